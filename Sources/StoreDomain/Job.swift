@@ -1,0 +1,56 @@
+/// A job's identity: PostgreSQL's `jobs.id`, counting from 1.
+package struct JobID: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let rawValue: Int64
+
+    package init?(_ rawValue: Int64) {
+        guard rawValue > 0 else { return nil }
+        self.rawValue = rawValue
+    }
+
+    package init?(_ text: String) {
+        guard let value = Int64(text) else { return nil }
+        self.init(value)
+    }
+
+    package static func < (left: JobID, right: JobID) -> Bool { left.rawValue < right.rawValue }
+
+    package var description: String { String(rawValue) }
+}
+
+/// What a job was asked for.
+package enum JobKind: String, Sendable, CaseIterable, Codable {
+    case provision
+    case retry
+    case delete
+
+    /// What the worker makes true; a retry wants what a provision wants.
+    package var wants: DesiredState { self == .delete ? .gone : .running }
+}
+
+package enum DesiredState: String, Sendable { case running, gone }
+
+/// Where a job is. `queued` and `running` are live; the others are final.
+package enum JobState: String, Sendable, CaseIterable, Codable {
+    case queued
+    case running
+    case succeeded
+    case failed
+    case cancelled
+
+    package var isFinal: Bool { self != .queued && self != .running }
+}
+
+/// What a worker holds while it works on a namespace: PostgreSQL minted it and refuses every write of an older one.
+package struct Fence: Hashable, Sendable, CustomStringConvertible {
+    /// Grows by one with every claim of the namespace.
+    package let number: Int64
+    /// Random; tells two claims apart that a failover gave the same number. 32 lower-case hex digits.
+    package let attemptID: String
+
+    package init(number: Int64, attemptID: String) {
+        self.number = number
+        self.attemptID = attemptID
+    }
+
+    package var description: String { "\(number)/\(attemptID.prefix(8))" }
+}

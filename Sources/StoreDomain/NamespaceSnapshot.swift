@@ -1,0 +1,112 @@
+package import struct Foundation.Date
+
+/// What a worker last saw in a store's namespace; the API serves it from PostgreSQL.
+package struct NamespaceSnapshot: Sendable, Equatable, Codable {
+    package var takenAt: Date
+    package var resources: [ResourceSummary]
+    package var events: [StoreEvent]
+    package var quotas: QuotaUsage
+    /// Desired replicas over Deployments and StatefulSets.
+    package var replicas: Int
+    /// Ready replicas over Deployments and StatefulSets.
+    package var podsRunning: Int
+    /// Sum of container restarts.
+    package var podRestarts: Int
+    /// The release's manifest with every secret's value redacted.
+    package var manifest: String?
+    /// What the release really runs, e.g. `WooCommerce 10.4.2` (from the chart's appVersion or the image's tag).
+    package var engineVersion: String?
+
+    package init(
+        takenAt: Date,
+        resources: [ResourceSummary] = [],
+        events: [StoreEvent] = [],
+        quotas: QuotaUsage = QuotaUsage(),
+        replicas: Int = 0,
+        podsRunning: Int = 0,
+        podRestarts: Int = 0,
+        manifest: String? = nil,
+        engineVersion: String? = nil
+    ) {
+        self.takenAt = takenAt
+        self.resources = resources
+        self.events = events
+        self.quotas = quotas
+        self.replicas = replicas
+        self.podsRunning = podsRunning
+        self.podRestarts = podRestarts
+        self.manifest = manifest
+        self.engineVersion = engineVersion
+    }
+}
+
+/// One Kubernetes object, as a row for people. `age` is computed from `createdAt` when it is read.
+package struct ResourceSummary: Sendable, Equatable, Codable {
+    package enum Status: String, Sendable, Codable {
+        case running = "Running"
+        case pending = "Pending"
+        case error = "Error"
+        case bound = "Bound"
+        case active = "Active"
+    }
+
+    /// `Deployment`, `StatefulSet`, `Service`, `Ingress`, `PVC`, `Secret`, `Pod`, `Job`, …
+    package var kind: String
+    package var name: String
+    package var status: Status
+    /// `ready/desired`, e.g. `1/1`; workloads only.
+    package var replicas: String?
+    package var createdAt: Date
+
+    package init(kind: String, name: String, status: Status, replicas: String? = nil, createdAt: Date) {
+        self.kind = kind
+        self.name = name
+        self.status = status
+        self.replicas = replicas
+        self.createdAt = createdAt
+    }
+}
+
+package struct StoreEvent: Sendable, Equatable, Codable {
+    package enum Kind: String, Sendable, Codable {
+        case normal = "Normal"
+        case warning = "Warning"
+        case error = "Error"
+    }
+
+    package var timestamp: Date
+    package var message: String
+    package var kind: Kind
+
+    package init(timestamp: Date, message: String, kind: Kind) {
+        self.timestamp = timestamp
+        self.message = message
+        self.kind = kind
+    }
+}
+
+/// Kubernetes quantities such as `200m`, `512Mi`, `5Gi`; limits come from the namespace's ResourceQuota, `0` where there is none.
+package struct QuotaUsage: Sendable, Equatable, Codable {
+    package var cpuUsed: String
+    package var cpuLimit: String
+    package var memUsed: String
+    package var memLimit: String
+    package var pvcUsed: String
+    package var pvcLimit: String
+
+    package init(
+        cpuUsed: String = "0",
+        cpuLimit: String = "0",
+        memUsed: String = "0",
+        memLimit: String = "0",
+        pvcUsed: String = "0",
+        pvcLimit: String = "0"
+    ) {
+        self.cpuUsed = cpuUsed
+        self.cpuLimit = cpuLimit
+        self.memUsed = memUsed
+        self.memLimit = memLimit
+        self.pvcUsed = pvcUsed
+        self.pvcLimit = pvcLimit
+    }
+}

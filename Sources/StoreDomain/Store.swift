@@ -1,0 +1,76 @@
+package import struct Foundation.Date
+
+/// A store as PostgreSQL holds it; the API's JSON is made from this and, for the detail, the namespace's snapshot.
+package struct Store: Sendable, Equatable {
+    package var id: StoreID
+    package var name: StoreName
+    package var engine: Engine
+    package var status: StoreStatus
+    package var namespace: StoreNamespace
+    package var owner: UserID?
+    /// Set when the store became ready.
+    package var url: String?
+    package var errorMessage: String?
+    package var engineVersion: String?
+    package var createdAt: Date
+    package var updatedAt: Date
+    package var provisioningStartedAt: Date?
+    package var readyAt: Date?
+    package var replicas: Int
+    package var podsRunning: Int
+    package var podRestarts: Int
+    package var steps: [StepRecord]
+
+    package init(
+        id: StoreID,
+        name: StoreName,
+        engine: Engine,
+        status: StoreStatus,
+        namespace: StoreNamespace,
+        owner: UserID?,
+        url: String? = nil,
+        errorMessage: String? = nil,
+        engineVersion: String? = nil,
+        createdAt: Date,
+        updatedAt: Date,
+        provisioningStartedAt: Date? = nil,
+        readyAt: Date? = nil,
+        replicas: Int = 0,
+        podsRunning: Int = 0,
+        podRestarts: Int = 0,
+        steps: [StepRecord] = []
+    ) {
+        self.id = id
+        self.name = name
+        self.engine = engine
+        self.status = status
+        self.namespace = namespace
+        self.owner = owner
+        self.url = url
+        self.errorMessage = errorMessage
+        self.engineVersion = engineVersion
+        self.createdAt = createdAt
+        self.updatedAt = updatedAt
+        self.provisioningStartedAt = provisioningStartedAt
+        self.readyAt = readyAt
+        self.replicas = replicas
+        self.podsRunning = podsRunning
+        self.podRestarts = podRestarts
+        self.steps = steps
+    }
+
+    package var adminURL: String? { url.map { $0 + engine.adminPath } }
+}
+
+/// How far one provisioning step came. A step that is not recorded has not been reached.
+package struct StepRecord: Sendable, Equatable, Codable {
+    package var step: ProvisioningStep
+    package var completedAt: Date?
+    package var error: String?
+
+    package init(step: ProvisioningStep, completedAt: Date? = nil, error: String? = nil) {
+        self.step = step
+        self.completedAt = completedAt
+        self.error = error
+    }
+}

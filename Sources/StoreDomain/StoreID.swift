@@ -1,0 +1,31 @@
+/// A store's identity: 12 lower-case hexadecimal digits of which the first is a letter (a–f).
+///
+/// It is also the Helm release name and the prefix of Service names, which must begin with a letter (DNS-1035).
+package struct StoreID: Hashable, Sendable, CustomStringConvertible {
+    package let rawValue: String
+
+    /// `nil` unless `text` is 12 lower-case hex digits beginning with a letter.
+    package init?(_ text: String) {
+        guard text.utf8.count == 12, let first = text.utf8.first, (0x61...0x66).contains(first) else { return nil }
+        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else { return nil }
+        rawValue = text
+    }
+
+    private init(trusted text: String) { rawValue = text }
+
+    /// A fresh identity: 6 × 16¹¹ ≈ 10¹⁴ possibilities from the system's generator.
+    package static func random(using generator: inout some RandomNumberGenerator) -> StoreID {
+        let letters = Array("abcdef")
+        let digits = Array("0123456789abcdef")
+        var text = String(letters.randomElement(using: &generator) ?? "a")
+        for _ in 0..<11 { text.append(digits.randomElement(using: &generator) ?? "0") }
+        return StoreID(trusted: text)
+    }
+
+    package static func random() -> StoreID {
+        var generator = SystemRandomNumberGenerator()
+        return random(using: &generator)
+    }
+
+    package var description: String { rawValue }
+}
