@@ -1,1 +1,44 @@
-// placeholder
+import Foundation
+package import Postgres
+import StoreDomain
+
+/// Stores, jobs, events and history as rows of PostgreSQL, which is the truth.
+///
+/// Every method is one statement, so one round trip and one transaction.
+package struct StoreRecords: Sendable {
+    let pool: PostgresPool
+
+    package init(pool: PostgresPool) { self.pool = pool }
+
+    /// The numbered SQL files of `Migrations/`, in order.
+    package static var migrations: [Migration] {
+        get throws {
+            guard let folder = Bundle.module.url(forResource: "Migrations", withExtension: nil) else {
+                throw StoreRecordsError(code: .migrationsMissing, message: "the folder of SQL migrations is missing beside the executable")
+            }
+            return try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+                .filter { $0.pathExtension == "sql" }
+                .map { file in
+                    let name = file.deletingPathExtension().lastPathComponent
+                    guard let version = Int(name.prefix { $0.isNumber }) else {
+                        throw StoreRecordsError(code: .migrationsMissing, message: "migration \(name) has no number")
+                    }
+                    return Migration(version: version, name: name, sql: try String(contentsOf: file, encoding: .utf8))
+                }
+                .sorted { $0.version < $1.version }
+        }
+    }
+
+    /// Throws unless PostgreSQL answers within the deadline.
+    package func ping(deadline: Duration = .seconds(2)) async throws {
+        _ = try await pool.query("SELECT 1", deadline: deadline)
+    }
+
+    /// Whether the newest migration that this program knows is applied. A newer schema is current, too: programs roll one by one.
+    package func schemaIsCurrent() async throws -> Bool {
+        let newest = try Self.migrations.last?.version ?? 0
+        guard try await pool.query("SELECT to_regclass('schema_migrations') IS NOT NULL AS there").first?["there"] == true else { return false }
+        let applied: Int? = try await pool.query("SELECT max(version) AS version FROM schema_migrations").first?["version"]
+        return (applied ?? 0) >= newest
+    }
+}

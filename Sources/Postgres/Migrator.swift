@@ -1,0 +1,77 @@
+/// A numbered change of the schema.
+package struct Migration: Sendable, Equatable {
+    /// From 1, without gaps being required.
+    package let version: Int
+    package let name: String
+    package let sql: String
+
+    package init(version: Int, name: String, sql: String) {
+        self.version = version
+        self.name = name
+        self.sql = sql
+    }
+}
+
+/// Applies migrations in order, each in a transaction of its own, under an advisory lock: several starters at once are safe.
+package struct Migrator: Sendable {
+    /// Any number that nothing else in the database locks ("store").
+    private static let lock: Int64 = 0x73_74_6f_72_65
+
+    private let migrations: [Migration]
+
+    package init(_ migrations: [Migration]) {
+        self.migrations = migrations.sorted { $0.version < $1.version }
+    }
+
+    /// Applies what is missing; the names of what it applied. Throws `.migration` when an applied file reads differently now.
+    package func migrate(using pool: PostgresPool, deadline: Duration = .seconds(300)) async throws(PostgresError) -> [String] {
+        try await pool.withConnection { connection throws(PostgresError) in
+            try await connection.execute("SET statement_timeout = 0; SET lock_timeout = 0")
+            _ = try await connection.query("SELECT pg_advisory_lock(\(Self.lock))", deadline: deadline)
+            // The connection is closed afterwards: with it go the lock and the settings.
+            do throws(PostgresError) {
+                let applied = try await apply(on: connection, deadline: deadline)
+                await connection.close()
+                return applied
+            } catch {
+                await connection.close()
+                throw error
+            }
+        }
+    }
+
+    private func apply(on connection: PostgresConnection, deadline: Duration) async throws(PostgresError) -> [String] {
+        try await connection.execute(
+            """
+            CREATE TABLE IF NOT EXISTS schema_migrations (
+                version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
+            """
+        )
+        var applied: [String] = []
+        for migration in migrations {
+            let rows = try await connection.query(
+                """
+                SELECT (SELECT checksum FROM schema_migrations WHERE version = \(migration.version)) AS known,
+                       encode(sha256(convert_to(\(migration.sql), 'UTF8')), 'hex') AS checksum
+                """
+            )
+            guard let row = rows.first else { continue }
+            let known: String? = try row["known"]
+            let checksum: String = try row["checksum"]
+            if let known {
+                guard known == checksum else {
+                    throw PostgresError(code: .migration, message: "migration \(migration.name) was applied, but its text is another one now")
+                }
+                continue
+            }
+            try await connection.execute("BEGIN")
+            try await connection.execute(migration.sql, deadline: deadline)
+            _ = try await connection.query(
+                "INSERT INTO schema_migrations (version, name, checksum) VALUES (\(migration.version), \(migration.name), \(checksum))"
+            )
+            try await connection.execute("COMMIT")
+            applied.append(migration.name)
+        }
+        return applied
+    }
+}

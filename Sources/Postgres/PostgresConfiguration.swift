@@ -1,0 +1,61 @@
+import CLibpq
+import Foundation
+
+/// Where the database is, and how connections to it behave.
+package struct PostgresConfiguration: Sendable, CustomStringConvertible {
+    /// libpq's connection URI, with its password.
+    let url: String
+    package let applicationName: String
+    /// At most this many connections.
+    package let poolSize: Int
+    /// The longest wait for a free connection.
+    package let acquireTimeout: Duration
+
+    /// `url`: libpq's URI (`postgresql://user:password@host:port/database?sslmode=…`). Throws `.configuration` for another text.
+    package init(
+        url: String,
+        applicationName: String,
+        poolSize: Int = 4,
+        acquireTimeout: Duration = .seconds(5)
+    ) throws(PostgresError) {
+        guard url.hasPrefix("postgresql://") || url.hasPrefix("postgres://") else {
+            throw PostgresError(code: .configuration, message: "DATABASE_URL must begin with postgresql://")
+        }
+        guard (1...100).contains(poolSize) else {
+            throw PostgresError(code: .configuration, message: "the connection pool must have 1 to 100 places")
+        }
+        var complaint: UnsafeMutablePointer<CChar>?
+        guard let options = unsafe PQconninfoParse(url, &complaint) else {
+            unsafe PQfreemem(complaint)
+            // libpq's own text quotes the URI, and so the password.
+            throw PostgresError(code: .configuration, message: "DATABASE_URL is not a connection URI that libpq understands")
+        }
+        unsafe PQconninfoFree(options)
+        self.url = url
+        self.applicationName = applicationName
+        self.poolSize = poolSize
+        self.acquireTimeout = acquireTimeout
+    }
+
+    /// Without user and password.
+    package var description: String {
+        guard let parts = URLComponents(string: url) else { return "postgresql" }
+        return "postgresql://\(parts.host ?? "")\(parts.port.map { ":\($0)" } ?? "")\(parts.path)"
+    }
+
+    /// libpq's keywords: the URI first, so that what follows stands over it.
+    var keywords: [(String, String)] {
+        [
+            ("dbname", url),
+            ("application_name", applicationName),
+            ("connect_timeout", "5"),
+            ("keepalives_idle", "30"),
+            ("tcp_user_timeout", "15000"),
+            ("client_encoding", "UTF8"),
+            (
+                "options",
+                "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=10s -c TimeZone=UTC -c DateStyle=ISO"
+            ),
+        ]
+    }
+}

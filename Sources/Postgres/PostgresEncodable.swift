@@ -1,0 +1,91 @@
+package import struct Foundation.Date
+
+/// What may be a statement's parameter; travels in PostgreSQL's text format.
+package protocol PostgresEncodable {
+    /// `nil` is NULL.
+    var postgresText: String? { get }
+}
+
+extension String: PostgresEncodable {
+    /// PostgreSQL's text cannot hold NUL; it is left out.
+    package var postgresText: String? { utf8.contains(0) ? replacing("\0", with: "") : self }
+}
+
+extension Bool: PostgresEncodable {
+    package var postgresText: String? { self ? "t" : "f" }
+}
+
+extension Int: PostgresEncodable {
+    package var postgresText: String? { String(self) }
+}
+
+extension Int64: PostgresEncodable {
+    package var postgresText: String? { String(self) }
+}
+
+extension Double: PostgresEncodable {
+    package var postgresText: String? { String(self) }
+}
+
+extension Date: PostgresEncodable {
+    /// To the microsecond, which is PostgreSQL's own resolution.
+    package var postgresText: String? { PostgresTimestamp.text(self) }
+}
+
+extension Array: PostgresEncodable where Element: PostgresArrayElement {
+    package var postgresText: String? { "{" + map(\.postgresArrayText).joined(separator: ",") + "}" }
+}
+
+/// What may stand in an array parameter.
+package protocol PostgresArrayElement: PostgresEncodable {
+    var postgresArrayText: String { get }
+}
+
+extension String: PostgresArrayElement {
+    package var postgresArrayText: String {
+        "\"" + (postgresText ?? "").replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    }
+}
+
+extension Int64: PostgresArrayElement {
+    package var postgresArrayText: String { String(self) }
+}
+
+/// Bytes as a `bytea` parameter.
+package struct PostgresBytes: PostgresEncodable, PostgresDecodable, Sendable, Equatable {
+    package var bytes: [UInt8]
+
+    package init(_ bytes: [UInt8]) { self.bytes = bytes }
+
+    package var postgresText: String? {
+        let digits = Array("0123456789abcdef".utf8)
+        var text = Array("\\x".utf8)
+        text.reserveCapacity(2 + 2 * bytes.count)
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+
+    package init?(postgresText: String) {
+        guard postgresText.hasPrefix("\\x"), postgresText.utf8.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        var high: UInt8?
+        for digit in postgresText.utf8.dropFirst(2) {
+            let value: UInt8
+            switch digit {
+            case 0x30...0x39: value = digit - 0x30
+            case 0x61...0x66: value = digit - 0x57
+            default: return nil
+            }
+            if let first = high {
+                bytes.append(first << 4 | value)
+                high = nil
+            } else {
+                high = value
+            }
+        }
+        self.bytes = bytes
+    }
+}

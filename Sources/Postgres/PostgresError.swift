@@ -1,0 +1,69 @@
+/// What went wrong between us and PostgreSQL.
+package struct PostgresError: Error, Sendable, CustomStringConvertible {
+    package enum Code: Sendable, Equatable {
+        /// The server refused the statement; SQLSTATE has five characters.
+        case server(sqlState: String)
+        /// No connection could be made, or it broke.
+        case connection
+        case timedOut
+        case cancelled
+        /// All connections were lent for as long as the caller was willing to wait.
+        case poolExhausted
+        case closed
+        /// A value is not what the reader expected.
+        case decoding
+        /// The connection string is wrong.
+        case configuration
+        /// A migration that was applied reads differently now, or the lock for it was not had in time.
+        case migration
+    }
+
+    package let code: Code
+    /// For operators; holds no password and no parameter's value.
+    package let message: String
+    package let detail: String?
+    package let constraint: String?
+
+    package init(code: Code, message: String, detail: String? = nil, constraint: String? = nil) {
+        self.code = code
+        self.message = message
+        self.detail = detail
+        self.constraint = constraint
+    }
+
+    package var description: String {
+        let state = if case .server(let sqlState) = code { " (\(sqlState))" } else { "" }
+        return "PostgreSQL: " + message + state
+    }
+
+    package var sqlState: String? { if case .server(let state) = code { state } else { nil } }
+
+    /// 23505, of this constraint or of any.
+    package func isUniqueViolation(of constraint: String? = nil) -> Bool {
+        sqlState == "23505" && (constraint == nil || constraint == self.constraint)
+    }
+
+    /// The same statement or transaction may well succeed when it is run again.
+    package var isRetryable: Bool {
+        switch code {
+        case .server(let state): state == "40001" || state == "40P01" || isUnavailable
+        case .connection, .timedOut, .poolExhausted: true
+        case .cancelled, .closed, .decoding, .configuration, .migration: false
+        }
+    }
+
+    /// PostgreSQL cannot be reached, or is stopping, starting, full, or read-only.
+    package var isUnavailable: Bool {
+        switch code {
+        case .server(let state): state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300" || state == "25006" || state == "57014"
+        case .connection, .timedOut, .poolExhausted, .closed: true
+        case .cancelled, .decoding, .configuration, .migration: false
+        }
+    }
+
+    /// The connection is not to be used again: the server ends it, or became a standby.
+    var endsConnection: Bool {
+        guard let sqlState else { return true }
+        return sqlState.hasPrefix("08") || sqlState.hasPrefix("57P") || sqlState == "25006"
+    }
+}

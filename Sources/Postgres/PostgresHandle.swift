@@ -1,0 +1,86 @@
+import CLibpq
+
+/// Owns libpq's connection and ends it with itself. Used on one thread only.
+@safe final class PostgresHandle {
+    let raw: OpaquePointer
+
+    init(_ raw: OpaquePointer) { unsafe self.raw = raw }
+
+    deinit { unsafe PQfinish(raw) }
+
+    var socket: Int32 { unsafe PQsocket(raw) }
+
+    var isIdle: Bool { unsafe PQtransactionStatus(raw) == PQTRANS_IDLE }
+
+    var isInTransaction: Bool {
+        let status = unsafe PQtransactionStatus(raw)
+        return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
+    }
+
+    /// libpq's last complaint in one line.
+    var complaint: String {
+        let text = unsafe String(cString: PQerrorMessage(raw))
+        return text.split(whereSeparator: \.isNewline).joined(separator: " ")
+    }
+
+    /// Asks the server to stop what it does. Blocks for one connection's set-up at most.
+    func cancel() {
+        guard let cancel = unsafe PQgetCancel(raw) else { return }
+        var complaint = [CChar](repeating: 0, count: 256)
+        _ = unsafe PQcancel(cancel, &complaint, Int32(complaint.count))
+        unsafe PQfreeCancel(cancel)
+    }
+}
+
+/// Owns one of libpq's results.
+@safe struct PostgresResult: ~Copyable {
+    private let raw: OpaquePointer
+
+    init(_ raw: OpaquePointer) { unsafe self.raw = raw }
+
+    deinit { unsafe PQclear(raw) }
+
+    var isPipelineSync: Bool { unsafe PQresultStatus(raw) == PGRES_PIPELINE_SYNC }
+
+    /// `nil` unless the statement failed.
+    var error: PostgresError? {
+        let status = unsafe PQresultStatus(raw)
+        if status == PGRES_PIPELINE_ABORTED {
+            return PostgresError(code: .cancelled, message: "an earlier statement of the pipeline failed")
+        }
+        guard status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || status == PGRES_NONFATAL_ERROR else { return nil }
+        let message = field(CLIBPQ_DIAG_MESSAGE_PRIMARY)
+        guard let sqlState = field(CLIBPQ_DIAG_SQLSTATE) else {
+            let text = unsafe String(cString: PQresultErrorMessage(raw)).split(whereSeparator: \.isNewline).joined(separator: " ")
+            return PostgresError(code: .connection, message: text.isEmpty ? "the connection broke" : text)
+        }
+        return PostgresError(
+            code: .server(sqlState: sqlState),
+            message: message ?? "the statement failed",
+            detail: field(CLIBPQ_DIAG_MESSAGE_DETAIL),
+            constraint: field(CLIBPQ_DIAG_CONSTRAINT_NAME)
+        )
+    }
+
+    func rows() -> [PostgresRow] {
+        let width = unsafe PQnfields(raw)
+        let height = unsafe PQntuples(raw)
+        guard width > 0, height > 0 else { return [] }
+        let columns = PostgresRow.Columns(names: (0..<width).map { unsafe String(cString: PQfname(raw, $0)) })
+        return (0..<height).map { row in
+            PostgresRow(columns: columns, values: (0..<width).map { text(row: row, column: $0) })
+        }
+    }
+
+    private func text(row: Int32, column: Int32) -> String? {
+        guard unsafe PQgetisnull(raw, row, column) == 0, let start = unsafe PQgetvalue(raw, row, column) else { return nil }
+        let length = Int(unsafe PQgetlength(raw, row, column))
+        return unsafe start.withMemoryRebound(to: UInt8.self, capacity: length) { bytes in
+            unsafe String(decoding: UnsafeBufferPointer(start: bytes, count: length), as: UTF8.self)
+        }
+    }
+
+    private func field(_ code: Int32) -> String? {
+        unsafe PQresultErrorField(raw, code).map { unsafe String(cString: $0) }
+    }
+}

@@ -1,0 +1,77 @@
+package import StoreDomain
+
+/// A validated request for a store.
+package struct NewStore: Sendable {
+    package var name: StoreName
+    package var engine: Engine
+    package var owner: UserID?
+    /// Slugs that would take the platform's own host or namespace; stores so named get the suffixed namespace.
+    package var reservedSlugs: Set<String>
+    package var idempotency: IdempotencyKey?
+    package var traceparent: String?
+
+    package init(
+        name: StoreName,
+        engine: Engine,
+        owner: UserID?,
+        reservedSlugs: Set<String> = [],
+        idempotency: IdempotencyKey? = nil,
+        traceparent: String? = nil
+    ) {
+        self.name = name
+        self.engine = engine
+        self.owner = owner
+        self.reservedSlugs = reservedSlugs
+        self.idempotency = idempotency
+        self.traceparent = traceparent
+    }
+}
+
+/// A caller's promise that the same key means the same request; kept per user for 24 hours.
+package struct IdempotencyKey: Sendable, Equatable {
+    /// 1 to 255 visible ASCII characters.
+    package let key: String
+    /// Hex SHA-256 of the request in canonical form.
+    package let bodyDigest: String
+
+    /// `nil` unless `key` is 1 to 255 visible ASCII characters.
+    package init?(key: String, bodyDigest: String) {
+        guard (1...255).contains(key.utf8.count), key.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else { return nil }
+        self.key = key
+        self.bodyDigest = bodyDigest
+    }
+}
+
+/// How many stores there may be; stores that are being deleted do not count.
+package struct StoreLimits: Sendable, Equatable {
+    package var total: Int
+    package var perUser: Int
+
+    package init(total: Int, perUser: Int) {
+        self.total = total
+        self.perUser = perUser
+    }
+}
+
+package enum CreateOutcome: Sendable {
+    case accepted(Store, JobTicket)
+    /// The idempotency key was used before with the same body: this is its store.
+    case repeated(Store)
+    /// … with another body.
+    case keyReused
+    case totalLimitReached(limit: Int)
+    case userLimitReached(used: Int, limit: Int)
+}
+
+package enum RetryOutcome: Sendable {
+    case accepted(Store, JobTicket)
+    case notFailed
+    case notFound
+}
+
+package enum DeleteOutcome: Sendable {
+    /// `cancelling`: jobs of this store that were queued (now cancelled) or run (asked to stop).
+    case accepted(Store, JobTicket, cancelling: [JobID])
+    case alreadyDeleting(Store)
+    case notFound
+}

@@ -1,0 +1,43 @@
+package import StoreDomain
+
+/// A namespace that this worker holds for one attempt at a job.
+package struct Claim: Sendable {
+    package let ticket: JobTicket
+    package let store: Store
+    package let fence: Fence
+    /// Counts from 1; hand-backs and dead workers do not raise it.
+    package let attempt: Int
+    /// Whether the store was ever ready: then it is never reinstalled from nothing.
+    package let everReady: Bool
+    /// The last holder vanished without giving back: wait `LeaseTimes.settle` before acting.
+    package let takenOver: Bool
+}
+
+package enum ClaimOutcome: Sendable {
+    case claimed(Claim)
+    /// Another attempt holds the namespace for at least this long.
+    case held(retryAfter: Duration)
+    /// The job is to wait for this long.
+    case notYet(Duration)
+    /// The job is final or unknown: the queue may forget it.
+    case over
+}
+
+package enum Renewal: Sendable, Equatable {
+    case held(cancelRequested: Bool)
+    case lost
+}
+
+/// How an attempt ends.
+package enum Settlement: Sendable, Equatable {
+    case ready(url: String, engineVersion: String?)
+    /// The namespace is really gone.
+    case gone
+    /// A transient failure is queued again with backoff until the attempts are used up; a delete, for as long as it takes.
+    case failed(message: String, permanent: Bool)
+    /// Costs no attempt.
+    case handBack(after: Duration, reason: String)
+    /// The namespace is somebody else's: the store takes the suffixed name and is queued again; costs no attempt.
+    case relocate(reason: String)
+    case cancelled(reason: String)
+}

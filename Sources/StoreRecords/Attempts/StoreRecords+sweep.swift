@@ -1,0 +1,104 @@
+import Foundation
+import Postgres
+package import StoreDomain
+
+/// What keeps the queue true to PostgreSQL.
+extension StoreRecords {
+    /// Queued jobs that may run now, oldest first, after `after`.
+    package func queuedTickets(limit: Int, after: JobID?) async throws -> [JobTicket] {
+        try await pool.query(
+            """
+            SELECT id, kind, store_id, namespace, owner, run_after, traceparent FROM jobs
+            WHERE state = 'queued' AND id > \(after?.rawValue ?? 0) ORDER BY id LIMIT \(limit)
+            """
+        ).map(JobTicket.init(row:))
+    }
+
+    /// The ticket of one queued job; `nil` when it is not queued.
+    package func queuedTicket(_ job: JobID) async throws -> JobTicket? {
+        try await pool.query(
+            """
+            SELECT id, kind, store_id, namespace, owner, run_after, traceparent FROM jobs
+            WHERE state = 'queued' AND id = \(job.rawValue)
+            """
+        ).first.map(JobTicket.init(row:))
+    }
+
+    /// Puts running jobs whose holder vanished back into the queue; those that took too many workers with them are buried.
+    package func releaseLapsed() async throws -> [JobTicket] {
+        try await pool.query(
+            """
+            SELECT j.id, j.kind, j.store_id, j.namespace, j.owner, j.run_after, j.traceparent
+            FROM jobs j WHERE j.id = ANY(ARRAY(SELECT release_lapsed(100)))
+            """
+        ).map(JobTicket.init(row:))
+    }
+
+    /// Whether this worker has the duty until now + `time`: it had it already, or nobody did.
+    package func hold(_ duty: Duty, worker: String, for time: Duration) async throws -> Bool {
+        try await !pool.query(
+            """
+            INSERT INTO duty_leases AS d (duty, holder, expires_at) VALUES (\(duty.rawValue), \(worker), clock_timestamp() + seconds(\(time.seconds)))
+            ON CONFLICT (duty) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+                WHERE d.holder = excluded.holder OR d.expires_at < clock_timestamp()
+            RETURNING 1
+            """
+        ).isEmpty
+    }
+
+    /// What a worker found of itself and its surroundings; workers silent for a day are forgotten.
+    package func report(_ report: WorkerReport) async throws {
+        _ = try await pool.query(
+            """
+            WITH gone AS (DELETE FROM worker_reports WHERE reported_at < clock_timestamp() - interval '1 day')
+            INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm)
+            VALUES (\(report.worker), \(report.version), \(report.slots), \(report.busy), \(report.kubernetes), \(report.helm))
+            ON CONFLICT (worker) DO UPDATE SET reported_at = clock_timestamp(), version = excluded.version, slots = excluded.slots,
+                busy = excluded.busy, kubernetes = excluded.kubernetes, helm = excluded.helm
+            """
+        )
+    }
+}
+
+/// What one worker at a time does for all.
+package enum Duty: String, Sendable {
+    case sweep
+}
+
+package struct WorkerReport: Sendable, Equatable {
+    package var worker: String
+    package var version: String
+    package var slots: Int
+    package var busy: Int
+    package var kubernetes: Bool
+    package var helm: Bool
+
+    package init(worker: String, version: String, slots: Int, busy: Int, kubernetes: Bool, helm: Bool) {
+        self.worker = worker
+        self.version = version
+        self.slots = slots
+        self.busy = busy
+        self.kubernetes = kubernetes
+        self.helm = helm
+    }
+}
+
+extension JobTicket {
+    init(row: PostgresRow) throws {
+        let number: Int64 = try row["id"]
+        guard
+            let id = JobID(number), let kind = JobKind(rawValue: try row["kind"]), let store = StoreID(try row["store_id"]),
+            let namespace = StoreNamespace(try row["namespace"])
+        else { throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is unreadable") }
+        let owner: String? = try row["owner"]
+        self.init(
+            id: id,
+            kind: kind,
+            store: store,
+            namespace: namespace,
+            user: owner.flatMap { UserID($0) },
+            notBefore: try row["run_after"],
+            traceparent: try row["traceparent"]
+        )
+    }
+}
