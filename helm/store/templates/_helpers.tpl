@@ -1,0 +1,184 @@
+{{/* Labels that never change over a release's life: what selectors match. Takes {root, component}. */}}
+{{- define "store.selectorLabels" -}}
+app.kubernetes.io/name: {{ .root.Chart.Name | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
+app.kubernetes.io/component: {{ .component | quote }}
+{{- end }}
+
+{{/* Labels of a pod: the selector's, and others that do not change with the chart's version. Takes {root, component}. */}}
+{{- define "store.podLabels" -}}
+{{ include "store.selectorLabels" . }}
+app.kubernetes.io/part-of: store-weaver
+app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+store-weaver.dev/store-id: {{ .root.Values.storeId | quote }}
+store-weaver.dev/engine: woocommerce
+{{- end }}
+
+{{/* Labels of an object. Takes {root, component}. */}}
+{{- define "store.labels" -}}
+{{ include "store.podLabels" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
+{{- end }}
+
+{{/* The image's full name. Takes {root, image, tag: what to use when the image names none}. */}}
+{{- define "store.image" -}}
+{{- $registry := .root.Values.imageRegistry | trimSuffix "/" -}}
+{{- $name := ternary .image.repository (printf "%s/%s" $registry .image.repository) (empty $registry) -}}
+{{- if .image.digest -}}
+{{ printf "%s@%s" $name .image.digest | quote }}
+{{- else -}}
+{{ printf "%s:%s" $name (.image.tag | default .tag | toString) | quote }}
+{{- end -}}
+{{- end }}
+
+{{/* The sizes of the chosen plan, as YAML. */}}
+{{- define "store.plan" -}}
+{{- $plan := get .Values.plans .Values.plan -}}
+{{- if not $plan -}}{{ fail (printf "plan %q is not one of: %s" .Values.plan (keys .Values.plans | sortAlpha | join ", ")) }}{{- end -}}
+{{ toYaml $plan }}
+{{- end }}
+
+{{/* requests and limits of one part of a plan, as a block. */}}
+{{- define "store.resources" -}}
+requests:
+  cpu: {{ .requests.cpu | quote }}
+  memory: {{ .requests.memory | quote }}
+limits:
+  cpu: {{ .limits.cpu | quote }}
+  memory: {{ .limits.memory | quote }}
+{{- end }}
+
+{{/* Pod Security "restricted". Takes the user's id. */}}
+{{- define "store.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "store.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}
+
+{{/* What every pod has: no token, no service variables, where it may run. */}}
+{{- define "store.podCommon" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . | quote }}
+  {{- end }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . | quote }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- range $key, $value := . }}
+  {{ $key }}: {{ $value | toString | quote }}
+  {{- end }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Non-empty when the ingress ends TLS. */}}
+{{- define "store.tls" -}}
+{{- if and (eq .Values.scheme "https") .Values.ingress.tls.enabled -}}true{{- end -}}
+{{- end }}
+
+{{/* The shop's address, without a slash at its end. */}}
+{{- define "store.url" -}}
+{{ .Values.scheme }}://{{ .Values.host }}{{ with .Values.publicPort }}:{{ int . }}{{ end }}
+{{- end }}
+
+{{/* What the setup step reads: /etc/store-weaver/shop.json. */}}
+{{- define "store.shopFile" -}}
+{{- merge (dict "name" .Values.storeName "url" (include "store.url" .)) .Values.shop | toJson -}}
+{{- end }}
+
+{{/* What all volumes ask for together. Sizes are whole Gi (the schema sees to it), so that they can be added here. */}}
+{{- define "store.storage" -}}
+{{- $sum := 0 -}}
+{{- range list .Values.persistence.database .Values.persistence.uploads -}}
+{{- $sum = add $sum (trimSuffix "Gi" .size | int) -}}
+{{- end -}}
+{{ $sum }}Gi
+{{- end }}
+
+{{/* Environment of every container of the app. Passwords and salts are files below SECRETS_DIR. */}}
+{{- define "store.wordpressEnv" -}}
+- name: WORDPRESS_DB_HOST
+  value: mysql:3306
+- name: WORDPRESS_DB_NAME
+  value: wordpress
+- name: WORDPRESS_DB_USER
+  value: wordpress
+- name: SECRETS_DIR
+  value: /run/secrets/store
+- name: STORE_URL
+  value: {{ include "store.url" . | quote }}
+{{- end }}
+
+{{/* Volume mounts of every container of the app. */}}
+{{- define "store.wordpressMounts" -}}
+- name: uploads
+  mountPath: /srv/uploads
+- name: shop
+  mountPath: /etc/store-weaver
+  readOnly: true
+- name: secrets
+  mountPath: /run/secrets/store
+  readOnly: true
+- name: tmp
+  mountPath: /tmp
+- name: run
+  mountPath: /run/apache2
+- name: lock
+  mountPath: /run/lock
+{{- end }}
+
+{{/* An egress rule that admits DNS. */}}
+{{- define "store.dnsEgress" -}}
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ .Values.networkPolicy.dns.namespace | quote }}
+      podSelector:
+        matchLabels:
+          k8s-app: kube-dns
+    {{- range .Values.networkPolicy.dns.cidrs }}
+    - ipBlock:
+        cidr: {{ . | quote }}
+    {{- end }}
+  ports:
+    - port: 53
+      protocol: UDP
+    - port: 53
+      protocol: TCP
+{{- end }}
+
+{{/* An egress rule to public addresses, or nothing. */}}
+{{- define "store.internetEgress" -}}
+{{- with .Values.networkPolicy.internetPorts -}}
+- to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except: [10.0.0.0/8, 100.64.0.0/10, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16]
+  ports:
+    {{- range . }}
+    - port: {{ int . }}
+      protocol: TCP
+    {{- end }}
+{{- end }}
+{{- end }}
