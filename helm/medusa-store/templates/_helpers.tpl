@@ -1,0 +1,195 @@
+{{/* Labels that never change over a release's life: what selectors match. Takes {root, component}. */}}
+{{- define "medusa.selectorLabels" -}}
+app.kubernetes.io/name: {{ .root.Chart.Name | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
+app.kubernetes.io/component: {{ .component | quote }}
+{{- end }}
+
+{{/* Labels of a pod: the selector's, and others that do not change with the chart's version. Takes {root, component}. */}}
+{{- define "medusa.podLabels" -}}
+{{ include "medusa.selectorLabels" . }}
+app.kubernetes.io/part-of: store-weaver
+app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+store-weaver.dev/store-id: {{ .root.Values.storeId | quote }}
+store-weaver.dev/engine: medusa
+{{- end }}
+
+{{/* Labels of an object. Takes {root, component}. */}}
+{{- define "medusa.labels" -}}
+{{ include "medusa.podLabels" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
+{{- end }}
+
+{{/* The image's full name. Takes {root, image, tag: what to use when the image names none}. */}}
+{{- define "medusa.image" -}}
+{{- $registry := .root.Values.imageRegistry | trimSuffix "/" -}}
+{{- $name := ternary .image.repository (printf "%s/%s" $registry .image.repository) (empty $registry) -}}
+{{- if .image.digest -}}
+{{ printf "%s@%s" $name .image.digest | quote }}
+{{- else -}}
+{{ printf "%s:%s" $name (.image.tag | default .tag | toString) | quote }}
+{{- end -}}
+{{- end }}
+
+{{/* The sizes of the chosen plan, as YAML. */}}
+{{- define "medusa.plan" -}}
+{{- $plan := get .Values.plans .Values.plan -}}
+{{- if not $plan -}}{{ fail (printf "plan %q is not one of: %s" .Values.plan (keys .Values.plans | sortAlpha | join ", ")) }}{{- end -}}
+{{ toYaml $plan }}
+{{- end }}
+
+{{/* requests and limits of one part of a plan, as a block. */}}
+{{- define "medusa.resources" -}}
+requests:
+  cpu: {{ .requests.cpu | quote }}
+  memory: {{ .requests.memory | quote }}
+limits:
+  cpu: {{ .limits.cpu | quote }}
+  memory: {{ .limits.memory | quote }}
+{{- end }}
+
+{{/* Pod Security "restricted". Takes the user's id. */}}
+{{- define "medusa.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "medusa.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}
+
+{{/* What every pod has: no token, no service variables, where it may run. */}}
+{{- define "medusa.podCommon" -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . | quote }}
+  {{- end }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . | quote }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- range $key, $value := . }}
+  {{ $key }}: {{ $value | toString | quote }}
+  {{- end }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Non-empty when the ingress ends TLS. */}}
+{{- define "medusa.tls" -}}
+{{- if and (eq .Values.scheme "https") .Values.ingress.tls.enabled -}}true{{- end -}}
+{{- end }}
+
+{{/* The shop's address, without a slash at its end. */}}
+{{- define "medusa.url" -}}
+{{ .Values.scheme }}://{{ .Values.host }}{{ with .Values.publicPort }}:{{ int . }}{{ end }}
+{{- end }}
+
+{{/* The name of an object of this shop. Takes {root, part}. */}}
+{{- define "medusa.objectName" -}}
+{{- printf "%s-%s" .root.Values.storeId .part | quote -}}
+{{- end }}
+
+{{/* The same for Services, whose names must begin with a letter whatever the id begins with. */}}
+{{- define "medusa.serviceName" -}}
+{{- $name := printf "%s-%s" .root.Values.storeId .part -}}
+{{- ternary (printf "s%s" $name) $name (regexMatch "^[0-9]" $name) | quote -}}
+{{- end }}
+
+{{- define "medusa.secretName" -}}
+{{- .Values.medusa.existingSecret | default (printf "%s-secret" .Values.storeId) | quote -}}
+{{- end }}
+
+{{/* What the setup step reads: /etc/store-weaver/shop.json. */}}
+{{- define "medusa.shopFile" -}}
+{{- merge (dict "name" .Values.storeName "url" (include "medusa.url" .)) .Values.shop | toJson -}}
+{{- end }}
+
+{{/* What all volumes ask for together. Sizes are whole Gi (the schema sees to it), so that they can be added here. */}}
+{{- define "medusa.storage" -}}
+{{- $sum := add (trimSuffix "Gi" .Values.persistence.database.size | int) (trimSuffix "Gi" .Values.persistence.uploads.size | int) -}}
+{{- if .Values.persistence.cache.enabled -}}{{- $sum = add $sum (trimSuffix "Gi" .Values.persistence.cache.size | int) -}}{{- end -}}
+{{ $sum }}Gi
+{{- end }}
+
+{{/* Environment of every container of the app. Passwords are files below SECRETS_DIR. */}}
+{{- define "medusa.appEnv" -}}
+- name: DATABASE_HOST
+  value: {{ include "medusa.serviceName" (dict "root" . "part" "postgres") }}
+- name: DATABASE_NAME
+  value: medusa
+- name: DATABASE_USER
+  value: medusa
+- name: REDIS_HOST
+  value: {{ include "medusa.serviceName" (dict "root" . "part" "redis") }}
+- name: SECRETS_DIR
+  value: /run/secrets/store
+- name: STORE_URL
+  value: {{ include "medusa.url" . | quote }}
+{{- end }}
+
+{{/* Volume mounts of every container of the app. */}}
+{{- define "medusa.appMounts" -}}
+- name: uploads
+  mountPath: /srv/uploads
+- name: shop
+  mountPath: /etc/store-weaver
+  readOnly: true
+- name: secrets
+  mountPath: /run/secrets/store
+  readOnly: true
+- name: tmp
+  mountPath: /tmp
+{{- end }}
+
+{{/* An egress rule that admits DNS. */}}
+{{- define "medusa.dnsEgress" -}}
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ .Values.networkPolicy.dns.namespace | quote }}
+      podSelector:
+        matchLabels:
+          k8s-app: kube-dns
+    {{- range .Values.networkPolicy.dns.cidrs }}
+    - ipBlock:
+        cidr: {{ . | quote }}
+    {{- end }}
+  ports:
+    - port: 53
+      protocol: UDP
+    - port: 53
+      protocol: TCP
+{{- end }}
+
+{{/* An egress rule to public addresses, or nothing. */}}
+{{- define "medusa.internetEgress" -}}
+{{- with .Values.networkPolicy.internetPorts -}}
+- to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except: [10.0.0.0/8, 100.64.0.0/10, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16]
+  ports:
+    {{- range . }}
+    - port: {{ int . }}
+      protocol: TCP
+    {{- end }}
+{{- end }}
+{{- end }}
