@@ -1,0 +1,62 @@
+# shellcheck shell=bash
+# The Kubernetes cluster of the stack: sim (the simulator, with nothing to install), k3d (a real one in Docker, made for
+# this and named store-weaver) or current (whatever KUBECONFIG's current context says, and only when asked for).
+# Each sets and exports KUBECONFIG, and INGRESS_PORT (empty: the scheme's own).
+
+start_sim() {
+    local port
+    port=$(free_port 16443)
+    INGRESS_PORT=$(free_port 18080)
+    KUBECONFIG=$RUN_DIR/kubeconfig
+    rm -f "$KUBECONFIG"
+    step "Starting the simulated cluster"
+    launch cluster-sim "$BIN/cluster-sim" --port "$port" --ingress-port "$INGRESS_PORT" --kubeconfig-out "$KUBECONFIG"
+    await 30 cluster-sim "the simulated cluster" sim_answers "$port"
+    export KUBECONFIG INGRESS_PORT
+}
+
+sim_answers() { [ -s "$KUBECONFIG" ] && taken "$1" && taken "$INGRESS_PORT"; }
+
+# Written after docker/*/README.md. It needs Docker and k3d.
+start_k3d() {
+    local image missing=''
+    for program in docker k3d; do have "$program" || missing+=" $program"; done
+    [ -z "$missing" ] || fail "--cluster k3d needs$missing" "Install it, or use the default, --cluster sim."
+    docker info >/dev/null 2>&1 || fail "Docker is not running" "Start it, then run this again."
+    if ! k3d cluster get store-weaver >/dev/null 2>&1; then
+        taken 80 && fail "port 80 is taken, and the shops' addresses need it" "Free it, or use --cluster sim."
+        step "Making the k3d cluster store-weaver"
+        quietly k3d-create.log k3d cluster create store-weaver --port '80:80@loadbalancer' --kubeconfig-update-default=false ||
+            fail "k3d cluster create failed" "Mend what it says; k3d cluster delete store-weaver removes what is half made."
+    else
+        quietly k3d-start.log k3d cluster start store-weaver || fail "k3d cluster start failed" "Mend what it says."
+    fi
+    for image in wordpress-woocommerce medusa-backend; do
+        step "Building the image $image"
+        quietly "image-$image.log" docker build -t "storeplatform/$image:latest" "$ROOT/docker/$image" ||
+            fail "the image $image was not built" "docker/$image/README.md tells what it needs."
+        quietly "import-$image.log" k3d image import "storeplatform/$image:latest" -c store-weaver ||
+            fail "the image $image was not imported" "Mend what it says, then run this again."
+    done
+    KUBECONFIG=$RUN_DIR/kubeconfig
+    (umask 077 && k3d kubeconfig get store-weaver >"$KUBECONFIG")
+    INGRESS_PORT=''
+    export KUBECONFIG INGRESS_PORT
+}
+
+use_current_cluster() {
+    KUBECONFIG=${KUBECONFIG:-$HOME/.kube/config}
+    [ -r "${KUBECONFIG%%:*}" ] || fail "there is no $KUBECONFIG" "Set KUBECONFIG, or use the default, --cluster sim."
+    INGRESS_PORT=${INGRESS_PORT:-}
+    export KUBECONFIG INGRESS_PORT
+    "$HELM_PATH" list --all-namespaces --max 1 >/dev/null 2>&1 ||
+        fail "the cluster of $KUBECONFIG does not answer" "Check it with kubectl cluster-info."
+}
+
+start_cluster() {
+    case $1 in
+        sim) start_sim ;;
+        k3d) start_k3d ;;
+        current) use_current_cluster ;;
+    esac
+}

@@ -1,0 +1,103 @@
+# shellcheck shell=bash
+# The system packages that building and running need: nothing is installed that is there already in some other way.
+
+# Prints the names of Debian's packages that are missing.
+missing_debian_packages() {
+    local package
+    # What the Swift toolchain links with; `g++` stands for whichever C library headers and linker the release has.
+    for package in libc6-dev libsqlite3-0 libxml2-dev libcurl4-openssl-dev libncurses-dev libedit2 zlib1g-dev tzdata ca-certificates; do
+        dpkg-query -W -f='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed' || echo "$package"
+    done
+    have g++ || echo g++
+    have curl || echo curl
+    have pkg-config || echo pkg-config
+    have runuser || echo util-linux
+    python3 -c 'import ensurepip, venv' 2>/dev/null || printf 'python3\npython3-venv\n'
+    { have pkg-config && pkg-config --exists libpq; } || echo libpq-dev
+    [ -e /usr/include/hiredis/hiredis.h ] || echo libhiredis-dev
+    { have initdb || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; } || echo postgresql
+    have redis-server || have valkey-server || echo redis-server
+}
+
+# Runs a command as root.
+privileged() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Installing a server's package starts it, and enables it for the next boot. Neither is wanted: the servers of
+# scripts/up are private. An existing policy is left alone, ours is removed when apt-get is through.
+without_starting_servers() {
+    local policy=/usr/sbin/policy-rc.d ours='' result=0 server
+    if [ ! -e "$policy" ]; then
+        ours=yes
+        printf '#!/bin/sh\nexit 101\n' | privileged tee "$policy" >/dev/null
+        privileged chmod 755 "$policy"
+    fi
+    "$@" || result=$?
+    if [ -n "$ours" ]; then privileged rm -f "$policy"; fi
+    if [ -d /run/systemd/system ]; then
+        for server in $SERVERS_TO_DISABLE; do privileged systemctl disable --quiet "$server" || true; done
+    fi
+    return "$result"
+}
+
+install_with_apt() {
+    step "Installing with apt-get: $*"
+    if [ "$(id -u)" != 0 ] && ! have sudo; then
+        fail "some packages are missing, and this is neither root nor is there sudo" "Have an administrator run: apt-get install $*"
+    fi
+    SERVERS_TO_DISABLE=''
+    case " $* " in *' postgresql '*) SERVERS_TO_DISABLE+=' postgresql' ;; esac
+    case " $* " in *' redis-server '*) SERVERS_TO_DISABLE+=' redis-server' ;; esac
+    quietly apt-update.log privileged apt-get update || fail "apt-get update failed" "Check the network and /etc/apt, then run this again."
+    without_starting_servers quietly apt-install.log privileged env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y --no-install-recommends "$@" || fail "apt-get install failed" "Mend what it says, then run this again."
+}
+
+install_with_brew() {
+    local formula missing=()
+    have brew || fail "Homebrew is not installed" "See brew.sh, then run this again."
+    have initdb || [ -n "$(brew --prefix --installed postgresql@17 2>/dev/null)" ] || missing+=(postgresql@17)
+    have redis-server || missing+=(redis)
+    for formula in libpq hiredis pkg-config; do
+        brew list --formula "$formula" >/dev/null 2>&1 || missing+=("$formula")
+    done
+    have helm || missing+=(helm)
+    have kubectl || missing+=(kubernetes-cli)
+    if [ ${#missing[@]} -gt 0 ]; then
+        step "Installing with brew: ${missing[*]}"
+        quietly brew-install.log brew install "${missing[@]}" || fail "brew install failed" "Mend what it says, then run this again."
+    fi
+    # Kept out of PATH by brew, since macOS has or had its own.
+    PATH=$PATH:$(brew --prefix)/opt/postgresql@17/bin
+    PKG_CONFIG_PATH=$(brew --prefix)/opt/libpq/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+    CPATH=$(brew --prefix)/include${CPATH:+:$CPATH}
+    LIBRARY_PATH=$(brew --prefix)/lib${LIBRARY_PATH:+:$LIBRARY_PATH}
+    export PATH PKG_CONFIG_PATH CPATH LIBRARY_PATH
+}
+
+require_packages() {
+    local missing=()
+    case $(uname -s) in
+        Darwin) install_with_brew ;;
+        Linux)
+            if have apt-get; then
+                while read -r package; do missing+=("$package"); done < <(missing_debian_packages)
+                if [ ${#missing[@]} -gt 0 ]; then install_with_apt "${missing[@]}"; fi
+            else
+                warn "no apt-get here: libpq, hiredis, PostgreSQL, Redis, python3, curl and pkg-config have to be installed by hand"
+            fi
+            ;;
+        *) fail "$(uname -s) is not supported" "Use Debian, Ubuntu or macOS." ;;
+    esac
+}
+
+require_swift() {
+    local version
+    have swift || fail "the Swift toolchain is not on PATH" "Install Swift 6.2 or later (swift.org/install), then run this again."
+    version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+    [ -n "$version" ] || fail "swift --version does not work here" "Run it to see why; a library may be missing."
+    if [ "${version%%.*}" -lt 6 ] || { [ "${version%%.*}" -eq 6 ] && [ "${version#*.}" -lt 2 ]; }; then
+        fail "Swift $version is too old" "Install Swift 6.2 or later (swift.org/install), then run this again."
+    fi
+}

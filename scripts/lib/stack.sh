@@ -1,0 +1,69 @@
+# shellcheck shell=bash
+# The stack as a whole: what it consists of, whether it is well, and its end.
+
+PROGRAMS='store-worker-1 store-worker-2 store-api cluster-sim'
+
+# The programs of the running stack; a cluster that is not simulated is not among them.
+expected_programs() {
+    if [ "${CLUSTER:-sim}" = sim ]; then echo "$PROGRAMS"; else echo "${PROGRAMS% *}"; fi
+}
+
+# Loads what scripts/up wrote about the stack; fails when there is none.
+load_stack() {
+    [ -r "$STACK" ] || return 1
+    # shellcheck source=/dev/null
+    . "$STACK"
+}
+
+# assignments NAME…: as `export` lines that a shell reads back.
+assignments() {
+    local name
+    for name in "$@"; do printf 'export %s=%q\n' "$name" "${!name-}"; done
+}
+
+record_stack() {
+    (umask 077 && assignments CLUSTER API_URL DATABASE_URL REDIS_URL KUBECONFIG INGRESS_PORT HELM_PATH SERVERS OWN_SERVERS BIN >"$STACK.new")
+    mv "$STACK.new" "$STACK"
+}
+
+running_programs() {
+    local name
+    for name in $PROGRAMS; do
+        if process_of "$name" >/dev/null; then echo "$name"; fi
+    done
+}
+
+stack_runs() {
+    local name
+    load_stack || return 1
+    for name in $(expected_programs); do process_of "$name" >/dev/null || return 1; done
+}
+
+# The API's own word on database, Redis, Kubernetes and Helm.
+stack_health() { curl -fsS --max-time 10 "$API_URL/api/health"; }
+
+print_addresses() {
+    say ""
+    say "  Dashboard and API   $API_URL"
+    say "  Cluster             $CLUSTER, KUBECONFIG=$KUBECONFIG"
+    if [ "$CLUSTER" = sim ]; then say "  Shops               http://<name>.localhost:$INGRESS_PORT (simulated: a page that says so)"; fi
+    say "  Helm                $HELM_PATH"
+    say "  Logs                $LOGS"
+    say ""
+}
+
+stop_stack() {
+    local name result=0
+    # Workers first: they hand back what they were doing, and want the others for it.
+    end_processes 40 store-worker-1 store-worker-2
+    end_processes 20 store-api
+    end_processes 10 cluster-sim
+    load_stack || choose_servers_folder
+    stop_servers "$SERVERS"
+    rm -f "$STACK"
+    for name in $(running_programs); do
+        warn "$name still runs"
+        result=1
+    done
+    return "$result"
+}

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# The suites of scripts/test: one function each, and how their tests are counted.
+
+# Test targets that need no server; all others are integration.
+UNIT='^(StoreDomainTests|ThreadedIOTests|HelmGuardTests)\.'
+
+# check NAME COMMAND…: a linter's run as one test.
+check() {
+    local name=$1
+    shift
+    if "$@"; then say "PASSED $name"; else say "FAILED $name" && return 1; fi
+}
+
+suite_lint() {
+    local result=0
+    check swift-format swift format lint --strict --recursive --parallel Package.swift Sources Tests || result=1
+    check shellcheck lint_shell || result=1
+    check yamllint lint_yaml || result=1
+    check python-syntax python -m compileall -q Tests scripts/lib || result=1
+    return "$result"
+}
+
+# Every tracked file that is a shell script, by its first line.
+lint_shell() {
+    git ls-files -z scripts .ci docker | while IFS= read -r -d '' file; do
+        if head -n 1 "$file" | grep -qE '^#!.*(ba)?sh$|^# shellcheck shell'; then printf '%s\0' "$file"; fi
+    done | xargs -0 shellcheck --external-sources
+}
+
+suite_unit() { swift test --skip-build --filter "$UNIT"; }
+suite_integration() { swift test --skip-build --skip "$UNIT"; }
+suite_charts() { python -m pytest -q -p no:cacheprovider Tests/Charts; }
+suite_e2e() { python -m pytest -v -p no:cacheprovider --durations=5 Tests/EndToEnd; }
+
+# Templates are not YAML before they are rendered.
+lint_yaml() { git ls-files -z '*.yaml' '*.yml' | grep -zv /templates/ | xargs -0 yamllint --strict; }
+
+# count_tests LOG: how many passed and how many failed, from the closing lines of the runners in it.
+count_tests() {
+    awk '
+        /^PASSED / { good++ }
+        /^FAILED [a-z-]+$/ { bad++ }
+        # Swift Testing: a line for the whole run, and one for each test that failed.
+        /Test run with [0-9]+ tests? .*(passed|failed) after/ {
+            for (i = 1; i < NF; i++) if ($i == "with" && $(i + 2) ~ /^tests?$/) { swift += $(i + 1); break }
+        }
+        /^✘ Test / && !/^✘ Test run/ && / failed after / { swift_bad++ }
+        # pytest: "==== 3 failed, 12 passed, 1 error in 4.2s ====", or the same without the lines.
+        / in [0-9.]+s/ && /(passed|failed|error)/ {
+            for (i = 2; i <= NF; i++) {
+                if ($i ~ /^passed/) good += $(i - 1)
+                if ($i ~ /^(failed|errors?)/) bad += $(i - 1)
+            }
+        }
+        END { print good + swift - swift_bad, bad + swift_bad + 0 }
+    ' "$1"
+}
