@@ -1,13 +1,30 @@
 # shellcheck shell=bash
 # The system packages that building and running need: nothing is installed that is there already in some other way.
 
+# The shared libraries that the Swift toolchain itself wants and does not find, as the packages that bring them.
+missing_toolchain_packages() {
+    local bin library
+    have swift || return 0
+    bin=$(dirname "$(readlink -f "$(command -v swift)")")
+    ldd "$bin/swift-package" "$bin/swift-driver" "$bin/lld" 2>/dev/null | sed -n 's/^[[:space:]]*\(lib[^ ]*\) => not found$/\1/p' |
+        sort -u | while read -r library; do
+        case $library in
+            libcurl.*) echo libcurl4-openssl-dev ;;
+            libedit.*) echo libedit-dev ;;
+            libncurses*) echo libncurses-dev ;;
+            libsqlite3.*) echo libsqlite3-dev ;;
+            libxml2.*) echo libxml2-dev ;;
+            libz3.*) echo libz3-dev ;;
+        esac
+    done
+}
+
 # Prints the names of Debian's packages that are missing.
 missing_debian_packages() {
-    local package
-    # What the Swift toolchain links with; `g++` stands for whichever C library headers and linker the release has.
-    for package in libc6-dev libsqlite3-0 libxml2-dev libcurl4-openssl-dev libncurses-dev libedit2 zlib1g-dev tzdata ca-certificates; do
-        dpkg-query -W -f='${Status}\n' "$package" 2>/dev/null | grep -q '^install ok installed' || echo "$package"
-    done
+    missing_toolchain_packages
+    [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
+    [ -d /usr/share/zoneinfo ] || echo tzdata
+    [ -e /usr/include/zlib.h ] || echo zlib1g-dev
     have g++ || echo g++
     have curl || echo curl
     have pkg-config || echo pkg-config

@@ -57,7 +57,7 @@ start_redis() {
             fail "Redis did not start" "Look into $SERVERS/redis/log."
     fi
     port=$(sed -n 's/^port //p' "$SERVERS/redis/redis.conf")
-    REDIS_URL=redis://:$password@127.0.0.1:$port
+    REDIS_URL=redis://default:$password@127.0.0.1:$port
 }
 
 # Sets and exports DATABASE_URL and REDIS_URL, SERVERS, and OWN_SERVERS: which of them are ours to stop.
