@@ -60,7 +60,10 @@ package struct Migrator: Sendable {
             let checksum: String = try row["checksum"]
             if let known {
                 guard known == checksum else {
-                    throw PostgresError(code: .migration, message: "migration \(migration.name) was applied, but its text is another one now")
+                    throw PostgresError(
+                        code: .migration,
+                        message: "migration \(migration.name) was applied, but its text is another one now"
+                    )
                 }
                 continue
             }

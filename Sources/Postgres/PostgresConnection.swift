@@ -41,7 +41,7 @@ package actor PostgresConnection: PostgresExecutor, PooledConnection {
         return try await perform(deadline: deadline) { connection, limit throws(PostgresError) in
             do throws(PostgresError) {
                 return try connection.run(text, parameters, until: limit)
-            } catch where ["26000", "0A000"].contains(error.sqlState ?? "") && connection.handle?.isIdle == true {
+            } catch  where ["26000", "0A000"].contains(error.sqlState ?? "") && connection.handle?.isIdle == true {
                 // The statement is unknown there, or its plan no longer fits the tables.
                 connection.statements.forget(text)
                 return try connection.run(text, parameters, until: limit)
@@ -146,7 +146,9 @@ package actor PostgresConnection: PostgresExecutor, PooledConnection {
     private func run(_ text: String, _ parameters: [String?], until limit: ContinuousClock.Instant) throws(PostgresError) -> [PostgresRow] {
         let handle = try live()
         let name = try prepared(text, on: handle, until: limit)
-        let sent = unsafe CStrings.withArray(parameters) { unsafe PQsendQueryPrepared(handle.raw, name, Int32(parameters.count), $0, nil, nil, 0) }
+        let sent = unsafe CStrings.withArray(parameters) {
+            unsafe PQsendQueryPrepared(handle.raw, name, Int32(parameters.count), $0, nil, nil, 0)
+        }
         guard sent == 1 else { throw broken(handle) }
         return try rowsOfLast(handle, until: limit)
     }
@@ -172,7 +174,9 @@ package actor PostgresConnection: PostgresExecutor, PooledConnection {
         for (text, _) in rendered { names.append(try prepared(text, on: handle, until: limit)) }
         guard unsafe PQenterPipelineMode(handle.raw) == 1 else { throw broken(handle) }
         for (name, (_, parameters)) in zip(names, rendered) {
-            let sent = unsafe CStrings.withArray(parameters) { unsafe PQsendQueryPrepared(handle.raw, name, Int32(parameters.count), $0, nil, nil, 0) }
+            let sent = unsafe CStrings.withArray(parameters) {
+                unsafe PQsendQueryPrepared(handle.raw, name, Int32(parameters.count), $0, nil, nil, 0)
+            }
             guard sent == 1 else { throw broken(handle) }
         }
         guard unsafe PQpipelineSync(handle.raw) == 1 else { throw broken(handle) }

@@ -55,7 +55,7 @@ package final class PostgresPool: PostgresExecutor {
         while true {
             do throws(PostgresError) {
                 return try await withTransaction(body)
-            } catch where ["40001", "40P01"].contains(error.sqlState ?? "") && attempt < attempts {
+            } catch  where ["40001", "40P01"].contains(error.sqlState ?? "") && attempt < attempts {
                 attempt += 1
             }
         }

@@ -43,7 +43,7 @@ package final class RedisClient: Sendable {
         return try await withConnection { connection throws(RedisError) in
             do throws(RedisError) {
                 return try await connection.command(script.evalsha(keys: keys, arguments: arguments), deadline: limit - .now)
-            } catch where error.isUnknownScript {
+            } catch  where error.isUnknownScript {
                 return try await connection.command(script.eval(keys: keys, arguments: arguments), deadline: limit - .now)
             }
         }
@@ -59,7 +59,9 @@ package final class RedisClient: Sendable {
         return try await withConnection { connection throws(RedisError) in
             let commands = calls.map { script.evalsha(keys: $0.keys, arguments: $0.arguments) }
             var replies = try await connection.pipeline(commands, deadline: limit - .now)
-            let unknown = replies.indices.filter { if case .error(let text) = replies[$0] { RedisError(reply: text).isUnknownScript } else { false } }
+            let unknown = replies.indices.filter {
+                if case .error(let text) = replies[$0] { RedisError(reply: text).isUnknownScript } else { false }
+            }
             guard !unknown.isEmpty else { return replies }
             let again = unknown.map { script.eval(keys: calls[$0].keys, arguments: calls[$0].arguments) }
             for (place, reply) in zip(unknown, try await connection.pipeline(again, deadline: limit - .now)) { replies[place] = reply }

@@ -43,7 +43,9 @@ package struct RedisConfiguration: Sendable, CustomStringConvertible {
             throw wrong("must begin with redis:// or redis+unix://")
         }
         guard (0...65_535).contains(database) else { throw wrong("names a database below 0") }
-        guard (1...100).contains(poolSize) else { throw RedisError(code: .configuration, message: "the connection pool must have 1 to 100 places") }
+        guard (1...100).contains(poolSize) else {
+            throw RedisError(code: .configuration, message: "the connection pool must have 1 to 100 places")
+        }
         user = parts.user.flatMap { $0.isEmpty ? nil : $0 }
         password = parts.password
         self.clientName = clientName.replacing(" ", with: "-")

@@ -42,6 +42,7 @@ package actor RedisConnection: PooledConnection {
     }
 
     /// One command. Throws an error reply.
+    @discardableResult
     package func command(_ arguments: [String], deadline: Duration = .seconds(5)) async throws(RedisError) -> RedisValue {
         let replies = try await pipeline([arguments], deadline: deadline)
         guard let reply = replies.first else { throw RedisError(code: .connection, message: "no reply") }

@@ -34,7 +34,8 @@ package struct RedisError: Error, Sendable, CustomStringConvertible {
     package var isUnavailable: Bool {
         switch code {
         case .connection, .timedOut, .poolExhausted, .closed: true
-        case .server(let prefix): ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "BUSY", "OOM", "MISCONF", "NOREPLICAS"].contains(prefix)
+        case .server(let prefix):
+            ["LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "BUSY", "OOM", "MISCONF", "NOREPLICAS"].contains(prefix)
         case .cancelled, .configuration: false
         }
     }

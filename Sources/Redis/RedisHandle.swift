@@ -19,7 +19,7 @@ import CHiredis
         guard let context = unsafe context else { throw RedisError(code: .connection, message: "hiredis has no memory for a connection") }
         let handle = unsafe RedisHandle(context)
         guard unsafe context.pointee.err == 0 else { throw RedisError(code: .connection, message: handle.complaint) }
-        _ = unsafe redisEnableKeepAlive(context)
+        if case .tcp = address { _ = unsafe redisEnableKeepAlive(context) }
         // Bounds a write to a peer that does not read.
         _ = unsafe redisSetTimeout(context, Duration.seconds(2).timeval)
         return handle

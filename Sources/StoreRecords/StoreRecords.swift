@@ -37,7 +37,9 @@ package struct StoreRecords: Sendable {
     /// Whether the newest migration that this program knows is applied. A newer schema is current, too: programs roll one by one.
     package func schemaIsCurrent() async throws -> Bool {
         let newest = try Self.migrations.last?.version ?? 0
-        guard try await pool.query("SELECT to_regclass('schema_migrations') IS NOT NULL AS there").first?["there"] == true else { return false }
+        guard try await pool.query("SELECT to_regclass('schema_migrations') IS NOT NULL AS there").first?["there"] == true else {
+            return false
+        }
         let applied: Int? = try await pool.query("SELECT max(version) AS version FROM schema_migrations").first?["version"]
         return (applied ?? 0) >= newest
     }

@@ -25,6 +25,11 @@ package struct StoreUsage: Sendable, Equatable {
     /// The user's; 0 for a caller without a name.
     package var user: Int
     package var total: Int
+
+    package init(user: Int, total: Int) {
+        self.user = user
+        self.total = total
+    }
 }
 
 /// What live workers last reported.

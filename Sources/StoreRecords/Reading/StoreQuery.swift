@@ -66,7 +66,9 @@ package struct StoreCursor: Sendable, Equatable {
     package init?(_ text: String) {
         let base64 = text.replacing("-", with: "+").replacing("_", with: "/")
         let padded = base64 + String(repeating: "=", count: (4 - base64.count % 4) % 4)
-        guard text.utf8.count <= 2_000, let data = Data(base64Encoded: padded), let plain = String(data: data, encoding: .utf8) else { return nil }
+        guard text.utf8.count <= 2_000, let data = Data(base64Encoded: padded), let plain = String(data: data, encoding: .utf8) else {
+            return nil
+        }
         let parts = plain.split(separator: "|", maxSplits: 3, omittingEmptySubsequences: false)
         guard
             parts.count == 4, let sort = StoreSort(rawValue: String(parts[0])), let id = StoreID(String(parts[1])),

@@ -13,7 +13,8 @@ extension StoreRecords {
         if !query.engines.isEmpty { sql += " AND s.engine = ANY(\(query.engines.map(\.rawValue).sorted()))" }
         if let text = query.text {
             let pattern = "%" + Self.escapeLike(text) + "%"
-            sql += " AND (s.name ILIKE \(pattern) OR s.namespace ILIKE \(pattern) OR s.engine ILIKE \(pattern) OR s.status ILIKE \(pattern))"
+            sql +=
+                " AND (s.name ILIKE \(pattern) OR s.namespace ILIKE \(pattern) OR s.engine ILIKE \(pattern) OR s.status ILIKE \(pattern))"
         }
         if let after = query.after { sql += Self.continuation(after) }
         sql += Self.order(query.sort)

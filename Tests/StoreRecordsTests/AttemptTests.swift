@@ -1,0 +1,223 @@
+import Foundation
+import Postgres
+import StoreDomain
+import StoreRecords
+import TestSupport
+import Testing
+
+@Suite struct AttemptTests {
+    @Test("one attempt at a time holds a namespace; what it settles is the store's state") func lifecycle() async throws {
+        try await withRecords { (records, _) async throws in
+            let (store, ticket) = try await records.accepted("Acme")
+            let claim = try await records.claimed(ticket)
+            #expect(claim.attempt == 1)
+            #expect(!claim.takenOver)
+            if case .held = try await records.claim(ticket.id, worker: "w2", times: LeaseTimes()) {} else { Issue.record("claimed twice") }
+            for step in ProvisioningStep.allCases { try await records.complete(step, under: claim) }
+            try await records.append(StoreEvent(timestamp: Date(), message: "installed", kind: .normal), under: claim)
+            let snapshot = NamespaceSnapshot(
+                takenAt: Date(timeIntervalSince1970: 1_700_000_000),
+                replicas: 2,
+                podsRunning: 2,
+                podRestarts: 1,
+                engineVersion: "WooCommerce 10.8.1"
+            )
+            try await records.save(snapshot, under: claim)
+            #expect(try await records.renew(claim, lease: .seconds(12)) == .held(cancelRequested: false))
+            _ = try await records.settle(claim, as: .ready(url: "http://acme.localhost", engineVersion: "WooCommerce 10.8.1"))
+            let detail = try #require(try await records.detail(store.id, visibleTo: nil))
+            #expect(detail.store.status == .ready)
+            #expect(detail.store.url == "http://acme.localhost")
+            #expect(detail.store.steps.count == 5)
+            #expect(detail.store.podsRunning == 2)
+            #expect(detail.snapshot == snapshot)
+            #expect(detail.events.map(\.message) == ["installed"])
+            #expect(detail.job?.state == .succeeded)
+            if case .over = try await records.claim(ticket.id, worker: "w2", times: LeaseTimes()) {
+            } else {
+                Issue.record("claimed after its end")
+            }
+            #expect(try await records.renew(claim, lease: .seconds(12)) == .lost)
+        }
+    }
+
+    @Test("an attempt whose lease lapsed is refused every write, and its successor waits for it") func fenced() async throws {
+        try await withRecords { (records, _) async throws in
+            let (store, ticket) = try await records.accepted("Acme")
+            let stale = try await records.claimed(ticket, worker: "frozen", times: LeaseTimes(lease: .zero))
+            let claim = try await records.claimed(ticket, worker: "w2")
+            #expect(claim.takenOver)
+            #expect(claim.attempt == 1)
+            #expect(claim.fence.number > stale.fence.number)
+            await #expect(throws: LeaseLost.self) { try await records.complete(.secretsGenerated, under: stale) }
+            await #expect(throws: LeaseLost.self) { try await records.fail(.secretsGenerated, error: "x", under: stale) }
+            await #expect(throws: LeaseLost.self) {
+                try await records.append(StoreEvent(timestamp: Date(), message: "stale", kind: .normal), under: stale)
+            }
+            await #expect(throws: LeaseLost.self) { try await records.save(NamespaceSnapshot(takenAt: Date()), under: stale) }
+            await #expect(throws: LeaseLost.self) { try await records.settle(stale, as: .ready(url: "http://stale", engineVersion: nil)) }
+            #expect(try await records.renew(stale, lease: .seconds(12)) == .lost)
+            _ = try await records.settle(claim, as: .ready(url: "http://right", engineVersion: nil))
+            let detail = try #require(try await records.detail(store.id, visibleTo: nil))
+            #expect(detail.store.url == "http://right")
+            #expect(detail.events.isEmpty)
+            #expect(detail.store.steps.isEmpty)
+        }
+    }
+
+    @Test("the trigger refuses a lower fence and an illegal change of state, whoever asks") func trigger() async throws {
+        try await withRecords { (records, pool) async throws in
+            let (store, ticket) = try await records.accepted("Acme")
+            _ = try await records.claimed(ticket)
+            await #expect { try await pool.query("UPDATE stores SET fence = 0 WHERE id = \(store.id.rawValue)") } throws: {
+                ($0 as? PostgresError)?.sqlState == "SW001"
+            }
+            try await pool.query("UPDATE stores SET status = 'failed' WHERE id = \(store.id.rawValue)")
+            await #expect { try await pool.query("UPDATE stores SET status = 'ready' WHERE id = \(store.id.rawValue)") } throws: {
+                ($0 as? PostgresError)?.sqlState == "SW003"
+            }
+        }
+    }
+
+    @Test("PostgreSQL and the domain agree on which changes of state are allowed", arguments: StoreStatus.allCases) func agreement(
+        old: StoreStatus
+    ) async throws {
+        try await withRecords { (_, pool) async throws in
+            for new in StoreStatus.allCases {
+                let row = try #require(
+                    try await pool.query("SELECT store_status_may_become(\(old.rawValue), \(new.rawValue)) AS allowed").first
+                )
+                let allowed: Bool = try row["allowed"]
+                #expect(allowed == old.mayBecome(new))
+            }
+        }
+    }
+
+    @Test("a transient failure is queued again until the attempts are used up; a hand-back costs none") func attempts() async throws {
+        try await withRecords { (records, pool) async throws in
+            let (store, ticket) = try await records.accepted("Acme")
+            for attempt in 1...5 {
+                try await pool.query("UPDATE jobs SET run_after = clock_timestamp()")
+                let drained = try await records.claimed(ticket)
+                #expect(drained.attempt == attempt)
+                let handedBack = try await records.settle(drained, as: .handBack(after: .zero, reason: "drain"))
+                #expect(handedBack?.id == ticket.id)
+                let claim = try await records.claimed(ticket)
+                #expect(claim.attempt == attempt)
+                let next = try await records.settle(claim, as: .failed(message: "flap \(attempt)", permanent: false))
+                #expect((next == nil) == (attempt == 5))
+                if attempt < 5, case .notYet(let wait) = try await records.claim(ticket.id, worker: "w", times: LeaseTimes()) {
+                    #expect(wait > .zero)
+                }
+            }
+            let failed = try #require(try await records.store(store.id, visibleTo: nil))
+            #expect(failed.status == .failed)
+            #expect(failed.errorMessage == "flap 5")
+        }
+    }
+
+    @Test("retry repeats what failed: a provision as a retry, a delete as a delete") func retry() async throws {
+        try await withRecords { (records, _) async throws in
+            let (store, ticket) = try await records.accepted("Acme")
+            if case .notFailed = try await records.retry(store.id, visibleTo: nil, traceparent: nil) {
+            } else {
+                Issue.record("retried a store that did not fail")
+            }
+            let claim = try await records.claimed(ticket)
+            try await records.complete(.namespaceCreated, under: claim)
+            try await records.fail(.databaseReady, error: "no volume", under: claim)
+            _ = try await records.settle(claim, as: .failed(message: "no volume", permanent: true))
+            let failed = try #require(try await records.store(store.id, visibleTo: nil))
+            #expect(failed.steps.map(\.step) == [.namespaceCreated, .databaseReady])
+            #expect(failed.steps.last?.error == "no volume")
+            guard case .accepted(let retried, let again) = try await records.retry(store.id, visibleTo: UserID("ada"), traceparent: nil)
+            else {
+                Issue.record("not retried")
+                return
+            }
+            #expect(again.kind == .retry)
+            #expect(retried.status == .provisioning)
+            #expect(retried.errorMessage == nil)
+            #expect(retried.steps.isEmpty)
+            guard case .accepted(_, let deletion, _) = try await records.delete(store.id, visibleTo: nil, traceparent: nil) else {
+                Issue.record("not deleted")
+                return
+            }
+            _ = try await records.settle(try await records.claimed(deletion), as: .failed(message: "stuck", permanent: true))
+            guard case .accepted(let deleting, let deletionAgain) = try await records.retry(store.id, visibleTo: nil, traceparent: nil)
+            else {
+                Issue.record("not retried")
+                return
+            }
+            #expect(deletionAgain.kind == .delete)
+            #expect(deleting.status == .deleting)
+        }
+    }
+
+    @Test("deleting while a provision runs asks it to stop, and what it says afterwards changes nothing") func cancel() async throws {
+        try await withRecords { (records, _) async throws in
+            let (store, ticket) = try await records.accepted("Acme")
+            let claim = try await records.claimed(ticket)
+            _ = try await records.delete(store.id, visibleTo: nil, traceparent: nil)
+            #expect(try await records.renew(claim, lease: .seconds(12)) == .held(cancelRequested: true))
+            let next = try await records.settle(claim, as: .ready(url: "http://too.late", engineVersion: nil))
+            #expect(next == nil)
+            let deleting = try #require(try await records.store(store.id, visibleTo: nil))
+            #expect(deleting.status == .deleting)
+            #expect(deleting.url == nil)
+        }
+    }
+
+    @Test("a job whose workers vanish is released, and buried after three") func poison() async throws {
+        try await withRecords { (records, _) async throws in
+            let (store, ticket) = try await records.accepted("Acme")
+            let lapsing = LeaseTimes(lease: .zero)
+            for round in 1...3 {
+                _ = try await records.claimed(ticket, times: lapsing)
+                let released = try await records.releaseLapsed()
+                #expect(released.map(\.id) == (round < 3 ? [ticket.id] : []))
+            }
+            let buried = try #require(try await records.store(store.id, visibleTo: nil))
+            #expect(buried.status == .failed)
+            #expect(buried.errorMessage?.contains("3 workers") == true)
+        }
+    }
+
+    @Test("a namespace that is somebody else's is left, and the store goes to its suffixed one under a higher fence") func relocate()
+        async throws
+    {
+        try await withRecords { (records, _) async throws in
+            let (store, ticket) = try await records.accepted("Acme")
+            let claim = try await records.claimed(ticket)
+            let next = try #require(try await records.settle(claim, as: .relocate(reason: "store-acme is not ours")))
+            #expect(next.namespace == StoreNamespace.suffixed(for: store.name, id: store.id))
+            let moved = try await records.claimed(next)
+            #expect(moved.store.namespace == next.namespace)
+            #expect(moved.attempt == 1)
+            try await records.complete(.namespaceCreated, under: moved)
+        }
+    }
+
+    @Test("a duty has one holder until its lease ends") func duty() async throws {
+        try await withRecords { (records, _) async throws in
+            #expect(try await records.hold(.sweep, worker: "a", for: .seconds(30)))
+            #expect(try await !records.hold(.sweep, worker: "b", for: .seconds(30)))
+            #expect(try await records.hold(.sweep, worker: "a", for: .zero))
+            #expect(try await records.hold(.sweep, worker: "b", for: .seconds(30)))
+        }
+    }
+
+    @Test("every change of a store's status stands in the history, in a legal order") func history() async throws {
+        try await withRecords { (records, pool) async throws in
+            let (store, ticket) = try await records.accepted("Acme")
+            _ = try await records.settle(try await records.claimed(ticket), as: .failed(message: "no", permanent: true))
+            guard case .accepted(_, let again) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else { return }
+            _ = try await records.settle(try await records.claimed(again), as: .ready(url: "http://a", engineVersion: nil))
+            guard case .accepted(_, let deletion, _) = try await records.delete(store.id, visibleTo: nil, traceparent: nil) else { return }
+            _ = try await records.settle(try await records.claimed(deletion), as: .gone)
+            let rows = try await pool.query("SELECT to_status FROM store_history WHERE store_id = \(store.id.rawValue) ORDER BY id")
+            let statuses: [String] = try rows.map { try $0["to_status"] }
+            #expect(statuses == ["provisioning", "failed", "provisioning", "ready", "deleting", "deleted"])
+        }
+    }
+}

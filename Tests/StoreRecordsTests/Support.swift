@@ -1,0 +1,34 @@
+import Postgres
+import StoreDomain
+import StoreRecords
+import TestSupport
+import Testing
+
+/// Lends the records of an empty, migrated database.
+func withRecords(poolSize: Int = 8, _ body: (StoreRecords, PostgresPool) async throws -> Void) async throws {
+    try await TestDatabases.withMigratedDatabase { configuration in
+        let pool = PostgresPool(configuration: configuration)
+        try await body(StoreRecords(pool: pool), pool)
+        await pool.close()
+    }
+}
+
+extension StoreRecords {
+    /// A store that was accepted, and its job.
+    func accepted(_ name: String, owner: String? = "ada", limits: StoreLimits = roomy) async throws -> (Store, JobTicket) {
+        let request = NewStore(name: try StoreName(name), engine: .woocommerce, owner: owner.flatMap { UserID($0) })
+        guard case .accepted(let store, let ticket) = try await create(request, limits: limits) else {
+            throw TestSupportError(message: "\(name) was not accepted")
+        }
+        return (store, ticket)
+    }
+
+    func claimed(_ ticket: JobTicket, worker: String = "w1", times: LeaseTimes = LeaseTimes()) async throws -> Claim {
+        guard case .claimed(let claim) = try await claim(ticket.id, worker: worker, times: times) else {
+            throw TestSupportError(message: "job \(ticket.id) was not claimed")
+        }
+        return claim
+    }
+}
+
+let roomy = StoreLimits(total: 1_000, perUser: 1_000)
