@@ -1,0 +1,182 @@
+"""Lint, schemas (the charts' own and Kubernetes'), both Helms, and values one by one."""
+
+import copy
+import json
+import shutil
+
+import kubernetes_validate
+import pytest
+
+from charts import CHARTS, ENVIRONMENTS, MEDUSA, WOOCOMMERCE, containers, pod_specs, render, run_helm, template, worker_values
+
+EITHER = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.engine)
+BOTH_FILES = pytest.mark.parametrize("environment", ENVIRONMENTS)
+BOTH_HELMS = pytest.mark.parametrize("helm", ["helm", "helm3"])
+
+
+@EITHER
+@BOTH_FILES
+@BOTH_HELMS
+def test_lint_is_clean(chart, environment, helm):
+    done = run_helm(helm, ["lint", "--strict", str(chart.path), "-f", str(chart.path / f"values-{environment}.yaml"), "-f", "-"], worker_values())
+    assert done.returncode == 0, done.stdout
+    assert "[WARNING]" not in done.stdout and "[ERROR]" not in done.stdout
+
+
+@EITHER
+def test_lint_without_values_is_clean(chart):
+    assert run_helm("helm", ["lint", "--strict", str(chart.path)]).returncode == 0
+
+
+def test_lint_notices_a_broken_template(tmp_path):
+    broken = tmp_path / "store"
+    shutil.copytree(WOOCOMMERCE.path, broken)
+    (broken / "templates/quota.yaml").write_text("kind: {{ .Values.nothing.here }}\n")
+    assert run_helm("helm", ["lint", "--strict", str(broken)]).returncode != 0
+
+
+@EITHER
+@BOTH_FILES
+def test_both_helms_render_the_same(chart, environment):
+    assert render(chart, environment, worker_values()) == render(chart, environment, worker_values(), helm="helm3")
+
+
+@EITHER
+@BOTH_FILES
+@pytest.mark.parametrize("version", ["1.28", "1.37"])
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_objects_are_valid(chart, environment, version, scheme):
+    for it in render(chart, environment, worker_values(scheme=scheme)):
+        kubernetes_validate.validate(it, version, strict=True)
+
+
+def test_an_unknown_field_is_noticed():
+    it = render(WOOCOMMERCE, "local", worker_values()).find("Deployment", "wordpress")
+    it["spec"]["replica"] = 1
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(it, "1.28", strict=True)
+
+
+REFUSED = {
+    "a numeric id": {"storeId": 12345},
+    "an upper case id": {"storeId": "Abc"},
+    "no name": {"storeName": ""},
+    "a host with a port": {"host": "acme.localhost:8080"},
+    "a host with a scheme": {"host": "http://acme.localhost"},
+    "another scheme": {"scheme": "ftp"},
+    "an unknown plan": {"plan": "huge"},
+    "an unknown value": {"password": "x"},
+    "an unknown value inside": {"ingress": {"classname": "x"}},
+    "a size the quota cannot add": {"persistence": {"database": {"size": "500Mi"}}},
+    "a price that is a number": {"shop": {"sampleProducts": [{"sku": "a", "name": "b", "price": 1.5, "stock": 1}]}},
+}
+
+
+@EITHER
+@pytest.mark.parametrize("values", REFUSED.values(), ids=REFUSED.keys())
+def test_wrong_values_are_refused(chart, values):
+    done = template(chart, "local", {**worker_values(), **values})
+    assert done.returncode != 0 and "Error" in done.stderr
+
+
+def images(objects):
+    return {c["image"] for _, _, spec in pod_specs(objects) for c in containers(spec)}
+
+
+@EITHER
+def test_registry_tag_digest_and_pull_secrets_are_values(chart):
+    values = worker_values(imageRegistry="registry.example.com:5000/", imagePullSecrets=["pull"], image={"tag": "9.9"})
+    objects = render(chart, "prod", values)
+    assert all(name.startswith("registry.example.com:5000/") for name in images(objects))
+    assert any(name.endswith(":9.9") for name in images(objects))
+    assert all(spec["imagePullSecrets"] == [{"name": "pull"}] for _, _, spec in pod_specs(objects))
+    digest = "sha256:" + "a" * 64
+    assert any(name.endswith("@" + digest) for name in images(render(chart, "prod", worker_values(image={"digest": digest}))))
+
+
+@EITHER
+def test_storage_class_and_scheduling_are_values(chart):
+    values = worker_values(persistence={"storageClass": "fast"}, nodeSelector={"disk": "ssd", "n": 1}, priorityClassName="shops",
+                           tolerations=[{"key": "shops", "operator": "Exists"}])
+    objects = render(chart, "prod", values)
+    assert all(it["spec"]["storageClassName"] == "fast" for it in objects.of("PersistentVolumeClaim"))
+    for _, _, spec in pod_specs(objects):
+        assert (spec["nodeSelector"], spec["priorityClassName"]) == ({"disk": "ssd", "n": "1"}, "shops")
+        assert spec["tolerations"] == [{"key": "shops", "operator": "Exists"}]
+
+
+@EITHER
+def test_the_shop_file_carries_name_address_and_products(chart):
+    name = 'Mu$(HOME)ller & "Söhne" {{ x }}'
+    objects = render(chart, "local", worker_values(storeName=name, publicPort=8080, shop={"city": "Wien"}))
+    shop = json.loads(objects.find("ConfigMap")["data"]["shop.json"])
+    assert (shop["name"], shop["url"], shop["city"]) == (name, "http://acme.localhost:8080", "Wien")
+    assert shop["sampleProducts"][0]["sku"] == "sample-mug"
+
+
+@EITHER
+def test_a_changed_shop_runs_the_setup_again_and_a_changed_plan_leaves_the_volumes(chart):
+    def stamp(objects):
+        return objects.find("Deployment", objects.name(chart.app))["spec"]["template"]["metadata"]["annotations"]
+    plain, other = (render(chart, "prod", worker_values(shop={"city": city})) for city in ("Wien", "Graz"))
+    assert stamp(plain) != stamp(other)
+    small, large = (render(chart, "prod", worker_values(plan=plan)) for plan in ("small", "large"))
+    assert stamp(small) == stamp(large)
+    assert small.of("PersistentVolumeClaim") == large.of("PersistentVolumeClaim")
+
+
+@EITHER
+def test_a_new_chart_version_changes_no_pod_and_no_immutable_field(chart, tmp_path):
+    newer = tmp_path / "chart"
+    shutil.copytree(chart.path, newer)
+    file = newer / "Chart.yaml"
+    file.write_text(file.read_text().replace("version: 1.0.0", "version: 1.0.1"))
+    before = render(chart, "prod", worker_values())
+    done = template(chart, "prod", worker_values(), path=newer)
+    assert "-1.0.1" in done.stdout
+    import yaml  # noqa: PLC0415  (here alone)
+    for old, new in zip(before, [it for it in yaml.safe_load_all(done.stdout) if it], strict=True):
+        assert old["metadata"]["labels"].pop("helm.sh/chart") != new["metadata"]["labels"].pop("helm.sh/chart")
+        assert old == new
+
+
+@EITHER
+def test_outgoing_connections_are_a_value(chart):
+    objects = render(chart, "prod", worker_values(networkPolicy={"internetPorts": [443, 587], "dns": {"cidrs": ["169.254.20.10/32"]}}))
+    egress = objects.find("NetworkPolicy", "app")["spec"]["egress"]
+    out = [r for r in egress if any(peer.get("ipBlock", {}).get("cidr") == "0.0.0.0/0" for peer in r["to"])]
+    assert [p["port"] for p in out[0]["ports"]] == [443, 587]
+    assert "10.0.0.0/8" in out[0]["to"][0]["ipBlock"]["except"]
+    assert any({"ipBlock": {"cidr": "169.254.20.10/32"}} in r["to"] for r in egress)
+
+
+def test_medusa_without_storefront_takes_every_path():
+    objects = render(MEDUSA, "prod", worker_values(storefront={"enabled": False}))
+    paths = objects.find("Ingress")["spec"]["rules"][0]["http"]["paths"]
+    assert [(p["path"], p["backend"]["service"]["name"]) for p in paths] == [("/", "a1b2c3d4e5f6-medusa")]
+    assert not [it for it in objects if "storefront" in it["metadata"]["name"]]
+
+
+def test_medusa_service_names_begin_with_a_letter_and_the_app_finds_them():
+    objects = render(MEDUSA, "prod", worker_values("012345678901"))
+    services = {it["metadata"]["name"] for it in objects.of("Service")}
+    assert services == {f"s012345678901-{part}" for part in ("medusa", "postgres", "redis", "storefront")}
+    env = {e["name"]: e["value"] for e in objects.find("Deployment", "012345678901-medusa")["spec"]["template"]["spec"]["containers"][0]["env"]}
+    assert {env["DATABASE_HOST"], env["REDIS_HOST"]} <= services
+    assert objects.find("StatefulSet")["spec"]["serviceName"] in services
+
+
+@EITHER
+def test_what_is_off_is_not_there(chart):
+    off = {"enabled": False}
+    objects = render(chart, "local", worker_values(networkPolicy=off, quota=off, limitRange=off, ingress=off))
+    assert not objects.of("NetworkPolicy", "ResourceQuota", "LimitRange", "Ingress")
+
+
+@EITHER
+def test_the_shop_file_survives_a_copy(chart):
+    """The cache of renderings hands out copies: spoiling one leaves the next alone."""
+    objects = render(chart, "local", worker_values())
+    before = copy.deepcopy(list(objects))
+    objects.clear()
+    assert list(render(chart, "local", worker_values())) == before
