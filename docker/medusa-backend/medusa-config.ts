@@ -1,0 +1,37 @@
+import { defineConfig } from "@medusajs/framework/utils"
+import { databaseUrl, redisUrl, secret, storeUrl } from "./src/lib/settings"
+
+const redis = redisUrl()
+const url = storeUrl()
+
+module.exports = defineConfig({
+  projectConfig: {
+    databaseUrl: databaseUrl(),
+    // A Service's name looks remote to the migrator, which then insists on TLS and hangs: said here, not guessed there.
+    databaseDriverOptions: { connection: { ssl: process.env.DATABASE_SSL === "true" ? { rejectUnauthorized: false } : false } },
+    redisUrl: redis,
+    workerMode: (process.env.MEDUSA_WORKER_MODE ?? "shared") as "shared" | "worker" | "server",
+    http: {
+      storeCors: url,
+      adminCors: url,
+      authCors: url,
+      jwtSecret: secret("jwt-secret"),
+      cookieSecret: secret("cookie-secret"),
+    },
+    // Over plain http a secure cookie never comes back, and the admin answers 401.
+    cookieOptions: { secure: url.startsWith("https://"), sameSite: "lax" },
+  },
+  admin: { backendUrl: url, disable: process.env.MEDUSA_ADMIN_DISABLED === "true" },
+  modules: [
+    { resolve: "@medusajs/medusa/event-bus-redis", options: { redisUrl: redis } },
+    { resolve: "@medusajs/medusa/workflow-engine-redis", options: { redis: { url: redis } } },
+    {
+      resolve: "@medusajs/medusa/locking",
+      options: { providers: [{ resolve: "@medusajs/medusa/locking-redis", id: "locking-redis", is_default: true, options: { redisUrl: redis } }] },
+    },
+    {
+      resolve: "@medusajs/medusa/file",
+      options: { providers: [{ resolve: "@medusajs/medusa/file-local", id: "local", options: { upload_dir: "static", backend_url: `${url}/static` } }] },
+    },
+  ],
+})
