@@ -145,7 +145,7 @@ let package = Package(
         .executableTarget(
             name: "store-api",
             dependencies: [
-                "StoreAPI", "StoreRecords", "JobQueue", "JobDispatch", "Postgres", "Redis", "Observability",
+                "StoreAPI", "StoreRecords", "JobQueue", "JobDispatch", "ThreadedIO", "Postgres", "Redis", "Observability",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -155,7 +155,8 @@ let package = Package(
         .executableTarget(
             name: "store-worker",
             dependencies: [
-                "StoreWorker", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "Postgres", "Redis",
+                "StoreWorker", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "ThreadedIO",
+                "Postgres", "Redis",
                 "Observability",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -165,7 +166,8 @@ let package = Package(
         .executableTarget(
             name: "storectl",
             dependencies: [
-                "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Postgres", "Redis", "Observability",
+                "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Postgres", "Redis", "ThreadedIO",
+                "Observability",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
