@@ -1,1 +1,150 @@
-// placeholder
+import Foundation
+package import Redis
+package import StoreDomain
+
+/// The dispatcher: which job is whose turn. It may lose everything at any time; PostgreSQL puts it back.
+///
+/// Every call is one script, so one round trip. Keys are `sq:{name}:…`; `GET sq:{name}:readme` explains them at the prompt.
+package struct JobQueue: Sendable {
+    private let redis: RedisClient
+    private let base: String
+
+    /// `name`: the hash tag that keeps all keys on one node of a cluster.
+    package init(redis: RedisClient, name: String = "prov") {
+        self.redis = redis
+        base = "sq:{\(name)}:"
+    }
+
+    /// Makes the jobs known; known ones are left as they are. How many were new.
+    @discardableResult
+    package func enqueue(_ tickets: [JobTicket], deadline: Duration = .seconds(5)) async throws -> Int {
+        guard !tickets.isEmpty else { return 0 }
+        let calls = tickets.map { ticket in
+            (
+                keys: [base + "ready"],
+                arguments: [
+                    ticket.id.description, ticket.kind.rawValue, ticket.store.rawValue, ticket.namespace.rawValue,
+                    ticket.user?.rawValue ?? "",
+                    ticket.notBefore.map { String(Int64($0.timeIntervalSince1970 * 1_000)) } ?? "0", ticket.traceparent ?? "",
+                ]
+            )
+        }
+        let replies = try await redis.run(QueueScripts.enqueue, calls: calls, deadline: deadline)
+        for case .error(let text) in replies { throw QueueError(message: text) }
+        return replies.count { $0 == .integer(1) }
+    }
+
+    /// The first job that may run, with its namespace's lock and a lease.
+    package func take(worker: String, provisionLimit: Int, lease: Duration) async throws -> TakeOutcome {
+        let token = UUID().uuidString.replacing("-", with: "").lowercased()
+        let reply = try await run(QueueScripts.take, [worker, token, lease.milliseconds, String(provisionLimit)])
+        let parts = reply.array ?? []
+        switch parts.first?.string {
+        case "taken":
+            return .taken(TakenJob(ticket: try JobTicket(reply: parts.dropFirst().map { $0.string ?? "" }), worker: worker, token: token))
+        case "paused": return .paused(reason: parts.last?.string ?? "")
+        case "capped": return .capped
+        case "empty":
+            let due = parts.last?.integer ?? -1
+            return .empty(nextDue: due < 0 ? nil : .milliseconds(due))
+        default: throw QueueError(message: "take answered \(reply)")
+        }
+    }
+
+    package func renew(_ job: TakenJob, lease: Duration) async throws -> QueueRenewal {
+        let ticket = job.ticket
+        let reply = try await run(
+            QueueScripts.renew,
+            [
+                ticket.id.description, job.token, lease.milliseconds, job.worker, ticket.kind.rawValue, ticket.store.rawValue,
+                ticket.namespace.rawValue, ticket.user?.rawValue ?? "", ticket.traceparent ?? "",
+            ]
+        )
+        guard let renewal = reply.string.flatMap(QueueRenewal.init(rawValue:)) else { throw QueueError(message: "renew answered \(reply)") }
+        return renewal
+    }
+
+    /// Forgets a job that is final in PostgreSQL. False: another worker has it here.
+    @discardableResult
+    package func finish(_ job: TakenJob) async throws -> Bool {
+        try await run(QueueScripts.finish, [job.ticket.id.description, job.token]) == .integer(1)
+    }
+
+    /// Gives the job back. `namespace`: where it is to run now. False: another worker has it here.
+    @discardableResult
+    package func handBack(_ job: TakenJob, after delay: Duration, reason: String, namespace: StoreNamespace? = nil) async throws -> Bool {
+        let target = (namespace ?? job.ticket.namespace).rawValue
+        return try await run(QueueScripts.handBack, [job.ticket.id.description, job.token, delay.milliseconds, reason, target])
+            == .integer(1)
+    }
+
+    /// Removes a job that waits, or tells the worker of one that runs.
+    package func cancel(_ job: JobID, reason: String, deadline: Duration = .seconds(5)) async throws -> CancelOutcome {
+        let reply = try await run(QueueScripts.cancel, [job.description, reason], deadline: deadline)
+        guard let outcome = reply.string.flatMap(CancelOutcome.init(rawValue:)) else {
+            throw QueueError(message: "cancel answered \(reply)")
+        }
+        return outcome
+    }
+
+    /// `nil` for a job that Redis does not know.
+    package func position(of job: JobID) async throws -> QueuePosition? {
+        let reply = try await run(QueueScripts.position, [job.description]).array ?? []
+        guard reply.count == 3 else { return nil }
+        guard let state = reply[0].string.flatMap(QueuePosition.State.init(rawValue:)), let rank = reply[1].integer else {
+            throw QueueError(message: "position answered \(reply)")
+        }
+        return QueuePosition(state: state, ahead: rank < 0 ? nil : Int(rank), blockedBy: reply[2].string.flatMap { JobID($0) })
+    }
+
+    package func depth() async throws -> QueueDepth {
+        let replies = try await redis.pipeline([
+            ["ZCARD", base + "ready"], ["ZCARD", base + "delayed"], ["ZCARD", base + "running"], ["SCARD", base + "provisioning"],
+        ])
+        let counts = replies.map { Int($0.integer ?? 0) }
+        return QueueDepth(ready: counts[0], delayed: counts[1], running: counts[2], provisioning: counts[3])
+    }
+
+    /// No job is taken until `resume`; what runs goes on.
+    package func pause(reason: String) async throws { try await redis.command(["SET", base + "paused", reason]) }
+
+    package func resume() async throws {
+        try await redis.command(["DEL", base + "paused"])
+        try await redis.command(["RPUSH", base + "wake", "resumed"])
+    }
+
+    /// Returns when the bell rings or `timeout` passed. The bell carries no work: call `take` afterwards in any case.
+    package func waitForWork(on connection: RedisConnection, timeout: Duration) async throws {
+        let seconds = max(0.05, Double(timeout.components.seconds) + Double(timeout.components.attoseconds) / 1e18)
+        try await connection.command(["BLPOP", base + "wake", String(format: "%.3f", seconds)], deadline: timeout + .seconds(2))
+    }
+
+    /// Writes the page that explains the keys at the prompt.
+    package func writeReadme() async throws { try await redis.command(["SET", base + "readme", QueueReadme.text(base: base)]) }
+
+    private func run(_ script: RedisScript, _ arguments: [String], deadline: Duration = .seconds(5)) async throws -> RedisValue {
+        try await redis.run(script, keys: [base + "ready"], arguments: arguments, deadline: deadline)
+    }
+}
+
+extension JobTicket {
+    /// What `take` answers: id, kind, store, namespace, user, traceparent.
+    fileprivate init(reply: [String]) throws {
+        guard
+            reply.count == 6, let id = JobID(reply[0]), let kind = JobKind(rawValue: reply[1]), let store = StoreID(reply[2]),
+            let namespace = StoreNamespace(reply[3])
+        else { throw QueueError(message: "a job in Redis is unreadable: \(reply)") }
+        self.init(
+            id: id,
+            kind: kind,
+            store: store,
+            namespace: namespace,
+            user: UserID(reply[4]),
+            traceparent: reply[5].isEmpty ? nil : reply[5]
+        )
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: String { String(components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000) }
+}

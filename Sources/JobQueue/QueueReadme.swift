@@ -1,0 +1,19 @@
+/// What `GET sq:{name}:readme` shows at the Redis prompt.
+enum QueueReadme {
+    static func text(base: String) -> String {
+        """
+        Store Weaver's queue. PostgreSQL is the truth; this may be flushed at any time and is put back.
+        \(base)ready         ZSET  who is next: ZRANGE 0 -1 shows the order (deletes first, then fair between users)
+        \(base)running       ZSET  score = when the lease ends, in ms: ZRANGE 0 -1 WITHSCORES
+        \(base)delayed       ZSET  score = not before, in ms
+        \(base)provisioning  SET   running provisions; their number is capped
+        \(base)job:ID        HASH  HGETALL: kind, store, ns, user, state, worker, beat_at, cancel
+        \(base)lock:NS       STRING  the job that holds the namespace
+        \(base)wait:NS       LIST  jobs parked behind it
+        \(base)paused        STRING  why nothing is taken; DEL it to go on
+        \(base)events        STREAM  XREVRANGE + - COUNT 20: what happened last
+        \(base)vt, \(base)clock  fair shares: each user's and the queue's virtual time
+        A stuck job: 1. ZRANGE \(base)running 0 -1 WITHSCORES  2. HGETALL \(base)job:ID  3. XREVRANGE \(base)events + - COUNT 20
+        """
+    }
+}

@@ -1,0 +1,16 @@
+import Redis
+
+/// The Lua scripts, each with the prelude before it. Above each script stands what it takes and returns.
+enum QueueScripts {
+    static let enqueue = script("enqueue", PackageResources.enqueue_lua)
+    static let take = script("take", PackageResources.take_lua)
+    static let renew = script("renew", PackageResources.renew_lua)
+    static let finish = script("finish", PackageResources.finish_lua)
+    static let handBack = script("handBack", PackageResources.handBack_lua)
+    static let cancel = script("cancel", PackageResources.cancel_lua)
+    static let position = script("position", PackageResources.position_lua)
+
+    private static func script(_ name: String, _ body: [UInt8]) -> RedisScript {
+        RedisScript(name: name, source: String(decoding: PackageResources.prelude_lua + body, as: UTF8.self))
+    }
+}

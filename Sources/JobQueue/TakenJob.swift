@@ -1,0 +1,69 @@
+package import StoreDomain
+
+/// A job that this worker may try to claim in PostgreSQL; Redis keeps it and its namespace for the lease's time.
+package struct TakenJob: Sendable, Equatable {
+    package let ticket: JobTicket
+    package let worker: String
+    /// Tells this taking apart from any other of the same job.
+    package let token: String
+
+    package init(ticket: JobTicket, worker: String, token: String) {
+        self.ticket = ticket
+        self.worker = worker
+        self.token = token
+    }
+}
+
+package enum TakeOutcome: Sendable, Equatable {
+    case taken(TakenJob)
+    /// Nothing may run now; the first delayed job is due after this long (`nil`: there is none).
+    case empty(nextDue: Duration?)
+    /// As many provisions run as may; deletes would still have been taken.
+    case capped
+    case paused(reason: String)
+}
+
+package enum QueueRenewal: String, Sendable {
+    case held
+    /// Somebody asked for an end; PostgreSQL has the word on it.
+    case cancel
+    /// Another worker has the job here. PostgreSQL has the word on that, too.
+    case lost
+}
+
+package enum CancelOutcome: String, Sendable {
+    case removed
+    case running
+    case unknown
+}
+
+/// Why a job waits.
+package struct QueuePosition: Sendable, Equatable {
+    package enum State: String, Sendable {
+        case ready
+        case delayed
+        case parked
+        case running
+    }
+
+    package let state: State
+    /// How many jobs stand before it; `nil` unless it is ready.
+    package let ahead: Int?
+    /// The job that holds its namespace.
+    package let blockedBy: JobID?
+}
+
+/// How many jobs are where.
+package struct QueueDepth: Sendable, Equatable {
+    package let ready: Int
+    package let delayed: Int
+    package let running: Int
+    package let provisioning: Int
+
+    package init(ready: Int, delayed: Int, running: Int, provisioning: Int) {
+        self.ready = ready
+        self.delayed = delayed
+        self.running = running
+        self.provisioning = provisioning
+    }
+}
