@@ -1,0 +1,91 @@
+"""Linters over the files beside the templates: Dockerfiles, shell, YAML, JSON, PHP and JavaScript."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from charts import ROOT
+
+BIN = Path(sys.executable).parent
+DOCKER = ROOT / "docker"
+SCRIPTS = sorted(DOCKER.glob("*/bin/*"))
+
+
+def first_line(path: Path) -> str:
+    return path.read_text(encoding="utf-8").split("\n", 1)[0]
+
+
+def shows(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def run(*arguments) -> subprocess.CompletedProcess:
+    return subprocess.run([str(it) for it in arguments], capture_output=True, text=True, timeout=60, check=False)
+
+
+def hadolint(path: Path):
+    return run(BIN / "hadolint", path)
+
+
+def shellcheck(path: Path):
+    return run(BIN / "shellcheck", path)
+
+
+def yamllint(path: Path):
+    return run(BIN / "yamllint", "--strict", "--config-file", ROOT / ".yamllint", path)
+
+
+@pytest.mark.parametrize("path", sorted(DOCKER.glob("*/Dockerfile")), ids=shows)
+def test_dockerfiles(path):
+    done = hadolint(path)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", [it for it in SCRIPTS if first_line(it) in ("#!/bin/bash", "#!/bin/sh")], ids=shows)
+def test_shell(path):
+    done = shellcheck(path)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", sorted(ROOT.glob("helm/*/*.yaml")), ids=shows)
+def test_yaml(path):
+    done = yamllint(path)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("path", sorted([*ROOT.glob("helm/*/values.schema.json"), *DOCKER.glob("*/*.json")]), ids=shows)
+def test_json(path):
+    json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_the_linters_notice(tmp_path):
+    broken = {hadolint: "FROM debian\nRUN cd / && sudo ls\n", shellcheck: "#!/bin/sh\nrm $1/*\n", yamllint: "a: 1\na: 2\n"}
+    for lint, text in broken.items():
+        path = tmp_path / "Dockerfile"
+        path.write_text(text)
+        assert lint(path).returncode != 0, lint.__name__
+
+
+def test_every_script_can_be_run():
+    assert [shows(it) for it in SCRIPTS if not it.stat().st_mode & 0o100] == []
+
+
+@pytest.mark.parametrize("path", [it for it in DOCKER.rglob("*") if it.is_file() and "php" in first_line(it)[:24] and it.suffix != ".ini"], ids=shows)
+def test_php(path):
+    if not shutil.which("php"):
+        pytest.skip("php is not installed; the image's own build would notice")
+    done = run("php", "-l", path)
+    assert done.returncode == 0, done.stdout
+
+
+def test_image_tags_are_the_charts_versions():
+    """The Dockerfiles bake in what the charts call their appVersion."""
+    assert "appVersion: \"10.8.1\"" in (ROOT / "helm/store/Chart.yaml").read_text()
+    assert "WOOCOMMERCE_VERSION=10.8.1" in (DOCKER / "wordpress-woocommerce/Dockerfile").read_text()
+    medusa = json.loads((DOCKER / "medusa-backend/package.json").read_text())["dependencies"]
+    assert "appVersion: \"2.18.0\"" in (ROOT / "helm/medusa-store/Chart.yaml").read_text()
+    assert set(medusa.values()) == {"2.18.0"}
