@@ -25,10 +25,18 @@ launch() {
     printf '%s\n%s\n' "$pid" "$(began "$pid")" >"$RUN_DIR/pid/$name"
 }
 
-# record_self NAME: this script as one of them.
+# record_self NAME: this script as one of them; fails when there is one of that name already.
 record_self() {
+    local draft=$RUN_DIR/pid/.$1.$$
     mkdir -p "$RUN_DIR/pid"
-    printf '%s\n%s\n' "$$" "$(began $$)" >"$RUN_DIR/pid/$1"
+    process_of "$1" >/dev/null || rm -f "$RUN_DIR/pid/$1"
+    printf '%s\n%s\n' "$$" "$(began $$)" >"$draft"
+    # A link is made by one alone, and is whole at once.
+    if ! ln "$draft" "$RUN_DIR/pid/$1" 2>/dev/null; then
+        rm -f "$draft"
+        return 1
+    fi
+    rm -f "$draft"
 }
 
 # process_of NAME: its number, if it still runs.

@@ -26,6 +26,16 @@ record_stack() {
     mv "$STACK.new" "$STACK"
 }
 
+# launch_api PORT
+launch_api() { launch store-api env HOST="${HOST:-127.0.0.1}" PORT="$1" "$BIN/store-api"; }
+
+# launch_worker NUMBER
+launch_worker() {
+    launch "store-worker-$1" env WORKER_NAME="$(uname -n)-$1" HELM_GUARD_PATH="$BIN/helm-guard" \
+        HELM_CHART_PATH="${HELM_CHART_PATH:-$ROOT/helm/store}" \
+        HELM_CHART_PATH_MEDUSA="${HELM_CHART_PATH_MEDUSA:-$ROOT/helm/medusa-store}" "$BIN/store-worker"
+}
+
 running_programs() {
     local name
     for name in $PROGRAMS; do
