@@ -59,9 +59,7 @@ class Stack:
     def lib(self, command: str) -> None:
         """Runs a line of shell with the functions of scripts/lib and the variables of the running stack."""
         line = f'for part in common processes servers stack; do . scripts/lib/$part.sh; done; load_stack; {command}'
-        subprocess.run(["bash", "-euo", "pipefail", "-c", line], env=self.environment | self.worker_settings, cwd=ROOT, check=True)
-
-    worker_settings: dict = {}
+        subprocess.run(["bash", "-euo", "pipefail", "-c", line], env=self.environment, cwd=ROOT, check=True)
 
     def pid(self, name: str) -> int:
         return int((self.folder / "run" / "pid" / name).read_text().split()[0])
@@ -129,6 +127,18 @@ class Stack:
 
     def kubectl(self, *arguments: str) -> str:
         return self.run(os.environ["KUBECTL_PATH"], *arguments)
+
+    @contextlib.contextmanager
+    def fault(self, namespace: str, kind: str):
+        """A fault of the simulated cluster, until the end of the block or `clear_fault`."""
+        self.simulator("PUT", namespace, [{"kind": kind}])
+        try:
+            yield
+        finally:
+            self.clear_fault(namespace)
+
+    def clear_fault(self, namespace: str) -> None:
+        self.simulator("DELETE", namespace)
 
     def run(self, *command: str) -> str:
         result = subprocess.run(command, env=self.environment | {"KUBECONFIG": self.kubeconfig}, capture_output=True, text=True, timeout=60)

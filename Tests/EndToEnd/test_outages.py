@@ -7,7 +7,7 @@ from stack import until
 
 
 def test_an_image_that_cannot_be_pulled_fails_fast_and_a_retry_mends_it(stack):
-    with stack.fault("store-no-image", "imagePull"), stack.shop("No Image") as created:
+    with stack.fault("store-no-image", "imagePullFailure"), stack.shop("No Image") as created:
         # Well before the engine's time limit of five minutes.
         failed = stack.settled(created["id"], "failed", seconds=90)
         assert "image" in failed["errorMessage"].lower()
