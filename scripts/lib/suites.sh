@@ -29,13 +29,13 @@ lint_shell() {
 
 suite_unit() { swift test --skip-build --filter "$UNIT"; }
 suite_integration() { swift test --skip-build --skip "$UNIT"; }
-suite_charts() { python -m pytest -q -p no:cacheprovider Tests/Charts; }
-suite_e2e() { python -m pytest -v -p no:cacheprovider --durations=5 Tests/EndToEnd; }
+suite_charts() { python -m pytest -q -rs -p no:cacheprovider Tests/Charts; }
+suite_e2e() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/EndToEnd; }
 
 # Templates are not YAML before they are rendered.
 lint_yaml() { git ls-files -z '*.yaml' '*.yml' | grep -zv /templates/ | xargs -0 yamllint --strict; }
 
-# count_tests LOG: how many passed and how many failed, from the closing lines of the runners in it.
+# count_tests LOG: how many passed, failed and were skipped, from the closing lines of the runners in it.
 count_tests() {
     awk '
         /^PASSED / { good++ }
@@ -46,12 +46,14 @@ count_tests() {
         }
         /^✘ Test / && !/^✘ Test run/ && / failed after / { swift_bad++ }
         # pytest: "==== 3 failed, 12 passed, 1 error in 4.2s ====", or the same without the lines.
+        /^➜ Test / { skipped++ }
         / in [0-9.]+s/ && /(passed|failed|error)/ {
             for (i = 2; i <= NF; i++) {
                 if ($i ~ /^passed/) good += $(i - 1)
                 if ($i ~ /^(failed|errors?)/) bad += $(i - 1)
+                if ($i ~ /^skipped/) skipped += $(i - 1)
             }
         }
-        END { print good + swift - swift_bad, bad + swift_bad + 0 }
+        END { print good + swift - swift_bad, bad + swift_bad + 0, skipped + 0 }
     ' "$1"
 }
