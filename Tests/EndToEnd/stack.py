@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import re
 import subprocess
 import tempfile
 import time
@@ -131,14 +132,24 @@ class Stack:
     @contextlib.contextmanager
     def fault(self, namespace: str, kind: str):
         """A fault of the simulated cluster, until the end of the block or `clear_fault`."""
-        self.simulator("PUT", namespace, [{"kind": kind}])
+        self.faults("PUT", namespace, {"faults": [{"kind": kind}]})
         try:
             yield
         finally:
             self.clear_fault(namespace)
 
     def clear_fault(self, namespace: str) -> None:
-        self.simulator("DELETE", namespace)
+        self.faults("DELETE", namespace)
+
+    def faults(self, method: str, namespace: str, body: dict | None = None) -> None:
+        server = re.search(r"server: (\S+)", pathlib.Path(self.kubeconfig).read_text())[1]
+        request = urllib.request.Request(
+            f"{server}/simulator/faults/{namespace}",
+            data=None if body is None else json.dumps(body).encode(),
+            method=method, headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=10):
+            pass
 
     def run(self, *command: str) -> str:
         result = subprocess.run(command, env=self.environment | {"KUBECONFIG": self.kubeconfig}, capture_output=True, text=True, timeout=60)
