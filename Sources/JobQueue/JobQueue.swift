@@ -113,10 +113,13 @@ package struct JobQueue: Sendable {
         try await redis.command(["RPUSH", base + "wake", "resumed"])
     }
 
-    /// Returns when the bell rings or `timeout` passed. The bell carries no work: call `take` afterwards in any case.
-    package func waitForWork(on connection: RedisConnection, timeout: Duration) async throws {
+    /// Returns when the bell rings or `timeout` passed, on a connection of its own. The bell carries no work: call `take` afterwards in any case.
+    package func waitForWork(timeout: Duration) async throws {
         let seconds = max(0.05, Double(timeout.components.seconds) + Double(timeout.components.attoseconds) / 1e18)
-        try await connection.command(["BLPOP", base + "wake", String(format: "%.3f", seconds)], deadline: timeout + .seconds(2))
+        let command = ["BLPOP", base + "wake", String(format: "%.3f", seconds)]
+        _ = try await redis.withDedicatedConnection { connection throws(RedisError) in
+            try await connection.command(command, deadline: timeout + .seconds(2))
+        }
     }
 
     /// Writes the page that explains the keys at the prompt.

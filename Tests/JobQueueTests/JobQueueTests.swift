@@ -177,8 +177,7 @@ extension JobQueue {
         try await TestRedis.withRedis { configuration async throws in
             let redis = RedisClient(configuration: configuration)
             let queue = JobQueue(redis: redis, name: "test")
-            let connection = try await RedisConnection.open(configuration)
-            let waiting = Task { try await queue.waitForWork(on: connection, timeout: .seconds(50)) }
+            let waiting = Task { try await queue.waitForWork(timeout: .seconds(50)) }
             try await queue.enqueue([try ticket(1)])
             try await waiting.value
             await redis.close()

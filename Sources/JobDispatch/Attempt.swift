@@ -1,0 +1,47 @@
+package import StoreDomain
+package import StoreRecords
+
+/// One attempt at a job, as a handler sees it: what is wanted, for which store, and the fenced ways to write about it.
+package struct Attempt: Sendable {
+    package let claim: Claim
+    package let lease: any Lease
+    private let records: StoreRecords
+
+    init(claim: Claim, lease: any Lease, records: StoreRecords) {
+        self.claim = claim
+        self.lease = lease
+        self.records = records
+    }
+
+    package var kind: JobKind { claim.ticket.kind }
+    package var store: Store { claim.store }
+
+    /// Each throws `LeaseLost` when PostgreSQL refuses it, `PostgresError` when it cannot be reached.
+    package func completed(_ step: ProvisioningStep) async throws { try await records.complete(step, under: claim) }
+
+    package func failed(_ step: ProvisioningStep, error: String) async throws { try await records.fail(step, error: error, under: claim) }
+
+    package func record(_ event: StoreEvent) async throws { try await records.append(event, under: claim) }
+
+    package func record(_ snapshot: NamespaceSnapshot) async throws { try await records.save(snapshot, under: claim) }
+}
+
+/// What became of an attempt, in its handler's words.
+package enum AttemptOutcome: Sendable, Equatable {
+    case ready(url: String, engineVersion: String?)
+    case gone
+    /// `permanent`: the same again cannot succeed.
+    case failed(message: String, permanent: Bool)
+    /// Something has to pass by itself first; costs no attempt.
+    case again(after: Duration, reason: String)
+    /// The namespace is somebody else's.
+    case relocate(reason: String)
+    /// The handler's task was cancelled and it stopped, its children ended.
+    case interrupted
+}
+
+/// Does the work of jobs.
+package protocol JobHandler: Sendable {
+    /// Returns once nothing that it started still runs. When its task is cancelled it stops as soon as it can.
+    func run(_ attempt: Attempt) async -> AttemptOutcome
+}

@@ -1,0 +1,152 @@
+import Foundation
+import JobQueue
+import Logging
+import ServiceLifecycle
+import StoreDomain
+import StoreRecords
+import Synchronization
+
+/// One taken job from PostgreSQL's word on it to its settlement.
+struct AttemptRunner: Sendable {
+    let records: StoreRecords
+    let queue: JobQueue
+    let handler: any JobHandler
+    let times: LeaseTimes
+    /// How long a running attempt may go on after shutdown began.
+    let grace: Duration
+    let logger: Logger
+
+    func run(_ job: TakenJob) async {
+        var logger = logger
+        logger[metadataKey: "job"] = "\(job.ticket.id)"
+        logger[metadataKey: "store"] = "\(job.ticket.store)"
+        do {
+            let sentAt = BootClock.now
+            switch Transitions.after(try await records.claim(job.ticket.id, worker: job.worker, times: times)) {
+            case .run(let claim): await attempt(claim, job: job, claimedAt: sentAt, logger: logger)
+            case .handBack(let delay, let reason): try await queue.handBack(job, after: delay, reason: reason)
+            case .forget: try await queue.finish(job)
+            }
+        } catch {
+            // Nothing is lost: what Redis has of it lapses, and what PostgreSQL has is found by the sweep.
+            logger.warning("A job could not be claimed", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private enum Event: Sendable {
+        case handled(AttemptOutcome)
+        case leaseLost
+        case interrupted
+    }
+
+    private func attempt(_ claim: Claim, job: TakenJob, claimedAt: UInt64, logger: Logger) async {
+        let lease = HeldLease(fence: claim.fence, claimedAt: claimedAt, validFor: times.term)
+        let work = InterruptibleWork {
+            // Requests of a holder that vanished may still be on their way.
+            if claim.takenOver { do { try await Task.sleep(for: times.settle) } catch { return AttemptOutcome.interrupted } }
+            return await handler.run(Attempt(claim: claim, lease: lease, records: records))
+        }
+        logger.info(
+            "An attempt begins",
+            metadata: ["kind": "\(claim.ticket.kind)", "attempt": "\(claim.attempt)", "fence": "\(claim.fence)"]
+        )
+        await withTaskGroup(of: Event.self) { group in
+            group.addTask { .handled(await work.outcome) }
+            group.addTask {
+                let heartbeat = Heartbeat(records: records, queue: queue, times: times, logger: logger)
+                await heartbeat.run(claim, job: job, lease: lease) { work.interrupt(.cancelRequested) }
+                return .leaseLost
+            }
+            group.addTask {
+                do {
+                    try await gracefulShutdown()
+                    try await Task.sleep(for: grace)
+                    work.interrupt(.drained)
+                } catch {
+                    // The attempt ended first.
+                }
+                return .interrupted
+            }
+            var leaseLost = false
+            for await event in group {
+                switch event {
+                case .interrupted: continue
+                case .leaseLost:
+                    leaseLost = true
+                    work.interrupt(nil)
+                case .handled(let outcome):
+                    let ending = Transitions.ending(of: outcome, leaseLost: leaseLost, interruption: work.interruption)
+                    // The beats go on until the settlement is written. It is written even while everything around is being cancelled.
+                    await Task { await end(ending, claim: claim, job: job, lease: lease, logger: logger) }.value
+                    lease.end("the attempt is over")
+                    group.cancelAll()
+                }
+            }
+        }
+    }
+
+    private func end(_ ending: Transitions.Ending, claim: Claim, job: TakenJob, lease: HeldLease, logger: Logger) async {
+        guard case .settle(let settlement) = ending else {
+            logger.warning("An attempt lost its lease and is abandoned")
+            return
+        }
+        do {
+            let next = try await settle(claim, as: settlement, while: lease)
+            logger.info("An attempt ends", metadata: ["outcome": "\(settlement.word)", "queued-again": "\(next != nil)"])
+            if let next {
+                let delay = next.notBefore.map { Duration.seconds(max(0, $0.timeIntervalSinceNow)) } ?? .zero
+                try await queue.handBack(job, after: delay, reason: settlement.word, namespace: next.namespace)
+            } else {
+                try await queue.finish(job)
+            }
+        } catch {
+            logger.warning("An attempt's end could not be told everywhere; it will be found", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Tries for as long as the lease lasts: PostgreSQL may be away for a moment just now.
+    private func settle(_ claim: Claim, as settlement: Settlement, while lease: HeldLease) async throws -> JobTicket? {
+        while true {
+            do {
+                return try await records.settle(claim, as: settlement)
+            } catch let error as LeaseLost {
+                throw error
+            } catch {
+                if lease.hasLapsed { throw error }
+                try await Task.sleep(for: .milliseconds(250))
+            }
+        }
+    }
+}
+
+/// A handler at work, and why it was told to stop.
+private final class InterruptibleWork: Sendable {
+    private let task: Task<AttemptOutcome, Never>
+    private let reason = Mutex<Transitions.Interruption?>(nil)
+
+    init(_ body: @escaping @Sendable () async -> AttemptOutcome) { task = Task { await body() } }
+
+    var outcome: AttemptOutcome { get async { await task.value } }
+
+    /// The first reason that was given.
+    var interruption: Transitions.Interruption? { reason.withLock { $0 } }
+
+    func interrupt(_ why: Transitions.Interruption?) {
+        reason.withLock { $0 = $0 ?? why }
+        task.cancel()
+    }
+}
+
+extension Settlement {
+    /// For logs and the queue's event stream.
+    fileprivate var word: String {
+        switch self {
+        case .ready: "ready"
+        case .gone: "gone"
+        case .failed(_, let permanent): permanent ? "failed" : "failed for now"
+        case .handBack(_, let reason): reason
+        case .relocate: "relocated"
+        case .cancelled: "cancelled"
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package import JobQueue
+package import Logging
+import ServiceLifecycle
+package import StoreDomain
+package import StoreRecords
+import Synchronization
+
+/// How a worker takes jobs.
+package struct DispatcherConfiguration: Sendable {
+    package var worker: String
+    /// How many attempts run at once in this process.
+    package var slots: Int
+    /// How many provisions run at once in the whole installation.
+    package var provisionLimit: Int
+    package var times: LeaseTimes
+    /// How long running attempts may go on after SIGTERM.
+    package var grace: Duration
+    /// The longest wait for the bell before the queue is looked at again.
+    package var poll: Duration
+
+    package init(
+        worker: String,
+        slots: Int = 4,
+        provisionLimit: Int = 3,
+        times: LeaseTimes = LeaseTimes(),
+        grace: Duration = .seconds(20),
+        poll: Duration = .seconds(2)
+    ) {
+        self.worker = worker
+        self.slots = slots
+        self.provisionLimit = provisionLimit
+        self.times = times
+        self.grace = grace
+        self.poll = poll
+    }
+}
+
+/// Takes jobs as long as there are free slots; on graceful shutdown takes no more and waits for what runs.
+package final class Dispatcher: Service {
+    private let configuration: DispatcherConfiguration
+    private let queue: JobQueue
+    private let runner: AttemptRunner
+    private let logger: Logger
+    private let busySlots = Atomic(0)
+
+    package init(
+        configuration: DispatcherConfiguration,
+        records: StoreRecords,
+        queue: JobQueue,
+        handler: any JobHandler,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.queue = queue
+        self.logger = logger
+        runner = AttemptRunner(
+            records: records,
+            queue: queue,
+            handler: handler,
+            times: configuration.times,
+            grace: configuration.grace,
+            logger: logger
+        )
+    }
+
+    /// How many attempts run here now.
+    package var busy: Int { busySlots.load(ordering: .relaxed) }
+
+    package func run() async throws {
+        await withTaskGroup(of: Void.self) { group in
+            var running = 0
+            var failures = 0
+            while !Task.isShuttingDownGracefully, !Task.isCancelled {
+                if running == configuration.slots {
+                    await group.next()
+                    running -= 1
+                    continue
+                }
+                do {
+                    let outcome = try await queue.take(
+                        worker: configuration.worker,
+                        provisionLimit: configuration.provisionLimit,
+                        lease: configuration.times.lease
+                    )
+                    failures = 0
+                    if case .taken(let job) = outcome {
+                        running += 1
+                        busySlots.add(1, ordering: .relaxed)
+                        group.addTask { [self] in
+                            await runner.run(job)
+                            busySlots.subtract(1, ordering: .relaxed)
+                        }
+                    } else {
+                        await waitForBell(after: outcome)
+                    }
+                } catch {
+                    failures += 1
+                    // Logged once an outage, not once a look.
+                    if failures == 1 { logger.warning("The queue cannot be reached", metadata: ["error": "\(error)"]) }
+                    await pause(for: min(.milliseconds(100 * (1 << min(failures, 6))), .seconds(2)))
+                }
+            }
+            await group.waitForAll()
+        }
+    }
+
+    private func waitForBell(after outcome: TakeOutcome) async {
+        var wait = configuration.poll
+        if case .empty(let due?) = outcome { wait = min(wait, max(due, .milliseconds(10))) }
+        let timeout = wait
+        await cancelWhenGracefulShutdown { [queue] in
+            // The next look finds out what is wrong, if anything is.
+            do { try await queue.waitForWork(timeout: timeout) } catch { return }
+        }
+    }
+
+    private func pause(for time: Duration) async {
+        await cancelWhenGracefulShutdown {
+            do { try await Task.sleep(for: time) } catch { return }
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package import JobQueue
+package import Logging
+import ServiceLifecycle
+import StoreDomain
+package import StoreRecords
+
+/// Keeps the queue true to PostgreSQL: puts back what Redis does not know and what workers left behind. One worker at a time does it.
+package struct Sweeper: Service {
+    private let records: StoreRecords
+    private let queue: JobQueue
+    private let worker: String
+    private let interval: Duration
+    private let logger: Logger
+
+    package init(records: StoreRecords, queue: JobQueue, worker: String, interval: Duration = .seconds(1), logger: Logger) {
+        self.records = records
+        self.queue = queue
+        self.worker = worker
+        self.interval = interval
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        var failing = false
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                if try await records.hold(.sweep, worker: worker, for: interval * 10) { try await sweep() }
+                failing = false
+            } catch {
+                if !failing { logger.warning("A sweep failed", metadata: ["error": "\(error)"]) }
+                failing = true
+            }
+            await cancelWhenGracefulShutdown {
+                do { try await Task.sleep(for: interval) } catch { return }
+            }
+        }
+    }
+
+    /// One pass. Harmless at any time: enqueuing a known job changes nothing.
+    package func sweep() async throws {
+        let released = try await records.releaseLapsed()
+        if !released.isEmpty {
+            logger.notice("Jobs of vanished workers are queued again", metadata: ["jobs": "\(released.map(\.id))"])
+            try await queue.enqueue(released)
+        }
+        var after: JobID?
+        var found = 0
+        repeat {
+            let page = try await records.queuedTickets(limit: 500, after: after)
+            found += try await queue.enqueue(page)
+            after = page.count == 500 ? page.last?.id : nil
+        } while after != nil
+        if found > 0 { logger.notice("Jobs that Redis did not know are queued", metadata: ["jobs": "\(found)"]) }
+    }
+}

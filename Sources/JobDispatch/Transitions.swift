@@ -1,0 +1,60 @@
+package import StoreRecords
+
+/// The decisions of a job's life, without any I/O. Every case is spelled out.
+package enum Transitions {
+    /// What follows a taking in Redis, once PostgreSQL has spoken.
+    package enum AfterClaim {
+        case run(Claim)
+        case handBack(after: Duration, reason: String)
+        case forget
+    }
+
+    package static func after(_ outcome: ClaimOutcome) -> AfterClaim {
+        switch outcome {
+        case .claimed(let claim): .run(claim)
+        case .held(let remaining): .handBack(after: max(remaining, .milliseconds(100)), reason: "another attempt holds the namespace")
+        case .notYet(let wait): .handBack(after: wait, reason: "it is to wait")
+        case .over: .forget
+        }
+    }
+
+    /// Why a handler's task was cancelled.
+    package enum Interruption: Sendable, Equatable {
+        case cancelRequested
+        case drained
+    }
+
+    /// How an attempt ends.
+    package enum Ending: Sendable, Equatable {
+        case settle(Settlement)
+        /// The namespace is somebody else's now: write nothing, acknowledge nothing.
+        case abandon
+    }
+
+    package static func ending(of outcome: AttemptOutcome, leaseLost: Bool, interruption: Interruption?) -> Ending {
+        if leaseLost { return .abandon }
+        switch outcome {
+        case .ready(let url, let engineVersion): return .settle(.ready(url: url, engineVersion: engineVersion))
+        case .gone: return .settle(.gone)
+        case .relocate(let reason): return .settle(.relocate(reason: reason))
+        case .again(let delay, let reason):
+            return interruption == .cancelRequested
+                ? .settle(.cancelled(reason: cancelled)) : .settle(.handBack(after: delay, reason: reason))
+        case .failed(let message, let permanent):
+            switch interruption {
+            case .cancelRequested: return .settle(.cancelled(reason: cancelled))
+            // What failed because it was stopped has not failed.
+            case .drained: return .settle(.handBack(after: .zero, reason: drained))
+            case nil: return .settle(.failed(message: message, permanent: permanent))
+            }
+        case .interrupted:
+            switch interruption {
+            case .cancelRequested: return .settle(.cancelled(reason: cancelled))
+            case .drained, nil: return .settle(.handBack(after: .zero, reason: drained))
+            }
+        }
+    }
+
+    private static let cancelled = "the store is to be deleted"
+    private static let drained = "its worker was stopped"
+}

@@ -1,0 +1,42 @@
+import JobDispatch
+import StoreDomain
+import StoreRecords
+import Testing
+
+@Suite struct TransitionsTests {
+    @Test(
+        "an attempt that lost its lease ends without a word, whatever its handler says",
+        arguments: [
+            AttemptOutcome.ready(url: "u", engineVersion: nil), .gone, .failed(message: "m", permanent: true),
+            .again(after: .zero, reason: "r"),
+            .relocate(reason: "r"), .interrupted,
+        ]
+    )
+    func lost(outcome: AttemptOutcome) {
+        for interruption in [nil, Transitions.Interruption.cancelRequested, .drained] {
+            #expect(Transitions.ending(of: outcome, leaseLost: true, interruption: interruption) == .abandon)
+        }
+    }
+
+    @Test("what failed because it was stopped has not failed") func stopped() {
+        let failed = AttemptOutcome.failed(message: "helm was killed", permanent: true)
+        guard case .settle(.handBack) = Transitions.ending(of: failed, leaseLost: false, interruption: .drained) else {
+            Issue.record("a drained attempt was failed")
+            return
+        }
+        guard case .settle(.cancelled) = Transitions.ending(of: failed, leaseLost: false, interruption: .cancelRequested) else {
+            Issue.record("a cancelled attempt was failed")
+            return
+        }
+        #expect(
+            Transitions.ending(of: failed, leaseLost: false, interruption: nil)
+                == .settle(.failed(message: "helm was killed", permanent: true))
+        )
+    }
+
+    @Test("what was done is done, although it was to be stopped") func done() {
+        for interruption in [Transitions.Interruption.cancelRequested, .drained] {
+            #expect(Transitions.ending(of: .gone, leaseLost: false, interruption: interruption) == .settle(.gone))
+        }
+    }
+}
