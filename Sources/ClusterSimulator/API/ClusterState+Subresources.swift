@@ -1,0 +1,94 @@
+extension ClusterState {
+    func answerSubresource(_ subresource: String, _ path: ResourcePath, _ request: APIRequest) throws(APIFailure) -> APIResponse {
+        let key = try path.key()
+        switch (path.kind, subresource, request.method) {
+        case (_, "status", "GET"):
+            guard let object = objects[key] else { throw .notFound(key.kind, key.name) }
+            return answer(object, request)
+        case (_, "status", "PUT"): return answer(try replaceStatus(key, with: RequestBody(request).object(of: path.kind)), request)
+        case (_, "status", "PATCH"): return try patch(path, request, ofStatus: true)
+        case (.deployments, "scale", _), (.statefulsets, "scale", _), (.replicasets, "scale", _): return try scale(key, request)
+        case (.pods, "log", "GET"): return try log(key, request)
+        case (.pods, "eviction", "POST"):
+            try delete(key)
+            return .json(["kind": "Status", "apiVersion": "v1", "metadata": .object([:]), "status": "Success"], status: 201)
+        case (.services, "proxy", _): return try proxy(path)
+        case (.namespaces, "finalize", "PUT"):
+            guard let object = objects[key] else { throw .notFound(key.kind, key.name) }
+            let body = try RequestBody(request).object(of: path.kind)
+            if body.spec["finalizers"].array.isEmpty, object.isTerminating { erase(key) }
+            return answer(body, request)
+        default: throw .noSuchPath
+        }
+    }
+
+    private func scale(_ key: ObjectKey, _ request: APIRequest) throws(APIFailure) -> APIResponse {
+        guard var object = objects[key] else { throw .notFound(key.kind, key.name) }
+        if request.method != "GET" {
+            let count = try RequestBody(request).json().spec["replicas"]
+            guard count.int != nil else { throw .badRequest("spec.replicas: Required value") }
+            object.spec["replicas"] = count
+            object = try replace(key, with: object, by: request.author)
+        }
+        return .json([
+            "kind": "Scale", "apiVersion": "autoscaling/v1",
+            "metadata": [
+                "name": .string(key.name), "namespace": .string(key.namespace), "uid": .string(object.uid),
+                "resourceVersion": .string(object.resourceVersion),
+            ],
+            "spec": ["replicas": object.spec["replicas"]], "status": ["replicas": object.status["replicas"]],
+        ])
+    }
+
+    /// `container`, `tailLines`, `previous`, `timestamps`; `follow` answers what is there and ends.
+    private func log(_ key: ObjectKey, _ request: APIRequest) throws(APIFailure) -> APIResponse {
+        guard let pod = objects[key] else { throw .notFound(key.kind, key.name) }
+        let names = (pod.spec["initContainers"].array + pod.spec["containers"].array).compactMap { $0["name"].string }
+        let mains = pod.spec["containers"].array.compactMap { $0["name"].string }
+        guard let container = request.query["container"] ?? (mains.count == 1 ? mains[0] : nil) else {
+            throw .badRequest("a container name must be specified for pod \(key.name), choose one of: [\(names.joined(separator: " "))]")
+        }
+        guard names.contains(container) else { throw .badRequest("container \(container) is not valid for pod \(key.name)") }
+        let runtime = pods[pod.uid]
+        guard let state = runtime?.containers.first(where: { $0.name == container }) else {
+            throw .badRequest("container \"\(container)\" in pod \"\(key.name)\" is waiting to start: ContainerCreating")
+        }
+        let lines = (runtime?.logs ?? []).filter { $0.container == container }
+        if lines.isEmpty, case .waiting(let reason, _) = state.state {
+            throw .badRequest("container \"\(container)\" in pod \"\(key.name)\" is waiting to start: \(reason)")
+        }
+        let newest = lines.map(\.restart).max() ?? 0
+        let wanted: Int
+        if request.isSet("previous") {
+            wanted = state.last == nil ? -1 : (state.state.isRunning ? state.restarts - 1 : newest)
+            guard wanted >= 0 else {
+                throw .badRequest("previous terminated container \"\(container)\" in pod \"\(key.name)\" not found")
+            }
+        } else {
+            wanted = newest
+        }
+        var texts = lines.filter { $0.restart == wanted }.map { request.isSet("timestamps") ? "\($0.time) \($0.text)" : $0.text }
+        if let tail = request.query["tailLines"].flatMap({ Int($0) }) { texts = Array(texts.suffix(max(0, tail))) }
+        return .text(texts.map { $0 + "\n" }.joined())
+    }
+
+    /// `/services/[scheme:]name[:port]/proxy/path`: the simulated shop behind the Service.
+    private func proxy(_ path: ResourcePath) throws(APIFailure) -> APIResponse {
+        let parts = (path.name ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
+        let name = parts.count == 3 ? parts[1] : parts[0]
+        let namespace = path.namespace ?? ""
+        guard objects[ObjectKey(.services, namespace, name)] != nil else { throw .notFound(.services, name) }
+        guard let shop = Shop(service: name, namespace: namespace, in: self), shop.isReady else {
+            throw APIFailure(
+                code: 503,
+                reason: "ServiceUnavailable",
+                message: "no endpoints available for service \"\(path.name ?? "")\""
+            )
+        }
+        return shop.page("/" + path.rest.joined(separator: "/"))
+    }
+}
+
+extension PodRuntime.Container.State {
+    var isRunning: Bool { if case .running = self { true } else { false } }
+}

@@ -1,0 +1,205 @@
+/// Deployment → ReplicaSets: one per pod template, rolled over or recreated.
+struct DeploymentController: Controller {
+    let kind = Kind.deployments
+    private static let component = "deployment-controller"
+    private static let revisionAnnotation = "deployment.kubernetes.io/revision"
+
+    func concerned(by change: Change, in cluster: ClusterState) -> [ObjectKey] {
+        [.deployments, .replicasets].contains(change.key.kind) ? selfOrManager(of: change, in: cluster) : []
+    }
+
+    func reconcile(_ key: ObjectKey, in cluster: ClusterState) -> Duration? {
+        guard let deployment = cluster.objects[key], !deployment.isTerminating else { return nil }
+        let template = Self.normalised(deployment.spec["template"])
+        var sets = Self.sets(of: deployment, in: cluster)
+        if !sets.contains(where: { Self.normalised($0.spec["template"]) == template }) {
+            guard create(for: deployment, template: template, after: sets, in: cluster) else { return cluster.delays.backOff }
+            sets = Self.sets(of: deployment, in: cluster)
+        }
+        guard let current = sets.first(where: { Self.normalised($0.spec["template"]) == template }) else { return nil }
+        let old = sets.filter { $0.uid != current.uid }
+        roll(deployment, from: old, to: current, in: cluster)
+        tidy(old, keeping: deployment.spec["revisionHistoryLimit"].int ?? 10, in: cluster)
+        return report(key, deployment, current: current.uid, in: cluster)
+    }
+
+    private static func sets(of deployment: JSONValue, in cluster: ClusterState) -> [JSONValue] {
+        cluster.objects.dependents(ofUID: deployment.uid).filter { $0.kind == .replicasets }.compactMap { cluster.objects[$0] }
+            .sorted { revision($0) < revision($1) }
+    }
+
+    private static func revision(_ object: JSONValue) -> Int { Int(object.annotations[revisionAnnotation] ?? "") ?? 0 }
+
+    /// The template without the label that ReplicaSets add.
+    private static func normalised(_ template: JSONValue) -> JSONValue {
+        var template = template
+        template.metadata["labels"]["pod-template-hash"] = .null
+        template.metadata["creationTimestamp"] = .null
+        return template
+    }
+
+    private func create(for deployment: JSONValue, template: JSONValue, after sets: [JSONValue], in cluster: ClusterState) -> Bool {
+        let hash = String(TemplateHash.of(template).prefix(10))
+        var template = template
+        template.metadata["labels"]["pod-template-hash"] = .string(hash)
+        var selector = deployment.spec["selector"]
+        selector["matchLabels"]["pod-template-hash"] = .string(hash)
+        let number = (sets.map(Self.revision).max() ?? 0) + 1
+        let set: JSONValue = [
+            "metadata": [
+                "name": .string("\(deployment.name)-\(hash)"), "labels": template.metadata["labels"],
+                "annotations": [Self.revisionAnnotation: .string(String(number))],
+                "ownerReferences": [deployment.asController(.deployments)],
+            ],
+            "spec": ["replicas": 0, "selector": selector, "template": template],
+        ]
+        guard (try? cluster.create(.replicasets, set, in: deployment.namespace, by: .controller)) != nil else { return false }
+        cluster.change(ObjectKey(.deployments, deployment.namespace, deployment.name)) {
+            $0.metadata["annotations"][Self.revisionAnnotation] = .string(String(number))
+        }
+        return true
+    }
+
+    private func roll(_ deployment: JSONValue, from old: [JSONValue], to current: JSONValue, in cluster: ClusterState) {
+        let wanted = deployment.spec["replicas"].int ?? 1
+        let newest = (old.map(Self.revision).max() ?? 0)
+        if Self.revision(current) <= newest, !old.isEmpty { promote(current, to: newest + 1, of: deployment, in: cluster) }
+        let oldCount = old.reduce(0) { $0 + ($1.spec["replicas"].int ?? 0) }
+        let size = current.spec["replicas"].int ?? 0
+        guard deployment.spec["strategy"]["type"].string == "RollingUpdate" else {
+            for set in old { scale(set, to: 0, of: deployment, in: cluster) }
+            let stillThere = old.contains { !PodFactory.pods(of: $0, in: cluster).isEmpty }
+            if !stillThere { scale(current, to: wanted, of: deployment, in: cluster) }
+            return
+        }
+        let rolling = deployment.spec["strategy"]["rollingUpdate"]
+        var surge = Self.share(rolling["maxSurge"], of: wanted, roundsUp: true)
+        let unavailable = Self.share(rolling["maxUnavailable"], of: wanted, roundsUp: false)
+        if surge == 0, unavailable == 0 { surge = 1 }
+        scale(current, to: size > wanted ? wanted : min(wanted, max(size, wanted + surge - oldCount)), of: deployment, in: cluster)
+        // Old pods may go as far as enough others serve; those that do not serve go first.
+        let available = ([current] + old).reduce(0) { $0 + ($1.status["availableReplicas"].int ?? 0) }
+        var spare = max(0, available - (wanted - unavailable))
+        for set in old {
+            let count = set.spec["replicas"].int ?? 0
+            let broken = max(0, count - (set.status["availableReplicas"].int ?? 0))
+            let removed = min(count, broken + spare)
+            spare -= max(0, removed - broken)
+            scale(set, to: count - removed, of: deployment, in: cluster)
+        }
+    }
+
+    private func promote(_ set: JSONValue, to revision: Int, of deployment: JSONValue, in cluster: ClusterState) {
+        for key in [ObjectKey(.replicasets, set.namespace, set.name), ObjectKey(.deployments, deployment.namespace, deployment.name)] {
+            cluster.change(key) { $0.metadata["annotations"][Self.revisionAnnotation] = .string(String(revision)) }
+        }
+    }
+
+    private static func share(_ value: JSONValue, of count: Int, roundsUp: Bool) -> Int {
+        guard let text = value.string, text.hasSuffix("%"), let percent = Int(text.dropLast()) else { return value.int ?? 0 }
+        return roundsUp ? (count * percent + 99) / 100 : count * percent / 100
+    }
+
+    private func scale(_ set: JSONValue, to count: Int, of deployment: JSONValue, in cluster: ClusterState) {
+        let before = set.spec["replicas"].int ?? 0
+        guard before != count else { return }
+        cluster.changeSpec(ObjectKey(.replicasets, set.namespace, set.name)) { $0.spec["replicas"] = JSONValue(count) }
+        let verb = count > before ? "up" : "down"
+        cluster.record(
+            .normal,
+            "ScalingReplicaSet",
+            "Scaled \(verb) replica set \(set.name) from \(before) to \(count)",
+            about: deployment,
+            by: Self.component
+        )
+    }
+
+    private func tidy(_ old: [JSONValue], keeping limit: Int, in cluster: ClusterState) {
+        let idle = old.filter { $0.spec["replicas"].int == 0 && ($0.status["replicas"].int ?? 0) == 0 }
+        for set in idle.dropLast(limit) { _ = try? cluster.delete(ObjectKey(.replicasets, set.namespace, set.name)) }
+    }
+
+    private func report(_ key: ObjectKey, _ deployment: JSONValue, current: String, in cluster: ClusterState) -> Duration? {
+        let sets = Self.sets(of: deployment, in: cluster)
+        guard let new = sets.first(where: { $0.uid == current }) else { return nil }
+        func total(_ field: String) -> Int { sets.reduce(0) { $0 + ($1.status[field].int ?? 0) } }
+        let wanted = deployment.spec["replicas"].int ?? 1
+        let (replicas, ready, available) = (total("replicas"), total("readyReplicas"), total("availableReplicas"))
+        let updated = new.status["replicas"].int ?? 0
+        let isComplete = updated == wanted && replicas == wanted && available == wanted
+        var status = deployment.status
+        status["observedGeneration"] = JSONValue(deployment.generation)
+        for (field, count) in [
+            ("replicas", replicas), ("updatedReplicas", updated), ("readyReplicas", ready), ("availableReplicas", available),
+            ("unavailableReplicas", max(0, wanted - available)),
+        ] {
+            status[field] = count == 0 ? .null : JSONValue(count)
+        }
+        let unavailable = Self.share(deployment.spec["strategy"]["rollingUpdate"]["maxUnavailable"], of: wanted, roundsUp: false)
+        let isAvailable = available >= wanted - unavailable
+        Condition.set(
+            &status,
+            "Available",
+            isAvailable,
+            reason: isAvailable ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+            message: "Deployment \(isAvailable ? "has" : "does not have") minimum availability.",
+            at: cluster.timestamp
+        )
+        if new.condition("ReplicaFailure")["status"].string == "True" {
+            let cause = new.condition("ReplicaFailure")
+            Condition.set(
+                &status,
+                "ReplicaFailure",
+                true,
+                reason: cause["reason"].string ?? "",
+                message: cause["message"].string ?? "",
+                at: cluster.timestamp
+            )
+        } else {
+            Condition.remove(&status, "ReplicaFailure")
+        }
+        let wait = progress(&status, deployment, set: new, isComplete: isComplete, updated: updated, available: available, in: cluster)
+        cluster.change(key) { $0.status = status }
+        return wait
+    }
+
+    /// Keeps the condition Progressing; its update time moves whenever pods came or became available.
+    private func progress(
+        _ status: inout JSONValue,
+        _ deployment: JSONValue,
+        set: JSONValue,
+        isComplete: Bool,
+        updated: Int,
+        available: Int,
+        in cluster: ClusterState
+    ) -> Duration? {
+        let limit = Duration.seconds(deployment.spec["progressDeadlineSeconds"].int ?? 600)
+        let mark = "\(deployment.generation)/\(updated)/\(available)/\(isComplete)"
+        let since = cluster.progress[deployment.uid].flatMap { $0.mark == mark ? $0.since : nil } ?? cluster.now
+        cluster.progress[deployment.uid] = (mark, since)
+        let isLate = !isComplete && cluster.now - since >= limit
+        let (reason, message) =
+            isComplete
+            ? ("NewReplicaSetAvailable", "ReplicaSet \"\(set.name)\" has successfully progressed.")
+            : isLate
+                ? ("ProgressDeadlineExceeded", "ReplicaSet \"\(set.name)\" has timed out progressing.")
+                : ("ReplicaSetUpdated", "ReplicaSet \"\(set.name)\" is progressing.")
+        Condition.set(&status, "Progressing", !isLate, reason: reason, message: message, at: cluster.timestamp)
+        return isComplete || isLate ? nil : limit - (cluster.now - since)
+    }
+}
+
+/// FNV-1a over the canonical text, in Kubernetes' safe alphabet.
+enum TemplateHash {
+    static func of(_ template: JSONValue) -> String {
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in template.serialized() { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        let alphabet = Array("bcdfghjklmnpqrstvwxz2456789")
+        var text = ""
+        for _ in 0..<10 {
+            text.append(alphabet[Int(hash % 27)])
+            hash /= 27
+        }
+        return text
+    }
+}

@@ -1,0 +1,227 @@
+/// The step of a pod whose time has come.
+struct PodStep {
+    static let never = Duration.seconds(1 << 40)
+
+    let pod: JSONValue
+    let cluster: ClusterState
+
+    private var namespace: String { pod.namespace }
+    private var initial: [JSONValue] { pod.spec["initContainers"].array }
+    private var all: [JSONValue] { initial + pod.spec["containers"].array }
+    private var isJob: Bool { pod.spec["restartPolicy"].string != "Always" }
+
+    func take(_ runtime: inout PodRuntime) {
+        switch runtime.stage {
+        case .schedule: schedule(&runtime)
+        case .mount: mount(&runtime)
+        case .pull(let index): pull(&runtime, index)
+        case .pullBackOff(let index): beginPull(&runtime, index)
+        case .start(let index): start(&runtime, index)
+        case .initialise(let index): finishInit(&runtime, index)
+        case .warmUp: warmUp(&runtime)
+        case .serve: serve(&runtime)
+        case .crashBackOff: restart(&runtime)
+        case .done: break
+        }
+    }
+
+    private func wait(_ runtime: inout PodRuntime, _ stage: PodRuntime.Stage, _ delay: Duration) {
+        runtime.stage = stage
+        runtime.until = cluster.now + delay
+    }
+
+    private func strike(_ kind: Fault.Kind) -> Fault? {
+        cluster.faults.strike(kind, namespace: namespace, pod: pod, random: cluster.random())
+    }
+
+    private func record(_ type: ClusterState.EventType, _ reason: String, _ message: String, by component: String = "kubelet") {
+        cluster.record(type, reason, message, about: pod, by: component)
+    }
+
+    // MARK: Before the containers
+
+    private func schedule(_ runtime: inout PodRuntime) {
+        if let reason = unschedulable() {
+            cluster.change(ObjectKey(.pods, namespace, pod.name)) { pod in
+                Condition.set(&pod.status, "PodScheduled", false, reason: "Unschedulable", message: reason, at: cluster.timestamp)
+            }
+            record(.warning, "FailedScheduling", reason, by: "default-scheduler")
+            return wait(&runtime, .schedule, runtime.backOff(cluster.delays.backOff / 2))
+        }
+        runtime.failures = 0
+        cluster.change(ObjectKey(.pods, namespace, pod.name)) { pod in
+            pod.spec["nodeName"] = .string(ClusterState.nodeName)
+            Condition.set(&pod.status, "PodScheduled", true, at: cluster.timestamp)
+            pod.status["startTime"] = .string(cluster.timestamp)
+        }
+        record(
+            .normal,
+            "Scheduled",
+            "Successfully assigned \(namespace)/\(pod.name) to \(ClusterState.nodeName)",
+            by: "default-scheduler"
+        )
+        wait(&runtime, .mount, cluster.delays.control)
+    }
+
+    private func unschedulable() -> String? {
+        if let fault = strike(.pending) {
+            return fault.message
+                ?? "0/1 nodes are available: 1 Insufficient memory. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."
+        }
+        for volume in pod.spec["volumes"].array {
+            guard let name = volume["persistentVolumeClaim"]["claimName"].string else { continue }
+            guard let claim = cluster.objects[ObjectKey(.persistentvolumeclaims, namespace, name)] else {
+                return "0/1 nodes are available: persistentvolumeclaim \"\(name)\" not found."
+            }
+            if claim.isTerminating { return "0/1 nodes are available: persistentvolumeclaim \"\(name)\" is being deleted." }
+            if claim.status["phase"].string != "Bound" {
+                return "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."
+            }
+        }
+        return nil
+    }
+
+    private func mount(_ runtime: inout PodRuntime) {
+        if let (volume, missing) = PodReferences(pod: pod, cluster: cluster).missingVolume() {
+            record(.warning, "FailedMount", "MountVolume.SetUp failed for volume \"\(volume)\" : \(missing)")
+            return wait(&runtime, .mount, runtime.backOff(cluster.delays.backOff / 2))
+        }
+        runtime.failures = 0
+        beginPull(&runtime, 0)
+    }
+
+    // MARK: Images
+
+    private func beginPull(_ runtime: inout PodRuntime, _ index: Int) {
+        let image = all[index]["image"].string ?? ""
+        guard !cluster.images.contains(image) || cluster.faults.active(.imagePullFailure, namespace: namespace, pod: pod) != nil else {
+            record(.normal, "Pulled", "Container image \"\(image)\" already present on machine")
+            return wait(&runtime, .start(index), cluster.delay(\.start, in: namespace))
+        }
+        record(.normal, "Pulling", "Pulling image \"\(image)\"")
+        wait(&runtime, .pull(index), cluster.delay(\.pull, in: namespace))
+    }
+
+    private func pull(_ runtime: inout PodRuntime, _ index: Int) {
+        let image = all[index]["image"].string ?? ""
+        guard let fault = strike(.imagePullFailure) else {
+            cluster.images.insert(image)
+            runtime.failures = 0
+            record(.normal, "Pulled", "Successfully pulled image \"\(image)\"")
+            return wait(&runtime, .start(index), cluster.delay(\.start, in: namespace))
+        }
+        let why = fault.message ?? "failed to resolve reference \"\(image)\": not found (simulated)"
+        record(.warning, "Failed", "Failed to pull image \"\(image)\": \(why)")
+        if runtime.failures == 0 {
+            runtime.containers[index].state = .waiting(reason: "ErrImagePull", message: why)
+            record(.warning, "Failed", "Error: ErrImagePull")
+        } else {
+            runtime.containers[index].state = .waiting(reason: "ImagePullBackOff", message: "Back-off pulling image \"\(image)\": \(why)")
+            record(.normal, "BackOff", "Back-off pulling image \"\(image)\"")
+            record(.warning, "Failed", "Error: ImagePullBackOff")
+        }
+        wait(&runtime, .pullBackOff(index), runtime.backOff(cluster.delays.backOff / 4))
+    }
+
+    // MARK: Containers
+
+    private func start(_ runtime: inout PodRuntime, _ index: Int) {
+        let container = all[index]
+        if let missing = PodReferences(pod: pod, cluster: cluster).missing(in: container) {
+            runtime.containers[index].state = .waiting(reason: "CreateContainerConfigError", message: missing)
+            record(.warning, "Failed", "Error: \(missing)")
+            return wait(&runtime, .start(index), runtime.backOff(cluster.delays.backOff / 2))
+        }
+        runtime.failures = 0
+        let name = container["name"].string ?? ""
+        record(.normal, "Created", "Created container: \(name)")
+        record(.normal, "Started", "Started container \(name)")
+        runtime.containers[index].state = .running(since: cluster.timestamp)
+        runtime.log("simulated container \(name) of image \(container["image"].string ?? "") started", index, at: cluster.timestamp)
+        if index < runtime.initCount {
+            wait(&runtime, .initialise(index), cluster.delay(\.initialise, in: namespace))
+        } else if index + 1 < all.count {
+            beginPull(&runtime, index + 1)
+        } else {
+            beginWarmUp(&runtime)
+        }
+    }
+
+    private func beginWarmUp(_ runtime: inout PodRuntime) {
+        let delay = willCrash ? cluster.delays.crash : cluster.delay(isJob ? \.job : \.ready, in: namespace)
+        wait(&runtime, .warmUp, delay)
+    }
+
+    private var willCrash: Bool { cluster.faults.active(.crashLoop, namespace: namespace, pod: pod) != nil }
+
+    private func finishInit(_ runtime: inout PodRuntime, _ index: Int) {
+        if let service = PodReferences(pod: pod, cluster: cluster).awaitedService(of: all[index]) {
+            runtime.log("waiting for \(service)", index, at: cluster.timestamp)
+            return wait(&runtime, .initialise(index), cluster.delays.backOff / 4)
+        }
+        end(&runtime, index, exitCode: 0, reason: "Completed")
+        runtime.containers[index].isReady = true
+        if index + 1 == runtime.initCount {
+            for main in runtime.initCount..<all.count {
+                runtime.containers[main].state = .waiting(reason: "ContainerCreating", message: nil)
+            }
+        }
+        beginPull(&runtime, index + 1)
+    }
+
+    private func end(_ runtime: inout PodRuntime, _ index: Int, exitCode: Int, reason: String) {
+        guard case .running(let since) = runtime.containers[index].state else { return }
+        runtime.containers[index].state = .terminated(exitCode: exitCode, reason: reason, started: since, finished: cluster.timestamp)
+        runtime.containers[index].isReady = false
+    }
+
+    private func warmUp(_ runtime: inout PodRuntime) {
+        if let fault = strike(.crashLoop) { return crash(&runtime, fault) }
+        guard !isJob else {
+            for index in runtime.initCount..<all.count {
+                runtime.log("simulated job done", index, at: cluster.timestamp)
+                end(&runtime, index, exitCode: 0, reason: "Completed")
+            }
+            return wait(&runtime, .done, .zero)
+        }
+        for index in runtime.initCount..<all.count {
+            runtime.containers[index].isReady = true
+            runtime.log("ready to serve (simulated)", index, at: cluster.timestamp)
+        }
+        wait(&runtime, .serve, Self.never)
+    }
+
+    private func serve(_ runtime: inout PodRuntime) {
+        if let fault = strike(.crashLoop) { return crash(&runtime, fault) }
+        runtime.until = Self.never
+    }
+
+    // MARK: Crashes
+
+    private func crash(_ runtime: inout PodRuntime, _ fault: Fault) {
+        let index = runtime.initCount
+        let name = runtime.containers[index].name
+        runtime.log(fault.message ?? "fatal: simulated crash, could not start \(name)", index, at: cluster.timestamp)
+        end(&runtime, index, exitCode: 1, reason: "Error")
+        if pod.spec["restartPolicy"].string == "Never" { return wait(&runtime, .done, .zero) }
+        let delay = runtime.backOff(cluster.delays.backOff)
+        runtime.containers[index].last = runtime.containers[index].state
+        let message =
+            "back-off \(max(10, Int(delay.components.seconds)))s restarting failed container=\(name) pod=\(pod.name)_\(namespace)(\(pod.uid))"
+        runtime.containers[index].state = .waiting(reason: "CrashLoopBackOff", message: message)
+        record(.warning, "BackOff", "Back-off restarting failed container \(name) in pod \(pod.name)_\(namespace)(\(pod.uid))")
+        wait(&runtime, .crashBackOff, delay)
+    }
+
+    private func restart(_ runtime: inout PodRuntime) {
+        let index = runtime.initCount
+        runtime.containers[index].restarts += 1
+        let (name, image) = (runtime.containers[index].name, all[index]["image"].string ?? "")
+        record(.normal, "Pulled", "Container image \"\(image)\" already present on machine")
+        record(.normal, "Created", "Created container: \(name)")
+        record(.normal, "Started", "Started container \(name)")
+        runtime.containers[index].state = .running(since: cluster.timestamp)
+        runtime.log("simulated container \(name) of image \(image) started", index, at: cluster.timestamp)
+        beginWarmUp(&runtime)
+    }
+}

@@ -1,0 +1,61 @@
+/// ReplicaSet → pods.
+struct ReplicaSetController: Controller {
+    let kind = Kind.replicasets
+    private static let component = "replicaset-controller"
+
+    func concerned(by change: Change, in cluster: ClusterState) -> [ObjectKey] {
+        [.replicasets, .pods].contains(change.key.kind) ? selfOrManager(of: change, in: cluster) : []
+    }
+
+    func reconcile(_ key: ObjectKey, in cluster: ClusterState) -> Duration? {
+        guard let set = cluster.objects[key], !set.isTerminating else { return nil }
+        let pods = PodFactory.pods(of: set, in: cluster).filter { !$0.isTerminating }
+        let finished = pods.filter { ["Failed", "Succeeded"].contains($0.status["phase"].string ?? "") }
+        let active = pods.filter { !["Failed", "Succeeded"].contains($0.status["phase"].string ?? "") }
+        for pod in finished { PodFactory.delete(pod, owner: set, component: Self.component, in: cluster) }
+        let wanted = set.spec["replicas"].int ?? 1
+        var failure: APIFailure?
+        if active.count < wanted {
+            for _ in active.count..<wanted {
+                do throws(APIFailure) {
+                    try PodFactory.create(
+                        from: set.spec["template"],
+                        owner: set,
+                        kind: .replicasets,
+                        name: nil,
+                        component: Self.component,
+                        in: cluster
+                    )
+                } catch {
+                    failure = error
+                    break
+                }
+            }
+        } else if active.count > wanted {
+            let worstFirst = active.sorted { ($0.isReadyPod ? 1 : 0) < ($1.isReadyPod ? 1 : 0) }
+            for pod in worstFirst.prefix(active.count - wanted) {
+                PodFactory.delete(pod, owner: set, component: Self.component, in: cluster)
+            }
+        }
+        report(key, failure: failure, in: cluster)
+        return failure == nil ? nil : cluster.delays.backOff
+    }
+
+    private func report(_ key: ObjectKey, failure: APIFailure?, in cluster: ClusterState) {
+        guard let set = cluster.objects[key] else { return }
+        let pods = PodFactory.pods(of: set, in: cluster).filter { !$0.isTerminating }
+        let ready = pods.count(where: \.isReadyPod)
+        var status = set.status
+        status["observedGeneration"] = JSONValue(set.generation)
+        status["replicas"] = JSONValue(pods.count)
+        status["fullyLabeledReplicas"] = JSONValue(pods.count)
+        status["readyReplicas"] = JSONValue(ready)
+        status["availableReplicas"] = JSONValue(ready)
+        if let failure {
+            Condition.set(&status, "ReplicaFailure", true, reason: "FailedCreate", message: failure.message, at: cluster.timestamp)
+        } else {
+            Condition.remove(&status, "ReplicaFailure")
+        }
+        cluster.change(key) { $0.status = status }
+    }
+}

@@ -1,0 +1,53 @@
+extension ClusterState {
+    static let nodeName = "simulated-node"
+    static let version = "v1.34.0-store-weaver-simulator"
+
+    /// What a fresh cluster has: namespaces, one node, a storage class, an ingress class.
+    func populate() {
+        let objects: [(Kind, JSONValue)] = [
+            (.namespaces, ["metadata": ["name": "default"]]),
+            (.namespaces, ["metadata": ["name": "kube-system"]]),
+            (
+                .storageclasses,
+                [
+                    "metadata": [
+                        "name": "local-path", "annotations": ["storageclass.kubernetes.io/is-default-class": "true"],
+                    ],
+                    "provisioner": "store-weaver.dev/simulated", "reclaimPolicy": "Delete", "volumeBindingMode": "Immediate",
+                ]
+            ),
+            (
+                .ingressclasses,
+                [
+                    "metadata": ["name": "traefik", "annotations": ["ingressclass.kubernetes.io/is-default-class": "true"]],
+                    "spec": ["controller": "store-weaver.dev/simulated"],
+                ]
+            ),
+            (.ingressclasses, ["metadata": ["name": "nginx"], "spec": ["controller": "store-weaver.dev/simulated"]]),
+            (.nodes, node),
+        ]
+        for (kind, object) in objects {
+            do { try create(kind, object, in: "", by: .controller) } catch { preconditionFailure("\(error)") }
+        }
+    }
+
+    private var node: JSONValue {
+        let amounts: JSONValue = ["cpu": "64", "memory": "256Gi", "pods": "1000", "ephemeral-storage": "1000Gi"]
+        return [
+            "metadata": [
+                "name": .string(Self.nodeName), "labels": ["kubernetes.io/hostname": .string(Self.nodeName), "kubernetes.io/os": "linux"],
+            ],
+            "status": [
+                "capacity": amounts, "allocatable": amounts,
+                "conditions": [
+                    ["type": "Ready", "status": "True", "reason": "KubeletReady", "message": "a simulated node is always ready"]
+                ],
+                "addresses": [["type": "InternalIP", "address": "127.0.0.1"]],
+                "nodeInfo": [
+                    "kubeletVersion": .string(Self.version), "osImage": "simulated", "containerRuntimeVersion": "simulated",
+                    "architecture": "amd64", "operatingSystem": "linux",
+                ],
+            ],
+        ]
+    }
+}

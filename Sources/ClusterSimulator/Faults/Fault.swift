@@ -1,0 +1,102 @@
+/// A fault to play on a namespace.
+package struct Fault: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        /// Images cannot be pulled: ErrImagePull, ImagePullBackOff.
+        case imagePullFailure
+        /// Containers start and exit with an error: CrashLoopBackOff. Running ones crash too.
+        case crashLoop
+        /// Pods cannot be scheduled.
+        case pending
+        /// Everything takes `factor` times as long, plus `seconds` at each step.
+        case slow
+        /// Pods are refused as a quota would.
+        case quotaRejection
+        /// The namespace, once deleted, does not go away.
+        case stuckTerminating
+        /// Requests about the namespace are answered with `status`.
+        case apiErrors
+        /// Requests about the namespace wait `seconds`.
+        case latency
+    }
+
+    package var kind: Kind
+    /// How often it strikes before it is used up; `nil` means without end.
+    package var count: Int?
+    /// How likely it strikes on each occasion, 0…1.
+    package var probability: Double
+    package var seconds: Double
+    package var factor: Double
+    /// For `apiErrors`: 500, 503 or 429.
+    package var status: Int
+    /// For pod faults: only pods whose names begin with this.
+    package var podPrefix: String?
+    /// For `crashLoop` what the container logs last; for the others what the message says.
+    package var message: String?
+
+    package init(
+        _ kind: Kind,
+        count: Int? = nil,
+        probability: Double = 1,
+        seconds: Double = 0,
+        factor: Double = 1,
+        status: Int = 500,
+        podPrefix: String? = nil,
+        message: String? = nil
+    ) {
+        self.kind = kind
+        self.count = count
+        self.probability = probability
+        self.seconds = seconds
+        self.factor = factor
+        self.status = status
+        self.podPrefix = podPrefix
+        self.message = message
+    }
+}
+
+extension Fault {
+    /// From `{"kind": …, "count": …, "probability": …, "seconds": …, "factor": …, "status": …, "podPrefix": …, "message": …}`.
+    init(_ json: JSONValue) throws(APIFailure) {
+        guard let kind = Kind(rawValue: json["kind"].string ?? "") else {
+            throw .badRequest("kind must be one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
+        }
+        let status = json["status"].int ?? 500
+        guard (400...599).contains(status) else { throw .badRequest("status must be 400…599") }
+        self.init(
+            kind,
+            count: json["count"].int,
+            probability: json["probability"].double ?? 1,
+            seconds: json["seconds"].double ?? 0,
+            factor: json["factor"].double ?? (kind == .slow && json["seconds"].isNull ? 5 : 1),
+            status: status,
+            podPrefix: json["podPrefix"].string,
+            message: json["message"].string
+        )
+        guard (0...1).contains(probability) else { throw .badRequest("probability must be 0…1") }
+        guard seconds >= 0, seconds <= 3600, factor > 0, factor <= 1000 else { throw .badRequest("seconds or factor out of range") }
+    }
+
+    /// From one item of the annotation's list: `crashLoop`, `slow=3` (factor), `latency=0.5` (seconds), `apiErrors=0.2` (probability).
+    init?(annotation item: String) {
+        let parts = item.split(separator: "=", maxSplits: 1).map(String.init)
+        guard let first = parts.first, let kind = Kind(rawValue: first) else { return nil }
+        self.init(kind, factor: kind == .slow ? 5 : 1)
+        guard parts.count == 2, let number = Double(parts[1]) else { return }
+        switch kind {
+        case .slow: factor = number
+        case .latency: seconds = number
+        default: probability = number
+        }
+    }
+
+    var json: JSONValue {
+        var json: JSONValue = ["kind": .string(kind.rawValue), "probability": .number(probability)]
+        json["count"] = count.map { JSONValue($0) } ?? .null
+        if seconds > 0 { json["seconds"] = .number(seconds) }
+        if factor != 1 { json["factor"] = .number(factor) }
+        if kind == .apiErrors { json["status"] = JSONValue(status) }
+        json["podPrefix"] = JSONValue(podPrefix)
+        json["message"] = JSONValue(message)
+        return json
+    }
+}

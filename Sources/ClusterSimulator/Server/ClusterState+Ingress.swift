@@ -1,0 +1,49 @@
+extension ClusterState {
+    /// What the ingress controller answers for a host and path.
+    func answerIngress(host: String, path: String) -> APIResponse {
+        let name = (host.split(separator: ":").first.map(String.init) ?? "").lowercased()
+        guard let (namespace, backend) = backend(host: name, path: path) else {
+            return .text(
+                """
+                404: no Ingress has the host "\(name)".
+                This is the ingress port of Store Weaver's cluster simulator (a development and test double). It answers for the hosts of
+                stores that were created on it; see: kubectl get ingress --all-namespaces
+
+                """,
+                status: 404,
+                contentType: "text/plain; charset=utf-8"
+            )
+        }
+        guard let shop = Shop(service: backend, namespace: namespace, in: self), shop.isReady else {
+            return .text(
+                "503: service \"\(backend)\" in namespace \"\(namespace)\" has no ready endpoints (simulated cluster)\n",
+                status: 503,
+                contentType: "text/plain; charset=utf-8"
+            )
+        }
+        return shop.page(path)
+    }
+
+    /// The longest matching path of the host's rules.
+    private func backend(host: String, path: String) -> (namespace: String, service: String)? {
+        var best: (length: Int, namespace: String, service: String)?
+        for ingress in objects.list(.ingresses) where !ingress.isTerminating {
+            for rule in ingress.spec["rules"].array where rule["host"].string == host {
+                for entry in rule["http"]["paths"].array {
+                    guard let service = entry["backend"]["service"]["name"].string else { continue }
+                    let prefix = entry["path"].string ?? "/"
+                    guard Self.matches(path, prefix, isExact: entry["pathType"].string == "Exact") else { continue }
+                    if prefix.count > best?.length ?? -1 { best = (prefix.count, ingress.namespace, service) }
+                }
+            }
+        }
+        return best.map { ($0.namespace, $0.service) }
+    }
+
+    private static func matches(_ path: String, _ prefix: String, isExact: Bool) -> Bool {
+        if path == prefix { return true }
+        guard !isExact else { return false }
+        let stem = prefix.hasSuffix("/") ? prefix : prefix + "/"
+        return path.hasPrefix(stem)
+    }
+}

@@ -1,0 +1,81 @@
+internal import Logging
+
+/// The simulated cluster on real time: answers requests, and wakes when something is due.
+actor SimulatedCluster {
+    private let state: ClusterState
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+    private var sleep: (until: Duration?, bell: AsyncStream<Never>.Continuation)?
+    private var isEnding = false
+
+    init(delays: Delays, seed: UInt64) {
+        start = clock.now
+        state = ClusterState(delays: delays, seed: seed)
+    }
+
+    private var elapsed: Duration { clock.now - start }
+
+    func respond(to request: APIRequest) -> APIResponse {
+        state.advance(to: elapsed)
+        var response = state.respond(to: request)
+        if isEnding, case .stream(let stream) = response.body {
+            stream.output.finish()
+            response = .failure(APIFailure(code: 503, reason: "ServiceUnavailable", message: "the simulator is shutting down"))
+        }
+        if request.path.first != "simulator" { state.requests.append(request, status: response.status, at: state.timestamp) }
+        wakeIfNeeded()
+        return response
+    }
+
+    func answerIngress(host: String, path: String) -> APIResponse {
+        state.advance(to: elapsed)
+        defer { wakeIfNeeded() }
+        return state.answerIngress(host: host, path: path)
+    }
+
+    /// How long the fault `latency` holds up a request.
+    func latency(of request: APIRequest) -> Duration {
+        guard let namespace = request.namespace,
+            let fault = state.faults.strike(.latency, namespace: namespace, random: state.random())
+        else { return .zero }
+        return .seconds(fault.seconds)
+    }
+
+    func setFaults(_ faults: [Fault], on namespace: String) {
+        state.advance(to: elapsed)
+        state.setFaults(faults, on: namespace)
+        wakeIfNeeded()
+    }
+
+    /// Lets time pass until the task is cancelled; sleeps while nothing is due.
+    func run() async {
+        while !Task.isCancelled {
+            state.advance(to: elapsed)
+            let (bells, bell) = AsyncStream<Never>.makeStream()
+            let due = state.nextDue
+            sleep = (due, bell)
+            await withTaskGroup(of: Void.self) { group in
+                if let due {
+                    let instant = start + due
+                    let clock = clock
+                    group.addTask {
+                        try? await clock.sleep(until: instant)
+                        bell.finish()
+                    }
+                }
+                for await _ in bells {}
+                group.cancelAll()
+            }
+        }
+    }
+
+    func endWatches() {
+        isEnding = true
+        state.hub.endAll()
+    }
+
+    private func wakeIfNeeded() {
+        guard let next = state.nextDue, let sleep else { return }
+        if sleep.until.map({ next < $0 }) ?? true { sleep.bell.finish() }
+    }
+}
