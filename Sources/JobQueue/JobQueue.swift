@@ -122,6 +122,9 @@ package struct JobQueue: Sendable {
         }
     }
 
+    /// Throws unless Redis answers soon.
+    package func ping() async throws { try await redis.command(["PING"], deadline: .seconds(2)) }
+
     /// Writes the page that explains the keys at the prompt.
     package func writeReadme() async throws { try await redis.command(["SET", base + "readme", QueueReadme.text(base: base)]) }
 

@@ -1,1 +1,68 @@
-// placeholder
+package import Hummingbird
+package import JobDispatch
+package import JobQueue
+package import Logging
+package import StoreRecords
+
+/// The API as an application that an executable or a test runs.
+package struct StoreAPI: Sendable {
+    /// What it works with.
+    package struct Dependencies: Sendable {
+        package let records: StoreRecords
+        package let queue: JobQueue
+        package let jobs: AcceptedJobs
+
+        package init(records: StoreRecords, queue: JobQueue, jobs: AcceptedJobs) {
+            self.records = records
+            self.queue = queue
+            self.jobs = jobs
+        }
+    }
+
+    private let settings: APISettings
+    private let dependencies: Dependencies
+    private let files: FileRoutes
+
+    /// Throws when the files that it serves are missing.
+    package init(settings: APISettings, dependencies: Dependencies) throws {
+        self.settings = settings
+        self.dependencies = dependencies
+        files = try FileRoutes()
+    }
+
+    /// Every route, as `METHOD /path/{parameter}`, in the document's form.
+    package var routes: [String] { router().routes }
+
+    /// `onListening` gets the port, which matters where the setting is 0.
+    package func application(
+        logger: Logger,
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> some ApplicationProtocol {
+        Application(
+            router: router().router,
+            configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: "store-weaver"),
+            onServerRunning: { channel in if let port = channel.localAddress?.port { await onListening(port) } },
+            logger: logger
+        )
+    }
+
+    private func router() -> (router: Router<BasicRequestContext>, routes: [String]) {
+        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: HeadersMiddleware(origins: settings.origins))
+        router.add(middleware: ErrorMiddleware())
+        var table = RouteTable(router: router)
+        StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings).add(to: &table)
+        HealthRoutes(records: dependencies.records, queue: dependencies.queue).add(to: &table)
+        files.add(to: &table)
+        table.refuseOtherMethods()
+        let routes = table.methods.flatMap { path, methods in
+            methods.map { method in
+                let documented = path.split(separator: "/").map { $0.hasPrefix(":") ? "{\($0.dropFirst())}" : String($0) }.joined(
+                    separator: "/"
+                )
+                return "\(method.rawValue) /\(documented)"
+            }
+        }
+        return (router, routes.sorted())
+    }
+}

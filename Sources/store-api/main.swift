@@ -1,1 +1,53 @@
-// placeholder
+import Configuration
+import Foundation
+import Hummingbird
+import JobDispatch
+import JobQueue
+import Logging
+import Observability
+import Postgres
+import Redis
+import ServiceLifecycle
+import StoreAPI
+import StoreDomain
+import StoreRecords
+import ThreadedIO
+import UnixSignals
+
+ignoreBrokenPipes()
+let reader = ConfigReader(provider: EnvironmentVariablesProvider())
+bootstrapLogging(level: reader.string(forKey: "log.level"))
+let logger = Logger(label: "store-api")
+
+do {
+    let settings = try APISettings(reader: reader)
+    let pool = PostgresPool(
+        configuration: try PostgresConfiguration(
+            url: reader.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL),
+            applicationName: "store-api",
+            poolSize: 4,
+            acquireTimeout: .seconds(3)
+        )
+    )
+    let redis = RedisClient(
+        configuration: try RedisConfiguration(
+            url: reader.string(forKey: "redis.url", isSecret: true, default: PlatformDefaults.redisURL),
+            clientName: "store-api"
+        )
+    )
+    let queue = JobQueue(redis: redis)
+    let api = try StoreAPI(
+        settings: settings,
+        dependencies: .init(records: StoreRecords(pool: pool), queue: queue, jobs: AcceptedJobs(queue: queue, logger: logger))
+    )
+    let application = api.application(logger: logger) { port in logger.notice("Listening", metadata: ["port": "\(port)"]) }
+    let group = ServiceGroup(
+        configuration: .init(services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    )
+    try await group.run()
+    await redis.close()
+    await pool.close()
+} catch {
+    logger.critical("The API cannot run", metadata: ["error": "\(error)"])
+    exit(1)
+}

@@ -1,0 +1,53 @@
+import Foundation
+package import Logging
+
+/// One line of JSON for each message, on standard error.
+package struct JSONLogHandler: LogHandler {
+    package var logLevel: Logger.Level
+    package var metadata: Logger.Metadata = [:]
+    private let label: String
+
+    package init(label: String, level: Logger.Level) {
+        self.label = label
+        logLevel = level
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        var line: [(String, String)] = [
+            ("time", Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))),
+            ("level", event.level.rawValue), ("logger", label), ("message", event.message.description),
+        ]
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+            line.append((key, "\(value)"))
+        }
+        let text = "{" + line.map { Self.quoted($0) + ":" + Self.quoted($1) }.joined(separator: ",") + "}\n"
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+
+    static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case _ where scalar.value < 0x20:
+                let digits = String(scalar.value, radix: 16)
+                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}
+
+/// Binds JSON logging for the process. Call it once, first. `level`: LOG_LEVEL's value; what is no level counts as `info`.
+package func bootstrapLogging(level: String?) {
+    let level = level.flatMap { Logger.Level(rawValue: $0.lowercased()) } ?? .info
+    LoggingSystem.bootstrap { JSONLogHandler(label: $0, level: level) }
+}
