@@ -1,0 +1,170 @@
+import Foundation
+package import StoreDomain
+import Subprocess
+import SystemPackage
+
+/// Helm as a command, 3 or 4. What changes the cluster runs under helm-guard, fed by the attempt's lease.
+package struct HelmClient: Sendable {
+    package struct Configuration: Sendable {
+        /// Paths of the programs.
+        package var helm: String
+        package var guardProgram: String
+        package var kubeconfig: String?
+        package var times: LeaseTimes
+        /// A folder of the worker's own for Helm's caches.
+        package var home: String
+
+        package init(helm: String, guardProgram: String, kubeconfig: String?, times: LeaseTimes, home: String) {
+            self.helm = helm
+            self.guardProgram = guardProgram
+            self.kubeconfig = kubeconfig
+            self.times = times
+            self.home = home
+        }
+    }
+
+    private let configuration: Configuration
+
+    package init(configuration: Configuration) { self.configuration = configuration }
+
+    /// E.g. `v4.3.1`. Throws when Helm cannot be started or is older than 3.
+    package func version() async throws -> String {
+        let text = try await command(["version", "--template", "{{.Version}}"], lease: nil)
+        guard let major = text.dropFirst().split(separator: ".").first.flatMap({ Int($0) }), (3...4).contains(major) else {
+            throw ClusterError(code: .notStarted, message: "Helm 3 or 4 is needed; \(configuration.helm) calls itself \(text).")
+        }
+        return text
+    }
+
+    /// Installs or upgrades without waiting: the worker watches itself. `values` go by standard input, on top of the chart's `valueFiles`.
+    package func upgradeInstall(
+        release: String,
+        namespace: String,
+        chart: String,
+        valueFiles: [String],
+        values: JSON,
+        digest: String,
+        lease: any Lease
+    ) async throws {
+        var arguments = ["upgrade", "--install", release, chart, "--namespace", namespace]
+        for file in valueFiles { arguments += ["--values", file] }
+        arguments += [
+            "--values", "-", "--history-max", "5", "--timeout", "120s", "--labels", "store-weaver.dev/digest=\(digest)", "--description",
+            "by store-weaver",
+        ]
+        _ = try await command(arguments, input: try values.data(), lease: lease)
+    }
+
+    /// To the last revision that was deployed.
+    package func rollback(release: String, namespace: String, lease: any Lease) async throws {
+        _ = try await command(["rollback", release, "--namespace", namespace, "--timeout", "120s"], lease: lease)
+    }
+
+    /// Waits until its objects are gone; a release that is not there is no error.
+    package func uninstall(release: String, namespace: String, timeout: Duration, lease: any Lease) async throws {
+        _ = try await command(
+            [
+                "uninstall", release, "--namespace", namespace, "--wait", "--ignore-not-found", "--timeout",
+                "\(timeout.components.seconds)s",
+            ],
+            lease: lease
+        )
+    }
+
+    /// The release's objects as YAML, secrets included: redact before showing.
+    package func manifest(release: String, namespace: String) async throws -> String {
+        try await command(["get", "manifest", release, "--namespace", namespace], lease: nil)
+    }
+
+    private func command(_ arguments: [String], input: Data = Data(), lease: (any Lease)?) async throws -> String {
+        if let lease { try lease.confirm() }
+        let renewals = lease?.renewals()
+        var words = [configuration.helm] + arguments
+        if renewals != nil {
+            words =
+                [configuration.guardProgram, configuration.times.term.milliseconds, configuration.times.kill.milliseconds, "--"] + words
+        }
+        var platform = PlatformOptions()
+        platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: configuration.times.kill)]
+        do {
+            let result = try await run(
+                .path(FilePath(words[0])),
+                arguments: Arguments(Array(words.dropFirst())),
+                environment: .custom(environment),
+                platformOptions: platform,
+                input: .inputWriter,
+                output: .sequence,
+                error: .sequence
+            ) { execution in
+                try await withThrowingTaskGroup(of: String?.self) { group in
+                    if let renewals {
+                        let writer = execution.standardInputWriter
+                        // Ends with the lease: the guard takes the end of its input for the order to stop.
+                        group.addTask {
+                            var begun = false
+                            for await time in renewals {
+                                if begun {
+                                    _ = try await writer.write("\(time)\n")
+                                } else {
+                                    _ = try await writer.write("\(input.count) \(time)\n")
+                                    _ = try await writer.write(Array(input))
+                                    begun = true
+                                }
+                            }
+                            try await writer.finish()
+                            return nil
+                        }
+                    } else {
+                        try await execution.standardInputWriter.finish()
+                    }
+                    group.addTask { try await Self.collect(execution.standardOutput, limit: 8 << 20) }
+                    async let complaint = Self.collect(execution.standardError, limit: 64 << 10)
+                    var output = ""
+                    while let text = try await group.next() {
+                        if let text {
+                            output = text
+                            break
+                        }
+                    }
+                    let complained = try await complaint
+                    group.cancelAll()
+                    return (output, complained)
+                }
+            }
+            guard result.terminationStatus.isSuccess else {
+                let status: Int32 = if case .exited(let code) = result.terminationStatus { Int32(code) } else { -1 }
+                throw ClusterError(code: .helm(status), message: Self.lastWords(result.closureResult.1))
+            }
+            return result.closureResult.0
+        } catch let error as SubprocessError {
+            throw ClusterError(code: .notStarted, message: "\(words[0]) could not be run: \(error)")
+        }
+    }
+
+    /// Nothing of the worker's own environment: there are passwords in it.
+    private var environment: [Environment.Key: String] {
+        var environment: [Environment.Key: String] = [
+            "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": configuration.home,
+            "HELM_CACHE_HOME": configuration.home + "/cache", "HELM_CONFIG_HOME": configuration.home + "/config",
+            "HELM_DATA_HOME": configuration.home + "/data", "HELM_NO_PLUGINS": "1",
+        ]
+        environment["KUBECONFIG"] = configuration.kubeconfig
+        return environment
+    }
+
+    private static func collect(_ stream: SubprocessOutputSequence, limit: Int) async throws -> String {
+        var bytes: [UInt8] = []
+        for try await chunk in stream where bytes.count < limit { chunk.withUnsafeBytes { bytes.append(contentsOf: $0) } }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Helm's error in one line, without its warnings.
+    private static func lastWords(_ text: String) -> String {
+        let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("WARNING") && !$0.hasPrefix("level=") }
+        return lines.isEmpty ? "Helm failed without a word." : lines.joined(separator: " ").prefix(2_000).description
+    }
+}
+
+extension Duration {
+    fileprivate var milliseconds: String { String(components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000) }
+}

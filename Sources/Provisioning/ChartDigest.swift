@@ -1,0 +1,21 @@
+import Cluster
+import Crypto
+import Foundation
+
+/// Tells whether a release was made of the same chart and values: 40 hex digits, which fit a label.
+enum ChartDigest {
+    static func of(chart: String, values: JSON) throws -> String {
+        var hash = SHA256()
+        let files = (FileManager.default.subpaths(atPath: chart) ?? []).sorted()
+        guard files.contains("Chart.yaml") else {
+            throw ClusterError(code: .configuration, message: "There is no chart at \(chart).")
+        }
+        for file in files {
+            guard let content = FileManager.default.contents(atPath: chart + "/" + file) else { continue }
+            hash.update(data: Data(file.utf8))
+            hash.update(data: content)
+        }
+        hash.update(data: try values.data())
+        return hash.finalize().prefix(20).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+    }
+}

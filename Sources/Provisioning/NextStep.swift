@@ -1,0 +1,105 @@
+package import Cluster
+package import StoreDomain
+
+/// What is true of a store's namespace and release now.
+package struct Observed: Sendable, Equatable {
+    package enum Namespace: Sendable, Equatable, CaseIterable {
+        case absent
+        /// Has our label and this store's id.
+        case ours
+        case terminating
+        /// Exists without our label or for another store.
+        case foreign
+    }
+
+    package var namespace: Namespace
+    package var hasSecrets: Bool
+    package var release: ReleaseState
+    /// Whether the release was made of the same chart and values that are wanted.
+    package var isCurrent: Bool
+
+    package init(namespace: Namespace, hasSecrets: Bool = false, release: ReleaseState = .absent, isCurrent: Bool = false) {
+        self.namespace = namespace
+        self.hasSecrets = hasSecrets
+        self.release = release
+        self.isCurrent = isCurrent
+    }
+}
+
+/// What this attempt already knows beside what it sees.
+package struct AttemptMemory: Sendable, Equatable {
+    /// Whether the store was ever ready: then it is never reinstalled from nothing.
+    package var everReady: Bool
+    package var hasRolledBack = false
+    package var hasUninstalled = false
+    /// Helm said that an object cannot be changed or is not the release's.
+    package var needsReinstall = false
+
+    package init(everReady: Bool) { self.everReady = everReady }
+}
+
+package enum Step: Sendable, Equatable {
+    case createNamespace
+    /// It is terminating: nothing can be created in it, and nothing need be deleted.
+    case waitUntilNamespaceIsGone
+    case relocate
+    case createSecrets
+    /// `helm upgrade --install`.
+    case apply
+    case rollback
+    /// `helm uninstall --wait`.
+    case uninstall
+    case deleteNamespace
+    /// The release is as wanted: wait until the store answers.
+    case verify
+    case done
+    case giveUp(String)
+}
+
+/// The decision table: pure and exhaustive. Reasons stand in docs/state-machine.md.
+package func nextStep(desired: DesiredState, observed: Observed, memory: AttemptMemory) -> Step {
+    switch desired {
+    case .running: stepTowardRunning(observed, memory)
+    case .gone: stepTowardGone(observed, memory)
+    }
+}
+
+private func stepTowardRunning(_ observed: Observed, _ memory: AttemptMemory) -> Step {
+    switch observed.namespace {
+    case .absent: return .createNamespace
+    case .terminating: return .waitUntilNamespaceIsGone
+    case .foreign: return .relocate
+    case .ours: break
+    }
+    switch observed.release {
+    // Killed Helms leave these; nothing else can be done with the release before they are mended.
+    case .pendingInstall, .uninstalling: return .uninstall
+    case .pendingUpgrade, .pendingRollback: return memory.hasRolledBack ? .giveUp("The release stays locked after a rollback.") : .rollback
+    case .unknown(let word): return .giveUp("The release is in a state that this version does not know: \(word).")
+    case .absent, .uninstalled, .deployed, .failed, .superseded: break
+    }
+    guard observed.hasSecrets else { return .createSecrets }
+    switch observed.release {
+    case .deployed: return observed.isCurrent ? .verify : .apply
+    case .failed:
+        if memory.everReady { return memory.hasRolledBack ? .apply : .rollback }
+        return memory.needsReinstall && !memory.hasUninstalled ? .uninstall : .apply
+    case .absent, .uninstalled, .superseded: return .apply
+    case .pendingInstall, .uninstalling, .pendingUpgrade, .pendingRollback, .unknown: return .giveUp("unreachable")
+    }
+}
+
+private func stepTowardGone(_ observed: Observed, _ memory: AttemptMemory) -> Step {
+    switch observed.namespace {
+    // Somebody else's namespace is not ours to delete: of this store there is nothing.
+    case .absent, .foreign: return .done
+    case .terminating: return .waitUntilNamespaceIsGone
+    case .ours: break
+    }
+    switch observed.release {
+    case .absent, .uninstalled: return .deleteNamespace
+    // A release that cannot be uninstalled goes with its namespace.
+    case .deployed, .failed, .superseded, .pendingInstall, .pendingUpgrade, .pendingRollback, .uninstalling, .unknown:
+        return memory.hasUninstalled ? .deleteNamespace : .uninstall
+    }
+}

@@ -1,0 +1,43 @@
+package import Cluster
+import Foundation
+package import StoreDomain
+
+/// Makes true what a job wants: observes, decides by `nextStep`, takes the step, records it, and looks again.
+///
+/// Running it twice is harmless by construction. Whatever changes the cluster asks the lease first.
+package struct Provisioner: Sendable {
+    let kubernetes: KubernetesClient
+    let helm: HelmClient
+    let settings: ProvisioningSettings
+
+    package init(kubernetes: KubernetesClient, helm: HelmClient, settings: ProvisioningSettings) {
+        self.kubernetes = kubernetes
+        self.helm = helm
+        self.settings = settings
+    }
+
+    /// Throws `LeaseLost` and `CancellationError`, and what the journal throws; everything else is an outcome.
+    package func run(
+        _ store: Store,
+        desired: DesiredState,
+        everReady: Bool,
+        lease: any Lease,
+        journal: any ProvisioningJournal
+    ) async throws -> ProvisioningOutcome {
+        var attempt = StoreAttempt(
+            store: store,
+            provisioner: self,
+            lease: lease,
+            journal: journal,
+            memory: AttemptMemory(everReady: everReady)
+        )
+        do {
+            return try await attempt.run(desired)
+        } catch let error as ClusterError {
+            // An operation that was stopped has not failed.
+            try Task.checkCancellation()
+            try lease.confirm()
+            return .failed(message: error.message, permanent: !error.isTransient)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+package import StoreDomain
+
+/// What the provisioner is told.
+package struct ProvisioningSettings: Sendable {
+    package var addressing: StoreAddressing
+    /// Folders of the charts.
+    package var charts: [Engine: String]
+    /// `values-local.yaml` or `values-prod.yaml`, in each chart's folder.
+    package var valuesFile: String
+    /// How long a store may take to become ready, per engine.
+    package var limits: [Engine: Duration]
+    package var uninstallLimit: Duration
+    package var patience: Patience
+
+    /// How long a state that may heal by itself is watched before it fails the attempt.
+    package struct Patience: Sendable {
+        package var imagePull: Duration = .seconds(20)
+        package var configuration: Duration = .seconds(20)
+        package var unschedulable: Duration = .seconds(60)
+        package var quota: Duration = .seconds(20)
+        package var volume: Duration = .seconds(90)
+        /// Restarts of one container in a crash loop.
+        package var restarts = 3
+
+        package init() {}
+    }
+
+    package init(
+        addressing: StoreAddressing,
+        charts: [Engine: String],
+        valuesFile: String,
+        limits: [Engine: Duration] = [.woocommerce: .seconds(300), .medusa: .seconds(600)],
+        uninstallLimit: Duration = .seconds(180),
+        patience: Patience = Patience()
+    ) {
+        self.addressing = addressing
+        self.charts = charts
+        self.valuesFile = valuesFile
+        self.limits = limits
+        self.uninstallLimit = uninstallLimit
+        self.patience = patience
+    }
+}

@@ -1,0 +1,23 @@
+import Cluster
+import StoreDomain
+
+/// What is to be installed for a store: nothing secret.
+struct ReleasePlan {
+    let chart: String
+    let values: JSON
+    let digest: String
+
+    init(store: Store, settings: ProvisioningSettings) throws {
+        guard let chart = settings.charts[store.engine] else {
+            throw ClusterError(code: .configuration, message: "There is no chart for \(store.engine.rawValue).")
+        }
+        var values: [String: JSON] = [
+            "storeId": .string(store.id.rawValue), "storeName": .string(store.name.rawValue),
+            "host": .string(settings.addressing.host(for: store.namespace)), "scheme": .string(settings.addressing.scheme.rawValue),
+        ]
+        if let port = settings.addressing.port { values["publicPort"] = .integer(Int64(port)) }
+        self.chart = chart
+        self.values = .object(values)
+        digest = try ChartDigest.of(chart: chart, values: self.values)
+    }
+}

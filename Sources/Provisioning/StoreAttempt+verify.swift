@@ -1,0 +1,121 @@
+import Cluster
+import Foundation
+import StoreDomain
+
+/// Waiting until the store answers, by watching.
+extension StoreAttempt {
+    /// What one wait has seen so far.
+    private struct Progress {
+        var completed: Set<ProvisioningStep> = []
+        var problem: (Problem, since: ContinuousClock.Instant)?
+        var manifest: String?
+        var kicked = false
+    }
+
+    func verify() async throws -> ProvisioningOutcome {
+        let limit = settings.limits[store.engine] ?? .seconds(600)
+        let deadline = ContinuousClock.now + limit
+        var progress = Progress()
+        progress.manifest = ManifestRedaction.redact(try await provisioner.helm.manifest(release: release, namespace: namespace))
+        try await complete([.namespaceCreated, .secretsGenerated], in: &progress)
+        let core = namespacePath + "/"
+        let apps = "/apis/apps/v1/namespaces/\(namespace)/"
+        let changes = NamespaceChanges(
+            kubernetes: kubernetes,
+            paths: [core + "pods", apps + "deployments", apps + "statefulsets", core + "events"]
+        )
+        return try await changes.follow { try await look(&progress, deadline: deadline, limit: limit) }
+    }
+
+    private func look(_ progress: inout Progress, deadline: ContinuousClock.Instant, limit: Duration) async throws -> ProvisioningOutcome? {
+        try lease.confirm()
+        let view: NamespaceView
+        do { view = try await NamespaceView.look(at: store.namespace, with: kubernetes) } catch let error as ClusterError
+            where error.isTransient
+        {
+            // The API server flaps; the store's own time limit goes on.
+            if ContinuousClock.now < deadline { return nil }
+            throw error
+        }
+        if !progress.kicked {
+            progress.kicked = true
+            try await restartStuckPods(view)
+        }
+        let before = progress.completed
+        if view.isReady(component: "database", in: view.statefulSets) { try await complete([.databaseReady], in: &progress) }
+        if before.union(progress.completed).contains(.databaseReady), view.isReady(component: "app", in: view.deployments) {
+            try await complete([.appDeployed], in: &progress)
+        }
+        if view.isWhole, !view.ingresses.isEmpty, progress.completed.contains(.appDeployed), try await answers(view) {
+            try await complete([.ingressReady], in: &progress)
+            try await journal.snapshot(view.snapshot(manifest: progress.manifest, at: Date()))
+            let url = settings.addressing.url(for: store.namespace)
+            try await journal.event("The store answers at \(url)", kind: .normal)
+            return .ready(url: url, engineVersion: view.engineVersion)
+        }
+        if progress.completed != before { try await journal.snapshot(view.snapshot(manifest: progress.manifest, at: Date())) }
+        return try await failure(view, &progress, deadline: deadline, limit: limit)
+    }
+
+    private func complete(_ steps: [ProvisioningStep], in progress: inout Progress) async throws {
+        for step in steps where progress.completed.insert(step).inserted {
+            try await journal.completed(step)
+            try await journal.event(step.label, kind: .normal)
+        }
+    }
+
+    /// A problem that outlasted its patience, or the end of the store's time; recorded before anything is cleaned up.
+    private func failure(
+        _ view: NamespaceView,
+        _ progress: inout Progress,
+        deadline: ContinuousClock.Instant,
+        limit: Duration
+    ) async throws -> ProvisioningOutcome? {
+        let now = ContinuousClock.now
+        let problem = Problem.first(in: view, patience: settings.patience)
+        if let problem, progress.problem?.0.cause != problem.cause { progress.problem = (problem, now) }
+        if problem == nil { progress.problem = nil }
+        var message: String?
+        if let problem, let since = progress.problem?.since, now - since >= problem.patience(settings.patience) {
+            message = problem.message + (try await lastLogLines(of: problem))
+        } else if now >= deadline {
+            message =
+                "The store was not ready within \(limit.components.seconds / 60) minutes. "
+                + (problem?.message ?? "It is still starting; retry to wait longer.")
+        }
+        guard let message else { return nil }
+        let step = ProvisioningStep.allCases.first { !progress.completed.contains($0) } ?? .ingressReady
+        try await journal.snapshot(view.snapshot(manifest: progress.manifest, at: Date()))
+        try await journal.failed(step, error: message)
+        try await journal.event(message, kind: .error)
+        return .failed(message: message, permanent: true)
+    }
+
+    private func lastLogLines(of problem: Problem) async throws -> String {
+        guard let (pod, container) = problem.container else { return "" }
+        let path = namespacePath + "/pods/\(pod)/log?container=\(container)&previous=true&tailLines=5"
+        guard let log = try? await kubernetes.text(path), log.status == 200, !log.body.isEmpty else { return "" }
+        return " Its last words: " + log.body.split(whereSeparator: \.isNewline).suffix(5).joined(separator: " / ").prefix(600)
+    }
+
+    /// An earlier attempt's pods may sit in a long back-off although their cause is gone: new ones try at once.
+    private func restartStuckPods(_ view: NamespaceView) async throws {
+        for pod in view.livingPods where Problem.of(pod: pod) != nil {
+            try lease.confirm()
+            if let uid = pod.uid { try await kubernetes.delete(namespacePath + "/pods/" + pod.name, uid: uid) }
+        }
+    }
+
+    /// Whether the shop answers below 500, asked through the API server's proxy.
+    private func answers(_ view: NamespaceView) async throws -> Bool {
+        let (service, path) =
+            switch store.engine {
+            case .woocommerce: ("wordpress", "/")
+            case .medusa: ("\(store.id)-medusa", "/health")
+            }
+        guard let port = view.services.first(where: { $0.name == service })?["spec"]["ports"].items.first?["port"].int else { return false }
+        do {
+            return try await kubernetes.text(namespacePath + "/services/\(service):\(port)/proxy\(path)").status < 500
+        } catch { return false }
+    }
+}

@@ -1,0 +1,176 @@
+import Cluster
+import Foundation
+import StoreDomain
+
+/// One attempt at one store.
+struct StoreAttempt {
+    let store: Store
+    let provisioner: Provisioner
+    let lease: any Lease
+    let journal: any ProvisioningJournal
+    var memory: AttemptMemory
+
+    var kubernetes: KubernetesClient { provisioner.kubernetes }
+    var settings: ProvisioningSettings { provisioner.settings }
+    var release: String { store.id.rawValue }
+    var namespace: String { store.namespace.rawValue }
+    var namespacePath: String { "/api/v1/namespaces/\(namespace)" }
+
+    mutating func run(_ desired: DesiredState) async throws -> ProvisioningOutcome {
+        let plan = desired == .running ? try ReleasePlan(store: store, settings: settings) : nil
+        // Each step changes what is seen; what goes on for longer than this goes in circles.
+        for _ in 0..<20 {
+            try Task.checkCancellation()
+            let observed = try await observe(digest: plan?.digest)
+            switch nextStep(desired: desired, observed: observed, memory: memory) {
+            case .createNamespace: try await createNamespace()
+            case .waitUntilNamespaceIsGone:
+                if let stuck = try await waitUntilNamespaceIsGone() {
+                    return desired == .gone ? .failed(message: stuck, permanent: false) : .again(after: .seconds(10), reason: stuck)
+                }
+            case .relocate: return .relocate(reason: "The namespace \(namespace) belongs to somebody else.")
+            case .createSecrets: try await createSecrets()
+            case .apply: if let plan { try await apply(plan) }
+            case .rollback:
+                memory.hasRolledBack = true
+                try await tolerating { try await provisioner.helm.rollback(release: release, namespace: namespace, lease: lease) }
+                try await journal.event("Rolled the release back to its last good revision", kind: .warning)
+            case .uninstall: try await uninstall(desired)
+            case .deleteNamespace: try await deleteNamespace()
+            case .verify: return try await verify()
+            case .done: return .gone
+            case .giveUp(let reason): return .failed(message: reason, permanent: true)
+            }
+        }
+        return .failed(message: "The store does not settle: every step was taken and none lasted.", permanent: false)
+    }
+
+    private func observe(digest: String?) async throws -> Observed {
+        guard let object = try await kubernetes.get(namespacePath) else { return Observed(namespace: .absent) }
+        guard object.label(StoreLabels.managedBy) == StoreLabels.manager, object.label(StoreLabels.storeID) == store.id.rawValue else {
+            return Observed(namespace: .foreign)
+        }
+        if object.isTerminating { return Observed(namespace: .terminating) }
+        let secrets = try await kubernetes.list(namespacePath + "/secrets?labelSelector=owner%3Dhelm%2Cname%3D\(release)")
+        let last = secrets.max { (Int($0.label("version") ?? "") ?? 0) < (Int($1.label("version") ?? "") ?? 0) }
+        var hasSecrets = true
+        for name in StoreSecrets.names(of: store) {
+            if try await kubernetes.get(namespacePath + "/secrets/" + name) == nil { hasSecrets = false }
+        }
+        return Observed(
+            namespace: .ours,
+            hasSecrets: hasSecrets,
+            release: last.map { ReleaseState(word: $0.label("status") ?? "") } ?? .absent,
+            isCurrent: digest != nil && last?.label("store-weaver.dev/digest") == digest
+        )
+    }
+
+    private func createNamespace() async throws {
+        try lease.confirm()
+        var labels = StoreSecrets.labels(of: store)
+        for mode in ["enforce", "audit", "warn"] { labels["pod-security.kubernetes.io/" + mode] = "restricted" }
+        let annotations: [String: JSON] = [
+            StoreLabels.attempt: .string(lease.fence.description), "store-weaver.dev/store-name": .string(store.name.rawValue),
+            "store-weaver.dev/owner": .string(store.owner?.rawValue ?? ""),
+        ]
+        try await toleratingConflict {
+            _ = try await kubernetes.create(
+                "/api/v1/namespaces",
+                [
+                    "apiVersion": "v1", "kind": "Namespace",
+                    "metadata": ["name": .string(namespace), "labels": .object(labels), "annotations": .object(annotations)],
+                ]
+            )
+        }
+        try await journal.event("Namespace \(namespace) created", kind: .normal)
+    }
+
+    private func createSecrets() async throws {
+        try await journal.completed(.namespaceCreated)
+        for name in StoreSecrets.names(of: store) {
+            try lease.confirm()
+            try await toleratingConflict {
+                _ = try await kubernetes.create(namespacePath + "/secrets", StoreSecrets.object(name, of: store))
+            }
+        }
+        try await journal.event("Secrets generated", kind: .normal)
+    }
+
+    private mutating func apply(_ plan: ReleasePlan) async throws {
+        try await journal.completed(.namespaceCreated)
+        try await journal.completed(.secretsGenerated)
+        try await journal.event("Installing the chart", kind: .normal)
+        do {
+            try await provisioner.helm.upgradeInstall(
+                release: release,
+                namespace: namespace,
+                chart: plan.chart,
+                valueFiles: [plan.chart + "/" + settings.valuesFile],
+                values: plan.values,
+                digest: plan.digest,
+                lease: lease
+            )
+        } catch let error as ClusterError where !memory.everReady && !memory.needsReinstall && error.needsReinstall {
+            memory.needsReinstall = true
+            try await journal.event("The release cannot be changed in place and is made anew: \(error.message)", kind: .warning)
+        }
+    }
+
+    private mutating func uninstall(_ desired: DesiredState) async throws {
+        memory.hasUninstalled = true
+        try await journal.event(desired == .gone ? "Uninstalling" : "Removing what an interrupted operation left", kind: .normal)
+        let uninstall = { [provisioner, release, namespace, settings, lease] in
+            try await provisioner.helm.uninstall(release: release, namespace: namespace, timeout: settings.uninstallLimit, lease: lease)
+        }
+        // When all is to go anyway, what Helm cannot remove goes with the namespace.
+        if desired == .gone { try await tolerating(uninstall) } else { try await uninstall() }
+    }
+
+    private func deleteNamespace() async throws {
+        for claim in try await kubernetes.list(namespacePath + "/persistentvolumeclaims") where !claim.isTerminating {
+            try lease.confirm()
+            if let uid = claim.uid { try await kubernetes.delete(namespacePath + "/persistentvolumeclaims/" + claim.name, uid: uid) }
+        }
+        guard let uid = try await kubernetes.get(namespacePath)?.uid else { return }
+        try lease.confirm()
+        try await kubernetes.delete(namespacePath, uid: uid, propagation: "Foreground")
+        try await journal.event("Namespace \(namespace) is being deleted", kind: .normal)
+    }
+
+    /// What keeps it, when it is not gone in time.
+    private func waitUntilNamespaceIsGone() async throws -> String? {
+        let limit = ContinuousClock.now + settings.uninstallLimit
+        let changes = NamespaceChanges(kubernetes: kubernetes, paths: ["/api/v1/namespaces?fieldSelector=metadata.name%3D\(namespace)"])
+        return try await changes.follow {
+            guard let object = try await kubernetes.get(namespacePath), object.isTerminating else { return .some(nil) }
+            guard ContinuousClock.now >= limit else { return nil }
+            let conditions = object["status"]["conditions"].items.filter { $0["status"].string == "True" }.compactMap {
+                $0["message"].string
+            }
+            return "The namespace \(namespace) does not end. \(conditions.joined(separator: " "))"
+        }
+    }
+
+    /// A failure that another step makes good.
+    private func tolerating(_ body: () async throws -> Void) async throws {
+        do { try await body() } catch let error as ClusterError {
+            try Task.checkCancellation()
+            try lease.confirm()
+            try await journal.event(error.message, kind: .warning)
+        }
+    }
+
+    /// It is there already: what the next look finds decides.
+    private func toleratingConflict(_ body: () async throws -> Void) async throws {
+        do { try await body() } catch let error as ClusterError where error.code == .status(409) { return }
+    }
+}
+
+extension ClusterError {
+    /// Helm's words for objects that an upgrade cannot change or does not own.
+    fileprivate var needsReinstall: Bool {
+        ["field is immutable", "updates to statefulset spec", "invalid ownership metadata", "cannot be imported"].contains {
+            message.contains($0)
+        }
+    }
+}

@@ -1,0 +1,69 @@
+import Cluster
+import StoreDomain
+
+/// A generated secret; prints as `<redacted>`.
+struct SecretText: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+    let value: String
+
+    /// Letters and digits, about 190 bits, from the system's generator.
+    static func random() -> SecretText {
+        var generator = SystemRandomNumberGenerator()
+        let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+        return SecretText(value: String((0..<32).map { _ in characters[Int.random(in: 0..<characters.count, using: &generator)] }))
+    }
+
+    var description: String { "<redacted>" }
+    var debugDescription: String { "<redacted>" }
+}
+
+/// The Secrets that a store has before its chart, made once: a database keeps its first password for good.
+enum StoreSecrets {
+    static func names(of store: Store) -> [String] {
+        switch store.engine {
+        case .woocommerce: ["mysql-secret", "wordpress-secret"]
+        case .medusa: ["\(store.id)-secret"]
+        }
+    }
+
+    /// The keys of the Secret `name`; what is `nil` is generated.
+    private static func keys(of name: String) -> [(String, String?)] {
+        switch name {
+        case "mysql-secret": [("mysql-root-password", nil), ("mysql-password", nil)]
+        case "wordpress-secret":
+            [("admin-user", "admin"), ("admin-email", "admin@example.com"), ("admin-password", nil)]
+                + ["auth", "secure-auth", "logged-in", "nonce"].flatMap { [($0 + "-key", nil), ($0 + "-salt", nil)] }
+        default:
+            [
+                ("postgres-password", nil), ("redis-password", nil), ("jwt-secret", nil), ("cookie-secret", nil),
+                ("admin-email", "admin@example.com"), ("admin-password", nil),
+            ]
+        }
+    }
+
+    static func object(_ name: String, of store: Store) -> JSON {
+        let data = keys(of: name).map { ($0, JSON.string($1 ?? SecretText.random().value)) }
+        return [
+            "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+            "metadata": ["name": .string(name), "labels": .object(labels(of: store))],
+            "stringData": .object(Dictionary(uniqueKeysWithValues: data)),
+        ]
+    }
+
+    static func labels(of store: Store) -> [String: JSON] {
+        [
+            StoreLabels.managedBy: .string(StoreLabels.manager), StoreLabels.storeID: .string(store.id.rawValue),
+            StoreLabels.engine: .string(store.engine.rawValue),
+        ]
+    }
+}
+
+/// The labels by which we know what is ours.
+enum StoreLabels {
+    static let managedBy = "app.kubernetes.io/managed-by"
+    static let manager = "store-weaver"
+    static let storeID = "store-weaver.dev/store-id"
+    static let engine = "store-weaver.dev/engine"
+    static let component = "app.kubernetes.io/component"
+    static let engineVersion = "store-weaver.dev/engine-version"
+    static let attempt = "store-weaver.dev/attempt"
+}

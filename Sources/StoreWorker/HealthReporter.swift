@@ -1,0 +1,63 @@
+package import Cluster
+package import JobDispatch
+package import Logging
+import ServiceLifecycle
+package import StoreRecords
+
+/// Tells PostgreSQL every ten seconds how this worker, its Kubernetes and its Helm are; the API's health check reads it there.
+package struct HealthReporter: Service {
+    private let records: StoreRecords
+    private let kubernetes: KubernetesClient
+    private let helm: HelmClient
+    private let dispatcher: Dispatcher
+    private let worker: String
+    private let slots: Int
+    private let logger: Logger
+
+    package init(
+        records: StoreRecords,
+        kubernetes: KubernetesClient,
+        helm: HelmClient,
+        dispatcher: Dispatcher,
+        worker: String,
+        slots: Int,
+        logger: Logger
+    ) {
+        self.records = records
+        self.kubernetes = kubernetes
+        self.helm = helm
+        self.dispatcher = dispatcher
+        self.worker = worker
+        self.slots = slots
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        var version: String?
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            if version == nil {
+                do { version = try await helm.version() } catch { logger.warning("Helm does not answer", metadata: ["error": "\(error)"]) }
+            }
+            var kubernetesAnswers = false
+            do {
+                kubernetesAnswers = try await kubernetes.get("/version") != nil
+            } catch {
+                logger.warning("Kubernetes does not answer", metadata: ["error": "\(error)"])
+            }
+            let report = WorkerReport(
+                worker: worker,
+                version: version ?? "no helm",
+                slots: slots,
+                busy: dispatcher.busy,
+                kubernetes: kubernetesAnswers,
+                helm: version != nil
+            )
+            do { try await records.report(report) } catch { logger.debug("A report was not taken", metadata: ["error": "\(error)"]) }
+            // Soon again while something is wrong: people wait for it to become right.
+            let pause: Duration = kubernetesAnswers && version != nil ? .seconds(10) : .seconds(2)
+            await cancelWhenGracefulShutdown {
+                do { try await Task.sleep(for: pause) } catch { return }
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package import Configuration
+import Foundation
+package import Provisioning
+package import StoreDomain
+
+/// What a worker is told by its environment.
+package struct WorkerSettings: Sendable {
+    package var name: String
+    package var slots: Int
+    package var provisionLimit: Int
+    package var grace: Duration
+    package var times: LeaseTimes
+    /// Paths of the programs and of the kubeconfig.
+    package var helm: String
+    package var helmGuard: String
+    package var kubeconfig: String?
+    package var provisioning: ProvisioningSettings
+
+    /// Reads, from the environment:
+    /// - `WORKER_NAME` (host name and process id), `WORKER_SLOTS` (4): attempts at once in this process.
+    /// - `MAX_CONCURRENT_PROVISIONS` (3): provisions at once in the whole installation.
+    /// - `DRAIN_SECONDS` (20): how long running attempts may go on after SIGTERM.
+    /// - `HELM_PATH` (`helm` on PATH), `HELM_GUARD_PATH` (beside this program), `KUBECONFIG`.
+    /// - `HELM_CHART_PATH` (helm/store), `HELM_CHART_PATH_MEDUSA` (helm/medusa-store).
+    /// - `ENVIRONMENT` (`local`; `production` takes values-prod.yaml, https and the production suffix),
+    ///   `LOCAL_INGRESS_SUFFIX` (.localhost), `PROD_INGRESS_SUFFIX` (.yourdomain.com), `INGRESS_PORT` (the scheme's own).
+    /// - `LIMIT_WOOCOMMERCE_SECONDS` (300), `LIMIT_MEDUSA_SECONDS` (600), `LIMIT_UNINSTALL_SECONDS` (180).
+    ///
+    /// Throws `SettingError`, which names the setting.
+    package init(reader: ConfigReader, programFolder: String) throws {
+        name = reader.string(
+            forKey: "worker.name",
+            default: "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
+        )
+        slots = try Self.number(reader, "worker.slots", default: 4, in: 1...64)
+        provisionLimit = try Self.number(reader, "max.concurrent.provisions", default: 3, in: 1...1_000)
+        grace = .seconds(try Self.number(reader, "drain.seconds", default: 20, in: 0...3_600))
+        times = LeaseTimes()
+        helm = try Self.program(reader.string(forKey: "helm.path") ?? "helm")
+        helmGuard = reader.string(forKey: "helm.guard.path", default: programFolder + "/helm-guard")
+        kubeconfig = reader.string(forKey: "kubeconfig")
+
+        let production = reader.string(forKey: "environment", default: "local") == "production"
+        let port = try Self.number(reader, "ingress.port", default: 0, in: 0...65_535)
+        let suffix =
+            production
+            ? reader.string(forKey: "prod.ingress.suffix", default: ".yourdomain.com")
+            : reader.string(forKey: "local.ingress.suffix", default: ".localhost")
+        provisioning = ProvisioningSettings(
+            addressing: StoreAddressing(
+                scheme: production ? .https : .http,
+                suffix: suffix,
+                port: port == 0 || port == (production ? 443 : 80) ? nil : port
+            ),
+            charts: [
+                .woocommerce: reader.string(forKey: "helm.chart.path", default: "helm/store"),
+                .medusa: reader.string(forKey: "helm.chart.path.medusa", default: "helm/medusa-store"),
+            ],
+            valuesFile: production ? "values-prod.yaml" : "values-local.yaml",
+            limits: [
+                .woocommerce: .seconds(try Self.number(reader, "limit.woocommerce.seconds", default: 300, in: 1...86_400)),
+                .medusa: .seconds(try Self.number(reader, "limit.medusa.seconds", default: 600, in: 1...86_400)),
+            ],
+            uninstallLimit: .seconds(try Self.number(reader, "limit.uninstall.seconds", default: 180, in: 1...86_400))
+        )
+    }
+
+    private static func number(_ reader: ConfigReader, _ key: ConfigKey, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
+        guard let text = reader.string(forKey: key), !text.isEmpty else { return standard }
+        guard let value = Int(text), range.contains(value) else {
+            let name = key.components.joined(separator: "_").uppercased()
+            throw SettingError(message: "\(name) must be a number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
+        }
+        return value
+    }
+
+    /// The path of a program that is named with or without its folder.
+    private static func program(_ name: String) throws -> String {
+        if name.contains("/") { return name }
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        guard let folder = folders.first(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }) else {
+            throw SettingError(message: "HELM_PATH is not set and there is no \(name) on PATH")
+        }
+        return "\(folder)/\(name)"
+    }
+}
+
+/// A setting that cannot be.
+package struct SettingError: Error, Sendable, CustomStringConvertible {
+    package let message: String
+
+    package var description: String { message }
+}
