@@ -23,9 +23,13 @@ package struct Migrator: Sendable {
         self.migrations = migrations.sorted { $0.version < $1.version }
     }
 
-    /// Applies what is missing; the names of what it applied. Throws `.migration` when an applied file reads differently now.
+    /// Applies what is missing; the names of what it applied. Throws `.migration` when an applied file reads differently now,
+    /// and when two have one number.
     package func migrate(using pool: PostgresPool, deadline: Duration = .seconds(300)) async throws(PostgresError) -> [String] {
-        try await pool.withConnection { connection throws(PostgresError) in
+        for (earlier, later) in zip(migrations, migrations.dropFirst()) where earlier.version == later.version {
+            throw PostgresError(code: .migration, message: "migrations \(earlier.name) and \(later.name) have the same number")
+        }
+        return try await pool.withConnection { connection throws(PostgresError) in
             try await connection.execute("SET statement_timeout = 0; SET lock_timeout = 0")
             _ = try await connection.query("SELECT pg_advisory_lock(\(Self.lock))", deadline: deadline)
             // The connection is closed afterwards: with it go the lock and the settings.

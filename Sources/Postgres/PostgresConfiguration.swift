@@ -43,9 +43,11 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         return "postgresql://\(parts.host ?? "")\(parts.port.map { ":\($0)" } ?? "")\(parts.path)"
     }
 
-    /// libpq's keywords: the URI first, so that what follows stands over it.
+    /// libpq's keywords: what follows the URI stands over it, what precedes it is a default.
     var keywords: [(String, String)] {
         [
+            // After a failover the old server may still be there, read-only.
+            ("target_session_attrs", "read-write"),
             ("dbname", url),
             ("application_name", applicationName),
             ("connect_timeout", "5"),

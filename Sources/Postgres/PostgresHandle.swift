@@ -17,6 +17,8 @@ import CLibpq
         return status == PQTRANS_INTRANS || status == PQTRANS_INERROR
     }
 
+    var isInFailedTransaction: Bool { unsafe PQtransactionStatus(raw) == PQTRANS_INERROR }
+
     /// libpq's last complaint in one line.
     var complaint: String {
         let text = unsafe String(cString: PQerrorMessage(raw))
@@ -41,6 +43,11 @@ import CLibpq
     deinit { unsafe PQclear(raw) }
 
     var isPipelineSync: Bool { unsafe PQresultStatus(raw) == PGRES_PIPELINE_SYNC }
+
+    var isCopy: Bool {
+        let status = unsafe PQresultStatus(raw)
+        return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH
+    }
 
     /// `nil` unless the statement failed.
     var error: PostgresError? {

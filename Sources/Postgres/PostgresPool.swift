@@ -5,8 +5,8 @@ package final class PostgresPool: PostgresExecutor {
     private let pool: Pool<PostgresConnection>
 
     package init(configuration: PostgresConfiguration) {
-        pool = Pool(size: configuration.poolSize, acquireTimeout: configuration.acquireTimeout) {
-            try await PostgresConnection.open(configuration)
+        pool = Pool(limits: PoolLimits(size: configuration.poolSize, acquireTimeout: configuration.acquireTimeout)) { limit in
+            try await PostgresConnection.open(configuration, deadline: min(limit, .seconds(5)))
         }
     }
 
@@ -14,16 +14,26 @@ package final class PostgresPool: PostgresExecutor {
 
     package func query(_ sql: SQL, deadline: Duration) async throws(PostgresError) -> [PostgresRow] {
         let limit = ContinuousClock.now + deadline
-        return try await withConnection { connection throws(PostgresError) in
+        return try await withConnection(waitingAtMost: deadline) { connection throws(PostgresError) in
             try await connection.query(sql, deadline: limit - .now)
         }
     }
 
+    /// Several statements in one round trip, in one implicit transaction: the first error is thrown and nothing is kept.
+    package func pipeline(_ statements: [SQL], deadline: Duration = .seconds(10)) async throws(PostgresError) -> [[PostgresRow]] {
+        let limit = ContinuousClock.now + deadline
+        return try await withConnection(waitingAtMost: deadline) { connection throws(PostgresError) in
+            try await connection.pipeline(statements, deadline: limit - .now)
+        }
+    }
+
+    /// `limit`: for the wait for a connection, if it is to be shorter than the pool's own.
     package func withConnection<Value: Sendable>(
+        waitingAtMost limit: Duration? = nil,
         _ body: (PostgresConnection) async throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
         do {
-            return try await pool.withConnection { try await body($0) }
+            return try await pool.withConnection(waitingAtMost: limit) { try await body($0) }
         } catch let error as PostgresError {
             throw error
         } catch let error as PoolError {
@@ -35,13 +45,17 @@ package final class PostgresPool: PostgresExecutor {
     }
 
     /// Commits when `body` returns; whatever it throws, the transaction is rolled back before anybody else gets the connection.
+    ///
+    /// Throws 25P02 when a statement failed and `body` went on regardless. An error `.connection` of the COMMIT itself leaves open
+    /// whether it was committed.
     package func withTransaction<Value: Sendable>(
+        isolation: PostgresTransaction.Isolation = .readCommitted,
         _ body: (PostgresTransaction) async throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
         try await withConnection { connection throws(PostgresError) in
-            try await connection.execute("BEGIN")
+            try await connection.execute("BEGIN ISOLATION LEVEL \(isolation.rawValue)")
             let value = try await body(PostgresTransaction(connection: connection))
-            try await connection.execute("COMMIT")
+            try await connection.commit()
             return value
         }
     }
@@ -49,12 +63,13 @@ package final class PostgresPool: PostgresExecutor {
     /// Runs the transaction again, at most `attempts` times in all, when PostgreSQL says 40001 or 40P01.
     package func retryingSerializationFailures<Value: Sendable>(
         attempts: Int = 3,
+        isolation: PostgresTransaction.Isolation = .serializable,
         _ body: (PostgresTransaction) async throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
         var attempt = 1
         while true {
             do throws(PostgresError) {
-                return try await withTransaction(body)
+                return try await withTransaction(isolation: isolation, body)
             } catch  where ["40001", "40P01"].contains(error.sqlState ?? "") && attempt < attempts {
                 attempt += 1
             }
@@ -62,17 +77,6 @@ package final class PostgresPool: PostgresExecutor {
     }
 
     package func close() async { await pool.close() }
-}
-
-/// A connection within BEGIN and COMMIT; its own type, so that BEGIN cannot nest.
-package struct PostgresTransaction: PostgresExecutor {
-    private let connection: PostgresConnection
-
-    init(connection: PostgresConnection) { self.connection = connection }
-
-    package func query(_ sql: SQL, deadline: Duration) async throws(PostgresError) -> [PostgresRow] {
-        try await connection.query(sql, deadline: deadline)
-    }
 }
 
 extension PostgresError {

@@ -4,6 +4,7 @@ struct StatementCache {
     private var uses: UInt64 = 0
     /// Names never come twice: a PREPARE that was cancelled may still stand on the server under its name.
     private var lastName: UInt64 = 0
+    private var dropped: [String] = []
     private let capacity: Int
 
     init(capacity: Int = 200) { self.capacity = capacity }
@@ -20,17 +21,21 @@ struct StatementCache {
         return "s\(lastName)"
     }
 
-    /// The name of the statement that had to make room, to be deallocated.
-    mutating func insert(_ text: String, name: String) -> String? {
-        var evicted: String?
-        if entries.count >= capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) {
-            evicted = oldest.value.name
-            entries[oldest.key] = nil
-        }
+    mutating func insert(_ text: String, name: String) {
+        if entries.count >= capacity, let oldest = entries.min(by: { $0.value.lastUse < $1.value.lastUse }) { forget(oldest.key) }
         uses += 1
         entries[text] = (name, uses)
-        return evicted
     }
 
-    mutating func forget(_ text: String) { entries[text] = nil }
+    mutating func forget(_ text: String) {
+        if let entry = entries.removeValue(forKey: text) { dropped.append(entry.name) }
+    }
+
+    var hasDropped: Bool { !dropped.isEmpty }
+
+    /// The names of the statements that made room, to be deallocated on the server.
+    mutating func takeDropped() -> [String] {
+        defer { dropped = [] }
+        return dropped
+    }
 }

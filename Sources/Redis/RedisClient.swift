@@ -7,8 +7,8 @@ package final class RedisClient: Sendable {
 
     package init(configuration: RedisConfiguration) {
         self.configuration = configuration
-        pool = Pool(size: configuration.poolSize, acquireTimeout: configuration.acquireTimeout) {
-            try await RedisConnection.open(configuration)
+        pool = Pool(limits: PoolLimits(size: configuration.poolSize, acquireTimeout: configuration.acquireTimeout)) { limit in
+            try await RedisConnection.open(configuration, deadline: min(limit, .seconds(3)))
         }
     }
 
@@ -18,7 +18,7 @@ package final class RedisClient: Sendable {
     @discardableResult
     package func command(_ arguments: [String], deadline: Duration = .seconds(5)) async throws(RedisError) -> RedisValue {
         let limit = ContinuousClock.now + deadline
-        return try await withConnection { connection throws(RedisError) in
+        return try await withConnection(waitingAtMost: deadline) { connection throws(RedisError) in
             try await connection.command(arguments, deadline: limit - .now)
         }
     }
@@ -26,7 +26,7 @@ package final class RedisClient: Sendable {
     /// Several commands in one round trip; error replies are values.
     package func pipeline(_ commands: [[String]], deadline: Duration = .seconds(5)) async throws(RedisError) -> [RedisValue] {
         let limit = ContinuousClock.now + deadline
-        return try await withConnection { connection throws(RedisError) in
+        return try await withConnection(waitingAtMost: deadline) { connection throws(RedisError) in
             try await connection.pipeline(commands, deadline: limit - .now)
         }
     }
@@ -40,7 +40,7 @@ package final class RedisClient: Sendable {
         deadline: Duration = .seconds(5)
     ) async throws(RedisError) -> RedisValue {
         let limit = ContinuousClock.now + deadline
-        return try await withConnection { connection throws(RedisError) in
+        return try await withConnection(waitingAtMost: deadline) { connection throws(RedisError) in
             do throws(RedisError) {
                 return try await connection.command(script.evalsha(keys: keys, arguments: arguments), deadline: limit - .now)
             } catch  where error.isUnknownScript {
@@ -56,7 +56,7 @@ package final class RedisClient: Sendable {
         deadline: Duration = .seconds(5)
     ) async throws(RedisError) -> [RedisValue] {
         let limit = ContinuousClock.now + deadline
-        return try await withConnection { connection throws(RedisError) in
+        return try await withConnection(waitingAtMost: deadline) { connection throws(RedisError) in
             let commands = calls.map { script.evalsha(keys: $0.keys, arguments: $0.arguments) }
             var replies = try await connection.pipeline(commands, deadline: limit - .now)
             let unknown = replies.indices.filter {
@@ -87,10 +87,11 @@ package final class RedisClient: Sendable {
     package func close() async { await pool.close() }
 
     private func withConnection<Value: Sendable>(
+        waitingAtMost limit: Duration,
         _ body: (RedisConnection) async throws(RedisError) -> Value
     ) async throws(RedisError) -> Value {
         do {
-            return try await pool.withConnection { try await body($0) }
+            return try await pool.withConnection(waitingAtMost: limit) { try await body($0) }
         } catch let error as RedisError {
             throw error
         } catch PoolError.timedOut {

@@ -7,6 +7,7 @@ import ThreadedIO
 package actor RedisConnection: PooledConnection {
     private let executor: ThreadExecutor
     private nonisolated let interrupt: Interrupt
+    private nonisolated let idle = IdleMark()
     private var handle: RedisHandle?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
@@ -32,10 +33,16 @@ package actor RedisConnection: PooledConnection {
     }
 
     private func connect(_ configuration: RedisConfiguration, deadline: Duration) async throws(RedisError) {
-        handle = try RedisHandle.connect(to: configuration.address, timeout: deadline)
-        for reply in try await pipeline(configuration.greeting, deadline: deadline) {
+        let end = ContinuousClock.now + deadline
+        try await perform(deadline: deadline) { connection, limit throws(RedisError) in
+            let handle = try RedisHandle.connecting(to: configuration.address)
+            try connection.wait(for: .writable, on: handle, until: limit)
+            try handle.checkConnected()
+            connection.handle = handle
+        }
+        for reply in try await pipeline(configuration.greeting, deadline: end - .now) {
             if case .error(let text) = reply {
-                handle = nil
+                await close()
                 throw RedisError(reply: text)
             }
         }
@@ -52,46 +59,82 @@ package actor RedisConnection: PooledConnection {
 
     /// Several commands in one round trip; error replies are values.
     package func pipeline(_ commands: [[String]], deadline: Duration = .seconds(5)) async throws(RedisError) -> [RedisValue] {
+        let bytes = RedisCommand.encode(commands)
+        return try await perform(deadline: deadline) { connection, limit throws(RedisError) in
+            try connection.exchange(bytes, replies: commands.count, until: limit)
+        }
+    }
+
+    package nonisolated var isReusable: Bool { idle.isQuiet }
+
+    package func prepareForReuse() async -> Bool { isReusable }
+
+    package func close() async {
+        idle.set(nil)
+        handle = nil
+    }
+
+    // MARK: On the connection's thread, without suspending
+
+    /// Runs `body` with a cancellation handler that wakes whatever waits in it. When it throws, the connection is closed.
+    private func perform<Value: Sendable>(
+        deadline: Duration,
+        _ body: @Sendable (isolated RedisConnection, ContinuousClock.Instant) throws(RedisError) -> Value
+    ) async throws(RedisError) -> Value {
         let limit = ContinuousClock.now + deadline
         // A handler never runs after this function returned, so a late `raise` cannot hit the next command.
         let result = await withTaskCancellationHandler {
             interrupt.clear()
-            return Result { () throws(RedisError) in try exchange(commands, until: limit) }
+            guard !Task.isCancelled else {
+                return Result<Value, RedisError>.failure(RedisError(code: .cancelled, message: "cancelled before it was sent"))
+            }
+            guard deadline > .zero else {
+                return .failure(RedisError(code: .timedOut, message: "the time was over before it was sent"))
+            }
+            let result = Result { () throws(RedisError) in try body(self, limit) }
+            if case .failure = result { handle = nil }
+            idle.set(handle?.socket)
+            return result
         } onCancel: {
             interrupt.raise()
         }
         return try result.get()
     }
 
-    package func prepareForReuse() async -> Bool { handle != nil }
-
-    package func close() async { handle = nil }
-
-    private func exchange(_ commands: [[String]], until limit: ContinuousClock.Instant) throws(RedisError) -> [RedisValue] {
+    private func exchange(_ bytes: [UInt8], replies count: Int, until limit: ContinuousClock.Instant) throws(RedisError) -> [RedisValue] {
         guard let handle else { throw RedisError(code: .closed, message: "the connection is closed") }
-        guard !Task.isCancelled else { throw RedisError(code: .cancelled, message: "cancelled before it was sent") }
-        do throws(RedisError) {
-            for command in commands where !handle.append(command) { throw RedisError(code: .connection, message: handle.complaint) }
-            guard handle.flush() else { throw RedisError(code: .connection, message: handle.complaint) }
-            var replies: [RedisValue] = []
-            while replies.count < commands.count {
-                if let reply = try handle.bufferedReply() {
-                    replies.append(reply)
-                    continue
-                }
-                switch interrupt.wait(for: .readable, on: handle.socket, until: limit) {
-                case .interrupted: throw RedisError(code: .cancelled, message: "cancelled while it ran")
-                case .deadline: throw RedisError(code: .timedOut, message: "no answer in time")
-                case .ready: guard handle.fill() else { throw RedisError(code: .connection, message: handle.complaint) }
-                }
+        guard handle.append(bytes) else { throw RedisError(code: .connection, message: handle.complaint) }
+        while try !handle.flush() {
+            try wait(for: .either, on: handle, until: limit)
+            // Who only writes, to a peer who only writes, waits for ever.
+            try handle.fill()
+        }
+        var replies: [RedisValue] = []
+        replies.reserveCapacity(count)
+        while replies.count < count {
+            if let reply = try handle.bufferedReply() {
+                replies.append(reply)
+            } else {
+                try wait(for: .readable, on: handle, until: limit)
+                try handle.fill()
             }
-            if replies.contains(where: { if case .error(let text) = $0 { RedisError(reply: text).endsConnection } else { false } }) {
-                self.handle = nil
-            }
-            return replies
-        } catch {
+        }
+        // The server behind it is no longer the one that takes writes.
+        if replies.contains(where: { if case .error(let text) = $0 { RedisError(reply: text).endsConnection } else { false } }) {
             self.handle = nil
-            throw error
+        }
+        return replies
+    }
+
+    private func wait(
+        for readiness: Interrupt.Readiness,
+        on handle: RedisHandle,
+        until limit: ContinuousClock.Instant
+    ) throws(RedisError) {
+        switch interrupt.wait(for: readiness, on: handle.socket, until: limit) {
+        case .interrupted: throw RedisError(code: .cancelled, message: "cancelled while it ran")
+        case .deadline: throw RedisError(code: .timedOut, message: "no answer in time")
+        case .ready: break
         }
     }
 }

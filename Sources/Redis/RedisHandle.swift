@@ -1,28 +1,40 @@
 import CHiredis
 
-/// Owns hiredis's context and ends it with itself. Used on one thread only.
+#if canImport(Glibc)
+import Glibc
+#else
+import Darwin
+#endif
+
+/// Owns hiredis's context, whose socket never blocks, and ends it with itself. Used on one thread only.
 @safe final class RedisHandle {
     private let raw: UnsafeMutablePointer<redisContext>
 
-    init(_ raw: UnsafeMutablePointer<redisContext>) { unsafe self.raw = raw }
+    private init(_ raw: UnsafeMutablePointer<redisContext>) { unsafe self.raw = raw }
 
     deinit { unsafe redisFree(raw) }
 
-    /// Blocks for `timeout` at most (and for the name's resolution). Throws `.connection`.
-    static func connect(to address: RedisConfiguration.Address, timeout: Duration) throws(RedisError) -> RedisHandle {
-        let limit = timeout.timeval
+    /// Begins to connect: the socket becomes writable when it is done. Blocks for the name's resolution. Throws `.connection`.
+    static func connecting(to address: RedisConfiguration.Address) throws(RedisError) -> RedisHandle {
         let context =
             switch address {
-            case .tcp(let host, let port): unsafe redisConnectWithTimeout(host, Int32(port), limit)
-            case .unix(let path): unsafe redisConnectUnixWithTimeout(path, limit)
+            case .tcp(let host, let port): unsafe redisConnectNonBlock(host, Int32(port))
+            case .unix(let path): unsafe redisConnectUnixNonBlock(path)
             }
         guard let context = unsafe context else { throw RedisError(code: .connection, message: "hiredis has no memory for a connection") }
         let handle = unsafe RedisHandle(context)
         guard unsafe context.pointee.err == 0 else { throw RedisError(code: .connection, message: handle.complaint) }
         if case .tcp = address { _ = unsafe redisEnableKeepAlive(context) }
-        // Bounds a write to a peer that does not read.
-        _ = unsafe redisSetTimeout(context, Duration.seconds(2).timeval)
         return handle
+    }
+
+    /// How connecting ended, once the socket is writable. Throws `.connection`.
+    func checkConnected() throws(RedisError) {
+        var error: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        guard unsafe getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &size) == 0, error == 0 else {
+            throw RedisError(code: .connection, message: unsafe String(cString: strerror(error)))
+        }
     }
 
     var socket: Int32 { unsafe raw.pointee.fd }
@@ -34,32 +46,22 @@ import CHiredis
         return text.isEmpty ? "the connection broke" : text
     }
 
-    func append(_ command: [String]) -> Bool {
-        let bytes = command.map { Array($0.utf8) }
-        let lengths = bytes.map(\.count)
-        let flat = bytes.flatMap { $0 }.map { CChar(bitPattern: $0) } + [0]
-        return unsafe flat.withUnsafeBufferPointer { storage in
-            var pointers: [UnsafePointer<CChar>?] = unsafe []
-            var offset = 0
-            for length in lengths {
-                unsafe pointers.append(storage.baseAddress?.advanced(by: offset))
-                offset += length
-            }
-            return unsafe redisAppendCommandArgv(raw, Int32(lengths.count), &pointers, lengths) == REDIS_OK
-        }
+    /// Bytes that are whole commands, to be written by `flush`.
+    func append(_ bytes: [UInt8]) -> Bool {
+        unsafe bytes.withUnsafeBytes { unsafe redisAppendFormattedCommand(raw, $0.baseAddress, $0.count) } == REDIS_OK
     }
 
-    /// Writes all that was appended.
-    func flush() -> Bool {
+    /// Writes what the socket takes; whether that was all. Throws `.connection`.
+    func flush() throws(RedisError) -> Bool {
         var done: Int32 = 0
-        while done == 0 {
-            guard unsafe redisBufferWrite(raw, &done) == REDIS_OK else { return false }
-        }
-        return true
+        guard unsafe redisBufferWrite(raw, &done) == REDIS_OK else { throw RedisError(code: .connection, message: complaint) }
+        return done != 0
     }
 
-    /// Reads what the socket has. Call it when the socket is readable.
-    func fill() -> Bool { unsafe redisBufferRead(raw) == REDIS_OK }
+    /// Reads what the socket has; nothing is well, too. Throws `.connection`.
+    func fill() throws(RedisError) {
+        guard unsafe redisBufferRead(raw) == REDIS_OK else { throw RedisError(code: .connection, message: complaint) }
+    }
 
     /// A reply that is already here; `nil` when the socket has to be read first. Throws `.connection` for what is no RESP.
     func bufferedReply() throws(RedisError) -> RedisValue? {
@@ -88,16 +90,5 @@ extension RedisValue {
             self = unsafe .array((0..<Int(value.elements)).map { unsafe value.element[$0].map { unsafe RedisValue($0) } ?? .null })
         default: self = .null
         }
-    }
-}
-
-extension Duration {
-    fileprivate var timeval: timeval {
-        let (seconds, attoseconds) = components
-        #if canImport(Darwin)
-        return .init(tv_sec: Int(seconds), tv_usec: Int32(attoseconds / 1_000_000_000_000))
-        #else
-        return .init(tv_sec: Int(seconds), tv_usec: Int(attoseconds / 1_000_000_000_000))
-        #endif
     }
 }

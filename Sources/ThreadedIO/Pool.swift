@@ -1,22 +1,9 @@
 import DequeModule
 
-/// What a pool lends.
-package protocol PooledConnection: Sendable {
-    /// Whether the next borrower may have it. Called when it comes back; puts it in order first (ROLLBACK).
-    func prepareForReuse() async -> Bool
-    func close() async
-}
-
-/// Why a pool did not lend.
-package enum PoolError: Error, Sendable, Equatable {
-    case timedOut
-    case cancelled
-    case closed
-}
-
-/// Lends at most `size` connections; who comes when all are lent waits in order.
+/// Lends at most `limits.size` connections; who comes when all are lent waits in order.
 ///
-/// Connections are opened when they are needed; lending does not depend on a running task.
+/// Connections are opened when they are needed; lending does not depend on a running task. A connection that its server closed while
+/// it was idle is noticed before it is lent, and replaced.
 package actor Pool<Connection: PooledConnection> {
     /// How many connections are idle and lent, and how many borrowers wait.
     package struct Gauges: Sendable, Equatable {
@@ -25,9 +12,15 @@ package actor Pool<Connection: PooledConnection> {
         package var waiting: Int
     }
 
+    private struct Member: Sendable {
+        let connection: Connection
+        let retirement: ContinuousClock.Instant
+        var lastUse: ContinuousClock.Instant
+    }
+
     /// What a waiter is woken with: a connection, or the leave to open one.
     private enum Grant {
-        case connection(Connection)
+        case member(Member)
         case place
     }
 
@@ -36,33 +29,45 @@ package actor Pool<Connection: PooledConnection> {
         let continuation: CheckedContinuation<Result<Grant, PoolError>, Never>
     }
 
-    private let size: Int
-    private let acquireTimeout: Duration
-    private let open: @Sendable () async throws -> Connection
-    private var idle: [Connection] = []
+    private let limits: PoolLimits
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let open: @Sendable (_ limit: Duration) async throws -> Connection
+    /// The longest idle first; the last is lent first.
+    private var idle: Deque<Member> = []
     private var lent = 0
     private var waiters: Deque<Waiter> = []
     private var lastWaiter: UInt64 = 0
     private var isClosed = false
     private var dialling = Backoff()
+    private var lastFailure: (any Error)?
 
-    package init(size: Int, acquireTimeout: Duration = .seconds(5), open: @escaping @Sendable () async throws -> Connection) {
-        self.size = size
-        self.acquireTimeout = acquireTimeout
+    /// `open` gets the time that it may take. `now` tells the ages of connections.
+    package init(
+        limits: PoolLimits,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        open: @escaping @Sendable (_ limit: Duration) async throws -> Connection
+    ) {
+        self.limits = limits
+        self.now = now
         self.open = open
     }
 
     package var gauges: Gauges { Gauges(idle: idle.count, lent: lent, waiting: waiters.count) }
 
     /// Lends a connection to `body`. Throws `PoolError`, what opening threw, or what `body` threw.
-    package nonisolated func withConnection<Value: Sendable>(_ body: (Connection) async throws -> Value) async throws -> Value {
-        let connection = try await borrow()
+    ///
+    /// `limit`: for the wait, if it is to be shorter than the pool's own.
+    package nonisolated func withConnection<Value: Sendable>(
+        waitingAtMost limit: Duration? = nil,
+        _ body: (Connection) async throws -> Value
+    ) async throws -> Value {
+        let member = try await borrow(within: min(limit ?? limits.acquireTimeout, limits.acquireTimeout))
         do {
-            let value = try await body(connection)
-            await giveBack(connection)
+            let value = try await body(member.connection)
+            await giveBack(member)
             return value
         } catch {
-            await giveBack(connection)
+            await giveBack(member)
             throw error
         }
     }
@@ -74,30 +79,37 @@ package actor Pool<Connection: PooledConnection> {
         idle = []
         for waiter in waiters { waiter.continuation.resume(returning: .failure(.closed)) }
         waiters = []
-        for connection in closing { await connection.close() }
+        for member in closing { await member.connection.close() }
     }
 
-    private func borrow() async throws -> Connection {
-        switch try await grant() {
-        case .connection(let connection): return connection
-        case .place: return try await dial()
+    private func borrow(within limit: Duration) async throws -> Member {
+        let end = ContinuousClock.now + limit
+        switch try await grant(within: limit) {
+        case .member(let member): return member
+        case .place: return try await dial(until: end)
         }
     }
 
-    private func grant() async throws(PoolError) -> Grant {
+    private func grant(within limit: Duration) async throws(PoolError) -> Grant {
         guard !isClosed else { throw .closed }
         guard !Task.isCancelled else { throw .cancelled }
-        if let connection = idle.popLast() {
+        guard limit > .zero else { throw .timedOut }
+        if let member = idle.popLast() {
             lent += 1
-            return .connection(connection)
+            if member.connection.isReusable, now() < member.retirement { return .member(member) }
+            await member.connection.close()
+            return .place
         }
-        if lent < size {
+        if lent < limits.size {
             lent += 1
             return .place
         }
+        return try await turn(within: limit)
+    }
+
+    private func turn(within limit: Duration) async throws(PoolError) -> Grant {
         lastWaiter += 1
         let id = lastWaiter
-        let limit = acquireTimeout
         let timer = Task { [weak self] in
             try? await Task.sleep(for: limit)
             if !Task.isCancelled { await self?.abandon(id, because: .timedOut) }
@@ -123,14 +135,21 @@ package actor Pool<Connection: PooledConnection> {
         waiters.remove(at: place).continuation.resume(returning: .failure(error))
     }
 
-    private func dial() async throws -> Connection {
+    private func dial(until end: ContinuousClock.Instant) async throws -> Member {
         do {
-            if let wait = dialling.wait() { try await Task.sleep(for: wait) }
-            let connection = try await open()
-            dialling.succeeded()
-            return connection
+            if let wait = dialling.wait() {
+                // Who cannot wait for the next attempt is told how the last one ended.
+                guard ContinuousClock.now + wait < end else { throw lastFailure ?? PoolError.timedOut }
+                try await Task.sleep(for: wait)
+            }
+            let connection = try await attempt(until: end)
+            guard !isClosed else {
+                await connection.close()
+                throw PoolError.closed
+            }
+            let lifetime = limits.lifetime * Double.random(in: 0.9...1)
+            return Member(connection: connection, retirement: now() + lifetime, lastUse: now())
         } catch {
-            dialling.failed()
             lent -= 1
             // Without this, all waiters would hang when the server comes back.
             wakeNext(with: nil)
@@ -138,27 +157,53 @@ package actor Pool<Connection: PooledConnection> {
         }
     }
 
-    /// Runs to its end even when the borrower was cancelled: a transaction left open must be rolled back.
-    private nonisolated func giveBack(_ connection: Connection) async {
-        await Task { await take(connection, usable: await connection.prepareForReuse()) }.value
+    private func attempt(until end: ContinuousClock.Instant) async throws -> Connection {
+        do {
+            let connection = try await open(end - .now)
+            dialling.succeeded()
+            return connection
+        } catch {
+            // A borrower that went away says nothing about the server.
+            if !Task.isCancelled {
+                dialling.failed()
+                lastFailure = error
+            }
+            throw error
+        }
     }
 
-    private func take(_ connection: Connection, usable: Bool) async {
+    private nonisolated func giveBack(_ member: Member) async {
+        if member.connection.isReusable {
+            await take(member, usable: true)
+        } else {
+            // Runs to its end even when the borrower was cancelled: a transaction left open must be rolled back.
+            await Task { await take(member, usable: await member.connection.prepareForReuse()) }.value
+        }
+    }
+
+    private func take(_ member: Member, usable: Bool) async {
         lent -= 1
-        guard usable, !isClosed else {
+        let now = now()
+        guard usable, !isClosed, now < member.retirement else {
             wakeNext(with: nil)
-            await connection.close()
+            await member.connection.close()
             return
         }
-        wakeNext(with: connection)
+        var member = member
+        member.lastUse = now
+        wakeNext(with: member)
+        while let oldest = idle.first, oldest.lastUse + limits.idleAge <= now {
+            idle.removeFirst()
+            await oldest.connection.close()
+        }
     }
 
-    private func wakeNext(with connection: Connection?) {
+    private func wakeNext(with member: Member?) {
         if let waiter = waiters.popFirst() {
             lent += 1
-            waiter.continuation.resume(returning: .success(connection.map(Grant.connection) ?? .place))
-        } else if let connection {
-            idle.append(connection)
+            waiter.continuation.resume(returning: .success(member.map(Grant.member) ?? .place))
+        } else if let member {
+            idle.append(member)
         }
     }
 }

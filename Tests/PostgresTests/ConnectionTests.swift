@@ -117,4 +117,82 @@ import ThreadedIO
             #expect(try await connection.query("SELECT count(*) AS n FROM t").first?["n"] == 20)
         }
     }
+
+    @Test("a pipeline whose statements the server forgot prepares them again") func forgottenPipeline() async throws {
+        try await TestDatabases.withDatabase { configuration async throws in
+            let connection = try await PostgresConnection.open(configuration)
+            try await connection.execute("CREATE TABLE t (a int); INSERT INTO t VALUES (1)")
+            for change in ["DEALLOCATE ALL", "ALTER TABLE t ADD b int", "DEALLOCATE ALL"] {
+                #expect(try await connection.pipeline(["SELECT * FROM t", "SELECT 2 AS two"]).map(\.count) == [1, 1])
+                try await connection.execute(change)
+            }
+            #expect(try await connection.pipeline(["SELECT * FROM t", "SELECT 2 AS two"]).map(\.count) == [1, 1])
+        }
+    }
+
+    @Test("a pipeline whose connection is cut in its middle is an error, not a wait", .timeLimit(.minutes(1))) func cutPipeline()
+        async throws
+    {
+        try await TestDatabases.withDatabase { configuration async throws in
+            for _ in 0..<20 {
+                let connection = try await PostgresConnection.open(configuration)
+                await #expect {
+                    try await connection.pipeline(["SELECT 1", "SELECT pg_terminate_backend(pg_backend_pid())", "SELECT 2"])
+                } throws: { ($0 as? PostgresError)?.isUnavailable == true }
+                await #expect { try await connection.query("SELECT 1") } throws: { ($0 as? PostgresError)?.code == .closed }
+            }
+        }
+    }
+
+    @Test("more statements than the cache holds run, alone and in one pipeline, and the server forgets those that made room")
+    func eviction() async throws {
+        try await TestDatabases.withDatabase { configuration async throws in
+            let connection = try await PostgresConnection.open(configuration)
+            let statements = (0..<250).map { SQL(unsafe: "SELECT \($0) AS n") }
+            for statement in statements { try await connection.query(statement) }
+            let results = try await connection.pipeline(statements)
+            #expect(try results.map { try #require($0.first)["n"] as Int } == Array(0..<250))
+            let known: Int = try #require(try await connection.query("SELECT count(*) AS n FROM pg_prepared_statements").first)["n"]
+            #expect(known <= 201)
+        }
+    }
+
+    @Test("COPY is refused instead of waiting for data for ever", .timeLimit(.minutes(1))) func copy() async throws {
+        try await TestDatabases.withDatabase { configuration async throws in
+            let connection = try await PostgresConnection.open(configuration)
+            try await connection.execute("CREATE TABLE t (n int)")
+            await #expect { try await connection.execute("COPY t FROM STDIN") } throws: { ($0 as? PostgresError)?.code == .decoding }
+        }
+    }
+
+    @Test("a statement whose time was over before it was sent leaves its connection in order") func overBeforeSent() async throws {
+        try await TestDatabases.withDatabase { configuration async throws in
+            let connection = try await PostgresConnection.open(configuration)
+            await #expect { try await connection.query("SELECT 1", deadline: .zero) } throws: { ($0 as? PostgresError)?.code == .timedOut }
+            #expect(try await connection.query("SELECT 1").count == 1)
+        }
+    }
+
+    @Test("a session has the limits that end what its client forgot") func session() async throws {
+        try await TestDatabases.withDatabase { configuration async throws in
+            let connection = try await PostgresConnection.open(configuration)
+            for (setting, value) in [
+                ("statement_timeout", "30s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s"), ("TimeZone", "UTC"),
+                ("application_name", "tests"), ("client_encoding", "UTF8"),
+            ] {
+                #expect(try await connection.query("SELECT current_setting(\(setting)) AS value").first?["value"] == value)
+            }
+        }
+    }
+
+    @Test("a server that has become read-only is left") func readOnly() async throws {
+        try await TestDatabases.withDatabase { configuration async throws in
+            let connection = try await PostgresConnection.open(configuration)
+            try await connection.execute("SET default_transaction_read_only = on")
+            await #expect { try await connection.query("CREATE TABLE t (n int)") } throws: { error in
+                (error as? PostgresError)?.sqlState == "25006" && (error as? PostgresError)?.isUnavailable == true
+            }
+            await #expect { try await connection.query("SELECT 1") } throws: { ($0 as? PostgresError)?.code == .closed }
+        }
+    }
 }

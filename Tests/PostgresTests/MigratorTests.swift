@@ -48,4 +48,14 @@ import TestSupport
             await pool.close()
         }
     }
+
+    @Test("two migrations of one number are refused") func sameNumber() async throws {
+        try await TestDatabases.withDatabase { configuration async throws in
+            let pool = PostgresPool(configuration: configuration)
+            let twice = Self.migrations + [Migration(version: 2, name: "0002_other", sql: "SELECT 1")]
+            await #expect { _ = try await Migrator(twice).migrate(using: pool) } throws: { ($0 as? PostgresError)?.code == .migration }
+            #expect(try await pool.query("SELECT to_regclass('one') IS NULL AS untouched").first?["untouched"] == true)
+            await pool.close()
+        }
+    }
 }

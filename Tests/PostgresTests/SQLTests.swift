@@ -45,13 +45,16 @@ import Testing
         var cache = StatementCache(capacity: 2)
         let names = ["a", "b"].map { text in
             let name = cache.newName()
-            #expect(cache.insert(text, name: name) == nil)
+            cache.insert(text, name: name)
             return name
         }
+        #expect(!cache.hasDropped)
         #expect(cache.name(of: "a") == names[0])
         let third = cache.newName()
         #expect(!names.contains(third))
-        #expect(cache.insert("c", name: third) == names[1])
+        cache.insert("c", name: third)
+        #expect(cache.takeDropped() == [names[1]])
+        #expect(!cache.hasDropped)
         #expect(cache.name(of: "b") == nil)
         #expect(cache.name(of: "c") == third)
     }

@@ -1,0 +1,159 @@
+import CLibpq
+import ThreadedIO
+
+/// What runs on the connection's thread, without suspending.
+extension PostgresConnection {
+    func connect(_ configuration: PostgresConfiguration, until limit: ContinuousClock.Instant) throws(PostgresError) {
+        guard let raw = unsafe CStrings.withArrays(configuration.keywords, { unsafe PQconnectStartParams($0, $1, 1) }) else {
+            throw PostgresError(code: .connection, message: "libpq has no memory for a connection")
+        }
+        let handle = unsafe PostgresHandle(raw)
+        var state = PGRES_POLLING_WRITING
+        while state != PGRES_POLLING_OK {
+            guard state != PGRES_POLLING_FAILED, unsafe PQstatus(handle.raw) != CONNECTION_BAD else {
+                throw PostgresError(code: .connection, message: handle.complaint)
+            }
+            switch interrupt.wait(for: state == PGRES_POLLING_READING ? .readable : .writable, on: handle.socket, until: limit) {
+            case .interrupted: throw PostgresError(code: .cancelled, message: "cancelled while connecting")
+            case .deadline: throw PostgresError(code: .timedOut, message: "no connection to \(configuration) in time")
+            case .ready: state = unsafe PQconnectPoll(handle.raw)
+            }
+        }
+        _ = unsafe PQsetnonblocking(handle.raw, 1)
+        // Notices (such as "already exists, skipping") are nobody's business.
+        unsafe PQsetNoticeReceiver(handle.raw, { _, _ in }, nil)
+        self.handle = handle
+    }
+
+    func live() throws(PostgresError) -> PostgresHandle {
+        guard let handle else { throw PostgresError(code: .closed, message: "the connection is closed") }
+        return handle
+    }
+
+    /// Runs `body` again, once, when the server no longer knows one of its statements, or its plan no longer fits the tables.
+    /// Outside of transactions only: within one, the failure has ended it.
+    func preparingAgain<Value>(_ texts: [String], _ body: () throws(PostgresError) -> Value) throws(PostgresError) -> Value {
+        do throws(PostgresError) {
+            return try body()
+        } catch  where ["26000", "0A000"].contains(error.sqlState ?? "") && handle?.isIdle == true {
+            for text in texts { statements.forget(text) }
+            return try body()
+        }
+    }
+
+    func run(_ text: String, _ parameters: [String?], until limit: ContinuousClock.Instant) throws(PostgresError) -> [PostgresRow] {
+        let handle = try live()
+        try makeRoom(on: handle, until: limit)
+        try send(prepared(text, on: handle, until: limit), parameters, on: handle)
+        return try rowsOfLast(handle, until: limit)
+    }
+
+    /// Statements without parameters; their rows are dropped.
+    func run(_ text: String, until limit: ContinuousClock.Instant) throws(PostgresError) {
+        let handle = try live()
+        guard unsafe PQsendQuery(handle.raw, text) == 1 else { throw broken(handle) }
+        _ = try rowsOfLast(handle, until: limit)
+    }
+
+    func runPipeline(
+        _ rendered: [(text: String, parameters: [String?])],
+        until limit: ContinuousClock.Instant
+    ) throws(PostgresError) -> [[PostgresRow]] {
+        let handle = try live()
+        try makeRoom(on: handle, until: limit)
+        var names: [String] = []
+        for (text, _) in rendered { names.append(try prepared(text, on: handle, until: limit)) }
+        guard unsafe PQenterPipelineMode(handle.raw) == 1 else { throw broken(handle) }
+        for (name, (_, parameters)) in zip(names, rendered) { try send(name, parameters, on: handle) }
+        guard unsafe PQpipelineSync(handle.raw) == 1 else { throw broken(handle) }
+        var results: [[PostgresRow]] = []
+        var failure: PostgresError?
+        while true {
+            // A nil ends one statement's results; the sync's own result ends the pipeline.
+            guard let result = try nextResult(handle, until: limit) else {
+                if unsafe PQstatus(handle.raw) == CONNECTION_BAD { throw broken(handle) }
+                continue
+            }
+            if result.isPipelineSync { break }
+            if let error = result.error { failure = failure ?? error } else { results.append(result.rows()) }
+        }
+        guard unsafe PQexitPipelineMode(handle.raw) == 1 else { throw broken(handle) }
+        if let failure { throw ended(failure) }
+        return results
+    }
+
+    func broken(_ handle: PostgresHandle) -> PostgresError {
+        defer { self.handle = nil }
+        let complaint = handle.complaint
+        return PostgresError(code: .connection, message: complaint.isEmpty ? "the connection broke" : complaint)
+    }
+
+    private func send(_ name: String, _ parameters: [String?], on handle: PostgresHandle) throws(PostgresError) {
+        let sent = unsafe CStrings.withArray(parameters) {
+            unsafe PQsendQueryPrepared(handle.raw, name, Int32(parameters.count), $0, nil, nil, 0)
+        }
+        guard sent == 1 else { throw broken(handle) }
+    }
+
+    private func prepared(_ text: String, on handle: PostgresHandle, until limit: ContinuousClock.Instant) throws(PostgresError) -> String {
+        if let known = statements.name(of: text) { return known }
+        let name = statements.newName()
+        guard unsafe PQsendPrepare(handle.raw, name, text, 0, nil) == 1 else { throw broken(handle) }
+        _ = try rowsOfLast(handle, until: limit)
+        statements.insert(text, name: name)
+        return name
+    }
+
+    /// Frees on the server what the cache has dropped: not at once, since a pipeline may still run it, and not within a transaction,
+    /// which it would end if the server has dropped it, too.
+    private func makeRoom(on handle: PostgresHandle, until limit: ContinuousClock.Instant) throws(PostgresError) {
+        guard statements.hasDropped, handle.isIdle else { return }
+        for name in statements.takeDropped() {
+            do throws(PostgresError) {
+                try run("DEALLOCATE \(name)", until: limit)
+            } catch  where error.sqlState == "26000" {}
+        }
+    }
+
+    /// Reads results until there are no more; the rows of the last, or the first error.
+    private func rowsOfLast(_ handle: PostgresHandle, until limit: ContinuousClock.Instant) throws(PostgresError) -> [PostgresRow] {
+        var rows: [PostgresRow] = []
+        var failure: PostgresError?
+        while let result = try nextResult(handle, until: limit) {
+            if let error = result.error { failure = failure ?? error } else { rows = result.rows() }
+        }
+        if let failure { throw ended(failure) }
+        return rows
+    }
+
+    private func nextResult(_ handle: PostgresHandle, until limit: ContinuousClock.Instant) throws(PostgresError) -> PostgresResult? {
+        while true {
+            let flushed = unsafe PQflush(handle.raw)
+            if flushed < 0 { throw broken(handle) }
+            if flushed == 0, unsafe PQisBusy(handle.raw) == 0 { break }
+            switch interrupt.wait(for: flushed == 0 ? .readable : .either, on: handle.socket, until: limit) {
+            case .interrupted: throw abandon(handle, PostgresError(code: .cancelled, message: "cancelled while it ran"))
+            case .deadline: throw abandon(handle, PostgresError(code: .timedOut, message: "no answer in time"))
+            case .ready: guard unsafe PQconsumeInput(handle.raw) == 1 else { throw broken(handle) }
+            }
+        }
+        guard let raw = unsafe PQgetResult(handle.raw) else { return nil }
+        let result = unsafe PostgresResult(raw)
+        if result.isCopy {
+            // libpq would give this result for ever.
+            throw abandon(handle, PostgresError(code: .decoding, message: "COPY is not something that this client does"))
+        }
+        return result
+    }
+
+    private func ended(_ error: PostgresError) -> PostgresError {
+        if error.endsConnection { handle = nil }
+        return error
+    }
+
+    private func abandon(_ handle: PostgresHandle, _ error: PostgresError) -> PostgresError {
+        handle.cancel()
+        self.handle = nil
+        return error
+    }
+}

@@ -1,0 +1,22 @@
+/// A connection within BEGIN and COMMIT; its own type, so that BEGIN cannot nest. Not to be kept beyond the transaction.
+package struct PostgresTransaction: PostgresExecutor {
+    /// PostgreSQL's isolation levels; READ UNCOMMITTED is READ COMMITTED there.
+    package enum Isolation: String, Sendable {
+        case readCommitted = "READ COMMITTED"
+        case repeatableRead = "REPEATABLE READ"
+        case serializable = "SERIALIZABLE"
+    }
+
+    private let connection: PostgresConnection
+
+    init(connection: PostgresConnection) { self.connection = connection }
+
+    package func query(_ sql: SQL, deadline: Duration) async throws(PostgresError) -> [PostgresRow] {
+        try await connection.query(sql, deadline: deadline)
+    }
+
+    /// Several statements in one round trip; the first error is thrown, and the transaction has failed.
+    package func pipeline(_ statements: [SQL], deadline: Duration = .seconds(10)) async throws(PostgresError) -> [[PostgresRow]] {
+        try await connection.pipeline(statements, deadline: deadline)
+    }
+}
