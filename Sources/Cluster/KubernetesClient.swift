@@ -16,6 +16,8 @@ package final class KubernetesClient: Sendable {
         settings.timeout.connect = .seconds(5)
         settings.httpVersion = .http1Only
         settings.redirectConfiguration = .disallow
+        // Each attempt holds several watches, and each watch a connection: with the default of 8 two attempts would starve all other requests.
+        settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 512
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }
 
