@@ -1,4 +1,5 @@
-/// Decodes what Helm and kubectl send as protobuf only: release Secrets, ConfigMaps, Namespaces, DeleteOptions.
+/// Decodes what Helm and kubectl send as protobuf only: release Secrets, DeleteOptions, and what the commonest `kubectl create`
+/// commands make.
 ///
 /// The field numbers are those of `generated.proto` in k8s.io/api/core/v1 and k8s.io/apimachinery.
 enum KubernetesProtobuf {
@@ -31,6 +32,8 @@ enum KubernetesProtobuf {
         /// A map of bytes, which JSON shows in base64.
         case bytesMap(String)
         case message(String, [Int: Field])
+        /// A map of messages of which only one text matters, such as quantities.
+        case messageMap(String, Int)
         case messages(String, [Int: Field])
     }
 
@@ -40,6 +43,9 @@ enum KubernetesProtobuf {
             [1: .message("metadata", metadata), 2: .bytesMap("data"), 3: .text("type"), 4: .map("stringData"), 5: .flag("immutable")]
         case "ConfigMap": [1: .message("metadata", metadata), 2: .map("data"), 3: .bytesMap("binaryData"), 4: .flag("immutable")]
         case "Namespace": [1: .message("metadata", metadata), 2: .message("spec", [1: .texts("finalizers")])]
+        case "ServiceAccount": [1: .message("metadata", metadata)]
+        case "ResourceQuota":
+            [1: .message("metadata", metadata), 2: .message("spec", [1: .messageMap("hard", 1), 2: .texts("scopes")])]
         case "DeleteOptions":
             [
                 1: .number("gracePeriodSeconds"), 2: .message("preconditions", [1: .text("uid"), 2: .text("resourceVersion")]),
@@ -77,6 +83,9 @@ enum KubernetesProtobuf {
             case (.bytesMap(let name), .bytes(let bytes)):
                 let (key, value) = try entry(bytes)
                 object[name][key] = .string(Base64.encode(Array(value)))
+            case (.messageMap(let name, let number), .bytes(let bytes)):
+                let (key, value) = try entry(bytes)
+                object[name][key] = try message(value, [number: .text("text")])["text"]
             case (.message(let name, let inner), .bytes(let bytes)): object[name] = try message(bytes, inner)
             case (.messages(let name, let inner), .bytes(let bytes)):
                 object[name] = .array(object[name].array + [try message(bytes, inner)])

@@ -40,6 +40,7 @@ struct PodStep {
 
     // MARK: Before the containers
 
+    /// A claim that is still being bound is waited for in silence, as `WaitForFirstConsumer` does.
     private func schedule(_ runtime: inout PodRuntime) {
         if let reason = unschedulable() {
             cluster.change(ObjectKey(.pods, namespace, pod.name)) { pod in
@@ -48,6 +49,7 @@ struct PodStep {
             record(.warning, "FailedScheduling", reason, by: "default-scheduler")
             return wait(&runtime, .schedule, runtime.backOff(cluster.delays.backOff / 2))
         }
+        guard !awaitsBinding else { return wait(&runtime, .schedule, cluster.delays.schedule) }
         runtime.failures = 0
         cluster.change(ObjectKey(.pods, namespace, pod.name)) { pod in
             pod.spec["nodeName"] = .string(ClusterState.nodeName)
@@ -74,11 +76,14 @@ struct PodStep {
                 return "0/1 nodes are available: persistentvolumeclaim \"\(name)\" not found."
             }
             if claim.isTerminating { return "0/1 nodes are available: persistentvolumeclaim \"\(name)\" is being deleted." }
-            if claim.status["phase"].string != "Bound" {
-                return "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims."
-            }
         }
         return nil
+    }
+
+    private var awaitsBinding: Bool {
+        pod.spec["volumes"].array.compactMap { $0["persistentVolumeClaim"]["claimName"].string }.contains { name in
+            cluster.objects[ObjectKey(.persistentvolumeclaims, namespace, name)]?.status["phase"].string != "Bound"
+        }
     }
 
     private func mount(_ runtime: inout PodRuntime) {

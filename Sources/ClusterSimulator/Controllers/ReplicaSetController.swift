@@ -15,6 +15,10 @@ struct ReplicaSetController: Controller {
         for pod in finished { PodFactory.delete(pod, owner: set, component: Self.component, in: cluster) }
         let wanted = set.spec["replicas"].int ?? 1
         var failure: APIFailure?
+        if let retry = cluster.retries[set.uid], active.count < wanted, cluster.now < retry.at {
+            report(key, failure: retry.failure, in: cluster)
+            return retry.at - cluster.now
+        }
         if active.count < wanted {
             for _ in active.count..<wanted {
                 do throws(APIFailure) {
@@ -38,7 +42,14 @@ struct ReplicaSetController: Controller {
             }
         }
         report(key, failure: failure, in: cluster)
-        return failure == nil ? nil : cluster.delays.backOff
+        guard let failure else {
+            cluster.retries[set.uid] = nil
+            return nil
+        }
+        let count = (cluster.retries[set.uid]?.count ?? 0) + 1
+        let wait = cluster.delays.backOff * min(Double(1 << min(count - 1, 8)), 10)
+        cluster.retries[set.uid] = (cluster.now + wait, count, failure)
+        return wait
     }
 
     private func report(_ key: ObjectKey, failure: APIFailure?, in cluster: ClusterState) {

@@ -13,7 +13,7 @@ extension ClusterState {
                     "metadata": [
                         "name": "local-path", "annotations": ["storageclass.kubernetes.io/is-default-class": "true"],
                     ],
-                    "provisioner": "store-weaver.dev/simulated", "reclaimPolicy": "Delete", "volumeBindingMode": "Immediate",
+                    "provisioner": "store-weaver.dev/simulated", "reclaimPolicy": "Delete", "volumeBindingMode": "WaitForFirstConsumer",
                 ]
             ),
             (

@@ -15,6 +15,8 @@ final class ClusterState {
     var eventNames: [String: String] = [:]
     /// Since when a Deployment's rollout has stood at the same mark.
     var progress: [String: (mark: String, since: Duration)] = [:]
+    /// When a ReplicaSet whose pods were refused tries again, how often it has, and why they were.
+    var retries: [String: (at: Duration, count: Int, failure: APIFailure)] = [:]
     var jobStarts: [String: Duration] = [:]
     var jobEnds: [String: Duration] = [:]
     /// Since when a pod or namespace has been ending.
@@ -145,6 +147,7 @@ final class ClusterState {
         pods[uid] = nil
         progress[uid] = nil
         jobStarts[uid] = nil
+        retries[uid] = nil
         jobEnds[uid] = nil
         terminations[uid] = nil
         claims[uid] = nil
@@ -165,6 +168,7 @@ final class ClusterState {
             for object in objects.list(kind) where namespace == nil || object.namespace == namespace || object.name == namespace {
                 let key = ObjectKey(kind, object.namespace, object.name)
                 if kind == .pods { pods[object.uid]?.wake() }
+                retries[object.uid] = nil
                 for (index, controller) in controllers.enumerated() where controller.kind == kind {
                     work.add(.reconcile(controller: index, key: key), at: now)
                 }

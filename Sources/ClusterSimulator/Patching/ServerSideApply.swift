@@ -15,7 +15,7 @@ enum ServerSideApply {
             guard entry["manager"].string != manager || entry["operation"].string != "Apply" else { continue }
             owned = FieldTree.union(owned, entry["fieldsV1"])
             let shared = FieldTree.intersection(applied, entry["fieldsV1"])
-            let paths = FieldTree.differing(shared, live, configuration)
+            let paths = shared.object.isEmpty ? [] : FieldTree.differing(shared, live, configuration)
             if !paths.isEmpty { conflicts.append((entry["manager"].string ?? "", paths)) }
         }
         if !force, !conflicts.isEmpty { throw conflict(conflicts, kind, live.name) }
