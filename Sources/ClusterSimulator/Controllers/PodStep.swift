@@ -5,10 +5,10 @@ struct PodStep {
     let pod: JSONValue
     let cluster: ClusterState
 
-    private var namespace: String { pod.namespace }
-    private var initial: [JSONValue] { pod.spec["initContainers"].array }
-    private var all: [JSONValue] { initial + pod.spec["containers"].array }
-    private var isJob: Bool { pod.spec["restartPolicy"].string != "Always" }
+    var namespace: String { pod.namespace }
+    var initial: [JSONValue] { pod.spec["initContainers"].array }
+    var all: [JSONValue] { initial + pod.spec["containers"].array }
+    var isJob: Bool { pod.spec["restartPolicy"].string != "Always" }
 
     func take(_ runtime: inout PodRuntime) {
         switch runtime.stage {
@@ -25,23 +25,23 @@ struct PodStep {
         }
     }
 
-    private func wait(_ runtime: inout PodRuntime, _ stage: PodRuntime.Stage, _ delay: Duration) {
+    func wait(_ runtime: inout PodRuntime, _ stage: PodRuntime.Stage, _ delay: Duration) {
         runtime.stage = stage
         runtime.until = cluster.now + delay
     }
 
-    private func strike(_ kind: Fault.Kind) -> Fault? {
+    func strike(_ kind: Fault.Kind) -> Fault? {
         cluster.faults.strike(kind, namespace: namespace, pod: pod, random: cluster.random())
     }
 
-    private func record(_ type: ClusterState.EventType, _ reason: String, _ message: String, by component: String = "kubelet") {
+    func record(_ type: ClusterState.EventType, _ reason: String, _ message: String, by component: String = "kubelet") {
         cluster.record(type, reason, message, about: pod, by: component)
     }
 
     // MARK: Before the containers
 
     /// A claim that is still being bound is waited for in silence, as `WaitForFirstConsumer` does.
-    private func schedule(_ runtime: inout PodRuntime) {
+    func schedule(_ runtime: inout PodRuntime) {
         if let reason = unschedulable() {
             cluster.change(ObjectKey(.pods, namespace, pod.name)) { pod in
                 Condition.set(&pod.status, "PodScheduled", false, reason: "Unschedulable", message: reason, at: cluster.timestamp)
@@ -65,7 +65,7 @@ struct PodStep {
         wait(&runtime, .mount, cluster.delays.control)
     }
 
-    private func unschedulable() -> String? {
+    func unschedulable() -> String? {
         if let fault = strike(.pending) {
             return fault.message
                 ?? "0/1 nodes are available: 1 Insufficient memory. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."
@@ -80,13 +80,13 @@ struct PodStep {
         return nil
     }
 
-    private var awaitsBinding: Bool {
+    var awaitsBinding: Bool {
         pod.spec["volumes"].array.compactMap { $0["persistentVolumeClaim"]["claimName"].string }.contains { name in
             cluster.objects[ObjectKey(.persistentvolumeclaims, namespace, name)]?.status["phase"].string != "Bound"
         }
     }
 
-    private func mount(_ runtime: inout PodRuntime) {
+    func mount(_ runtime: inout PodRuntime) {
         if let (volume, missing) = PodReferences(pod: pod, cluster: cluster).missingVolume() {
             record(.warning, "FailedMount", "MountVolume.SetUp failed for volume \"\(volume)\" : \(missing)")
             return wait(&runtime, .mount, runtime.backOff(cluster.delays.backOff / 2))
@@ -97,7 +97,7 @@ struct PodStep {
 
     // MARK: Images
 
-    private func beginPull(_ runtime: inout PodRuntime, _ index: Int) {
+    func beginPull(_ runtime: inout PodRuntime, _ index: Int) {
         let image = all[index]["image"].string ?? ""
         guard !cluster.images.contains(image) || cluster.faults.active(.imagePullFailure, namespace: namespace, pod: pod) != nil else {
             record(.normal, "Pulled", "Container image \"\(image)\" already present on machine")
@@ -107,7 +107,7 @@ struct PodStep {
         wait(&runtime, .pull(index), cluster.delay(\.pull, in: namespace))
     }
 
-    private func pull(_ runtime: inout PodRuntime, _ index: Int) {
+    func pull(_ runtime: inout PodRuntime, _ index: Int) {
         let image = all[index]["image"].string ?? ""
         guard let fault = strike(.imagePullFailure) else {
             cluster.images.insert(image)
@@ -130,7 +130,7 @@ struct PodStep {
 
     // MARK: Containers
 
-    private func start(_ runtime: inout PodRuntime, _ index: Int) {
+    func start(_ runtime: inout PodRuntime, _ index: Int) {
         let container = all[index]
         if let missing = PodReferences(pod: pod, cluster: cluster).missing(in: container) {
             runtime.containers[index].state = .waiting(reason: "CreateContainerConfigError", message: missing)
@@ -152,14 +152,14 @@ struct PodStep {
         }
     }
 
-    private func beginWarmUp(_ runtime: inout PodRuntime) {
+    func beginWarmUp(_ runtime: inout PodRuntime) {
         let delay = willCrash ? cluster.delays.crash : cluster.delay(isJob ? \.job : \.ready, in: namespace)
         wait(&runtime, .warmUp, delay)
     }
 
-    private var willCrash: Bool { cluster.faults.active(.crashLoop, namespace: namespace, pod: pod) != nil }
+    var willCrash: Bool { cluster.faults.active(.crashLoop, namespace: namespace, pod: pod) != nil }
 
-    private func finishInit(_ runtime: inout PodRuntime, _ index: Int) {
+    func finishInit(_ runtime: inout PodRuntime, _ index: Int) {
         if let service = PodReferences(pod: pod, cluster: cluster).awaitedService(of: all[index]) {
             runtime.log("waiting for \(service)", index, at: cluster.timestamp)
             return wait(&runtime, .initialise(index), cluster.delays.backOff / 4)
@@ -174,13 +174,13 @@ struct PodStep {
         beginPull(&runtime, index + 1)
     }
 
-    private func end(_ runtime: inout PodRuntime, _ index: Int, exitCode: Int, reason: String) {
+    func end(_ runtime: inout PodRuntime, _ index: Int, exitCode: Int, reason: String) {
         guard case .running(let since) = runtime.containers[index].state else { return }
         runtime.containers[index].state = .terminated(exitCode: exitCode, reason: reason, started: since, finished: cluster.timestamp)
         runtime.containers[index].isReady = false
     }
 
-    private func warmUp(_ runtime: inout PodRuntime) {
+    func warmUp(_ runtime: inout PodRuntime) {
         if let fault = strike(.crashLoop) { return crash(&runtime, fault) }
         guard !isJob else {
             for index in runtime.initCount..<all.count {
@@ -196,37 +196,8 @@ struct PodStep {
         wait(&runtime, .serve, Self.never)
     }
 
-    private func serve(_ runtime: inout PodRuntime) {
+    func serve(_ runtime: inout PodRuntime) {
         if let fault = strike(.crashLoop) { return crash(&runtime, fault) }
         runtime.until = Self.never
-    }
-
-    // MARK: Crashes
-
-    private func crash(_ runtime: inout PodRuntime, _ fault: Fault) {
-        let index = runtime.initCount
-        let name = runtime.containers[index].name
-        runtime.log(fault.message ?? "fatal: simulated crash, could not start \(name)", index, at: cluster.timestamp)
-        end(&runtime, index, exitCode: 1, reason: "Error")
-        if pod.spec["restartPolicy"].string == "Never" { return wait(&runtime, .done, .zero) }
-        let delay = runtime.backOff(cluster.delays.backOff)
-        runtime.containers[index].last = runtime.containers[index].state
-        let message =
-            "back-off \(max(10, Int(delay.components.seconds)))s restarting failed container=\(name) pod=\(pod.name)_\(namespace)(\(pod.uid))"
-        runtime.containers[index].state = .waiting(reason: "CrashLoopBackOff", message: message)
-        record(.warning, "BackOff", "Back-off restarting failed container \(name) in pod \(pod.name)_\(namespace)(\(pod.uid))")
-        wait(&runtime, .crashBackOff, delay)
-    }
-
-    private func restart(_ runtime: inout PodRuntime) {
-        let index = runtime.initCount
-        runtime.containers[index].restarts += 1
-        let (name, image) = (runtime.containers[index].name, all[index]["image"].string ?? "")
-        record(.normal, "Pulled", "Container image \"\(image)\" already present on machine")
-        record(.normal, "Created", "Created container: \(name)")
-        record(.normal, "Started", "Started container \(name)")
-        runtime.containers[index].state = .running(since: cluster.timestamp)
-        runtime.log("simulated container \(name) of image \(image) started", index, at: cluster.timestamp)
-        beginWarmUp(&runtime)
     }
 }
