@@ -19,7 +19,7 @@ struct CreateStoreRequest {
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: Self.maximumBytes)
-        } catch let error as HTTPError where error.status == .contentTooLarge {
+        } catch is NIOTooManyBytesError {
             throw APIError(.contentTooLarge, "The body may have 64 KiB at most")
         }
         let parsed = try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))

@@ -1,0 +1,61 @@
+import Configuration
+import Foundation
+import Hummingbird
+import HummingbirdTesting
+import JobDispatch
+import JobQueue
+import Logging
+import NIOCore
+import Postgres
+import Redis
+import StoreAPI
+import StoreRecords
+import TestSupport
+
+/// What a test may look at beside the responses.
+struct APIUnderTest: Sendable {
+    let routes: [String]
+    let queue: JobQueue
+}
+
+/// Lends a client of the real API over a real PostgreSQL and Redis.
+func withAPI(
+    _ environment: [String: String] = [:],
+    redisAway: Bool = false,
+    _ body: @escaping @Sendable (any TestClientProtocol, APIUnderTest) async throws -> Void
+) async throws {
+    try await TestDatabases.withMigratedDatabase { database in
+        try await TestRedis.withRedis { cache in
+            let pool = PostgresPool(configuration: database)
+            // Nothing listens on port 1.
+            let redis = RedisClient(
+                configuration: redisAway ? try RedisConfiguration(url: "redis://127.0.0.1:1", clientName: "tests") : cache
+            )
+            let queue = JobQueue(redis: redis)
+            let logger = Logger(label: "tests")
+            let api = try StoreAPI(
+                settings: try settings(environment),
+                dependencies: .init(records: StoreRecords(pool: pool), queue: queue, jobs: AcceptedJobs(queue: queue, logger: logger))
+            )
+            try await api.application(logger: logger).test(.router) { client in
+                try await body(client, APIUnderTest(routes: api.routes, queue: queue))
+            }
+            await redis.close()
+            await pool.close()
+        }
+    }
+}
+
+func settings(_ environment: [String: String]) throws -> APISettings {
+    try APISettings(reader: ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: environment)))
+}
+
+extension TestResponse {
+    /// The body as a JSON object; empty for anything else.
+    var object: [String: Any] {
+        (try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))) as? [String: Any] ?? [:]
+    }
+
+    var error: String? { object["error"] as? String }
+    var store: [String: Any] { object["store"] as? [String: Any] ?? [:] }
+}
