@@ -239,7 +239,14 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
-        .testTarget(name: "HelmGuardTests", dependencies: ["HelmGuard", "TestSupport"]),
+        .testTarget(
+            name: "HelmGuardTests",
+            dependencies: [
+                "HelmGuard", "TestSupport",
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
         .testTarget(
             name: "ClusterTests",
             dependencies: ["Cluster", "StoreDomain", "ClusterSimulator", "TestSupport", .product(name: "Logging", package: "swift-log")]
