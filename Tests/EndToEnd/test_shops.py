@@ -7,8 +7,12 @@ from stack import STEPS, until
 
 WORKLOADS = {
     "woocommerce": {("Deployment", "wordpress"), ("StatefulSet", "mysql"), ("Ingress", "wordpress-ingress")},
-    "medusa": {("Deployment", "{id}-medusa"), ("StatefulSet", "{id}-postgres"), ("Deployment", "{id}-redis"), ("Ingress", "{id}-ingress")},
+    "medusa": {
+        ("Deployment", "{id}-medusa"), ("StatefulSet", "{id}-postgres"), ("Deployment", "{id}-redis"), ("Deployment", "{id}-storefront"),
+        ("Ingress", "{id}-ingress"),
+    },
 }
+WORKLOAD_COUNT = {"woocommerce": 2, "medusa": 4}
 ADMIN = {"woocommerce": "/wp-admin", "medusa": "/app"}
 
 
@@ -27,7 +31,7 @@ def test_a_shop_becomes_ready_is_seen_and_leaves_nothing_behind(stack, engine):
     assert store["adminUrl"] == store["url"] + ADMIN[engine]
     assert store["errorMessage"] is None
     assert [(step["label"], step["completed"]) for step in store["provisioningSteps"]] == [(label, True) for label in STEPS]
-    assert store["replicas"] == store["podsRunning"] == (2 if engine == "woocommerce" else 3)
+    assert store["replicas"] == store["podsRunning"] == WORKLOAD_COUNT[engine]
     seen = {(resource["kind"], resource["name"]) for resource in store["resources"]}
     assert {(kind, name.format(id=identifier)) for kind, name in WORKLOADS[engine]} <= seen
     assert store["events"] and {event["type"] for event in store["events"]} <= {"Normal", "Warning", "Error"}

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # The Kubernetes cluster of the stack: sim (the simulator, with nothing to install), k3d (a real one in Docker, made for
-# this and named store-weaver) or current (whatever KUBECONFIG's current context says, and only when asked for).
+# this and named store-platform) or current (whatever KUBECONFIG's current context says, and only when asked for).
 # Each sets and exports KUBECONFIG, and INGRESS_PORT (empty: the scheme's own).
 
 start_sim() {
@@ -17,29 +17,36 @@ start_sim() {
 
 sim_answers() { [ -s "$KUBECONFIG" ] && taken "$1" && taken "$INGRESS_PORT"; }
 
-# Written after docker/*/README.md. It needs Docker and k3d.
+# import_image NAME CHART: builds it under the tag that the chart asks for, its appVersion, and hands it to k3d.
+import_image() {
+    local image
+    image=storeplatform/$1:$(sed -n 's/^appVersion: "*\([^"]*\)"*$/\1/p' "$ROOT/helm/$2/Chart.yaml")
+    step "Building the image $image"
+    quietly "image-$1.log" docker build -t "$image" "$ROOT/docker/$1" ||
+        fail "the image $image was not built" "docker/$1/README.md tells what it needs."
+    quietly "import-$1.log" k3d image import "$image" -c store-platform ||
+        fail "the image $image was not imported" "Mend what it says, then run this again."
+}
+
+# Written after docker/*/README.md. It needs Docker and k3d; it has not been run where it was written, for want of both.
 start_k3d() {
-    local image missing=''
+    local program missing=''
     for program in docker k3d; do have "$program" || missing+=" $program"; done
     [ -z "$missing" ] || fail "--cluster k3d needs$missing" "Install it, or use the default, --cluster sim."
     docker info >/dev/null 2>&1 || fail "Docker is not running" "Start it, then run this again."
-    if ! k3d cluster get store-weaver >/dev/null 2>&1; then
+    if ! k3d cluster get store-platform >/dev/null 2>&1; then
         taken 80 && fail "port 80 is taken, and the shops' addresses need it" "Free it, or use --cluster sim."
-        step "Making the k3d cluster store-weaver"
-        quietly k3d-create.log k3d cluster create store-weaver --port '80:80@loadbalancer' --kubeconfig-update-default=false ||
-            fail "k3d cluster create failed" "Mend what it says; k3d cluster delete store-weaver removes what is half made."
+        step "Making the k3d cluster store-platform"
+        quietly k3d-create.log k3d cluster create store-platform --port '80:80@loadbalancer' --kubeconfig-update-default=false ||
+            fail "k3d cluster create failed" "Mend what it says; k3d cluster delete store-platform removes what is half made."
     else
-        quietly k3d-start.log k3d cluster start store-weaver || fail "k3d cluster start failed" "Mend what it says."
+        quietly k3d-start.log k3d cluster start store-platform || fail "k3d cluster start failed" "Mend what it says."
     fi
-    for image in wordpress-woocommerce medusa-backend; do
-        step "Building the image $image"
-        quietly "image-$image.log" docker build -t "storeplatform/$image:latest" "$ROOT/docker/$image" ||
-            fail "the image $image was not built" "docker/$image/README.md tells what it needs."
-        quietly "import-$image.log" k3d image import "storeplatform/$image:latest" -c store-weaver ||
-            fail "the image $image was not imported" "Mend what it says, then run this again."
-    done
+    import_image wordpress-woocommerce store
+    import_image medusa-backend medusa-store
+    import_image medusa-storefront medusa-store
     KUBECONFIG=$RUN_DIR/kubeconfig
-    (umask 077 && k3d kubeconfig get store-weaver >"$KUBECONFIG")
+    (umask 077 && k3d kubeconfig get store-platform >"$KUBECONFIG")
     INGRESS_PORT=''
     export KUBECONFIG INGRESS_PORT
 }
