@@ -234,7 +234,7 @@ let package = Package(
         .testTarget(
             name: "JobDispatchTests",
             dependencies: [
-                "JobDispatch", "JobQueue", "StoreRecords", "StoreDomain", "Postgres", "Redis", "TestSupport",
+                "JobDispatch", "JobQueue", "StoreRecords", "StoreDomain", "Postgres", "Redis", "ThreadedIO", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]

@@ -1,4 +1,3 @@
-import Foundation
 import JobQueue
 import Logging
 import ServiceLifecycle
@@ -16,20 +15,44 @@ struct AttemptRunner: Sendable {
     let grace: Duration
     let logger: Logger
 
+    /// When its task is cancelled, the handler is told to stop; what the attempt holds is given back all the same.
     func run(_ job: TakenJob) async {
+        let (hurry, source) = AsyncStream.makeStream(of: Never.self)
+        await withTaskCancellationHandler {
+            await Task { await work(on: job, hurry: hurry) }.value
+        } onCancel: {
+            source.finish()
+        }
+    }
+
+    private func work(on job: TakenJob, hurry: AsyncStream<Never>) async {
         var logger = logger
         logger[metadataKey: "job"] = "\(job.ticket.id)"
         logger[metadataKey: "store"] = "\(job.ticket.store)"
         do {
             let sentAt = BootClock.now
             switch Transitions.after(try await records.claim(job.ticket.id, worker: job.worker, times: times)) {
-            case .run(let claim): await attempt(claim, job: job, claimedAt: sentAt, logger: logger)
+            case .run(let claim): await attempt(claim, job: job, claimedAt: sentAt, hurry: hurry, logger: logger)
             case .handBack(let delay, let reason): try await queue.handBack(job, after: delay, reason: reason)
             case .forget: try await queue.finish(job)
             }
         } catch {
-            // Nothing is lost: what Redis has of it lapses, and what PostgreSQL has is found by the sweep.
             logger.warning("A job could not be claimed", metadata: ["error": "\(error)"])
+            await giveBack(job, logger: logger)
+        }
+    }
+
+    /// Keeps its slot for as long as the job: without PostgreSQL the worker does not spin through the queue.
+    private func giveBack(_ job: TakenJob, logger: Logger) async {
+        let (delay, reason) = Transitions.afterFailedClaim
+        do {
+            try await queue.handBack(job, after: delay, reason: reason)
+        } catch {
+            // Nothing is lost: what Redis has of it lapses, and what PostgreSQL has is found by the sweep.
+            logger.debug("A job could not be handed back", metadata: ["error": "\(error)"])
+        }
+        await cancelWhenGracefulShutdown {
+            do { try await Task.sleep(for: delay) } catch { return }
         }
     }
 
@@ -39,7 +62,7 @@ struct AttemptRunner: Sendable {
         case interrupted
     }
 
-    private func attempt(_ claim: Claim, job: TakenJob, claimedAt: UInt64, logger: Logger) async {
+    private func attempt(_ claim: Claim, job: TakenJob, claimedAt: UInt64, hurry: AsyncStream<Never>, logger: Logger) async {
         let lease = HeldLease(fence: claim.fence, claimedAt: claimedAt, validFor: times.term)
         let work = InterruptibleWork {
             // Requests of a holder that vanished may still be on their way.
@@ -67,6 +90,11 @@ struct AttemptRunner: Sendable {
                 }
                 return .interrupted
             }
+            group.addTask {
+                for await _ in hurry {}
+                if !Task.isCancelled { work.interrupt(.drained) }
+                return .interrupted
+            }
             var leaseLost = false
             for await event in group {
                 switch event {
@@ -76,26 +104,32 @@ struct AttemptRunner: Sendable {
                     work.interrupt(nil)
                 case .handled(let outcome):
                     let ending = Transitions.ending(of: outcome, leaseLost: leaseLost, interruption: work.interruption)
-                    // The beats go on until the settlement is written. It is written even while everything around is being cancelled.
-                    await Task { await end(ending, claim: claim, job: job, lease: lease, logger: logger) }.value
-                    lease.end("the attempt is over")
+                    // The beats go on until the settlement is written.
+                    await end(ending, claim: claim, job: job, lease: lease, logger: logger)
                     group.cancelAll()
                 }
             }
         }
     }
 
+    /// Ends the lease as soon as PostgreSQL has the settlement; Redis hears of it afterwards.
     private func end(_ ending: Transitions.Ending, claim: Claim, job: TakenJob, lease: HeldLease, logger: Logger) async {
         guard case .settle(let settlement) = ending else {
             logger.warning("An attempt lost its lease and is abandoned")
             return
         }
+        defer { lease.end("the attempt is over") }
         do {
             let next = try await settle(claim, as: settlement, while: lease)
+            lease.end("the attempt is over")
             logger.info("An attempt ends", metadata: ["outcome": "\(settlement.word)", "queued-again": "\(next != nil)"])
             if let next {
-                let delay = next.notBefore.map { Duration.seconds(max(0, $0.timeIntervalSinceNow)) } ?? .zero
-                try await queue.handBack(job, after: delay, reason: settlement.word, namespace: next.namespace)
+                try await queue.handBack(
+                    job,
+                    after: Transitions.delay(after: settlement),
+                    reason: settlement.word,
+                    namespace: next.namespace
+                )
             } else {
                 try await queue.finish(job)
             }

@@ -106,7 +106,10 @@ package final class Dispatcher: Service {
 
     private func waitForBell(after outcome: TakeOutcome) async {
         var wait = configuration.poll
-        if case .empty(let due?) = outcome { wait = min(wait, max(due, .milliseconds(10))) }
+        switch outcome {
+        case .empty(let due?), .capped(let due?): wait = min(wait, max(due, .milliseconds(10)))
+        case .empty(nil), .capped(nil), .paused, .taken: break
+        }
         let timeout = wait
         await cancelWhenGracefulShutdown { [queue] in
             // The next look finds out what is wrong, if anything is.

@@ -11,9 +11,23 @@ struct Heartbeat: Sendable {
     let logger: Logger
 
     /// Returns when the lease is lost, by PostgreSQL's word or by the holder's own clock. Ends early when its task is cancelled.
-    func run(_ claim: Claim, job: TakenJob, lease: HeldLease, onCancelRequest: () -> Void) async {
-        while !Task.isCancelled {
-            do { try await Task.sleep(for: times.beat) } catch { return }
+    func run(_ claim: Claim, job: TakenJob, lease: HeldLease, onCancelRequest: @escaping @Sendable () -> Void) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await renew(claim, lease: lease, onCancelRequest: onCancelRequest) }
+            // A server that does not answer must not keep the holder from noticing that its time is over.
+            group.addTask { await lease.untilLapsed() }
+            group.addTask { await follow(lease, with: job) }
+            await group.next()
+            group.cancelAll()
+        }
+        lease.end("no renewal was acknowledged in time")
+    }
+
+    private func renew(_ claim: Claim, lease: HeldLease, onCancelRequest: @Sendable () -> Void) async {
+        var next = ContinuousClock.now + times.beat
+        while true {
+            do { try await Task.sleep(until: next, clock: .continuous) } catch { return }
+            next = .now + times.beat
             // Taken before the renewal is sent: what PostgreSQL grants begins no earlier.
             let sentAt = BootClock.now
             do {
@@ -25,14 +39,22 @@ struct Heartbeat: Sendable {
                     lease.renewed(sentAt: sentAt)
                     if cancelRequested { onCancelRequest() }
                 }
-                _ = try await queue.renew(job, lease: times.lease)
             } catch {
                 if Task.isCancelled { return }
                 logger.debug("A beat was not acknowledged", metadata: ["job": "\(claim.ticket.id)", "error": "\(error)"])
+                // A PostgreSQL that restarts is asked several times within one lease.
+                next = .now + times.beat / 4
             }
-            if lease.hasLapsed {
-                lease.end("no renewal was acknowledged in time")
-                return
+        }
+    }
+
+    /// Tells Redis of every renewal that PostgreSQL acknowledged, beside the beats: a Redis that hangs must not delay them.
+    private func follow(_ lease: HeldLease, with job: TakenJob) async {
+        for await _ in lease.renewals() {
+            do {
+                _ = try await queue.renew(job, lease: times.lease, deadline: times.beat)
+            } catch {
+                logger.debug("Redis was not told of a beat", metadata: ["job": "\(job.ticket.id)", "error": "\(error)"])
             }
         }
     }

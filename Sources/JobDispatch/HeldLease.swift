@@ -43,6 +43,16 @@ package final class HeldLease: Lease {
         return false
     }
 
+    /// Returns when the holder has to stop by its own clock, or when its task is cancelled.
+    func untilLapsed() async {
+        while true {
+            let deadline = state.withLock { $0.renewedAt } + limit
+            let now = BootClock.now
+            guard now < deadline else { return }
+            do { try await Task.sleep(for: .nanoseconds(Int64(deadline - now))) } catch { return }
+        }
+    }
+
     func renewed(sentAt: UInt64) {
         state.withLock { state in
             state.renewedAt = max(state.renewedAt, sentAt)

@@ -47,7 +47,7 @@ package struct Sweeper: Service {
         var found = 0
         repeat {
             let page = try await records.queuedTickets(limit: 500, after: after)
-            found += try await queue.enqueue(page)
+            found += try await queue.enqueue(queue.unknown(of: page))
             after = page.count == 500 ? page.last?.id : nil
         } while after != nil
         if found > 0 { logger.notice("Jobs that Redis did not know are queued", metadata: ["jobs": "\(found)"]) }

@@ -12,10 +12,20 @@ package enum Transitions {
     package static func after(_ outcome: ClaimOutcome) -> AfterClaim {
         switch outcome {
         case .claimed(let claim): .run(claim)
-        case .held(let remaining): .handBack(after: max(remaining, .milliseconds(100)), reason: "another attempt holds the namespace")
+        // Looked at again before the lease can lapse: its holder may give it back any moment.
+        case .held(let remaining):
+            .handBack(after: max(min(remaining, .seconds(2)), .milliseconds(100)), reason: "another attempt holds the namespace")
         case .notYet(let wait): .handBack(after: wait, reason: "it is to wait")
         case .over: .forget
         }
+    }
+
+    /// What follows when PostgreSQL did not answer a claim.
+    package static let afterFailedClaim = (delay: Duration.seconds(1), reason: "PostgreSQL did not answer")
+
+    /// How long Redis is to keep back a job that was queued again. After a failure PostgreSQL knows by its own clock; the next claim hears it.
+    package static func delay(after settlement: Settlement) -> Duration {
+        if case .handBack(let delay, _) = settlement { delay } else { .zero }
     }
 
     /// Why a handler's task was cancelled.

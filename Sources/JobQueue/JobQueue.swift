@@ -34,6 +34,14 @@ package struct JobQueue: Sendable {
         return replies.count { $0 == .integer(1) }
     }
 
+    /// Those of the jobs that the queue does not know, 1,000 at most at once.
+    package func unknown(of tickets: [JobTicket]) async throws -> [JobTicket] {
+        guard !tickets.isEmpty else { return [] }
+        let reply = try await run(QueueScripts.unknown, tickets.map(\.id.description))
+        let unknown = Set((reply.array ?? []).compactMap { $0.string.flatMap { JobID($0) } })
+        return tickets.filter { unknown.contains($0.id) }
+    }
+
     /// The first job that may run, with its namespace's lock and a lease.
     package func take(worker: String, provisionLimit: Int, lease: Duration) async throws -> TakeOutcome {
         let token = UUID().uuidString.replacing("-", with: "").lowercased()
@@ -43,22 +51,22 @@ package struct JobQueue: Sendable {
         case "taken":
             return .taken(TakenJob(ticket: try JobTicket(reply: parts.dropFirst().map { $0.string ?? "" }), worker: worker, token: token))
         case "paused": return .paused(reason: parts.last?.string ?? "")
-        case "capped": return .capped
-        case "empty":
-            let due = parts.last?.integer ?? -1
-            return .empty(nextDue: due < 0 ? nil : .milliseconds(due))
+        case "capped": return .capped(nextDue: due(parts.last))
+        case "empty": return .empty(nextDue: due(parts.last))
         default: throw QueueError(message: "take answered \(reply)")
         }
     }
 
-    package func renew(_ job: TakenJob, lease: Duration) async throws -> QueueRenewal {
+    /// Extends the lease here; only to be called when PostgreSQL has just renewed its own.
+    package func renew(_ job: TakenJob, lease: Duration, deadline: Duration = .seconds(5)) async throws -> QueueRenewal {
         let ticket = job.ticket
         let reply = try await run(
             QueueScripts.renew,
             [
                 ticket.id.description, job.token, lease.milliseconds, job.worker, ticket.kind.rawValue, ticket.store.rawValue,
                 ticket.namespace.rawValue, ticket.user?.rawValue ?? "", ticket.traceparent ?? "",
-            ]
+            ],
+            deadline: deadline
         )
         guard let renewal = reply.string.flatMap(QueueRenewal.init(rawValue:)) else { throw QueueError(message: "renew answered \(reply)") }
         return renewal
@@ -127,6 +135,11 @@ package struct JobQueue: Sendable {
 
     /// Writes the page that explains the keys at the prompt.
     package func writeReadme() async throws { try await redis.command(["SET", base + "readme", QueueReadme.text(base: base)]) }
+
+    private func due(_ reply: RedisValue?) -> Duration? {
+        guard let wait = reply?.integer, wait >= 0 else { return nil }
+        return .milliseconds(wait)
+    }
 
     private func run(_ script: RedisScript, _ arguments: [String], deadline: Duration = .seconds(5)) async throws -> RedisValue {
         try await redis.run(script, keys: [base + "ready"], arguments: arguments, deadline: deadline)

@@ -12,7 +12,8 @@ enum QueueReadme {
         \(base)wait:NS       LIST  jobs parked behind it
         \(base)paused        STRING  why nothing is taken; DEL it to go on
         \(base)events        STREAM  XREVRANGE + - COUNT 20: what happened last
-        \(base)vt, \(base)clock  fair shares: each user's and the queue's virtual time
+        \(base)fair:SHARE    HASH  fair shares: the queue's clock and each user's next place, in virtual time
+        \(base)ended:TOKEN   STRING  a taking that is over; forgotten after a minute
         A stuck job: 1. ZRANGE \(base)running 0 -1 WITHSCORES  2. HGETALL \(base)job:ID  3. XREVRANGE \(base)events + - COUNT 20
         """
     }

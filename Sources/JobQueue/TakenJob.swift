@@ -16,10 +16,10 @@ package struct TakenJob: Sendable, Equatable {
 
 package enum TakeOutcome: Sendable, Equatable {
     case taken(TakenJob)
-    /// Nothing may run now; the first delayed job is due after this long (`nil`: there is none).
+    /// Nothing may run now; the first delayed job is due, or the first lease lapses, after this long (`nil`: there is neither).
     case empty(nextDue: Duration?)
     /// As many provisions run as may; deletes would still have been taken.
-    case capped
+    case capped(nextDue: Duration?)
     case paused(reason: String)
 }
 
@@ -27,7 +27,7 @@ package enum QueueRenewal: String, Sendable {
     case held
     /// Somebody asked for an end; PostgreSQL has the word on it.
     case cancel
-    /// Another worker has the job here. PostgreSQL has the word on that, too.
+    /// This taking is over here, or another worker has the job or its namespace. PostgreSQL has the word on that, too.
     case lost
 }
 

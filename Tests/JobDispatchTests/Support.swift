@@ -54,16 +54,18 @@ struct Platform: Sendable {
     let logger = Logger(label: "tests", factory: { _ in SwiftLogNoOpLogHandler() })
 
     static func run(_ body: (Platform) async throws -> Void) async throws {
+        try await TestRedis.withRedis(poolSize: 8) { configuration async throws in try await run(over: configuration, body) }
+    }
+
+    static func run(over redisConfiguration: RedisConfiguration, _ body: (Platform) async throws -> Void) async throws {
         try await TestDatabases.withMigratedDatabase { configuration async throws in
-            try await TestRedis.withRedis(poolSize: 8) { redisConfiguration async throws in
-                let redis = RedisClient(configuration: redisConfiguration)
-                let pool = PostgresPool(configuration: configuration)
-                try await body(
-                    Platform(records: StoreRecords(pool: pool), queue: JobQueue(redis: redis, name: "test"), redis: redis, pool: pool)
-                )
-                await redis.close()
-                await pool.close()
-            }
+            let redis = RedisClient(configuration: redisConfiguration)
+            let pool = PostgresPool(configuration: configuration)
+            try await body(
+                Platform(records: StoreRecords(pool: pool), queue: JobQueue(redis: redis, name: "test"), redis: redis, pool: pool)
+            )
+            await redis.close()
+            await pool.close()
         }
     }
 
@@ -84,6 +86,26 @@ struct Platform: Sendable {
         sweeps: Bool = true,
         _ body: (ServiceGroup) async throws -> Void
     ) async throws {
+        let (group, running) = start(name, handler: handler, times: times, grace: grace, sweeps: sweeps)
+        do {
+            try await body(group)
+        } catch {
+            running.cancel()
+            _ = await running.result
+            throw error
+        }
+        await group.triggerGracefulShutdown()
+        try await running.value
+    }
+
+    /// Starts a worker that the test ends itself: gracefully by the group, at once by cancelling the task.
+    func start(
+        _ name: String = "w1",
+        handler: any JobHandler,
+        times: LeaseTimes = quickTimes,
+        grace: Duration = .seconds(20),
+        sweeps: Bool = true
+    ) -> (ServiceGroup, Task<Void, any Error>) {
         var services: [any Service] = [
             Dispatcher(
                 configuration: DispatcherConfiguration(worker: name, times: times, grace: grace, poll: .milliseconds(200)),
@@ -95,16 +117,7 @@ struct Platform: Sendable {
         ]
         if sweeps { services.append(Sweeper(records: records, queue: queue, worker: name, interval: .milliseconds(100), logger: logger)) }
         let group = ServiceGroup(configuration: .init(services: services.map { .init(service: $0) }, logger: logger))
-        let running = Task { try await group.run() }
-        do {
-            try await body(group)
-        } catch {
-            running.cancel()
-            _ = await running.result
-            throw error
-        }
-        await group.triggerGracefulShutdown()
-        try await running.value
+        return (group, Task { try await group.run() })
     }
 
     func accepted(_ name: String, enqueue: Bool = true) async throws -> (Store, JobTicket) {

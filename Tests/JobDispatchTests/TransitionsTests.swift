@@ -39,4 +39,20 @@ import Testing
             #expect(Transitions.ending(of: .gone, leaseLost: false, interruption: interruption) == .settle(.gone))
         }
     }
+
+    @Test("a job whose namespace is held is looked at again soon, but not at once") func held() {
+        for (remaining, wait) in [(Duration.zero, Duration.milliseconds(100)), (.seconds(1), .seconds(1)), (.seconds(12), .seconds(2))] {
+            guard case .handBack(let delay, _) = Transitions.after(.held(retryAfter: remaining)) else {
+                Issue.record("not handed back")
+                continue
+            }
+            #expect(delay == wait)
+        }
+    }
+
+    @Test("how long a failed job waits is left to PostgreSQL's clock") func delays() {
+        #expect(Transitions.delay(after: .handBack(after: .seconds(7), reason: "r")) == .seconds(7))
+        #expect(Transitions.delay(after: .failed(message: "m", permanent: false)) == .zero)
+        #expect(Transitions.delay(after: .relocate(reason: "r")) == .zero)
+    }
 }

@@ -7,9 +7,7 @@ if job.state == 'running' then
     record(id, 'cancel asked', ARGV[2])
     return 'running'
 end
-redis.call('ZREM', key('ready'), id)
-redis.call('ZREM', key('delayed'), id)
-redis.call('LREM', key('wait:' .. job.ns), 0, id)
+withdraw(id, job)
 forget(id)
 record(id, 'cancelled', ARGV[2])
 return 'removed'

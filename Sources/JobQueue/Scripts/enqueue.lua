@@ -3,9 +3,8 @@
 -- Returns 1 when it was new, else 0.
 local id, kind, user = ARGV[1], ARGV[2], ARGV[5]
 if redis.call('EXISTS', job_key(id)) == 1 then return 0 end
-local score = (kind == 'delete' and 0 or CLASS) + start_tag(user)
 redis.call('HSET', job_key(id), 'id', id, 'kind', kind, 'store', ARGV[3], 'ns', ARGV[4], 'user', user,
-    'traceparent', ARGV[7], 'score', string.format('%.0f', score), 'enqueued_at', now)
+    'traceparent', ARGV[7], 'score', score_for(kind, user), 'enqueued_at', now)
 place(id, fields(id), tonumber(ARGV[6]))
 record(id, 'enqueued', kind .. ' ' .. ARGV[4])
 return 1

@@ -29,12 +29,34 @@ local function fields(id)
 end
 
 -- Start-time fair queueing (Goyal, Vin, Cheng 1996): a user's next job starts one unit after its last, but never in the past.
-local function start_tag(user)
-    local clock = tonumber(redis.call('GET', key('clock')) or '0')
-    local last = tonumber(redis.call('HGET', key('vt'), user) or '0')
-    local start = math.max(clock, last)
-    redis.call('HSET', key('vt'), user, start + 1)
-    return start
+-- Deletes and provisions have a share of their own: what is taken of one must not move the other's clock.
+-- fair:<share>: `clock` (start of the latest taken), `top` (the furthest that anybody is ahead), `user:<name>` (that user's next start)
+local function share(kind) return key('fair:' .. (kind == 'delete' and 'delete' or 'provision')) end
+
+local function score_for(kind, user)
+    local fair = share(kind)
+    local clock = tonumber(redis.call('HGET', fair, 'clock') or '0')
+    local next_start = tonumber(redis.call('HGET', fair, 'user:' .. user) or '0')
+    local start = math.max(clock, next_start)
+    local top = math.max(tonumber(redis.call('HGET', fair, 'top') or '0'), start + 1)
+    redis.call('HSET', fair, 'user:' .. user, start + 1, 'top', top)
+    return string.format('%.0f', (kind == 'delete' and 0 or CLASS) + start)
+end
+
+local function advance_clock(kind, score)
+    local start = tonumber(score) % CLASS
+    if start > tonumber(redis.call('HGET', share(kind), 'clock') or '0') then redis.call('HSET', share(kind), 'clock', start) end
+end
+
+-- Nobody waits: all begin anew, behind whatever still comes back from before. Forgets users who are gone, too.
+local function end_busy_period()
+    for _, kind in ipairs({ 'delete', 'provision' }) do
+        local top = redis.call('HGET', share(kind), 'top')
+        if top and top ~= redis.call('HGET', share(kind), 'clock') then
+            redis.call('DEL', share(kind))
+            redis.call('HSET', share(kind), 'clock', top, 'top', top)
+        end
+    end
 end
 
 local function make_ready(id, job)
@@ -72,6 +94,18 @@ local function leave(id, job)
     redis.call('HDEL', job_key(id), 'worker', 'token', 'taken_at')
     unlock(id, job.ns)
     ring()
+end
+
+-- Takes a waiting job out of line.
+local function withdraw(id, job)
+    redis.call('ZREM', key('ready'), id)
+    redis.call('ZREM', key('delayed'), id)
+    redis.call('LREM', key('wait:' .. job.ns), 0, id)
+end
+
+-- This taking is over: a renewal of it that is still on its way must not assert it again.
+local function end_taking(token)
+    redis.call('SET', key('ended:' .. token), now, 'EX', 60)
 end
 
 local function forget(id)

@@ -1,7 +1,7 @@
 -- Hands the first job that may run to a worker: pop, lease, namespace lock and state in one step.
 -- ARGV: worker, token, lease in ms, how many provisions may run at once
--- Returns {'taken', id, kind, store, ns, user, traceparent}, {'paused', why}, {'capped'},
--- or {'empty', ms until the first delayed job is due (-1: none)}.
+-- Returns {'taken', id, kind, store, ns, user, traceparent}, {'paused', why}, or {'capped' or 'empty', ms} where ms says when to look
+-- again at the latest: the first delayed job is due or the first lease lapses (-1: neither).
 local worker, token, lease, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
 local why = redis.call('GET', key('paused'))
@@ -26,23 +26,34 @@ for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('running'), '-inf', now, 'LI
     end
 end
 
+local function next_due()
+    local due = -1
+    for _, set in ipairs({ 'delayed', 'running' }) do
+        local first = tonumber(redis.call('ZRANGE', key(set), 0, 0, 'WITHSCORES')[2])
+        if first and (due < 0 or first - now < due) then due = math.max(first - now, 0) end
+    end
+    return due
+end
+
 -- Each round takes a job out of the ready ones, so that parking is paid for once a job, not once a look.
 for _ = 1, 1000 do
     local id = redis.call('ZRANGE', key('ready'), 0, 0)[1]
-    if not id then break end
+    if not id then
+        end_busy_period()
+        break
+    end
     local job = fields(id)
     if not job then
         redis.call('ZREM', key('ready'), id)
     else
         local provisions = job.kind ~= 'delete'
-        if provisions and redis.call('SCARD', key('provisioning')) >= limit then return { 'capped' } end
+        if provisions and redis.call('SCARD', key('provisioning')) >= limit then return { 'capped', next_due() } end
         redis.call('ZREM', key('ready'), id)
         if redis.call('SET', key('lock:' .. job.ns), id, 'NX') then
             redis.call('HSET', job_key(id), 'state', 'running', 'worker', worker, 'token', token, 'taken_at', now)
             redis.call('ZADD', key('running'), now + lease, id)
             if provisions then redis.call('SADD', key('provisioning'), id) end
-            local start = tonumber(job.score) % CLASS
-            if start > tonumber(redis.call('GET', key('clock')) or '0') then redis.call('SET', key('clock'), string.format('%.0f', start)) end
+            advance_clock(job.kind, job.score)
             record(id, 'taken', worker)
             return { 'taken', id, job.kind, job.store, job.ns, job.user, job.traceparent }
         end
@@ -52,5 +63,4 @@ for _ = 1, 1000 do
     end
 end
 
-local first = redis.call('ZRANGE', key('delayed'), 0, 0, 'WITHSCORES')
-return { 'empty', first[2] and tonumber(first[2]) - now or -1 }
+return { 'empty', next_due() }

@@ -1,0 +1,97 @@
+import JobQueue
+import Redis
+import StoreDomain
+import Testing
+
+@Suite struct HealingTests {
+    @Test("a renewal that arrives after the end asserts nothing") func lateRenewal() async throws {
+        try await withQueue { (queue, _) async throws in
+            try await queue.enqueue([try ticket(1), try ticket(2)])
+            let done = try #require(try await queue.taken())
+            #expect(try await queue.finish(done))
+            #expect(try await queue.renew(done, lease: .seconds(60)) == .lost)
+            let returned = try #require(try await queue.taken())
+            #expect(try await queue.handBack(returned, after: .zero, reason: "its worker was stopped"))
+            #expect(try await queue.renew(returned, lease: .seconds(60)) == .lost)
+            #expect(try await queue.depth() == QueueDepth(ready: 1, delayed: 0, running: 0, provisioning: 0))
+        }
+    }
+
+    @Test("a job that runs but stands in line again is taken out of line by its renewal") func adopted() async throws {
+        try await withQueue { (queue, redis) async throws in
+            try await queue.enqueue([try ticket(1)])
+            let job = try #require(try await queue.taken())
+            // Flushed between the taking and PostgreSQL's claim: the sweep, which saw it as queued, put it back.
+            try await redis.command(["FLUSHDB"])
+            try await queue.enqueue([job.ticket])
+            #expect(try await queue.renew(job, lease: .seconds(60)) == .held)
+            #expect(try await queue.taken() == nil)
+            #expect(try await queue.depth() == QueueDepth(ready: 0, delayed: 0, running: 1, provisioning: 1))
+            #expect(try await queue.finish(job))
+            #expect(try await queue.position(of: job.ticket.id) == nil)
+        }
+    }
+
+    @Test("a holder whose lease lapsed here and was tried elsewhere in vain has its place back with the next renewal")
+    func refusedElsewhere() async throws {
+        try await withQueue { (queue, _) async throws in
+            try await queue.enqueue([try ticket(1)])
+            let holder = try #require(try await queue.taken(lease: .zero))
+            let other = try #require(try await queue.taken())
+            #expect(try await queue.renew(holder, lease: .seconds(60)) == .lost)
+            #expect(try await queue.handBack(other, after: .seconds(600), reason: "another attempt holds the namespace"))
+            #expect(try await queue.renew(holder, lease: .seconds(60)) == .held)
+            #expect(try await queue.depth() == QueueDepth(ready: 0, delayed: 0, running: 1, provisioning: 1))
+        }
+    }
+
+    @Test("a renewal does not take a namespace from the job that has it") func keepsLock() async throws {
+        try await withQueue { (queue, redis) async throws in
+            try await queue.enqueue([try ticket(1, namespace: "store-a")])
+            let old = try #require(try await queue.taken())
+            try await redis.command(["FLUSHDB"])
+            try await queue.enqueue([try ticket(2, .delete, namespace: "store-a")])
+            let new = try #require(try await queue.taken())
+            #expect(try await queue.renew(old, lease: .seconds(60)) == .lost)
+            #expect(try await queue.renew(new, lease: .seconds(60)) == .held)
+        }
+    }
+
+    @Test("a job that is final is forgotten although it stands in line again") func finishedInLine() async throws {
+        try await withQueue { (queue, redis) async throws in
+            try await queue.enqueue([try ticket(1)])
+            let job = try #require(try await queue.taken())
+            try await redis.command(["FLUSHDB"])
+            try await queue.enqueue([job.ticket])
+            #expect(try await queue.finish(job))
+            #expect(try await queue.depth() == QueueDepth(ready: 0, delayed: 0, running: 0, provisioning: 0))
+        }
+    }
+
+    @Test("only those that the queue does not know are named as unknown") func unknown() async throws {
+        try await withQueue { (queue, _) async throws in
+            let tickets = try (1...6).map { try ticket($0) }
+            try await queue.enqueue([tickets[0], tickets[3]])
+            _ = try await queue.taken()
+            #expect(try await queue.unknown(of: tickets).map(\.id.rawValue) == [2, 3, 5, 6])
+        }
+    }
+
+    @Test("who finds nothing to do is told when the first lease lapses") func nextDue() async throws {
+        try await withQueue { (queue, _) async throws in
+            try await queue.enqueue([try ticket(1), try ticket(2)])
+            _ = try await queue.taken(lease: .seconds(600))
+            guard case .capped(let capped?) = try await queue.take(worker: "w", provisionLimit: 1, lease: .seconds(1_000)) else {
+                Issue.record("not capped")
+                return
+            }
+            #expect(capped > .seconds(500) && capped <= .seconds(600))
+            _ = try await queue.taken(lease: .seconds(1_200))
+            guard case .empty(let empty?) = try await queue.take(worker: "w", provisionLimit: 9, lease: .seconds(1_000)) else {
+                Issue.record("not empty")
+                return
+            }
+            #expect(empty > .seconds(500) && empty <= .seconds(600))
+        }
+    }
+}
