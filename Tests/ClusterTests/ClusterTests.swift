@@ -43,14 +43,17 @@ import Testing
         #expect(configuration.kubeconfigPath == path)
     }
 
-    @Test("a kubeconfig that cannot be used says why", arguments: [
-        ("[]", "no YAML object"), ("contexts: []", "no current context"),
-        ("{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}]}", "no server"),
-        (
-            "{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}], clusters: [{name: a, cluster: {server: http://x}}], users: [{name: a, user: {exec: {command: x}}}]}",
-            "another program"
-        ),
-    ])
+    @Test(
+        "a kubeconfig that cannot be used says why",
+        arguments: [
+            ("[]", "no YAML object"), ("contexts: []", "no current context"),
+            ("{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}]}", "no server"),
+            (
+                "{current-context: a, contexts: [{name: a, context: {cluster: a, user: a}}], clusters: [{name: a, cluster: {server: http://x}}], users: [{name: a, user: {exec: {command: x}}}]}",
+                "another program"
+            ),
+        ]
+    )
     func wrong(text: String, complaint: String) throws {
         let path = try file(text)
         #expect { try KubernetesConfiguration(kubeconfig: path) } throws: { "\($0)".contains(complaint) && "\($0)".contains(path) }
@@ -58,16 +61,23 @@ import Testing
 }
 
 @Suite struct ClusterErrorTests {
-    @Test("what may pass is told from what may not", arguments: [
-        ("Error: another operation (install/upgrade/rollback) is in progress", true), ("dial tcp: connect: connection refused", true),
-        ("etcdserver: request timed out", true), ("failed calling webhook", true), ("Error: values don't meet the specifications of the schema(s)", false),
-        ("field is immutable", false), ("invalid ownership metadata", false),
-    ])
+    @Test(
+        "what may pass is told from what may not",
+        arguments: [
+            ("Error: another operation (install/upgrade/rollback) is in progress", true), ("dial tcp: connect: connection refused", true),
+            ("etcdserver: request timed out", true), ("failed calling webhook", true),
+            ("Error: values don't meet the specifications of the schema(s)", false),
+            ("field is immutable", false), ("invalid ownership metadata", false),
+        ]
+    )
     func helm(text: String, transient: Bool) {
         #expect(ClusterError(code: .helm(1), message: text).isTransient == transient)
     }
 
-    @Test("of Kubernetes' answers 409, 429 and 5xx may pass", arguments: [(400, false), (403, false), (409, true), (422, false), (429, true), (500, true), (503, true)])
+    @Test(
+        "of Kubernetes' answers 409, 429 and 5xx may pass",
+        arguments: [(400, false), (403, false), (409, true), (422, false), (429, true), (500, true), (503, true)]
+    )
     func status(status: Int, transient: Bool) {
         #expect(ClusterError(code: .status(status), message: "").isTransient == transient)
     }

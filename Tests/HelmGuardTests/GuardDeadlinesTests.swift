@@ -34,9 +34,13 @@ import Testing
         #expect(deadlines.action(at: 104 * second) == .kill)
     }
 
-    @Test("arguments that are not of the form are refused", arguments: [
-        [], ["7000", "10000"], ["7000", "10000", "--"], ["10000", "7000", "--", "helm"], ["x", "1", "--", "helm"], ["1", "2", "helm", "install"],
-    ])
+    @Test(
+        "arguments that are not of the form are refused",
+        arguments: [
+            [], ["7000", "10000"], ["7000", "10000", "--"], ["10000", "7000", "--", "helm"], ["x", "1", "--", "helm"],
+            ["1", "2", "helm", "install"],
+        ]
+    )
     func arguments(words: [String]) {
         #expect(HelmGuard(arguments: words) == nil)
     }

@@ -8,11 +8,14 @@ import Testing
 @Suite(.timeLimit(.minutes(1))) struct GuardProcessTests {
     private static var program: String {
         get throws {
-            let path = Bundle.allBundles.map(\.bundleURL).compactMap { bundle -> String? in
-                let candidate = bundle.deletingLastPathComponent().appendingPathComponent("helm-guard").path
-                return FileManager.default.isExecutableFile(atPath: candidate) ? candidate : nil
-            }.first ?? packageRoot + "/.build/debug/helm-guard"
-            guard FileManager.default.isExecutableFile(atPath: path) else { throw TestSupportError(message: "helm-guard is not built at \(path)") }
+            let path =
+                Bundle.allBundles.map(\.bundleURL).compactMap { bundle -> String? in
+                    let candidate = bundle.deletingLastPathComponent().appendingPathComponent("helm-guard").path
+                    return FileManager.default.isExecutableFile(atPath: candidate) ? candidate : nil
+                }.first ?? packageRoot + "/.build/debug/helm-guard"
+            guard FileManager.default.isExecutableFile(atPath: path) else {
+                throw TestSupportError(message: "helm-guard is not built at \(path)")
+            }
             return path
         }
     }
@@ -22,7 +25,7 @@ import Testing
         var output: String
     }
 
-    /// Feeds `input` and, unless `holdsOpen`, ends it.
+    /// Feeds `input` and, unless `holdsOpen`, ends it once the script has said its first word.
     private func guarded(
         _ script: String,
         term: Int = 60_000,
@@ -38,9 +41,11 @@ import Testing
             error: .discarded
         ) { execution in
             _ = try await execution.standardInputWriter.write(input)
-            if !holdsOpen { try await execution.standardInputWriter.finish() }
             var output = ""
-            for try await line in execution.standardOutput.strings() { output += line }
+            for try await line in execution.standardOutput.strings() {
+                if output.isEmpty, !holdsOpen { try await execution.standardInputWriter.finish() }
+                output += line
+            }
             return output
         }
         return Ended(status: result.terminationStatus, output: result.closureResult)

@@ -32,10 +32,13 @@ import Testing
     }
 
     private static let allReleases: [ReleaseState] = [
-        .absent, .deployed, .failed, .pendingInstall, .pendingUpgrade, .pendingRollback, .uninstalling, .uninstalled, .superseded, .unknown("odd"),
+        .absent, .deployed, .failed, .pendingInstall, .pendingUpgrade, .pendingRollback, .uninstalling, .uninstalled, .superseded,
+        .unknown("odd"),
     ]
 
-    @Test("the namespace comes first, whatever the release is said to be", arguments: allReleases) func namespaceFirst(release: ReleaseState) {
+    @Test("the namespace comes first, whatever the release is said to be", arguments: allReleases) func namespaceFirst(
+        release: ReleaseState
+    ) {
         #expect(step(.running, .absent, release) == .createNamespace)
         #expect(step(.running, .terminating, release) == .waitUntilNamespaceIsGone)
         #expect(step(.running, .foreign, release) == .relocate)
@@ -92,7 +95,9 @@ import Testing
         #expect(message.contains("odd"))
     }
 
-    @Test("removal uninstalls once, then takes the namespace with whatever is left", arguments: allReleases) func removal(release: ReleaseState) {
+    @Test("removal uninstalls once, then takes the namespace with whatever is left", arguments: allReleases) func removal(
+        release: ReleaseState
+    ) {
         let isAbsent = release == .absent || release == .uninstalled
         #expect(step(.gone, .ours, release) == (isAbsent ? .deleteNamespace : .uninstall))
         #expect(step(.gone, .ours, release) { $0.hasUninstalled = true } == .deleteNamespace)
