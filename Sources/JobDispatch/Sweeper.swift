@@ -51,5 +51,6 @@ package struct Sweeper: Service {
             after = page.count == 500 ? page.last?.id : nil
         } while after != nil
         if found > 0 { logger.notice("Jobs that Redis did not know are queued", metadata: ["jobs": "\(found)"]) }
+        try await queue.writeReadme()
     }
 }

@@ -133,8 +133,8 @@ package struct JobQueue: Sendable {
     /// Throws unless Redis answers soon.
     package func ping() async throws { try await redis.command(["PING"], deadline: .seconds(2)) }
 
-    /// Writes the page that explains the keys at the prompt.
-    package func writeReadme() async throws { try await redis.command(["SET", base + "readme", QueueReadme.text(base: base)]) }
+    /// Writes the page that explains the keys at the prompt, where it is missing.
+    package func writeReadme() async throws { try await redis.command(["SET", base + "readme", QueueReadme.text(base: base), "NX"]) }
 
     private func due(_ reply: RedisValue?) -> Duration? {
         guard let wait = reply?.integer, wait >= 0 else { return nil }

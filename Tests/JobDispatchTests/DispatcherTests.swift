@@ -42,6 +42,8 @@ import Testing
                 running.finish(.ready(url: "http://first", engineVersion: nil))
                 other.finish(.ready(url: "http://second", engineVersion: nil))
                 for store in [first, second] { _ = try await platform.store(store.id) { $0?.status == .ready } }
+                // The page that explains the keys comes back, too.
+                while try await platform.redis.command(["EXISTS", "sq:{test}:readme"]) != .integer(1) { await Task.yield() }
             }
             #expect(handler.mostAtOnce.withLock { $0 } == 1)
         }
