@@ -149,6 +149,10 @@ package struct HelmClient: Sendable {
             "HELM_DATA_HOME": configuration.home + "/data", "HELM_NO_PLUGINS": "1",
         ]
         environment["KUBECONFIG"] = configuration.kubeconfig
+        // Inside the cluster Helm finds the API server by these.
+        for name in ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"] where configuration.kubeconfig == nil {
+            environment[Environment.Key(stringLiteral: name)] = ProcessInfo.processInfo.environment[name]
+        }
         return environment
     }
 

@@ -35,8 +35,11 @@ package struct HelmGuard {
         sigprocmask(SIG_BLOCK, &watched, nil)
         signal(SIGPIPE, SIG_IGN)
 
-        guard var feed = GuardFeed(descriptor: 0), let child = GuardedChild(command: command, input: feed.payload) else { return 127 }
+        guard var feed = GuardFeed(descriptor: 0) else { return 127 }
         var deadlines = GuardDeadlines(termMilliseconds: term, killMilliseconds: kill, fedAt: feed.firstFedAt)
+        // A worker that froze between asking and telling: its time is over before anything began.
+        guard deadlines.action(at: GuardClock.now) == .none else { return 128 + SIGTERM }
+        guard let child = GuardedChild(command: command, input: feed.payload) else { return 127 }
         var sent = GuardDeadlines.Action.none
         while true {
             if let status = child.statusIfEnded() {

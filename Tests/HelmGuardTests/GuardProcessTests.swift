@@ -71,10 +71,10 @@ import Testing
         #expect(kill(child, 0) != 0 || Self.isZombie(child))
     }
 
-    @Test("a feed that falls silent is as good as dead") func silent() async throws {
-        // Fed a renewal of long ago: both deadlines have passed.
+    @Test("a command whose time is over before it began is not started") func late() async throws {
         let ended = try await guarded("echo up; sleep 600", term: 10, kill: 20, input: "0 1\n")
-        #expect(ended.status == .exited(137))
+        #expect(ended.status == .exited(143))
+        #expect(ended.output.isEmpty)
     }
 
     @Test("the command dies with its guard, even when that is killed") func guardKilled() async throws {
