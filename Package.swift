@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "JobDispatch",
             dependencies: [
-                "StoreDomain", "StoreRecords", "JobQueue",
+                "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "JobQueue",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
@@ -118,11 +118,20 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .target(
+            name: "Program",
+            dependencies: [
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
         .target(name: "Dashboard", resources: [.copy("Public")]),
         .target(
             name: "StoreAPI",
             dependencies: [
-                "StoreDomain", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Identity", "Dashboard",
+                "StoreDomain", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Identity", "Dashboard", "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -136,7 +145,7 @@ let package = Package(
         .target(
             name: "StoreWorker",
             dependencies: [
-                "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "Observability",
+                "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -146,23 +155,20 @@ let package = Package(
             name: "store-api",
             dependencies: [
                 "StoreAPI", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "ThreadedIO", "Postgres", "Redis", "Observability",
+                "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .executableTarget(
             name: "store-worker",
             dependencies: [
                 "StoreWorker", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "ThreadedIO",
-                "Postgres", "Redis",
-                "Observability",
+                "Postgres", "Redis", "Observability", "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         .executableTarget(

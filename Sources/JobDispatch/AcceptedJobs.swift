@@ -2,7 +2,7 @@ package import JobQueue
 package import Logging
 package import StoreDomain
 
-/// What the API does once PostgreSQL has accepted: tell Redis, which may be away. The sweep tells it later, then.
+/// What Redis is told once PostgreSQL has accepted. Redis may be away: the sweep tells it later, then. Nothing here ever fails.
 package struct AcceptedJobs: Sendable {
     /// How long a request may wait for Redis in all.
     private static let patience = Duration.milliseconds(500)
@@ -15,25 +15,43 @@ package struct AcceptedJobs: Sendable {
         self.logger = logger
     }
 
-    /// Never fails: the job is in PostgreSQL.
-    package func enqueue(_ ticket: JobTicket, cancelling: [JobID] = []) async {
+    /// `cancelling`: jobs that this one supersedes. `replaying`: the dead letter that it repeats.
+    package func enqueue(_ ticket: JobTicket, cancelling: [JobID] = [], replaying: JobID? = nil) async {
+        await tell(of: "job \(ticket.id)") { [queue] in
+            for job in cancelling { _ = try await queue.cancel(job, reason: "the store is to be deleted", deadline: Self.patience) }
+            if let replaying { try await queue.forget(replaying) }
+            try await queue.enqueue([ticket], deadline: Self.patience)
+        }
+    }
+
+    func tellOfCancel(_ job: JobID, reason: String) async {
+        await tell(of: "the cancel of job \(job)") { [queue] in
+            _ = try await queue.cancel(job, reason: reason, deadline: Self.patience)
+        }
+    }
+
+    /// `reason` nil: the pause is over.
+    func tellOfPause(_ reason: String?) async {
+        await tell(of: "the pause") { [queue] in
+            if let reason { try await queue.pause(reason: reason) } else { try await queue.resume() }
+        }
+    }
+
+    private func tell(of what: String, _ words: @escaping @Sendable () async throws -> Void) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await tell(ticket, cancelling: cancelling) }
+            group.addTask { [logger] in
+                do {
+                    try await words()
+                } catch {
+                    logger.warning("Redis is away: the sweep will tell it", metadata: ["what": "\(what)", "error": "\(error)"])
+                }
+            }
             group.addTask {
                 // Also bounds the wait for a connection, which the commands' own deadlines do not.
                 do { try await Task.sleep(for: Self.patience) } catch { return }
             }
             await group.next()
             group.cancelAll()
-        }
-    }
-
-    private func tell(_ ticket: JobTicket, cancelling: [JobID]) async {
-        do {
-            for job in cancelling { _ = try await queue.cancel(job, reason: "the store is to be deleted", deadline: Self.patience) }
-            try await queue.enqueue([ticket], deadline: Self.patience)
-        } catch {
-            logger.warning("Redis is away: the sweep will queue the job", metadata: ["job": "\(ticket.id)", "error": "\(error)"])
         }
     }
 }

@@ -10,6 +10,9 @@ struct AttemptRunner: Sendable {
     let records: StoreRecords
     let queue: JobQueue
     let handler: any JobHandler
+    let heartbeat: Heartbeat
+    let running: RunningAttempts
+    let provisionLimit: Int
     let times: LeaseTimes
     /// How long a running attempt may go on after shutdown began.
     let grace: Duration
@@ -31,10 +34,11 @@ struct AttemptRunner: Sendable {
         logger[metadataKey: "store"] = "\(job.ticket.store)"
         do {
             let sentAt = BootClock.now
-            switch Transitions.after(try await records.claim(job.ticket.id, worker: job.worker, times: times)) {
+            let outcome = try await records.claim(job.ticket.id, worker: job.worker, times: times, provisionLimit: provisionLimit)
+            switch Transitions.after(outcome) {
             case .run(let claim): await attempt(claim, job: job, claimedAt: sentAt, hurry: hurry, logger: logger)
             case .handBack(let delay, let reason): try await queue.handBack(job, after: delay, reason: reason)
-            case .forget: try await queue.finish(job)
+            case .forget(let buried): try await queue.finish(job, buried: buried)
             }
         } catch {
             logger.warning("A job could not be claimed", metadata: ["error": "\(error)"])
@@ -73,11 +77,12 @@ struct AttemptRunner: Sendable {
             "An attempt begins",
             metadata: ["kind": "\(claim.ticket.kind)", "attempt": "\(claim.attempt)", "fence": "\(claim.fence)"]
         )
+        let bell = running.join(claim.ticket.id)
+        defer { running.leave(claim.ticket.id) }
         await withTaskGroup(of: Event.self) { group in
             group.addTask { .handled(await work.outcome) }
             group.addTask {
-                let heartbeat = Heartbeat(records: records, queue: queue, times: times, logger: logger)
-                await heartbeat.run(claim, job: job, lease: lease) { work.interrupt(.cancelRequested) }
+                await heartbeat.run(claim, job: job, lease: lease, bell: bell) { work.interrupt(.cancelRequested) }
                 return .leaseLost
             }
             group.addTask {
@@ -120,18 +125,15 @@ struct AttemptRunner: Sendable {
         }
         defer { lease.end("the attempt is over") }
         do {
-            let next = try await settle(claim, as: settlement, while: lease)
+            let settled = try await settle(claim, as: settlement, while: lease)
             lease.end("the attempt is over")
-            logger.info("An attempt ends", metadata: ["outcome": "\(settlement.word)", "queued-again": "\(next != nil)"])
-            if let next {
-                try await queue.handBack(
-                    job,
-                    after: Transitions.delay(after: settlement),
-                    reason: settlement.word,
-                    namespace: next.namespace
-                )
-            } else {
-                try await queue.finish(job)
+            logger.info("An attempt ends", metadata: ["outcome": "\(settlement.word)", "job-is": "\(settled)"])
+            switch settled {
+            case .queued(let namespace):
+                let delay = Transitions.delay(after: settlement)
+                try await queue.handBack(job, after: delay, reason: settlement.word, namespace: namespace)
+            case .over(let buried):
+                try await queue.finish(job, buried: buried)
             }
         } catch {
             logger.warning("An attempt's end could not be told everywhere; it will be found", metadata: ["error": "\(error)"])
@@ -139,7 +141,7 @@ struct AttemptRunner: Sendable {
     }
 
     /// Tries for as long as the lease lasts: PostgreSQL may be away for a moment just now.
-    private func settle(_ claim: Claim, as settlement: Settlement, while lease: HeldLease) async throws -> JobTicket? {
+    private func settle(_ claim: Claim, as settlement: Settlement, while lease: HeldLease) async throws -> SettledJob {
         while true {
             do {
                 return try await records.settle(claim, as: settlement)

@@ -4,6 +4,7 @@ import ServiceLifecycle
 package import StoreDomain
 package import StoreRecords
 import Synchronization
+import ThreadedIO
 
 /// How a worker takes jobs.
 package struct DispatcherConfiguration: Sendable {
@@ -37,15 +38,19 @@ package struct DispatcherConfiguration: Sendable {
 
 /// Takes jobs as long as there are free slots; on graceful shutdown takes no more and waits for what runs.
 package final class Dispatcher: Service {
+    let running = RunningAttempts()
     private let configuration: DispatcherConfiguration
     private let queue: JobQueue
     private let runner: AttemptRunner
+    private let beats = ThreadTaskExecutor(name: "beats")
+    private let drained = AsyncStream.makeStream(of: Never.self)
     private let logger: Logger
-    private let busySlots = Atomic(0)
 
+    /// `beats`: the records over connections that nothing but renewals use, so that no query delays them.
     package init(
         configuration: DispatcherConfiguration,
         records: StoreRecords,
+        beats: StoreRecords,
         queue: JobQueue,
         handler: any JobHandler,
         logger: Logger
@@ -57,23 +62,32 @@ package final class Dispatcher: Service {
             records: records,
             queue: queue,
             handler: handler,
+            heartbeat: Heartbeat(records: beats, queue: queue, times: configuration.times, executor: self.beats, logger: logger),
+            running: running,
+            provisionLimit: configuration.provisionLimit,
             times: configuration.times,
             grace: configuration.grace,
             logger: logger
         )
     }
 
+    deinit { beats.stop() }
+
     /// How many attempts run here now.
-    package var busy: Int { busySlots.load(ordering: .relaxed) }
+    package var busy: Int { running.count }
+
+    /// Returns once `run` took its last job and the last attempt ended, or when the task is cancelled. For one caller.
+    func untilDrained() async { for await _ in drained.stream {} }
 
     package func run() async throws {
+        defer { drained.continuation.finish() }
         await withTaskGroup(of: Void.self) { group in
-            var running = 0
+            var busy = 0
             var failures = 0
             while !Task.isShuttingDownGracefully, !Task.isCancelled {
-                if running == configuration.slots {
+                if busy == configuration.slots {
                     await group.next()
-                    running -= 1
+                    busy -= 1
                     continue
                 }
                 do {
@@ -84,12 +98,8 @@ package final class Dispatcher: Service {
                     )
                     failures = 0
                     if case .taken(let job) = outcome {
-                        running += 1
-                        busySlots.add(1, ordering: .relaxed)
-                        group.addTask { [self] in
-                            await runner.run(job)
-                            busySlots.subtract(1, ordering: .relaxed)
-                        }
+                        busy += 1
+                        group.addTask { [self] in await runner.run(job) }
                     } else {
                         await waitForBell(after: outcome)
                     }

@@ -2,20 +2,33 @@ import JobQueue
 import Logging
 import StoreDomain
 import StoreRecords
+import ThreadedIO
 
 /// Renews one attempt's lease: PostgreSQL's first, which decides; then Redis's, which only says when to look again.
 struct Heartbeat: Sendable {
     let records: StoreRecords
     let queue: JobQueue
     let times: LeaseTimes
+    /// A thread that nothing but beats use.
+    let executor: ThreadTaskExecutor
     let logger: Logger
 
     /// Returns when the lease is lost, by PostgreSQL's word or by the holder's own clock. Ends early when its task is cancelled.
-    func run(_ claim: Claim, job: TakenJob, lease: HeldLease, onCancelRequest: @escaping @Sendable () -> Void) async {
+    ///
+    /// `bell`: rings when there may be news that a renewal would tell, such as a cancel.
+    func run(
+        _ claim: Claim,
+        job: TakenJob,
+        lease: HeldLease,
+        bell: AsyncStream<Void>,
+        onCancelRequest: @escaping @Sendable () -> Void
+    ) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await renew(claim, lease: lease, onCancelRequest: onCancelRequest) }
+            group.addTask(executorPreference: executor) {
+                await renew(claim, lease: lease, bell: bell, onCancelRequest: onCancelRequest)
+            }
             // A server that does not answer must not keep the holder from noticing that its time is over.
-            group.addTask { await lease.untilLapsed() }
+            group.addTask(executorPreference: executor) { await lease.untilLapsed() }
             group.addTask { await follow(lease, with: job) }
             await group.next()
             group.cancelAll()
@@ -23,10 +36,11 @@ struct Heartbeat: Sendable {
         lease.end("no renewal was acknowledged in time")
     }
 
-    private func renew(_ claim: Claim, lease: HeldLease, onCancelRequest: @Sendable () -> Void) async {
+    private func renew(_ claim: Claim, lease: HeldLease, bell: AsyncStream<Void>, onCancelRequest: @Sendable () -> Void) async {
         var next = ContinuousClock.now + times.beat
         while true {
-            do { try await Task.sleep(until: next, clock: .continuous) } catch { return }
+            await wait(until: next, orFor: bell)
+            if Task.isCancelled { return }
             next = .now + times.beat
             // Taken before the renewal is sent: what PostgreSQL grants begins no earlier.
             let sentAt = BootClock.now
@@ -45,6 +59,19 @@ struct Heartbeat: Sendable {
                 // A PostgreSQL that restarts is asked several times within one lease.
                 next = .now + times.beat / 4
             }
+        }
+    }
+
+    private func wait(until time: ContinuousClock.Instant, orFor bell: AsyncStream<Void>) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { do { try await Task.sleep(until: time, clock: .continuous) } catch { return } }
+            group.addTask {
+                for await _ in bell { return }
+                // It ends only with the attempt.
+                do { try await Task.sleep(until: time, clock: .continuous) } catch { return }
+            }
+            await group.next()
+            group.cancelAll()
         }
     }
 

@@ -38,11 +38,14 @@ package struct Sweeper: Service {
 
     /// One pass. Harmless at any time: enqueuing a known job changes nothing.
     package func sweep() async throws {
+        // First, since it holds for those that are released, too.
+        if let pause = try await records.currentPause() { try await queue.pause(reason: "\(pause.by): \(pause.reason)") }
         let released = try await records.releaseLapsed()
-        if !released.isEmpty {
-            logger.notice("Jobs of vanished workers are queued again", metadata: ["jobs": "\(released.map(\.id))"])
-            try await queue.enqueue(released)
+        for job in released {
+            logger.notice("A worker vanished", metadata: ["job": "\(job.ticket.id)", "is-queued-again": "\(job.isQueued)"])
+            if !job.isQueued { try await queue.conclude(job.ticket.id, buried: job.buried) }
         }
+        try await queue.enqueue(released.filter(\.isQueued).map(\.ticket))
         var after: JobID?
         var found = 0
         repeat {

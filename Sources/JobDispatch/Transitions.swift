@@ -6,7 +6,8 @@ package enum Transitions {
     package enum AfterClaim {
         case run(Claim)
         case handBack(after: Duration, reason: String)
-        case forget
+        /// `buried`: why it failed for good.
+        case forget(buried: String?)
     }
 
     package static func after(_ outcome: ClaimOutcome) -> AfterClaim {
@@ -16,7 +17,9 @@ package enum Transitions {
         case .held(let remaining):
             .handBack(after: max(min(remaining, .seconds(2)), .milliseconds(100)), reason: "another attempt holds the namespace")
         case .notYet(let wait): .handBack(after: wait, reason: "it is to wait")
-        case .over: .forget
+        case .capped(let wait): .handBack(after: wait, reason: "as many provisions run as may")
+        case .paused(let wait): .handBack(after: wait, reason: "the queue is paused")
+        case .over(let buried): .forget(buried: buried)
         }
     }
 

@@ -72,10 +72,23 @@ package struct JobQueue: Sendable {
         return renewal
     }
 
-    /// Forgets a job that is final in PostgreSQL. False: another worker has it here.
+    /// Forgets a job that is final in PostgreSQL, or keeps it among the dead letters when it is `buried`, which says why.
+    /// False: another worker has it here.
     @discardableResult
-    package func finish(_ job: TakenJob) async throws -> Bool {
-        try await run(QueueScripts.finish, [job.ticket.id.description, job.token]) == .integer(1)
+    package func finish(_ job: TakenJob, buried: String? = nil) async throws -> Bool {
+        try await run(QueueScripts.finish, [job.ticket.id.description, job.token, buried ?? ""]) == .integer(1)
+    }
+
+    /// Ends a job here that PostgreSQL ended without its worker. False: it is not known here.
+    @discardableResult
+    package func conclude(_ job: JobID, buried: String? = nil) async throws -> Bool {
+        try await run(QueueScripts.conclude, [job.description, buried ?? ""]) == .integer(1)
+    }
+
+    /// Forgets a dead letter. False: it is none.
+    @discardableResult
+    package func forget(_ deadLetter: JobID) async throws -> Bool {
+        try await run(QueueScripts.forget, [deadLetter.description]) == .integer(1)
     }
 
     /// Gives the job back. `namespace`: where it is to run now. False: another worker has it here.
@@ -108,16 +121,19 @@ package struct JobQueue: Sendable {
     package func depth() async throws -> QueueDepth {
         let replies = try await redis.pipeline([
             ["ZCARD", base + "ready"], ["ZCARD", base + "delayed"], ["ZCARD", base + "running"], ["SCARD", base + "provisioning"],
+            ["ZCARD", base + "dead"],
         ])
         let counts = replies.map { Int($0.integer ?? 0) }
-        return QueueDepth(ready: counts[0], delayed: counts[1], running: counts[2], provisioning: counts[3])
+        return QueueDepth(ready: counts[0], delayed: counts[1], running: counts[2], provisioning: counts[3], dead: counts[4])
     }
 
-    /// No job is taken until `resume`; what runs goes on.
-    package func pause(reason: String) async throws { try await redis.command(["SET", base + "paused", reason]) }
+    /// No job is taken for ten seconds more: the sweep says it again as long as PostgreSQL has the queue paused.
+    package func pause(reason: String) async throws {
+        try await redis.command(["SET", base + "paused-by-records", reason, "EX", "10"])
+    }
 
     package func resume() async throws {
-        try await redis.command(["DEL", base + "paused"])
+        try await redis.command(["DEL", base + "paused-by-records", base + "paused"])
         try await redis.command(["RPUSH", base + "wake", "resumed"])
     }
 

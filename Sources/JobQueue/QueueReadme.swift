@@ -10,7 +10,9 @@ enum QueueReadme {
         \(base)job:ID        HASH  HGETALL: kind, store, ns, user, state, worker, beat_at, cancel
         \(base)lock:NS       STRING  the job that holds the namespace
         \(base)wait:NS       LIST  jobs parked behind it
-        \(base)paused        STRING  why nothing is taken; DEL it to go on
+        \(base)dead          ZSET  score = when it failed for good, in ms; HGETALL its job:ID tells why
+        \(base)paused        STRING  SET it to a reason: nothing is taken; DEL it to go on
+        \(base)paused-by-records  STRING  the same by PostgreSQL's word, said again every second
         \(base)events        STREAM  XREVRANGE + - COUNT 20: what happened last
         \(base)fair:SHARE    HASH  fair shares: the queue's clock and each user's next place, in virtual time
         \(base)ended:TOKEN   STRING  a taking that is over; forgotten after a minute

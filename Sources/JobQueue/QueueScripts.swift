@@ -8,6 +8,8 @@ enum QueueScripts {
     static let finish = script("finish", PackageResources.finish_lua)
     static let handBack = script("handBack", PackageResources.handBack_lua)
     static let cancel = script("cancel", PackageResources.cancel_lua)
+    static let conclude = script("conclude", PackageResources.conclude_lua)
+    static let forget = script("forget", PackageResources.forget_lua)
     static let unknown = script("unknown", PackageResources.unknown_lua)
     static let position = script("position", PackageResources.position_lua)
 

@@ -44,6 +44,8 @@ package struct QueuePosition: Sendable, Equatable {
         case delayed
         case parked
         case running
+        /// A dead letter.
+        case dead
     }
 
     package let state: State
@@ -59,11 +61,14 @@ package struct QueueDepth: Sendable, Equatable {
     package let delayed: Int
     package let running: Int
     package let provisioning: Int
+    /// Dead letters that are kept.
+    package let dead: Int
 
-    package init(ready: Int, delayed: Int, running: Int, provisioning: Int) {
+    package init(ready: Int, delayed: Int, running: Int, provisioning: Int, dead: Int = 0) {
         self.ready = ready
         self.delayed = delayed
         self.running = running
         self.provisioning = provisioning
+        self.dead = dead
     }
 }

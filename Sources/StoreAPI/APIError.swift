@@ -9,15 +9,19 @@ struct APIError: Error, Sendable, Equatable {
     var allow: String?
     /// Seconds, of a 429 or 503.
     var retryAfter: Int?
+    /// `WWW-Authenticate` of a 401.
+    var challenge: String?
 
-    init(_ status: HTTPResponse.Status, _ message: String, allow: String? = nil, retryAfter: Int? = nil) {
+    init(_ status: HTTPResponse.Status, _ message: String, allow: String? = nil, retryAfter: Int? = nil, challenge: String? = nil) {
         self.status = status
         self.message = message
         self.allow = allow
         self.retryAfter = retryAfter
+        self.challenge = challenge
     }
 
     static let storeNotFound = APIError(.notFound, "Store not found")
+    static let jobNotFound = APIError(.notFound, "Job not found")
     static let invalidUser = APIError(.badRequest, "The user id must have 1 to 200 characters without control characters")
     static let unavailable = APIError(.serviceUnavailable, "The database is not available right now. Please try again.", retryAfter: 2)
 }

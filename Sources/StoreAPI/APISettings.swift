@@ -1,4 +1,5 @@
 package import Configuration
+import Program
 import StoreDomain
 package import StoreRecords
 
@@ -11,32 +12,28 @@ package struct APISettings: Sendable {
     package var reservedSlugs: Set<String>
     /// Origins whose pages may call.
     package var origins: Set<String>
+    /// Opens `/api/admin/…`; `nil`: it is closed.
+    package var adminToken: String?
 
     /// Reads, from the environment:
     /// - `HOST` (0.0.0.0), `PORT` (3000; 0 takes a free one): where to listen.
     /// - `MAX_STORES` (50), `MAX_STORES_PER_USER` (100): at least 0.
     /// - `RESERVED_NAMES`: slugs, separated by commas.
+    /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it nobody may.
     /// - `CORS_ORIGIN` (`http://localhost:5173,http://localhost:8080`): origins, separated by commas.
     ///
     /// Throws `SettingError`, which names the setting.
     package init(reader: ConfigReader) throws {
         host = reader.string(forKey: "host", default: "0.0.0.0")
-        port = try Self.number(reader, "port", default: 3_000, in: 0...65_535)
+        port = try reader.number("port", default: 3_000, in: 0...65_535)
         limits = StoreLimits(
-            total: try Self.number(reader, "max.stores", default: 50, in: 0...1_000_000),
-            perUser: try Self.number(reader, "max.stores.per.user", default: 100, in: 0...1_000_000)
+            total: try reader.number("max.stores", default: 50, in: 0...1_000_000),
+            perUser: try reader.number("max.stores.per.user", default: 100, in: 0...1_000_000)
         )
         reservedSlugs = Self.list(reader.string(forKey: "reserved.names", default: PlatformDefaults.reservedNames))
         origins = Self.list(reader.string(forKey: "cors.origin", default: "http://localhost:5173,http://localhost:8080"))
-    }
-
-    private static func number(_ reader: ConfigReader, _ key: ConfigKey, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
-        guard let text = reader.string(forKey: key), !text.isEmpty else { return standard }
-        guard let value = Int(text), range.contains(value) else {
-            let name = key.components.joined(separator: "_").uppercased()
-            throw SettingError(message: "\(name) must be a number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
-        }
-        return value
+        adminToken = reader.string(forKey: "admin.token", isSecret: true).flatMap { $0.isEmpty ? nil : $0 }
+        if let adminToken, adminToken.utf8.count < 16 { throw SettingError(message: "ADMIN_TOKEN must have at least 16 characters") }
     }
 
     private static func list(_ text: String) -> Set<String> {
@@ -46,11 +43,4 @@ package struct APISettings: Sendable {
             }
         )
     }
-}
-
-/// A setting that cannot be.
-package struct SettingError: Error, Sendable, CustomStringConvertible {
-    package let message: String
-
-    package var description: String { message }
 }

@@ -52,6 +52,12 @@ package struct StoreAPI: Sendable {
         router.add(middleware: ErrorMiddleware())
         var table = RouteTable(router: router)
         StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings).add(to: &table)
+        AdminRoutes(
+            records: dependencies.records,
+            queue: dependencies.queue,
+            operations: Operations(records: dependencies.records, queue: dependencies.queue, jobs: dependencies.jobs),
+            gate: AdminGate(token: settings.adminToken)
+        ).add(to: &table)
         HealthRoutes(records: dependencies.records, queue: dependencies.queue).add(to: &table)
         files.add(to: &table)
         table.refuseOtherMethods()

@@ -1,5 +1,6 @@
 package import Configuration
 import Foundation
+import Program
 package import Provisioning
 package import StoreDomain
 
@@ -32,16 +33,16 @@ package struct WorkerSettings: Sendable {
             forKey: "worker.name",
             default: "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
         )
-        slots = try Self.number(reader, "worker.slots", default: 4, in: 1...64)
-        provisionLimit = try Self.number(reader, "max.concurrent.provisions", default: 3, in: 1...1_000)
-        grace = .seconds(try Self.number(reader, "drain.seconds", default: 20, in: 0...3_600))
+        slots = try reader.number("worker.slots", default: 4, in: 1...64)
+        provisionLimit = try reader.number("max.concurrent.provisions", default: 3, in: 1...1_000)
+        grace = .seconds(try reader.number("drain.seconds", default: 20, in: 0...3_600))
         times = LeaseTimes()
         helm = try Self.program(reader.string(forKey: "helm.path") ?? "helm")
         helmGuard = reader.string(forKey: "helm.guard.path", default: programFolder + "/helm-guard")
         kubeconfig = reader.string(forKey: "kubeconfig")
 
         let production = reader.string(forKey: "environment", default: "local") == "production"
-        let port = try Self.number(reader, "ingress.port", default: 0, in: 0...65_535)
+        let port = try reader.number("ingress.port", default: 0, in: 0...65_535)
         let suffix =
             production
             ? reader.string(forKey: "prod.ingress.suffix", default: ".yourdomain.com")
@@ -58,20 +59,11 @@ package struct WorkerSettings: Sendable {
             ],
             valuesFile: production ? "values-prod.yaml" : "values-local.yaml",
             limits: [
-                .woocommerce: .seconds(try Self.number(reader, "limit.woocommerce.seconds", default: 300, in: 1...86_400)),
-                .medusa: .seconds(try Self.number(reader, "limit.medusa.seconds", default: 600, in: 1...86_400)),
+                .woocommerce: .seconds(try reader.number("limit.woocommerce.seconds", default: 300, in: 1...86_400)),
+                .medusa: .seconds(try reader.number("limit.medusa.seconds", default: 600, in: 1...86_400)),
             ],
-            uninstallLimit: .seconds(try Self.number(reader, "limit.uninstall.seconds", default: 180, in: 1...86_400))
+            uninstallLimit: .seconds(try reader.number("limit.uninstall.seconds", default: 180, in: 1...86_400))
         )
-    }
-
-    private static func number(_ reader: ConfigReader, _ key: ConfigKey, default standard: Int, in range: ClosedRange<Int>) throws -> Int {
-        guard let text = reader.string(forKey: key), !text.isEmpty else { return standard }
-        guard let value = Int(text), range.contains(value) else {
-            let name = key.components.joined(separator: "_").uppercased()
-            throw SettingError(message: "\(name) must be a number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
-        }
-        return value
     }
 
     /// The path of a program that is named with or without its folder.
@@ -83,11 +75,4 @@ package struct WorkerSettings: Sendable {
         }
         return "\(folder)/\(name)"
     }
-}
-
-/// A setting that cannot be.
-package struct SettingError: Error, Sendable, CustomStringConvertible {
-    package let message: String
-
-    package var description: String { message }
 }

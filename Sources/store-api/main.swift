@@ -6,13 +6,13 @@ import JobQueue
 import Logging
 import Observability
 import Postgres
+import Program
 import Redis
 import ServiceLifecycle
 import StoreAPI
 import StoreDomain
 import StoreRecords
 import ThreadedIO
-import UnixSignals
 
 ignoreBrokenPipes()
 let reader = ConfigReader(provider: EnvironmentVariablesProvider())
@@ -41,10 +41,7 @@ do {
         dependencies: .init(records: StoreRecords(pool: pool), queue: queue, jobs: AcceptedJobs(queue: queue, logger: logger))
     )
     let application = api.application(logger: logger) { port in logger.notice("Listening", metadata: ["port": "\(port)"]) }
-    let group = ServiceGroup(
-        configuration: .init(services: [.init(service: application)], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    )
-    try await group.run()
+    try await ServiceGroup.run([application], logger: logger)
     await redis.close()
     await pool.close()
 } catch {

@@ -6,6 +6,7 @@ import JobQueue
 import Logging
 import Observability
 import Postgres
+import Program
 import Provisioning
 import Redis
 import ServiceLifecycle
@@ -13,7 +14,6 @@ import StoreDomain
 import StoreRecords
 import StoreWorker
 import ThreadedIO
-import UnixSignals
 
 ignoreBrokenPipes()
 let reader = ConfigReader(provider: EnvironmentVariablesProvider())
@@ -24,13 +24,10 @@ do {
     let programFolder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
     let settings = try WorkerSettings(reader: reader, programFolder: programFolder)
     logger[metadataKey: "worker"] = "\(settings.name)"
-    let pool = PostgresPool(
-        configuration: try PostgresConfiguration(
-            url: reader.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL),
-            applicationName: settings.name,
-            poolSize: 4
-        )
-    )
+    let databaseURL = reader.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL)
+    let database = try PostgresConfiguration(url: databaseURL, applicationName: settings.name, poolSize: 4)
+    let pool = PostgresPool(configuration: database)
+    let beats = PostgresPool(configuration: try PostgresConfiguration(url: databaseURL, applicationName: settings.name, poolSize: 2))
     let redis = RedisClient(
         configuration: try RedisConfiguration(
             url: reader.string(forKey: "redis.url", isSecret: true, default: PlatformDefaults.redisURL),
@@ -62,6 +59,7 @@ do {
             grace: settings.grace
         ),
         records: records,
+        beats: StoreRecords(pool: beats),
         queue: queue,
         handler: ProvisioningHandler(provisioner: provisioner, logger: logger),
         logger: logger
@@ -76,16 +74,16 @@ do {
             slots: settings.slots,
             logger: logger
         ),
+        CancelListener(configuration: database, dispatcher: dispatcher, logger: logger),
+        OrphanFinder(records: records, kubernetes: kubernetes, worker: settings.name, logger: logger),
         Sweeper(records: records, queue: queue, worker: settings.name, logger: logger),
         dispatcher,
     ]
-    let group = ServiceGroup(
-        configuration: .init(services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-    )
     logger.notice("Working", metadata: ["slots": "\(settings.slots)", "kubernetes": "\(cluster.kubeconfigPath ?? "in-cluster")"])
-    try await group.run()
+    try await ServiceGroup.run(services, logger: logger)
     try await kubernetes.close()
     await redis.close()
+    await beats.close()
     await pool.close()
     try? FileManager.default.removeItem(atPath: home)
 } catch {

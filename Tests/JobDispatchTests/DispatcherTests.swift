@@ -53,7 +53,13 @@ import Testing
         try await Platform.run { platform async throws in
             let (store, ticket) = try await platform.accepted("Acme", enqueue: false)
             // A worker that claims and is never heard of again.
-            guard case .claimed(let frozen) = try await platform.records.claim(ticket.id, worker: "frozen", times: Platform.quickTimes)
+            guard
+                case .claimed(let frozen) = try await platform.records.claim(
+                    ticket.id,
+                    worker: "frozen",
+                    times: Platform.quickTimes,
+                    provisionLimit: 100
+                )
             else {
                 Issue.record("not claimed")
                 return

@@ -110,6 +110,7 @@ struct Platform: Sendable {
             Dispatcher(
                 configuration: DispatcherConfiguration(worker: name, times: times, grace: grace, poll: .milliseconds(200)),
                 records: records,
+                beats: records,
                 queue: queue,
                 handler: handler,
                 logger: logger

@@ -12,7 +12,10 @@ import Testing
             let claim = try await records.claimed(ticket)
             #expect(claim.attempt == 1)
             #expect(!claim.takenOver)
-            if case .held = try await records.claim(ticket.id, worker: "w2", times: LeaseTimes()) {} else { Issue.record("claimed twice") }
+            if case .held = try await records.claim(ticket.id, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
+            } else {
+                Issue.record("claimed twice")
+            }
             for step in ProvisioningStep.allCases { try await records.complete(step, under: claim) }
             try await records.append(StoreEvent(timestamp: Date(), message: "installed", kind: .normal), under: claim)
             let snapshot = NamespaceSnapshot(
@@ -33,7 +36,7 @@ import Testing
             #expect(detail.snapshot == snapshot)
             #expect(detail.events.map(\.message) == ["installed"])
             #expect(detail.job?.state == .succeeded)
-            if case .over = try await records.claim(ticket.id, worker: "w2", times: LeaseTimes()) {
+            if case .over = try await records.claim(ticket.id, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
             } else {
                 Issue.record("claimed after its end")
             }
@@ -101,12 +104,14 @@ import Testing
                 let drained = try await records.claimed(ticket)
                 #expect(drained.attempt == attempt)
                 let handedBack = try await records.settle(drained, as: .handBack(after: .zero, reason: "drain"))
-                #expect(handedBack?.id == ticket.id)
+                #expect(handedBack == .queued(namespace: ticket.namespace))
                 let claim = try await records.claimed(ticket)
                 #expect(claim.attempt == attempt)
                 let next = try await records.settle(claim, as: .failed(message: "flap \(attempt)", permanent: false))
-                #expect((next == nil) == (attempt == 5))
-                if attempt < 5, case .notYet(let wait) = try await records.claim(ticket.id, worker: "w", times: LeaseTimes()) {
+                #expect(next == (attempt == 5 ? .over(buried: "flap 5") : .queued(namespace: ticket.namespace)))
+                if attempt < 5,
+                    case .notYet(let wait) = try await records.claim(ticket.id, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+                {
                     #expect(wait > .zero)
                 }
             }
@@ -161,7 +166,7 @@ import Testing
             _ = try await records.delete(store.id, visibleTo: nil, traceparent: nil)
             #expect(try await records.renew(claim, lease: .seconds(12)) == .held(cancelRequested: true))
             let next = try await records.settle(claim, as: .ready(url: "http://too.late", engineVersion: nil))
-            #expect(next == nil)
+            #expect(next == .over(buried: nil))
             let deleting = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(deleting.status == .deleting)
             #expect(deleting.url == nil)
@@ -175,7 +180,9 @@ import Testing
             for round in 1...3 {
                 _ = try await records.claimed(ticket, times: lapsing)
                 let released = try await records.releaseLapsed()
-                #expect(released.map(\.id) == (round < 3 ? [ticket.id] : []))
+                #expect(released.map(\.ticket.id) == [ticket.id])
+                #expect(released.map(\.isQueued) == [round < 3])
+                #expect((released.first?.buried != nil) == (round == 3))
             }
             let buried = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(buried.status == .failed)
@@ -189,10 +196,10 @@ import Testing
         try await withRecords { (records, _) async throws in
             let (store, ticket) = try await records.accepted("Acme")
             let claim = try await records.claimed(ticket)
-            let next = try #require(try await records.settle(claim, as: .relocate(reason: "store-acme is not ours")))
-            #expect(next.namespace == StoreNamespace.suffixed(for: store.name, id: store.id))
-            let moved = try await records.claimed(next)
-            #expect(moved.store.namespace == next.namespace)
+            let suffixed = StoreNamespace.suffixed(for: store.name, id: store.id)
+            #expect(try await records.settle(claim, as: .relocate(reason: "store-acme is not ours")) == .queued(namespace: suffixed))
+            let moved = try await records.claimed(ticket)
+            #expect(moved.store.namespace == suffixed)
             #expect(moved.attempt == 1)
             try await records.complete(.namespaceCreated, under: moved)
         }

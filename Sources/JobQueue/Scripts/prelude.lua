@@ -109,6 +109,17 @@ local function end_taking(token)
 end
 
 local function forget(id)
+    redis.call('ZREM', key('dead'), id)
     redis.call('DEL', job_key(id))
 end
 
+-- A final job is forgotten, unless it failed for good: the last 1,000 of those are kept for the operator, with the reason.
+local function conclude(id, why)
+    if why == '' then return forget(id) end
+    redis.call('HSET', job_key(id), 'state', 'dead', 'error', string.sub(why, 1, 500), 'died_at', now)
+    redis.call('ZADD', key('dead'), now, id)
+    local too_many = redis.call('ZCARD', key('dead')) - 1000
+    if too_many > 0 then
+        for _, old in ipairs(redis.call('ZRANGE', key('dead'), 0, too_many - 1)) do forget(old) end
+    end
+end

@@ -4,7 +4,7 @@
 -- again at the latest: the first delayed job is due or the first lease lapses (-1: neither).
 local worker, token, lease, limit = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 
-local why = redis.call('GET', key('paused'))
+local why = redis.call('GET', key('paused')) or redis.call('GET', key('paused-by-records'))
 if why then return { 'paused', why } end
 
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', key('delayed'), '-inf', now, 'LIMIT', 0, 100)) do

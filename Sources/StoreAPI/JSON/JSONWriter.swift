@@ -51,6 +51,12 @@ struct JSONWriter {
         raw(String(value))
     }
 
+    /// `null` where there is none.
+    mutating func field(_ key: StaticString, _ value: Int?) {
+        write(key)
+        raw(value.map(String.init) ?? "null")
+    }
+
     mutating func field(_ key: StaticString, _ value: Bool) {
         write(key)
         raw(value ? "true" : "false")

@@ -21,6 +21,7 @@ struct ErrorMiddleware<Context: RequestContext>: RouterMiddleware {
             var headers = HTTPFields()
             headers[.contentType] = "application/json; charset=utf-8"
             headers[.allow] = told.allow
+            headers[.wwwAuthenticate] = told.challenge
             headers[.retryAfter] = told.retryAfter.map(String.init)
             return Response(status: told.status, headers: headers, body: .init(byteBuffer: json.buffer))
         }

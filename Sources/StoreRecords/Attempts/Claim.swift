@@ -19,13 +19,25 @@ package enum ClaimOutcome: Sendable {
     case held(retryAfter: Duration)
     /// The job is to wait for this long.
     case notYet(Duration)
-    /// The job is final or unknown: the queue may forget it.
-    case over
+    /// As many provisions run as may.
+    case capped(retryAfter: Duration)
+    /// An operator paused the queue.
+    case paused(retryAfter: Duration)
+    /// The job is final or unknown: the queue may forget it. `buried`: why it failed for good.
+    case over(buried: String?)
 }
 
 package enum Renewal: Sendable, Equatable {
     case held(cancelRequested: Bool)
     case lost
+}
+
+/// What a settlement left of the job.
+package enum SettledJob: Sendable, Equatable {
+    /// It is to be taken again, in this namespace.
+    case queued(namespace: StoreNamespace)
+    /// It is final. `buried`: why it failed for good.
+    case over(buried: String?)
 }
 
 /// How an attempt ends.

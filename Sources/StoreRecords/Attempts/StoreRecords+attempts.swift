@@ -4,23 +4,29 @@ package import StoreDomain
 
 extension StoreRecords {
     /// Takes the job's namespace for a new attempt, if PostgreSQL lets it.
-    package func claim(_ job: JobID, worker: String, times: LeaseTimes) async throws -> ClaimOutcome {
+    ///
+    /// `provisionLimit`: how many provisions may run at once in the whole installation.
+    package func claim(_ job: JobID, worker: String, times: LeaseTimes, provisionLimit: Int) async throws -> ClaimOutcome {
         let attemptID = UUID().uuidString.replacing("-", with: "").lowercased()
         let answer = try await pool.query(
             """
-            SELECT outcome, retry_after, granted, taken_over
-            FROM claim_job(\(job.rawValue), \(worker), \(attemptID), \(times.lease.seconds))
+            SELECT c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
+                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.store).first_ready_at IS NOT NULL AS ever_ready,
+                   \(storeColumns(of: "(c.store)"))
+            FROM claim_job(\(job.rawValue), \(worker), \(attemptID), \(times.lease.seconds), \(provisionLimit)) c
             """
         )
-        guard let row = answer.first else { return .over }
+        guard let row = answer.first else { throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing") }
         let outcome: String = try row["outcome"]
         switch outcome {
         case "held": return .held(retryAfter: .seconds(try row["retry_after"] as Double))
         case "not_yet": return .notYet(.seconds(try row["retry_after"] as Double))
-        case "over": return .over
-        case "claimed":
-            let fence = Fence(number: try row["granted"], attemptID: attemptID)
-            return .claimed(try await claimed(job, fence: fence, takenOver: try row["taken_over"]))
+        case "capped": return .capped(retryAfter: .seconds(try row["retry_after"] as Double))
+        case "paused": return .paused(retryAfter: .seconds(try row["retry_after"] as Double))
+        case "over":
+            let state: String? = try row["state"]
+            return .over(buried: state == JobState.failed.rawValue ? try row["error"] ?? "failed" : nil)
+        case "claimed": return .claimed(try Claim(row: row, job: job, attemptID: attemptID))
         default: throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered \(outcome)")
         }
     }
@@ -38,10 +44,10 @@ extension StoreRecords {
         return .held(cancelRequested: cancel)
     }
 
-    /// Ends the attempt and gives the namespace back. The ticket, when the job is to be enqueued again.
+    /// Ends the attempt and gives the namespace back.
     ///
     /// Throws `LeaseLost` when the attempt no longer holds the namespace: then nothing was written.
-    package func settle(_ claim: Claim, as settlement: Settlement, deadline: Duration = .seconds(5)) async throws -> JobTicket? {
+    package func settle(_ claim: Claim, as settlement: Settlement, deadline: Duration = .seconds(5)) async throws -> SettledJob {
         let end = SettlementColumns(settlement)
         let moved = settlement.isRelocation ? StoreNamespace.suffixed(for: claim.store.name, id: claim.store.id) : nil
         let rows = try await pool.query(
@@ -55,23 +61,21 @@ extension StoreRecords {
         let result: String? = try rows.first?["result"]
         switch result {
         case "refused": throw LeaseLost(reason: "PostgreSQL refused to settle job \(claim.ticket.id) under fence \(claim.fence)")
-        case "queued": return try await queuedTicket(claim.ticket.id)
-        default: return nil
+        case "queued": return .queued(namespace: moved ?? claim.ticket.namespace)
+        case "buried": return .over(buried: end.message ?? "failed")
+        default: return .over(buried: nil)
         }
     }
+}
 
-    private func claimed(_ job: JobID, fence: Fence, takenOver: Bool) async throws -> Claim {
-        let rows = try await pool.query(
-            """
-            SELECT \(storeColumns(of: "s")), s.first_ready_at IS NOT NULL AS ever_ready, j.kind, j.attempt, j.traceparent
-            FROM jobs j JOIN stores s ON s.id = j.store_id WHERE j.id = \(job.rawValue)
-            """
-        )
-        guard let row = rows.first, let kind = JobKind(rawValue: try row["kind"]) else {
+extension Claim {
+    /// Reads what `claim_job` answers when it claimed.
+    fileprivate init(row: PostgresRow, job: JobID, attemptID: String) throws {
+        guard let kind = JobKind(rawValue: try row["kind"]) else {
             throw StoreRecordsError(code: .unreadableRow, message: "job \(job) is unreadable")
         }
         let store = try Store(row: row)
-        return Claim(
+        self.init(
             ticket: JobTicket(
                 id: job,
                 kind: kind,
@@ -81,10 +85,10 @@ extension StoreRecords {
                 traceparent: try row["traceparent"]
             ),
             store: store,
-            fence: fence,
+            fence: Fence(number: try row["fence"], attemptID: attemptID),
             attempt: try row["attempt"],
             everReady: try row["ever_ready"],
-            takenOver: takenOver
+            takenOver: try row["taken_over"]
         )
     }
 }

@@ -14,24 +14,22 @@ extension StoreRecords {
         ).map(JobTicket.init(row:))
     }
 
-    /// The ticket of one queued job; `nil` when it is not queued.
-    package func queuedTicket(_ job: JobID) async throws -> JobTicket? {
-        try await pool.query(
+    /// Ends the attempts whose holder vanished. Those that took too many workers with them are buried, those that were called off, cancelled.
+    package func releaseLapsed() async throws -> [ReleasedJob] {
+        let released = try await pool.query("SELECT release_lapsed(100) AS id").map { try $0["id"] as Int64 }
+        guard !released.isEmpty else { return [] }
+        return try await pool.query(
             """
-            SELECT id, kind, store_id, namespace, owner, run_after, traceparent FROM jobs
-            WHERE state = 'queued' AND id = \(job.rawValue)
+            SELECT id, kind, store_id, namespace, owner, run_after, traceparent, state, error FROM jobs WHERE id = ANY(\(released))
             """
-        ).first.map(JobTicket.init(row:))
-    }
-
-    /// Puts running jobs whose holder vanished back into the queue; those that took too many workers with them are buried.
-    package func releaseLapsed() async throws -> [JobTicket] {
-        try await pool.query(
-            """
-            SELECT j.id, j.kind, j.store_id, j.namespace, j.owner, j.run_after, j.traceparent
-            FROM jobs j WHERE j.id = ANY(ARRAY(SELECT release_lapsed(100)))
-            """
-        ).map(JobTicket.init(row:))
+        ).map { row in
+            let state: String = try row["state"]
+            return ReleasedJob(
+                ticket: try JobTicket(row: row),
+                isQueued: state == JobState.queued.rawValue,
+                buried: state == JobState.failed.rawValue ? try row["error"] ?? "failed" : nil
+            )
+        }
     }
 
     /// Whether this worker has the duty until now + `time`: it had it already, or nobody did.
@@ -63,6 +61,16 @@ extension StoreRecords {
 /// What one worker at a time does for all.
 package enum Duty: String, Sendable {
     case sweep
+    case orphans
+}
+
+/// A job whose holder vanished.
+package struct ReleasedJob: Sendable, Equatable {
+    package let ticket: JobTicket
+    /// False: it is final.
+    package let isQueued: Bool
+    /// Why it was given up for good.
+    package let buried: String?
 }
 
 package struct WorkerReport: Sendable, Equatable {

@@ -1,0 +1,123 @@
+import Postgres
+import StoreDomain
+
+/// The queue as a whole under the operator's hand.
+extension StoreRecords {
+    /// No job is claimed until `resume`; what runs goes on. A second pause replaces the first one's reason.
+    package func pause(by operator: String, reason: String) async throws {
+        _ = try await pool.query(
+            "UPDATE queue_control SET paused_at = coalesce(paused_at, clock_timestamp()), paused_by = \(`operator`), reason = \(reason)"
+        )
+    }
+
+    /// False: it was not paused.
+    package func resume() async throws -> Bool {
+        try await !pool.query(
+            "UPDATE queue_control SET paused_at = NULL, paused_by = NULL, reason = NULL WHERE paused_at IS NOT NULL RETURNING 1"
+        ).isEmpty
+    }
+
+    package func currentPause() async throws -> Pause? {
+        let rows = try await pool.query("SELECT paused_at, paused_by, reason FROM queue_control WHERE paused_at IS NOT NULL")
+        return try rows.first.map { Pause(at: try $0["paused_at"], by: try $0["paused_by"], reason: try $0["reason"]) }
+    }
+
+    package func queueSummary() async throws -> QueueSummary {
+        let lines = try await pool.query(
+            """
+            SELECT kind, state, count(*) AS count, min(created_at) AS oldest FROM jobs WHERE state IN ('queued', 'running')
+            GROUP BY kind, state ORDER BY state, kind
+            """
+        ).map { row in
+            guard let kind = JobKind(rawValue: try row["kind"]), let state = JobState(rawValue: try row["state"]) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "a job is of an unknown kind or state")
+            }
+            return QueueSummary.Line(kind: kind, state: state, count: try row["count"], oldest: try row["oldest"])
+        }
+        let users = try await pool.query(
+            """
+            SELECT owner, count(*) FILTER (WHERE state = 'queued') AS queued, count(*) FILTER (WHERE state = 'running') AS running
+            FROM jobs WHERE state IN ('queued', 'running') GROUP BY owner ORDER BY count(*) DESC, owner LIMIT 50
+            """
+        ).map { QueueSummary.User(user: try $0["owner"], queued: try $0["queued"], running: try $0["running"]) }
+        let dead: Int = try await pool.query("SELECT count(*) AS dead FROM jobs WHERE state = 'failed'").first?["dead"] ?? 0
+        return QueueSummary(lines: lines, users: users, dead: dead, pause: try await currentPause())
+    }
+
+    /// Every namespace that an attempt holds or whose holder vanished, the overdue first, 500 at most.
+    package func heldNamespaces() async throws -> [HeldNamespace] {
+        try await pool.query(
+            """
+            SELECT namespace, job_id, worker, fence, expires_at, expires_at < clock_timestamp() AS overdue
+            FROM namespace_leases WHERE isfinite(expires_at) ORDER BY expires_at LIMIT 500
+            """
+        ).map { row in
+            guard let namespace = StoreNamespace(try row["namespace"]) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "a lease is of no namespace of ours")
+            }
+            let job: Int64? = try row["job_id"]
+            return HeldNamespace(
+                namespace: namespace,
+                job: job.flatMap { JobID($0) },
+                worker: try row["worker"],
+                fence: try row["fence"],
+                expiresAt: try row["expires_at"],
+                isOverdue: try row["overdue"]
+            )
+        }
+    }
+
+    /// Workers that reported within the last day, by name.
+    package func workers() async throws -> [ReportedWorker] {
+        try await pool.query("SELECT worker, reported_at, version, slots, busy, kubernetes, helm FROM worker_reports ORDER BY worker").map {
+            ReportedWorker(
+                report: WorkerReport(
+                    worker: try $0["worker"],
+                    version: try $0["version"],
+                    slots: try $0["slots"],
+                    busy: try $0["busy"],
+                    kubernetes: try $0["kubernetes"],
+                    helm: try $0["helm"]
+                ),
+                reportedAt: try $0["reported_at"]
+            )
+        }
+    }
+
+    /// Namespaces of stores that are ready, and those of all living stores: what the cluster is compared with.
+    package func expectedNamespaces() async throws -> (ready: Set<String>, living: Set<String>) {
+        let rows = try await pool.query("SELECT namespace, status = 'ready' AS ready FROM stores WHERE deleted_at IS NULL")
+        var expected = (ready: Set<String>(), living: Set<String>())
+        for row in rows {
+            let namespace: String = try row["namespace"]
+            expected.living.insert(namespace)
+            if try row["ready"] { expected.ready.insert(namespace) }
+        }
+        return expected
+    }
+
+    /// Replaces what the last look found; an orphan that is still there keeps its first sight.
+    package func record(_ orphans: [Orphan]) async throws {
+        _ = try await pool.query(
+            """
+            WITH seen AS (
+                INSERT INTO orphans (kind, name, detail)
+                SELECT * FROM unnest(\(orphans.map(\.kind.rawValue))::text[], \(orphans.map(\.name))::text[], \(orphans.map(\.detail))::text[])
+                ON CONFLICT (kind, name) DO UPDATE SET detail = excluded.detail, last_seen = clock_timestamp()
+                RETURNING kind, name)
+            DELETE FROM orphans o WHERE NOT EXISTS (
+                SELECT 1 FROM unnest(\(orphans.map(\.kind.rawValue))::text[], \(orphans.map(\.name))::text[]) AS k (kind, name)
+                WHERE k.kind = o.kind AND k.name = o.name)
+            """
+        )
+    }
+
+    package func orphans() async throws -> [Orphan] {
+        try await pool.query("SELECT kind, name, detail, first_seen FROM orphans ORDER BY first_seen, kind, name").map { row in
+            guard let kind = Orphan.Kind(rawValue: try row["kind"]) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "an orphan is of an unknown kind")
+            }
+            return Orphan(kind: kind, name: try row["name"], detail: try row["detail"], firstSeen: try row["first_seen"])
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package import Cluster
+package import Logging
+import Provisioning
+import ServiceLifecycle
+package import StoreRecords
+
+/// Compares the cluster's namespaces with the records, one worker at a time, and writes down what has no counterpart. It deletes nothing.
+package struct OrphanFinder: Service {
+    private let records: StoreRecords
+    private let kubernetes: KubernetesClient
+    private let worker: String
+    private let interval: Duration
+    private let logger: Logger
+
+    package init(
+        records: StoreRecords,
+        kubernetes: KubernetesClient,
+        worker: String,
+        interval: Duration = .seconds(60),
+        logger: Logger
+    ) {
+        self.records = records
+        self.kubernetes = kubernetes
+        self.worker = worker
+        self.interval = interval
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                if try await records.hold(.orphans, worker: worker, for: interval * 2) { try await look() }
+            } catch {
+                logger.debug("Orphans could not be looked for", metadata: ["error": "\(error)"])
+            }
+            await cancelWhenGracefulShutdown {
+                do { try await Task.sleep(for: interval) } catch { return }
+            }
+        }
+    }
+
+    /// One look. What the cluster has is read before what is expected: a store that is made meanwhile is no orphan.
+    package func look() async throws {
+        let namespaces = try await kubernetes.ownNamespaces()
+        let expected = try await records.expectedNamespaces()
+        let present = Set(namespaces.map(\.name))
+        let strays = namespaces.filter { !expected.living.contains($0.name) }.map {
+            Orphan(
+                kind: .namespace,
+                name: $0.name,
+                detail: "A namespace of ours that no store has; its label names store \($0.storeID ?? "none")."
+            )
+        }
+        let ready = try await records.expectedNamespaces().ready.intersection(expected.ready)
+        let missing = ready.subtracting(present).sorted().map {
+            Orphan(kind: .store, name: $0, detail: "A store that is ready, but its namespace is gone. Retrying the store makes it anew.")
+        }
+        let found = strays + missing
+        if !found.isEmpty { logger.warning("Orphans were found", metadata: ["names": "\(found.map(\.name))"]) }
+        try await records.record(found)
+    }
+}
