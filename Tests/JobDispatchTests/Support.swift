@@ -51,6 +51,7 @@ struct Platform: Sendable {
     let queue: JobQueue
     let redis: RedisClient
     let pool: PostgresPool
+    let database: PostgresConfiguration
     let logger = Logger(label: "tests", factory: { _ in SwiftLogNoOpLogHandler() })
 
     static func run(_ body: (Platform) async throws -> Void) async throws {
@@ -62,7 +63,13 @@ struct Platform: Sendable {
             let redis = RedisClient(configuration: redisConfiguration)
             let pool = PostgresPool(configuration: configuration)
             try await body(
-                Platform(records: StoreRecords(pool: pool), queue: JobQueue(redis: redis, name: "test"), redis: redis, pool: pool)
+                Platform(
+                    records: StoreRecords(pool: pool),
+                    queue: JobQueue(redis: redis, name: "test"),
+                    redis: redis,
+                    pool: pool,
+                    database: configuration
+                )
             )
             await redis.close()
             await pool.close()
@@ -84,9 +91,19 @@ struct Platform: Sendable {
         times: LeaseTimes = quickTimes,
         grace: Duration = .seconds(20),
         sweeps: Bool = true,
+        slots: Int = 4,
+        provisionLimit: Int = 3,
         _ body: (ServiceGroup) async throws -> Void
     ) async throws {
-        let (group, running) = start(name, handler: handler, times: times, grace: grace, sweeps: sweeps)
+        let (group, running) = start(
+            name,
+            handler: handler,
+            times: times,
+            grace: grace,
+            sweeps: sweeps,
+            slots: slots,
+            provisionLimit: provisionLimit
+        )
         do {
             try await body(group)
         } catch {
@@ -104,17 +121,27 @@ struct Platform: Sendable {
         handler: any JobHandler,
         times: LeaseTimes = quickTimes,
         grace: Duration = .seconds(20),
-        sweeps: Bool = true
+        sweeps: Bool = true,
+        slots: Int = 4,
+        provisionLimit: Int = 3
     ) -> (ServiceGroup, Task<Void, any Error>) {
+        let dispatcher = Dispatcher(
+            configuration: DispatcherConfiguration(
+                worker: name,
+                slots: slots,
+                provisionLimit: provisionLimit,
+                times: times,
+                grace: grace,
+                poll: .milliseconds(200)
+            ),
+            records: records,
+            beats: records,
+            queue: queue,
+            handler: handler,
+            logger: logger
+        )
         var services: [any Service] = [
-            Dispatcher(
-                configuration: DispatcherConfiguration(worker: name, times: times, grace: grace, poll: .milliseconds(200)),
-                records: records,
-                beats: records,
-                queue: queue,
-                handler: handler,
-                logger: logger
-            )
+            CancelListener(configuration: database, dispatcher: dispatcher, logger: logger), dispatcher,
         ]
         if sweeps { services.append(Sweeper(records: records, queue: queue, worker: name, interval: .milliseconds(100), logger: logger)) }
         let group = ServiceGroup(configuration: .init(services: services.map { .init(service: $0) }, logger: logger))
