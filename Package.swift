@@ -4,6 +4,7 @@ import PackageDescription
 let package = Package(
     name: "store-weaver",
     platforms: [.macOS(.v15)],
+    traits: [.trait(name: "FaultSwitches", description: "Lets a safety be left out by FAULT_SWITCH_OFF, for scripts/chaos --without.")],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),

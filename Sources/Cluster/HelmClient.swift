@@ -78,7 +78,7 @@ package struct HelmClient: Sendable {
 
     private func command(_ arguments: [String], input: Data = Data(), lease: (any Lease)?) async throws -> String {
         if let lease { try lease.confirm() }
-        let renewals = lease?.renewals()
+        let renewals = FaultSwitch.watchdog.isOff ? nil : lease?.renewals()
         var words = [configuration.helm] + arguments
         if renewals != nil {
             words =
@@ -115,6 +115,7 @@ package struct HelmClient: Sendable {
                             return nil
                         }
                     } else {
+                        if !input.isEmpty { _ = try await execution.standardInputWriter.write(Array(input)) }
                         try await execution.standardInputWriter.finish()
                     }
                     group.addTask { try await Self.collect(execution.standardOutput, limit: 8 << 20) }

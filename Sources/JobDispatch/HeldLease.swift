@@ -33,6 +33,7 @@ package final class HeldLease: Lease {
 
     package func confirm() throws(LeaseLost) {
         let (renewedAt, end) = state.withLock { ($0.renewedAt, $0.end) }
+        if FaultSwitch.fence.isOff { return }
         if let end { throw LeaseLost(reason: end) }
         guard BootClock.now < renewedAt + limit else { throw LeaseLost(reason: "no renewal was acknowledged in time") }
     }
@@ -48,8 +49,8 @@ package final class HeldLease: Lease {
         while true {
             let deadline = state.withLock { $0.renewedAt } + limit
             let now = BootClock.now
-            guard now < deadline else { return }
-            do { try await Task.sleep(for: .nanoseconds(Int64(deadline - now))) } catch { return }
+            guard now < deadline || FaultSwitch.fence.isOff else { return }
+            do { try await Task.sleep(for: .nanoseconds(now < deadline ? Int64(deadline - now) : 1_000_000_000)) } catch { return }
         }
     }
 

@@ -24,7 +24,7 @@ package struct Sweeper: Service {
         var failing = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
-                if try await records.hold(.sweep, worker: worker, for: interval * 10) { try await sweep() }
+                if !FaultSwitch.sweep.isOff, try await records.hold(.sweep, worker: worker, for: interval * 10) { try await sweep() }
                 failing = false
             } catch {
                 if !failing { logger.warning("A sweep failed", metadata: ["error": "\(error)"]) }

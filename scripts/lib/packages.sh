@@ -118,3 +118,10 @@ require_swift() {
         fail "Swift $version is too old" "Install Swift 6.2 or later (swift.org/install), then run this again."
     fi
 }
+
+# libfaketime, which gives one program of scripts/chaos a clock that is off.
+require_faketime() {
+    compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null && return 0
+    [ "$(uname -s)" = Linux ] && have apt-get || fail "libfaketime is missing" "scripts/chaos needs it, and knows where it is on Debian alone."
+    install_with_apt faketime
+}

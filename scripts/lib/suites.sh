@@ -31,6 +31,7 @@ suite_unit() { swift test --skip-build --filter "$UNIT"; }
 suite_integration() { swift test --skip-build --skip "$UNIT"; }
 suite_charts() { python -m pytest -q -rs -p no:cacheprovider Tests/Charts; }
 suite_e2e() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/EndToEnd; }
+suite_chaos() { check chaos "$ROOT/scripts/chaos" --stores 30 --minutes 1.5 --seed 1 --each 1; }
 
 # Templates are not YAML before they are rendered.
 lint_yaml() { git ls-files -z '*.yaml' '*.yml' | grep -zv /templates/ | xargs -0 yamllint --strict; }

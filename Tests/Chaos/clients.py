@@ -1,0 +1,119 @@
+"""People who create, retry and delete shops, and remember what they were promised."""
+
+import dataclasses
+import json
+import random
+import threading
+import time
+import urllib.error
+import urllib.request
+import uuid
+
+from installation import Installation
+
+
+@dataclasses.dataclass
+class Promise:
+    """A store that was accepted with a 202, and what its owner asked for last."""
+
+    store: str
+    name: str
+    user: str
+    wanted: str = "running"
+
+
+class Customer(threading.Thread):
+    """Makes `stores` stores, and changes its mind about some of them."""
+
+    def __init__(self, installation: Installation, user: str, stores: int, seed: int, until: float) -> None:
+        super().__init__(name=user, daemon=True)
+        self.installation = installation
+        self.user = user
+        self.stores = stores
+        self.random = random.Random(f"{seed}/{user}")
+        self.ends = until
+        self.promises: list[Promise] = []
+        self.refused = 0
+        self.wrong: list[str] = []
+
+    def run(self) -> None:
+        try:
+            made = 0
+            # A third of it at once, so that there is a queue.
+            while made < (self.stores + 2) // 3:
+                made += self.create(f"{self.user} shop {made}")
+            pause = max(0.5, (self.ends - time.monotonic()) / (self.stores * 2))
+            while made < self.stores or time.monotonic() < self.ends:
+                if made < self.stores:
+                    made += self.create(f"{self.user} shop {made}")
+                if time.monotonic() < self.ends:
+                    self.change_of_mind()
+                    time.sleep(self.random.uniform(0, 2) * pause)
+        except Exception as error:
+            self.wrong.append(f"{self.user} gave up: {error!r}")
+
+    def create(self, name: str) -> int:
+        """How many of its stores are dealt with: refused by the quota counts, too."""
+        engine = "medusa" if self.random.random() < 0.3 else "woocommerce"
+        # The same key until there is an answer: an answer that was lost is not asked for twice.
+        key = str(uuid.uuid4())
+        status, body = self.ask("POST", "/api/stores", {"name": name, "engine": engine}, {"Idempotency-Key": key})
+        if status == 202:
+            self.promises.append(Promise(body["store"]["id"], name, self.user))
+        elif status == 429:
+            self.refused += 1
+        else:
+            self.wrong.append(f"create answered {status}: {body}")
+        return 1
+
+    def change_of_mind(self) -> None:
+        living = [promise for promise in self.promises if promise.wanted == "running"]
+        if not living:
+            return
+        promise = self.random.choice(living)
+        what = self.random.random()
+        if what < 0.25:
+            self.delete(promise)
+            if self.random.random() < 0.5:
+                # A shop of the same name at once, while the old one's worker may still be at it.
+                self.create(promise.name)
+        elif what < 0.6:
+            status, body = self.ask("POST", f"/api/stores/{promise.store}/retry")
+            if status not in (202, 400):
+                self.wrong.append(f"retry answered {status}: {body}")
+        else:
+            status, body = self.ask("GET", f"/api/stores/{promise.store}")
+            if status != 200:
+                self.wrong.append(f"a store that was accepted answered {status}: {body}")
+
+    def delete(self, promise: Promise) -> None:
+        # Meant from now on, even where the answer gets lost: asking goes on until there is one.
+        promise.wanted = "gone"
+        status, body = self.ask("DELETE", f"/api/stores/{promise.store}")
+        if status not in (202, 404):
+            self.wrong.append(f"delete answered {status}: {body}")
+
+    def ask(self, method: str, path: str, body=None, headers: dict | None = None) -> tuple[int, dict]:
+        """Asks either API until one answers other than 503."""
+        deadline = time.monotonic() + 120
+        while True:
+            port = self.random.choice(self.installation.api_ports)
+            request = urllib.request.Request(
+                f"http://127.0.0.1:{port}{path}", method=method, data=None if body is None else json.dumps(body).encode(),
+                headers={"Content-Type": "application/json", "X-User-Id": self.user, **(headers or {})},
+            )
+            try:
+                with urllib.request.urlopen(request, timeout=10) as answer:
+                    return answer.status, json.loads(answer.read())
+            except urllib.error.HTTPError as error:
+                with error:
+                    answer = json.loads(error.read() or b"{}")
+                if error.code != 503:
+                    return error.code, answer
+                if error.headers.get("Retry-After") is None:
+                    self.wrong.append("a 503 without Retry-After")
+            except (OSError, ValueError):
+                pass
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{method} {path} found no API")
+            time.sleep(0.2)

@@ -1,0 +1,259 @@
+"""The faults: what each does, and the seeded schedule by which they strike."""
+
+import dataclasses
+import random
+import signal
+import threading
+import time
+
+import redis
+
+from installation import Installation, Program, until
+
+
+@dataclasses.dataclass
+class Strike:
+    """One fault at one moment. `draw` is the schedule's own random number, so that the seed repeats what is struck and for how long."""
+
+    at: float
+    kind: str
+    draw: float
+
+
+@dataclasses.dataclass
+class Kill:
+    """A worker that died with these jobs running, by the wall clock."""
+
+    at: float
+    jobs: list[int]
+
+
+def schedule(seed: int, seconds: float, kinds: list[str], per_kind: int) -> list[Strike]:
+    """Every kind `per_kind` times, in random order, at random moments."""
+    source = random.Random(seed)
+    order = [kind for kind in kinds for _ in range(per_kind)]
+    source.shuffle(order)
+    moments = sorted(source.uniform(0, seconds) for _ in order)
+    return [Strike(moment, kind, source.random()) for moment, kind in zip(moments, order, strict=True)]
+
+
+class Faults:
+    """Each method hurts one part and mends it again by itself; what takes long goes on in a thread of its own."""
+
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.counts: dict[str, int] = {kind: 0 for kind in KINDS}
+        self.kills: list[Kill] = []
+        self.refused: list[str] = []
+        self._busy = {program.name: threading.Lock() for program in (*installation.workers, *installation.apis)}
+        self._servers = {"redis": threading.Lock(), "postgres": threading.Lock()}
+        self._threads: list[threading.Thread] = []
+
+    def strike(self, strike: Strike) -> None:
+        def run() -> None:
+            try:
+                KINDS[strike.kind](self, strike.draw)
+                self.counts[strike.kind] += 1
+            except Exception as error:  # Whatever it is, it is told at the end: a fault that does not strike proves nothing.
+                self.refused.append(f"{strike.kind}: {error!r}")
+
+        thread = threading.Thread(target=run, name=strike.kind, daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def wait(self) -> None:
+        for thread in self._threads:
+            thread.join(120)
+
+    def heal(self) -> None:
+        """Ends what still lasts in the cluster."""
+        self.installation.kubernetes("DELETE", "/simulator/faults")
+
+    # Programs
+
+    def _one(self, programs: list[Program], draw: float) -> Program:
+        return programs[int(draw * len(programs))]
+
+    def _span(self, draw: float, low: float, high: float) -> float:
+        # Of the same draw, but not in step with the choice of the program.
+        return low + (draw * 7919 % 1) * (high - low)
+
+    def worker_kill(self, draw: float) -> None:
+        worker = self._one(self.installation.workers, draw)
+        with self._busy[worker.name]:
+            jobs = self.installation.sql("SELECT id FROM jobs WHERE state = 'running' AND worker = %s", worker.name)
+            self.kills.append(Kill(time.time(), [row[0] for row in jobs]))
+            worker.kill()
+            time.sleep(self._span(draw, 0.5, 5))
+            worker.start()
+
+    def worker_freeze(self, draw: float) -> None:
+        worker = self._one(self.installation.workers, draw)
+        with self._busy[worker.name]:
+            worker.freeze()
+            # Some within the lease, most beyond it.
+            time.sleep(self._span(draw, 4, 22))
+            worker.thaw()
+
+    def worker_rollout(self, draw: float) -> None:
+        worker = self._one(self.installation.workers, draw)
+        with self._busy[worker.name]:
+            worker.end()
+            worker.start()
+
+    def api_kill(self, draw: float) -> None:
+        api = self._one(self.installation.apis, draw)
+        with self._busy[api.name]:
+            api.kill()
+            time.sleep(self._span(draw, 0.2, 2))
+            api.start()
+
+    def api_freeze(self, draw: float) -> None:
+        api = self._one(self.installation.apis, draw)
+        with self._busy[api.name]:
+            api.freeze()
+            time.sleep(self._span(draw, 1, 6))
+            api.thaw()
+
+    def _worker_with_helm(self, draw: float) -> Program:
+        """A worker whose Helm changes a namespace right now, and takes long about it: the cluster answers slowly for a while."""
+        self.installation.kubernetes("PUT", "/simulator/faults/*", {"faults": [{"kind": "latency", "seconds": 2}]})
+        timer = threading.Timer(45, self.installation.kubernetes, ("DELETE", "/simulator/faults/*"))
+        timer.daemon = True
+        timer.start()
+        self._threads.append(timer)
+        found: list[Program] = []
+
+        def at_work() -> bool:
+            namespaces = self.installation.helm_namespaces()
+            rows = self.installation.sql("SELECT DISTINCT worker FROM jobs WHERE state = 'running' AND namespace = ANY(%s)", list(namespaces))
+            names = {row[0] for row in rows}
+            found[:] = [worker for worker in self.installation.workers if worker.name in names and not worker.frozen]
+            return bool(found)
+
+        until(at_work, "a Helm at work", 40)
+        return self._one(found, draw)
+
+    def worker_kill_with_helm(self, draw: float) -> None:
+        worker = self._worker_with_helm(draw)
+        with self._busy[worker.name]:
+            worker.kill()
+            time.sleep(1)
+            worker.start()
+
+    def worker_freeze_with_helm(self, draw: float) -> None:
+        worker = self._worker_with_helm(draw)
+        with self._busy[worker.name]:
+            worker.freeze()
+            time.sleep(22)
+            worker.thaw()
+
+    # Servers
+
+    def redis_flush(self, draw: float) -> None:
+        def waits() -> bool:
+            return bool(self.installation.sql("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1"))
+
+        try:
+            # While jobs wait, where that happens soon: then there is something to forget.
+            until(waits, "a job that waits", 15)
+        except TimeoutError:
+            pass
+        with self._servers["redis"]:
+            self.installation.redis.flushall()
+
+    def redis_kill(self, draw: float) -> None:
+        with self._servers["redis"]:
+            self.installation.server("redis", "kill")
+            time.sleep(self._span(draw, 0.5, 4))
+            self.installation.server("redis", "start", "--port", str(self.installation.redis_port))
+
+    def redis_restart(self, draw: float) -> None:
+        with self._servers["redis"]:
+            self.installation.server("redis", "stop")
+            self.installation.server("redis", "start", "--port", str(self.installation.redis_port))
+
+    def postgres_restart(self, draw: float) -> None:
+        with self._servers["postgres"]:
+            self.installation.server("postgres", "restart")
+
+    def postgres_terminate(self, draw: float) -> None:
+        with self._servers["postgres"]:
+            self.installation.sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'storeweaver' AND pid <> pg_backend_pid() AND random() < 0.7"
+            )
+
+    # The cluster
+
+    def _cluster(self, fault: dict, seconds: float, draw: float) -> None:
+        living = self.installation.sql("SELECT namespace FROM stores WHERE deleted_at IS NULL ORDER BY id")
+        namespace = living[int(draw * len(living))][0] if living else "*"
+        self.installation.kubernetes("PUT", f"/simulator/faults/{namespace}", {"faults": [fault]})
+        time.sleep(seconds)
+        self.installation.kubernetes("DELETE", f"/simulator/faults/{namespace}")
+
+    def kubernetes_errors(self, draw: float) -> None:
+        self._cluster({"kind": "apiErrors", "probability": 0.5, "status": 503}, self._span(draw, 3, 8), draw)
+
+    def kubernetes_latency(self, draw: float) -> None:
+        self._cluster({"kind": "latency", "seconds": self._span(draw, 0.2, 2)}, 6, draw)
+
+    def slow_pods(self, draw: float) -> None:
+        self._cluster({"kind": "slow", "factor": 3}, 10, draw)
+
+    # The queue
+
+    def duplicate_enqueue(self, draw: float) -> None:
+        """A job that runs is handed out once more, as a Redis that lost its last second would."""
+        running = self.installation.sql("SELECT id FROM jobs WHERE state IN ('queued', 'running') ORDER BY id")
+        if not running:
+            # Nothing lives just now: an old job stands in line again.
+            running = self.installation.sql("SELECT id FROM jobs ORDER BY id")
+        job = running[int(draw * len(running))][0]
+        store, namespace, kind = self.installation.sql("SELECT store_id, namespace, kind FROM jobs WHERE id = %s", job)[0]
+        base = "sq:{prov}:"
+
+        def again() -> bool:
+            try:
+                client = self.installation.redis
+                client.hset(f"{base}job:{job}", mapping={
+                    "id": job, "kind": kind, "store": store, "ns": namespace, "user": "", "traceparent": "", "score": 0, "state": "ready",
+                })
+                client.zrem(base + "running", job)
+                client.delete(f"{base}lock:{namespace}")
+                client.zadd(base + "ready", {str(job): 0})
+                return True
+            except redis.RedisError:
+                return False
+
+        until(again, "Redis", 30)
+
+    def clock_skew(self, draw: float) -> None:
+        """The worker whose clock is off comes anew, so that it surely has part in what happens."""
+        worker = self.installation.workers[-1]
+        assert worker.environment.get("FAKETIME"), "no worker's clock is off"
+        with self._busy[worker.name]:
+            worker.send(signal.SIGTERM)
+            worker.end(20)
+            worker.start()
+
+
+KINDS = {
+    "worker SIGKILL": Faults.worker_kill,
+    "worker SIGSTOP": Faults.worker_freeze,
+    "worker SIGKILL while Helm is at work": Faults.worker_kill_with_helm,
+    "worker SIGSTOP while Helm is at work": Faults.worker_freeze_with_helm,
+    "worker SIGTERM": Faults.worker_rollout,
+    "API SIGKILL": Faults.api_kill,
+    "API SIGSTOP": Faults.api_freeze,
+    "Redis FLUSHALL": Faults.redis_flush,
+    "Redis kill -9": Faults.redis_kill,
+    "Redis restart": Faults.redis_restart,
+    "PostgreSQL immediate restart": Faults.postgres_restart,
+    "PostgreSQL terminate backends": Faults.postgres_terminate,
+    "Kubernetes errors": Faults.kubernetes_errors,
+    "Kubernetes latency": Faults.kubernetes_latency,
+    "slow pods": Faults.slow_pods,
+    "duplicate enqueue": Faults.duplicate_enqueue,
+    "skewed worker": Faults.clock_skew,
+}

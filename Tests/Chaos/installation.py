@@ -1,0 +1,231 @@
+"""A whole installation in a folder of its own: servers, the simulated cluster, two APIs and three workers, each to be hurt alone."""
+
+import dataclasses
+import json
+import os
+import pathlib
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+import psycopg
+import redis
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HERE = pathlib.Path(__file__).resolve().parent
+FAKETIME = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+
+# How far the clock of the last worker is off.
+SKEW = "+90s"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@dataclasses.dataclass
+class Program:
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    log: pathlib.Path
+    process: subprocess.Popen | None = None
+    frozen: bool = False
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            )
+
+    @property
+    def runs(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def send(self, number: int) -> None:
+        if self.runs:
+            self.process.send_signal(number)
+
+    def kill(self) -> None:
+        self.send(signal.SIGKILL)
+        if self.process:
+            self.process.wait()
+
+    def freeze(self) -> None:
+        self.frozen = True
+        self.send(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self.frozen = False
+        self.send(signal.SIGCONT)
+
+    def end(self, patience: float = 60) -> None:
+        """SIGTERM, a second one when the patience is over, and SIGKILL at last."""
+        self.thaw()
+        for number, wait in ((signal.SIGTERM, patience), (signal.SIGTERM, 15), (signal.SIGKILL, 10)):
+            self.send(number)
+            try:
+                if self.process:
+                    self.process.wait(wait)
+                return
+            except subprocess.TimeoutExpired:
+                continue
+
+
+class Installation:
+    """`limits`: stores in all and for each user. `switched_off`: what a program built with fault switches is to leave out."""
+
+    def __init__(self, binaries: pathlib.Path, limits: tuple[int, int], workers: int = 3, speed: float = 1, switched_off: str = "") -> None:
+        # A short path: a socket's name may have 107 characters.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sw-chaos-", dir="/tmp"))
+        self.folder.chmod(0o755)
+        self.binaries = binaries
+        self.limits = limits
+        self.switched_off = switched_off
+        self.speed = speed
+        self.record = self.folder / "helm.record"
+        self.record.touch()
+        (self.folder / "locks").mkdir()
+        (self.folder / "log").mkdir()
+        self.postgres_port, self.redis_port = free_port(), free_port()
+        self.password = secrets.token_hex(16)
+        self.admin_token = secrets.token_hex(16)
+        self.database_url = f"postgresql://storeweaver:{self.password}@127.0.0.1:{self.postgres_port}/storeweaver"
+        self.redis_url = f"redis://default:{self.password}@127.0.0.1:{self.redis_port}"
+        self.kubeconfig = self.folder / "kubeconfig"
+        self.api_ports = [free_port(), free_port()]
+        self.cluster_server = ""
+        self.apis = [self.api(number) for number in range(2)]
+        self.workers = [self.worker(number, skewed=number == workers - 1) for number in range(workers)]
+        self.cluster = self.program("cluster-sim", ["--port", str(free_port()), "--ingress-port", str(free_port()),
+                                                    "--kubeconfig-out", str(self.kubeconfig), "--speed", str(speed)])
+
+    # What runs
+
+    def program(self, name: str, arguments: list[str] = [], program: str = "", **environment: str) -> Program:
+        return Program(name, [str(self.binaries / (program or name)), *arguments], self.environment | environment, self.folder / "log" / f"{name}.log")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
+        return inherited | {
+            "DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "KUBECONFIG": str(self.kubeconfig),
+            "MAX_STORES": str(self.limits[0]), "MAX_STORES_PER_USER": str(self.limits[1]), "ADMIN_TOKEN": self.admin_token,
+            "FAULT_SWITCH_OFF": self.switched_off, "LOG_LEVEL": "info",
+        }
+
+    def api(self, number: int) -> Program:
+        return self.program(f"store-api-{number}", program="store-api", HOST="127.0.0.1", PORT=str(self.api_ports[number]))
+
+    def worker(self, number: int, skewed: bool) -> Program:
+        name = f"worker-{number}"
+        environment = {
+            "WORKER_NAME": name, "WORKER_SLOTS": "4", "MAX_CONCURRENT_PROVISIONS": "6", "DRAIN_SECONDS": "10",
+            "HELM_PATH": str(self.folder / "helm"), "HELM_GUARD_PATH": str(self.binaries / "helm-guard"),
+            "HELM_CHART_PATH": str(ROOT / "helm/store"), "HELM_CHART_PATH_MEDUSA": str(ROOT / "helm/medusa-store"),
+        }
+        if skewed:
+            assert FAKETIME, "libfaketime is missing (Debian: apt-get install faketime)"
+            # The wall clock alone: leases are judged by the monotonic one, which no administrator can set.
+            environment |= {"LD_PRELOAD": str(FAKETIME[0]), "FAKETIME": SKEW, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        return self.program(name, program="store-worker", **environment)
+
+    def start(self) -> None:
+        recorder = (HERE / "helm_recorder.sh").read_text()
+        for name, value in (("HELM", os.environ["HELM_PATH"]), ("RECORD", self.record), ("LOCKS", self.folder / "locks")):
+            recorder = recorder.replace(f"@{name}@", str(value))
+        (self.folder / "helm").write_text(recorder)
+        (self.folder / "helm").chmod(0o755)
+        for server in ("postgres", "redis"):
+            (self.folder / server).mkdir()
+            (self.folder / server / "password").write_text(self.password)
+        self.server("postgres", "start", "--port", str(self.postgres_port), "--guard", str(os.getpid()), "-c", "max_connections=200")
+        self.server("postgres", "database", "storeweaver", "--port", str(self.postgres_port))
+        self.server("redis", "start", "--port", str(self.redis_port), "--guard", str(os.getpid()))
+        subprocess.run([self.binaries / "storectl", "migrate"], env=self.environment, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        self.cluster.start()
+        until(lambda: self.kubeconfig.exists() and self.kubeconfig.stat().st_size > 0, "the simulated cluster")
+        # It carries the token.
+        self.cluster_server = self.kubeconfig.read_text().split("server: ")[1].split()[0]
+        for program in (*self.apis, *self.workers):
+            program.start()
+        until(lambda: self.healthy(), "the installation's health")
+
+    def healthy(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.api_ports[0]}/api/health", timeout=5) as answer:
+                return answer.status == 200
+        except OSError:
+            return False
+
+    def stop(self) -> None:
+        for program in (*self.workers, *self.apis, self.cluster):
+            program.thaw()
+            program.send(signal.SIGTERM)
+        for program in (*self.workers, *self.apis, self.cluster):
+            program.end(30)
+        for server in ("redis", "postgres"):
+            self.server(server, "kill", check=False)
+
+    def remove(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def server(self, server: str, command: str, *arguments: str, check: bool = True) -> None:
+        subprocess.run(
+            [ROOT / "scripts/lib" / server, command, self.folder / server, *arguments],
+            check=check, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )
+
+    # What is asked
+
+    def sql(self, query: str, *values) -> list[tuple]:
+        """Tries again while PostgreSQL is away: it is one of the things that are hurt."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                with psycopg.connect(self.database_url, autocommit=True, connect_timeout=5) as connection:
+                    cursor = connection.execute(query, values)
+                    return cursor.fetchall() if cursor.description else []
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    def helm_namespaces(self) -> set[str]:
+        """Where a Helm that changes something runs now, by the record."""
+        running: dict[str, str] = {}
+        for line in self.record.read_text().splitlines():
+            event, _, pid, namespace, _ = line.split(" ", 4)
+            if event == "begin":
+                running[pid] = namespace
+            elif event == "end":
+                running.pop(pid, None)
+        return set(running.values())
+
+    @property
+    def redis(self) -> redis.Redis:
+        return redis.Redis.from_url(self.redis_url, decode_responses=True, socket_timeout=5)
+
+    def kubernetes(self, method: str, path: str, body=None) -> dict:
+        request = urllib.request.Request(
+            self.cluster_server + path, method=method, data=None if body is None else json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.loads(answer.read() or b"{}")
+
+
+def until(probe, what: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not probe():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {seconds} s in vain for {what}")
+        time.sleep(0.2)

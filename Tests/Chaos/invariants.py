@@ -1,0 +1,177 @@
+"""What must hold when the dust has settled, seen from outside: by SQL, by Kubernetes' API and by the record of Helm's runs."""
+
+import collections
+import json
+import os
+import subprocess
+import threading
+
+from clients import Promise
+from installation import Installation
+
+LEGAL_STATUSES = {
+    (None, "provisioning"), ("provisioning", "ready"), ("provisioning", "failed"), ("provisioning", "deleting"), ("ready", "failed"),
+    ("ready", "deleting"), ("failed", "provisioning"), ("failed", "deleting"), ("deleting", "failed"), ("deleting", "deleted"),
+}
+LEGAL_STATES = {
+    (None, "queued"), ("queued", "running"), ("running", "queued"), ("queued", "cancelled"), ("running", "succeeded"),
+    ("running", "failed"), ("running", "cancelled"),
+}
+FINAL = {"succeeded", "failed", "cancelled"}
+
+
+class Watch(threading.Thread):
+    """Looks at the quotas and the cap again and again while things happen."""
+
+    def __init__(self, installation: Installation, cap: int) -> None:
+        super().__init__(name="watch", daemon=True)
+        self.installation = installation
+        self.cap = cap
+        self.looks = 0
+        self.broken: list[str] = []
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        total, each = self.installation.limits
+        while not self.over.wait(0.3):
+            counted = self.installation.sql(
+                "SELECT coalesce(owner, ''), count(*) FROM stores WHERE deleted_at IS NULL AND status <> 'deleting' GROUP BY owner"
+            )
+            running = self.installation.sql("SELECT count(*) FROM jobs WHERE state = 'running' AND kind <> 'delete'")[0][0]
+            self.looks += 1
+            if sum(count for _, count in counted) > total or any(count > each for _, count in counted):
+                self.broken.append(f"a quota was exceeded: {counted}")
+            if running > self.cap:
+                self.broken.append(f"{running} provisions ran at once, {self.cap} may")
+
+
+def unsettled(installation: Installation) -> list[tuple]:
+    """Stores and jobs that are not final yet."""
+    return installation.sql(
+        """SELECT s.id, s.status, j.id, j.kind, j.state, j.attempt, j.reclaims, j.run_after, j.error FROM stores s
+           LEFT JOIN jobs j ON j.store_id = s.id AND j.state IN ('queued', 'running')
+           WHERE j.id IS NOT NULL OR (s.deleted_at IS NULL AND s.status IN ('provisioning', 'deleting'))"""
+    )
+
+
+def check(installation: Installation, promises: list[Promise]) -> dict[str, list[str]]:
+    """Each invariant with what breaks it."""
+    return {
+        "no store was lost": lost(installation, promises),
+        "every failure has a true reason": reasons(installation),
+        "every job has exactly one final state": jobs(installation),
+        "every transition was legal": transitions(installation),
+        "no two Helms in one namespace": overlaps(installation),
+        "the cluster agrees with the database": cluster(installation),
+        "the quotas' counters are right": counters(installation),
+    }
+
+
+def lost(installation: Installation, promises: list[Promise]) -> list[str]:
+    known = {row[0]: row[1:] for row in installation.sql("SELECT id, status, deleted_at FROM stores")}
+    broken = []
+    for promise in promises:
+        if promise.store not in known:
+            broken.append(f"{promise.store} was accepted and is unknown")
+            continue
+        status, deleted = known[promise.store]
+        # A delete that failed for good says so: that is no loss.
+        right = deleted is not None or status == "failed" if promise.wanted == "gone" else deleted is None and status in ("ready", "failed")
+        if not right:
+            broken.append(f"{promise.store} was to be {promise.wanted} and is {'deleted' if deleted else status}")
+    # Beyond what was promised there is nothing: an answer that was lost made no second store.
+    for extra in sorted(set(known) - {promise.store for promise in promises}):
+        broken.append(f"{extra} exists and was promised to nobody")
+    return broken
+
+
+def reasons(installation: Installation) -> list[str]:
+    broken = []
+    for store, message, job, error, attempt, most, reclaims, most_reclaims in installation.sql(
+        """SELECT s.id, s.error_message, j.id, j.error, j.attempt, j.max_attempts, j.reclaims, j.max_reclaims FROM stores s
+           JOIN LATERAL (SELECT * FROM jobs WHERE store_id = s.id ORDER BY id DESC LIMIT 1) j ON true
+           WHERE s.deleted_at IS NULL AND s.status = 'failed'"""
+    ):
+        if not message or message != error:
+            broken.append(f"{store} says {message!r}, its job {job} says {error!r}")
+        elif "vanished" in message and reclaims < most_reclaims:
+            broken.append(f"{store} blames vanished workers, but its job {job} lost {reclaims} of {most_reclaims}")
+        elif "vanished" not in message and attempt < most and "within" not in message:
+            broken.append(f"{store} failed for good in attempt {attempt} of {most}: {message}")
+    return broken
+
+
+def jobs(installation: Installation) -> list[str]:
+    broken = [f"{row}" for row in unsettled(installation)]
+    ends = collections.Counter(
+        row[0] for row in installation.sql("SELECT job_id FROM job_history WHERE to_state IN ('succeeded', 'failed', 'cancelled')")
+    )
+    for (job,) in installation.sql("SELECT id FROM jobs"):
+        if ends[job] != 1:
+            broken.append(f"job {job} ended {ends[job]} times")
+    return broken
+
+
+def transitions(installation: Installation) -> list[str]:
+    broken = []
+    for table, key, column, legal in (
+        ("store_history", "store_id", "status", LEGAL_STATUSES), ("job_history", "job_id", "state", LEGAL_STATES),
+    ):
+        last: dict[str, str] = {}
+        fences: dict[str, int] = {}
+        for subject, before, after, fence in installation.sql(
+            f"SELECT {key}, from_{column}, to_{column}, coalesce(fence, 0) FROM {table} ORDER BY id"
+        ):
+            if (before, after) not in legal or last.get(subject) != before:
+                broken.append(f"{table}: {subject} went from {before} to {after} after {last.get(subject)}")
+            if fence < fences.get(subject, 0):
+                broken.append(f"{table}: {subject} went from fence {fences[subject]} to {fence}")
+            last[subject], fences[subject] = after, max(fence, fences.get(subject, 0))
+    return broken
+
+
+def overlaps(installation: Installation) -> list[str]:
+    return [line for line in installation.record.read_text().splitlines() if line.startswith("overlap ")]
+
+
+def cluster(installation: Installation) -> list[str]:
+    broken = []
+    selector = "labelSelector=app.kubernetes.io/managed-by%3Dstore-weaver"
+    found = installation.kubernetes("GET", f"/api/v1/namespaces?{selector}")["items"]
+    owners = {item["metadata"]["name"]: item["metadata"]["labels"].get("store-weaver.dev/store-id") for item in found}
+    listed = subprocess.run(
+        [os.environ["HELM_PATH"], "list", "--all-namespaces", "--all", "--output", "json"] if helm_lists_all() else
+        [os.environ["HELM_PATH"], "list", "--all-namespaces", "--output", "json"],
+        env=os.environ | {"KUBECONFIG": str(installation.kubeconfig)}, capture_output=True, text=True, check=True,
+    )
+    releases = {release["name"]: release for release in json.loads(listed.stdout)}
+    living = {}
+    for store, status, namespace in installation.sql("SELECT id, status, namespace FROM stores WHERE deleted_at IS NULL"):
+        living[namespace] = store
+        if status == "ready":
+            if owners.get(namespace) != store:
+                broken.append(f"{store} is ready, but namespace {namespace} is {owners.get(namespace, 'absent')}'s")
+            if releases.get(store, {}).get("status") != "deployed":
+                broken.append(f"{store} is ready, but its release is {releases.get(store, {}).get('status', 'absent')}")
+    for namespace, owner in owners.items():
+        if living.get(namespace) != owner:
+            broken.append(f"namespace {namespace} of {owner} is left, the store there is {living.get(namespace, 'none')}")
+    return broken
+
+
+def helm_lists_all() -> bool:
+    """Helm 4 lists every state by itself and has dropped the flag."""
+    version = subprocess.run([os.environ["HELM_PATH"], "version", "--template", "{{.Version}}"], capture_output=True, text=True, check=True)
+    return version.stdout.startswith("v3.")
+
+
+def counters(installation: Installation) -> list[str]:
+    return [
+        f"{row}" for row in installation.sql(
+            """WITH real AS (
+                 SELECT 'total' AS scope, count(*) AS used FROM stores WHERE deleted_at IS NULL AND status <> 'deleting'
+                 UNION ALL SELECT 'user:' || owner, count(*) FROM stores WHERE deleted_at IS NULL AND status <> 'deleting' AND owner IS NOT NULL GROUP BY owner)
+               SELECT scope, u.used, coalesce(r.used, 0) FROM store_usage u FULL JOIN real r USING (scope)
+               WHERE coalesce(u.used, 0) <> coalesce(r.used, 0)"""
+        )
+    ]
