@@ -82,7 +82,8 @@ let package = Package(
             ]
         ),
 
-        .target(name: "HelmGuard"),
+        .target(name: "CHelmGuard", cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)]),
+        .target(name: "HelmGuard", dependencies: ["CHelmGuard"]),
         .executableTarget(name: "helm-guard", dependencies: ["HelmGuard"]),
         .target(
             name: "Cluster",

@@ -25,9 +25,25 @@ package struct GuardDeadlines: Sendable, Equatable {
         case kill
     }
 
+    /// When the action may change by itself; in the past once it is `kill`.
+    package func nextChange(after now: UInt64) -> UInt64 {
+        let killAt = min(fedAt.addingClamped(kill), endedAt?.addingClamped(kill - term) ?? .max)
+        if endedAt != nil { return killAt }
+        let termAt = fedAt.addingClamped(term)
+        return now < termAt ? termAt : killAt
+    }
+
     package func action(at now: UInt64) -> Action {
-        if now >= fedAt + kill { return .kill }
-        if let endedAt { return now >= endedAt + (kill - term) ? .kill : .term }
-        return now >= fedAt + term ? .term : .none
+        if now >= fedAt.addingClamped(kill) { return .kill }
+        if let endedAt { return now >= endedAt.addingClamped(kill - term) ? .kill : .term }
+        return now >= fedAt.addingClamped(term) ? .term : .none
+    }
+}
+
+extension UInt64 {
+    /// A time that no clock reaches instead of a trap.
+    fileprivate func addingClamped(_ other: UInt64) -> UInt64 {
+        let (sum, overflows) = addingReportingOverflow(other)
+        return overflows ? .max : sum
     }
 }

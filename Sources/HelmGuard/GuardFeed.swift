@@ -33,10 +33,12 @@ struct GuardFeed {
         pending = Array(buffer.dropFirst(size))
     }
 
-    /// The times that arrived within the wait.
-    mutating func poll(milliseconds: Int32) -> [UInt64] {
-        var descriptors = [pollfd(fd: hasEnded ? -1 : descriptor, events: Int16(POLLIN), revents: 0)]
-        if Self.systemPoll(&descriptors, milliseconds) > 0 {
+    /// The times that arrived within the wait, which `other` ends, too, when there is something to read from it.
+    mutating func poll(milliseconds: Int32, beside other: Int32) -> [UInt64] {
+        var descriptors = [
+            pollfd(fd: hasEnded ? -1 : descriptor, events: Int16(POLLIN), revents: 0), pollfd(fd: other, events: Int16(POLLIN), revents: 0),
+        ]
+        if Self.systemPoll(&descriptors, milliseconds) > 0, descriptors[0].revents != 0 {
             if let more = Self.read(descriptor) { pending += more } else { hasEnded = true }
         }
         var times: [UInt64] = []
@@ -49,9 +51,9 @@ struct GuardFeed {
 
     private static func systemPoll(_ descriptors: inout [pollfd], _ milliseconds: Int32) -> Int32 {
         #if canImport(Glibc)
-        Glibc.poll(&descriptors, 1, milliseconds)
+        Glibc.poll(&descriptors, nfds_t(descriptors.count), milliseconds)
         #else
-        Darwin.poll(&descriptors, 1, milliseconds)
+        Darwin.poll(&descriptors, nfds_t(descriptors.count), milliseconds)
         #endif
     }
 

@@ -1,10 +1,12 @@
+import CHelmGuard
+
 #if canImport(Glibc)
 import Glibc
 #else
 import Darwin
 #endif
 
-/// A command in a process group of its own, with bytes as its standard input.
+/// A command in a process group of its own, with bytes as its standard input. On Linux it dies with the guard, even when the guard is killed.
 struct GuardedChild {
     private let pid: pid_t
 
@@ -23,42 +25,10 @@ struct GuardedChild {
             written += count
         }
         lseek(file, 0, SEEK_SET)
-
-        // Linux: Helm dies with the guard, even when the guard is killed. setpriv (util-linux) sets it between fork and exec.
-        var words = command
-        #if os(Linux)
-        if access("/usr/bin/setpriv", X_OK) == 0 { words = ["/usr/bin/setpriv", "--pdeathsig", "KILL", "--"] + command }
-        #endif
-
-        #if canImport(Glibc)
-        var actions = posix_spawn_file_actions_t()
-        var attributes = posix_spawnattr_t()
-        #else
-        var actions: posix_spawn_file_actions_t?
-        var attributes: posix_spawnattr_t?
-        #endif
-        posix_spawn_file_actions_init(&actions)
-        posix_spawnattr_init(&attributes)
-        defer {
-            posix_spawn_file_actions_destroy(&actions)
-            posix_spawnattr_destroy(&attributes)
-        }
-        posix_spawn_file_actions_adddup2(&actions, file, 0)
-        var none = sigset_t()
-        sigemptyset(&none)
-        var defaults = sigset_t()
-        sigemptyset(&defaults)
-        sigaddset(&defaults, SIGPIPE)
-        posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setsigdefault(&attributes, &defaults)
-        posix_spawnattr_setpgroup(&attributes, 0)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP) | Int16(POSIX_SPAWN_SETSIGMASK) | Int16(POSIX_SPAWN_SETSIGDEF))
-
-        var arguments = words.map { strdup($0) } + [nil]
+        var arguments = command.map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
-        var child = pid_t()
-        guard posix_spawnp(&child, words[0], &actions, &attributes, &arguments, environ) == 0 else { return nil }
-        pid = child
+        pid = guarded_spawn(&arguments, file)
+        guard pid > 0 else { return nil }
     }
 
     /// The exit status, or 128 + the signal; `nil` while it runs.

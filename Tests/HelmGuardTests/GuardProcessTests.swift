@@ -4,6 +4,19 @@ import SystemPackage
 import TestSupport
 import Testing
 
+/// The clock by which the guard is fed.
+private enum BootTime {
+    static var now: UInt64 {
+        var time = timespec()
+        #if os(Linux)
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        #else
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        #endif
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
 /// The real helm-guard with shell scripts in Helm's place.
 @Suite(.timeLimit(.minutes(1))) struct GuardProcessTests {
     private static var program: String {
@@ -69,6 +82,47 @@ import Testing
         let child = try #require(pid_t(ended.output.filter(\.isNumber)))
         // Its output is at its end, so nobody holds the pipe any more; the process is gone or a zombie of init's.
         #expect(kill(child, 0) != 0 || Self.isZombie(child))
+    }
+
+    @Test("when renewals stop coming, the command gets TERM and then KILL, though the worker's pipe stays open") func starved() async throws
+    {
+        let ended = try await guarded(
+            "trap 'echo told' TERM; echo up; while :; do sleep 0.05; done",
+            term: 200,
+            kill: 600,
+            input: "0 \(BootTime.now)\n"
+        )
+        #expect(ended.output.contains("told"))
+        #expect(ended.status == .exited(137))
+    }
+
+    @Test("what the command leaves behind in its group ends with it") func leftBehind() async throws {
+        let ended = try await guarded("sleep 600 >/dev/null 2>&1 & echo $!")
+        #expect(ended.status == .exited(0))
+        let child = try #require(pid_t(ended.output.filter(\.isNumber)))
+        while kill(child, 0) == 0, !Self.isZombie(child) { await Task.yield() }
+    }
+
+    @Test("a command that is not there, and arguments that make no sense, are told by the status") func unusable() async throws {
+        let missing = try await run(
+            .path(FilePath(try Self.program)),
+            arguments: ["60000", "61000", "--", "/nowhere/helm"],
+            input: .string("0 \(UInt64.max / 4)\n", using: UTF8.self),
+            output: .discarded,
+            error: .discarded
+        )
+        #expect(missing.terminationStatus == .exited(127))
+        for arguments in [[], ["1", "2", "--"], ["9", "2", "--", "true"], ["x", "2", "--", "true"], ["1", "2", "true", "true"]] {
+            let refused = try await run(
+                .path(FilePath(try Self.program)),
+                arguments: Arguments(arguments),
+                input: .none,
+                output: .discarded,
+                error: .string(limit: 4_096)
+            )
+            #expect(refused.terminationStatus == .exited(64))
+            #expect(refused.standardError.hasPrefix("usage:"))
+        }
     }
 
     @Test("a command whose time is over before it began is not started") func late() async throws {

@@ -9,6 +9,15 @@ package struct PrivateServer: Sendable {
         case redis
     }
 
+    /// The Redis that the tests are to run on, when it is not the one on PATH: `scripts/test queue` sets these.
+    package enum RedisFlavour {
+        /// The server's program.
+        package static let program = ProcessInfo.processInfo.environment["TEST_REDIS_SERVER"]
+        package static let isCluster = ProcessInfo.processInfo.environment["TEST_REDIS_CLUSTER"] == "yes"
+        /// How its version begins, e.g. `redis 6.2` or `valkey 8`.
+        package static let expected = ProcessInfo.processInfo.environment["TEST_REDIS_VERSION"]
+    }
+
     package let kind: Kind
     package let folder: String
 
@@ -17,14 +26,12 @@ package struct PrivateServer: Sendable {
         // Not in the user's own temporary folder: its path may be too long for a socket's name.
         let folder = "/tmp/sw-\(kind.rawValue)-\(UUID().uuidString.prefix(8).lowercased())"
         let server = PrivateServer(kind: kind, folder: folder)
-        var options = ["--guard", String(ProcessInfo.processInfo.processIdentifier)]
-        if kind == .postgres { options += ["-c", "fsync=off", "-c", "max_connections=200"] }
-        try await server.script("start", options)
+        try await server.script("start", ["--guard", String(ProcessInfo.processInfo.processIdentifier)] + kind.options)
         return server
     }
 
     package func start() async throws {
-        try await script("start", kind == .postgres ? ["-c", "fsync=off", "-c", "max_connections=200"] : [])
+        try await script("start", kind.options)
     }
 
     package func stop() async throws { try await script("stop") }
@@ -62,3 +69,14 @@ package struct TestSupportError: Error, CustomStringConvertible {
 /// The folder of `Package.swift`.
 package let packageRoot = URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+extension PrivateServer.Kind {
+    fileprivate var options: [String] {
+        switch self {
+        case .postgres: ["-c", "fsync=off", "-c", "max_connections=200"]
+        case .redis:
+            (PrivateServer.RedisFlavour.program.map { ["--server", $0] } ?? [])
+                + (PrivateServer.RedisFlavour.isCluster ? ["--cluster"] : [])
+        }
+    }
+}

