@@ -250,7 +250,7 @@ let package = Package(
         .testTarget(
             name: "HelmGuardTests",
             dependencies: [
-                "HelmGuard", "TestSupport",
+                "CHelmGuard", "HelmGuard", "TestSupport",
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]

@@ -30,6 +30,8 @@ package struct ClusterError: Error, Sendable, CustomStringConvertible {
         switch code {
         case .unreachable: return true
         case .status(let status): return status == 408 || status == 409 || status == 429 || status >= 500
+        // A signal ended it: the guard's, or the system's for want of memory.
+        case .helm(let status) where status > 128: return true
         case .helm:
             let text = message.lowercased()
             return Self.transientWords.contains { text.contains($0) }

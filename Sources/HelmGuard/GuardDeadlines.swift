@@ -1,4 +1,5 @@
-/// When the supervised group gets SIGTERM and SIGKILL, computed from what was last fed. Pure; times are nanoseconds of `GuardClock`.
+/// When the supervised group gets SIGTERM and SIGKILL, computed from what was last fed. Pure; times are nanoseconds of the
+/// monotonic clock that counts suspension.
 package struct GuardDeadlines: Sendable, Equatable {
     /// After the last acknowledged renewal was sent.
     private let term: UInt64
@@ -19,31 +20,28 @@ package struct GuardDeadlines: Sendable, Equatable {
     /// The worker is gone or wants an end.
     package mutating func end(at time: UInt64) { endedAt = endedAt ?? time }
 
-    package enum Action: Sendable, Equatable {
+    /// In the order of severity.
+    package enum Action: Int, Sendable, Comparable {
         case none
         case term
         case kill
-    }
 
-    /// When the action may change by itself; in the past once it is `kill`.
-    package func nextChange(after now: UInt64) -> UInt64 {
-        let killAt = min(fedAt.addingClamped(kill), endedAt?.addingClamped(kill - term) ?? .max)
-        if endedAt != nil { return killAt }
-        let termAt = fedAt.addingClamped(term)
-        return now < termAt ? termAt : killAt
+        package static func < (left: Action, right: Action) -> Bool { left.rawValue < right.rawValue }
     }
 
     package func action(at now: UInt64) -> Action {
-        if now >= fedAt.addingClamped(kill) { return .kill }
-        if let endedAt { return now >= endedAt.addingClamped(kill - term) ? .kill : .term }
-        return now >= fedAt.addingClamped(term) ? .term : .none
+        if now >= killsAt { return .kill }
+        return endedAt != nil || now >= fedAt + term ? .term : .none
     }
-}
 
-extension UInt64 {
-    /// A time that no clock reaches instead of a trap.
-    fileprivate func addingClamped(_ other: UInt64) -> UInt64 {
-        let (sum, overflows) = addingReportingOverflow(other)
-        return overflows ? .max : sum
+    /// When `action` becomes more severe than it is `now`, if nothing is fed; `nil` when it is `.kill` already.
+    package func next(after now: UInt64) -> UInt64? {
+        switch action(at: now) {
+        case .none: fedAt + term
+        case .term: killsAt
+        case .kill: nil
+        }
     }
+
+    private var killsAt: UInt64 { min(fedAt + kill, endedAt.map { $0 + (kill - term) } ?? .max) }
 }

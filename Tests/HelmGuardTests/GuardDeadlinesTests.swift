@@ -34,6 +34,15 @@ import Testing
         #expect(deadlines.action(at: 104 * second) == .kill)
     }
 
+    @Test("the next deadline is the one that makes things worse") func next() {
+        var deadlines = deadlines(fedAt: 100 * second)
+        #expect(deadlines.next(after: 101 * second) == 107 * second)
+        #expect(deadlines.next(after: 107 * second) == 110 * second)
+        #expect(deadlines.next(after: 110 * second) == nil)
+        deadlines.end(at: 101 * second)
+        #expect(deadlines.next(after: 101 * second) == 104 * second)
+    }
+
     @Test(
         "arguments that are not of the form are refused",
         arguments: [

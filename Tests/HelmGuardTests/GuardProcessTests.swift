@@ -1,158 +1,187 @@
+import CHelmGuard
 import Foundation
 import Subprocess
 import SystemPackage
-import TestSupport
 import Testing
 
-/// The clock by which the guard is fed.
-private enum BootTime {
-    static var now: UInt64 {
-        var time = timespec()
-        #if os(Linux)
-        clock_gettime(CLOCK_BOOTTIME, &time)
-        #else
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        #endif
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
-    }
-}
+/// What becomes of a command under the guard.
+@Suite(.timeLimit(.minutes(2))) struct GuardProcessTests {
+    private static let millisecond: UInt64 = 1_000_000
 
-/// The real helm-guard with shell scripts in Helm's place.
-@Suite(.timeLimit(.minutes(1))) struct GuardProcessTests {
-    private static var program: String {
-        get throws {
-            let path =
-                Bundle.allBundles.map(\.bundleURL).compactMap { bundle -> String? in
-                    let candidate = bundle.deletingLastPathComponent().appendingPathComponent("helm-guard").path
-                    return FileManager.default.isExecutableFile(atPath: candidate) ? candidate : nil
-                }.first ?? packageRoot + "/.build/debug/helm-guard"
-            guard FileManager.default.isExecutableFile(atPath: path) else {
-                throw TestSupportError(message: "helm-guard is not built at \(path)")
-            }
-            return path
-        }
-    }
-
-    private struct Ended: Sendable {
-        var status: TerminationStatus
-        var output: String
-    }
-
-    /// Feeds `input` and, unless `holdsOpen`, ends it once the script has said its first word.
-    private func guarded(
-        _ script: String,
-        term: Int = 60_000,
-        kill: Int = 61_000,
-        input: String = "0 \(UInt64.max / 4)\n",
-        holdsOpen: Bool = true
-    ) async throws -> Ended {
-        let result = try await run(
-            .path(FilePath(try Self.program)),
-            arguments: [String(term), String(kill), "--", "/bin/bash", "-c", script],
-            input: .inputWriter,
-            output: .sequence,
-            error: .discarded
-        ) { execution in
-            _ = try await execution.standardInputWriter.write(input)
-            var output = ""
-            for try await line in execution.standardOutput.strings() {
-                if output.isEmpty, !holdsOpen { try await execution.standardInputWriter.finish() }
-                output += line
-            }
-            return output
-        }
-        return Ended(status: result.terminationStatus, output: result.closureResult)
-    }
-
-    @Test("the payload is the command's standard input, and its output and status are passed on") func passedOn() async throws {
-        let ended = try await guarded("cat; exit 3", input: "6 \(UInt64.max / 4)\nvalues")
+    @Test("the payload is the command's standard input; its output, errors and status are passed on") func passedOn() async throws {
+        let ended = try await GuardedScript(script: "cat; echo complaint >&2; exit 3", payload: "values\n").run()
         #expect(ended.output.contains("values"))
+        #expect(ended.errors.contains("complaint"))
         #expect(ended.status == .exited(3))
     }
 
+    @Test("a payload and an output of many megabytes pass whole") func huge() async throws {
+        let payload = String(repeating: "x", count: 8 << 20)
+        let ended = try await GuardedScript(script: "cat", payload: payload).run()
+        #expect(ended.output.filter { $0 == "x" }.count == payload.count)
+        #expect(ended.status == .exited(0))
+    }
+
+    @Test("the command begins with no signal blocked or ignored") func signals() async throws {
+        let ended = try await GuardedScript(script: "exec grep -E 'Sig(Blk|Ign)' /proc/self/status").run()
+        let masks = ended.output.split(whereSeparator: \.isWhitespace).filter { !$0.hasPrefix("Sig") }
+        #expect(masks.count == 2)
+        // Signals 32 and 33 are the C library's own; nobody can set them through it.
+        #expect(masks.allSatisfy { UInt64($0, radix: 16).map { $0 & ~0x1_8000_0000 } == 0 }, "\(masks)")
+    }
+
     @Test("when the worker dies, the command gets TERM and may end in order") func workerDies() async throws {
-        let ended = try await guarded("trap 'echo cancelled; exit 1' TERM; echo up; while :; do sleep 0.05; done", holdsOpen: false)
+        let ended = try await GuardedScript(script: "trap 'echo cancelled; exit 1' TERM; echo up; while :; do sleep 0.05; done").run {
+            if $0.line.contains("up") { try await $0.endFeed() }
+        }
         #expect(ended.output.contains("cancelled"))
         #expect(ended.status == .exited(1))
     }
 
-    @Test("one that ignores TERM gets KILL, and so do its children") func stubborn() async throws {
-        let ended = try await guarded("trap '' TERM; (trap '' TERM; sleep 600) & echo $!; wait", term: 100, kill: 300, holdsOpen: false)
-        #expect(ended.status == .exited(137))
-        let child = try #require(pid_t(ended.output.filter(\.isNumber)))
-        // Its output is at its end, so nobody holds the pipe any more; the process is gone or a zombie of init's.
-        #expect(kill(child, 0) != 0 || Self.isZombie(child))
-    }
-
-    @Test("when renewals stop coming, the command gets TERM and then KILL, though the worker's pipe stays open") func starved() async throws
-    {
-        let ended = try await guarded(
-            "trap 'echo told' TERM; echo up; while :; do sleep 0.05; done",
-            term: 200,
-            kill: 600,
-            input: "0 \(BootTime.now)\n"
-        )
-        #expect(ended.output.contains("told"))
-        #expect(ended.status == .exited(137))
-    }
-
-    @Test("what the command leaves behind in its group ends with it") func leftBehind() async throws {
-        let ended = try await guarded("sleep 600 >/dev/null 2>&1 & echo $!")
-        #expect(ended.status == .exited(0))
-        let child = try #require(pid_t(ended.output.filter(\.isNumber)))
-        while kill(child, 0) == 0, !Self.isZombie(child) { await Task.yield() }
-    }
-
-    @Test("a command that is not there, and arguments that make no sense, are told by the status") func unusable() async throws {
-        let missing = try await run(
-            .path(FilePath(try Self.program)),
-            arguments: ["60000", "61000", "--", "/nowhere/helm"],
-            input: .string("0 \(UInt64.max / 4)\n", using: UTF8.self),
-            output: .discarded,
-            error: .discarded
-        )
-        #expect(missing.terminationStatus == .exited(127))
-        for arguments in [[], ["1", "2", "--"], ["9", "2", "--", "true"], ["x", "2", "--", "true"], ["1", "2", "true", "true"]] {
-            let refused = try await run(
-                .path(FilePath(try Self.program)),
-                arguments: Arguments(arguments),
-                input: .none,
-                output: .discarded,
-                error: .string(limit: 4_096)
-            )
-            #expect(refused.terminationStatus == .exited(64))
-            #expect(refused.standardError.hasPrefix("usage:"))
+    @Test("the guard hands TERM on as the order to stop, and kills what does not obey") func told() async throws {
+        let script = "trap 'echo cancelled' TERM; echo up; while :; do sleep 0.05; done"
+        let ended = try await GuardedScript(script: script, term: 60_000, kill: 60_200).run {
+            if $0.line.contains("up") { kill($0.guardProcess, SIGTERM) }
         }
+        #expect(ended.output.contains("cancelled"))
+        #expect(ended.status == .exited(137))
     }
 
-    @Test("a command whose time is over before it began is not started") func late() async throws {
-        let ended = try await guarded("echo up; sleep 600", term: 10, kill: 20, input: "0 1\n")
+    @Test("silence is TERM, then KILL, neither before its time since the last renewal was sent") func silence() async throws {
+        // /proc/uptime is the same clock, in hundredths.
+        let script = "trap 'cut -d\" \" -f1 /proc/uptime' TERM; echo up; while :; do sleep 0.05; done"
+        let fedAt = helm_guard_now()
+        let ended = try await GuardedScript(script: script, term: 1_500, kill: 2_500, fedAt: fedAt).run()
+        let lines = ended.output.split(whereSeparator: \.isWhitespace)
+        #expect(lines.first == "up")
+        let told = try #require(lines.count == 2 ? Double(lines[1]) : nil, "TERM comes once: \(lines)")
+        #expect(told + 0.01 >= Double(fedAt + 1_500 * Self.millisecond) / 1e9)
+        #expect(helm_guard_now() >= fedAt + 2_500 * Self.millisecond)
+        #expect(ended.status == .exited(137))
+    }
+
+    @Test("a time ahead of the guard's clock counts as now") func ahead() async throws {
+        let ended = try await GuardedScript(script: "exec sleep 600", term: 50, kill: 100, fedAt: .max).run()
         #expect(ended.status == .exited(143))
-        #expect(ended.output.isEmpty)
+    }
+
+    @Test("children that ignore TERM and outlive their parents are gone before the guard is") func orphans() async throws {
+        let script = "(trap '' TERM HUP; (trap '' TERM HUP; exec sleep 600) & echo $!; wait) & echo $!; trap '' TERM; echo up; wait"
+        let ended = try await GuardedScript(script: script, kill: 60_100).run {
+            if $0.line.contains("up") { try await $0.endFeed() }
+        }
+        #expect(ended.status == .exited(137))
+        try expectGone(ended.output)
+    }
+
+    @Test("what a command leaves running ends with it") func leftovers() async throws {
+        let ended = try await GuardedScript(script: "(trap '' TERM; exec sleep 600 >&- 2>&-) & echo $!; exit 0").run()
+        #expect(ended.status == .exited(0))
+        try expectGone(ended.output)
+    }
+
+    /// All process ids of the output, without so much as a zombie left.
+    private func expectGone(_ output: String) throws {
+        let processes = output.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }
+        try #require(!processes.isEmpty)
+        for process in processes {
+            let answer = kill(process, 0)
+            #expect(answer == -1 && errno == ESRCH)
+        }
     }
 
     @Test("the command dies with its guard, even when that is killed") func guardKilled() async throws {
-        let result = try await run(
-            .path(FilePath(try Self.program)),
-            arguments: ["60000", "61000", "--", "/bin/bash", "-c", "echo $$; exec sleep 600"],
-            input: .inputWriter,
-            output: .sequence,
-            error: .discarded
-        ) { execution in
-            _ = try await execution.standardInputWriter.write("0 \(UInt64.max / 4)\n")
-            var output = ""
-            for try await line in execution.standardOutput.strings() {
-                output += line
-                kill(execution.processIdentifier.value, SIGKILL)
-            }
-            // The end of the output means that the command, too, has closed it: it is gone.
-            return output
-        }
-        #expect(!result.closureResult.isEmpty)
-        #expect(result.terminationStatus == .signaled(SIGKILL))
+        // The end of the output means that the command, too, has closed it: it is gone.
+        let ended = try await GuardedScript(script: "echo up; exec sleep 600").run { kill($0.guardProcess, SIGKILL) }
+        #expect(ended.output.contains("up"))
+        #expect(ended.status == .signaled(SIGKILL))
     }
 
-    private static func isZombie(_ process: pid_t) -> Bool {
-        ((try? String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)) ?? ") Z").contains(") Z")
+    @Test("a guard that was stopped past its time kills as soon as it goes on") func frozen() async throws {
+        let fedAt = helm_guard_now()
+        let ended = try await GuardedScript(script: "trap '' TERM; echo $$; exec sleep 600", term: 3_000, kill: 3_000, fedAt: fedAt).run {
+            running in
+            kill(running.guardProcess, SIGSTOP)
+            while helm_guard_now() < fedAt + 3_100 * Self.millisecond { try await Task.sleep(for: .milliseconds(50)) }
+            let command = try #require(pid_t(running.line.trimmingCharacters(in: .whitespacesAndNewlines)))
+            #expect(kill(command, 0) == 0)
+            kill(running.guardProcess, SIGCONT)
+        }
+        #expect(ended.status == .exited(137))
+    }
+
+    @Test("the guard sleeps as long as nothing happens") func sleeps() async throws {
+        _ = try await GuardedScript(script: "echo up; exec sleep 600").run { running in
+            let status = "/proc/\(running.guardProcess)/status"
+            func wakeUps() throws -> Substring {
+                let text = try String(contentsOfFile: status, encoding: .utf8)
+                return try #require(text.split(separator: "\n").first { $0.hasPrefix("voluntary_ctxt_switches") })
+            }
+            // It may be on its way to sleep at first.
+            var slept = false
+            for _ in 0..<20 where !slept {
+                let before = try wakeUps()
+                try await Task.sleep(for: .milliseconds(300))
+                slept = try wakeUps() == before
+            }
+            #expect(slept)
+            kill(running.guardProcess, SIGKILL)
+        }
+    }
+}
+
+/// What keeps a command from starting at all.
+@Suite(.timeLimit(.minutes(1))) struct GuardRefusalTests {
+    @Test("a command whose time is over before it began is not started") func late() async throws {
+        let ended = try await GuardedScript(script: "echo up", term: 10, kill: 20, fedAt: 1).run()
+        #expect(ended.status == .exited(143))
+        #expect(ended.output.isEmpty)
+        #expect(ended.errors.contains("is not started"))
+    }
+
+    @Test(
+        "a feed that is not of the form is refused",
+        arguments: ["values\n", "7\n", "-1 5\n", "99999999999 5\n", "5 x\n", " 5 5\n", String(repeating: "1", count: 100)]
+    )
+    func malformed(feed: String) async throws {
+        let ended = try await GuardedScript(script: "echo up", feed: feed).run()
+        #expect(ended.status == .exited(65))
+        #expect(ended.output.isEmpty)
+        #expect(ended.errors.hasPrefix("helm-guard: "))
+    }
+
+    @Test("a command that is not there is named") func missing() async throws {
+        let result = try await run(
+            .path(FilePath(try GuardedScript.program)),
+            arguments: ["1000", "2000", "--", "/nowhere/helm"],
+            input: .string("0 \(UInt64.max)\n"),
+            output: .discarded,
+            error: .string(limit: 1_000)
+        )
+        #expect(result.terminationStatus == .exited(127))
+        #expect(result.standardError.contains("/nowhere/helm: No such file"))
+    }
+
+    @Test("a worker that dies before its payload is whole starts nothing") func cut() async throws {
+        let result = try await run(
+            .path(FilePath(try GuardedScript.program)),
+            arguments: ["1000", "2000", "--", "/bin/echo", "up"],
+            input: .string("9 \(UInt64.max)\nvalues"),
+            output: .string(limit: 1_000),
+            error: .string(limit: 1_000)
+        )
+        #expect(result.terminationStatus == .exited(65))
+        #expect(result.standardOutput.isEmpty)
+    }
+
+    @Test("wrong arguments end with the usage") func usage() async throws {
+        let result = try await run(
+            .path(FilePath(try GuardedScript.program)),
+            arguments: ["2000", "1000", "--", "/bin/echo"],
+            output: .discarded,
+            error: .string(limit: 1_000)
+        )
+        #expect(result.terminationStatus == .exited(64))
+        #expect(result.standardError.contains("usage: helm-guard"))
     }
 }
