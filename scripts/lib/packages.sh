@@ -122,6 +122,15 @@ require_swift() {
 # libfaketime, which gives one program of scripts/chaos a clock that is off.
 require_faketime() {
     compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null && return 0
-    [ "$(uname -s)" = Linux ] && have apt-get || fail "libfaketime is missing" "scripts/chaos needs it, and knows where it is on Debian alone."
+    if ! have apt-get; then fail "libfaketime is missing" "scripts/chaos needs it, and knows where it is on Debian alone."; fi
     install_with_apt faketime
+}
+
+# Spin, which explores Tests/Models.
+require_spin() {
+    have spin && have gcc && return 0
+    case $(uname -s) in
+        Darwin) quietly brew-spin.log brew install spin || fail "spin is missing" "brew install spin" ;;
+        *) install_with_apt spin gcc ;;
+    esac
 }

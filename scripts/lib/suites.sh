@@ -47,6 +47,8 @@ queue_on() {
     TEST_REDIS_VERSION=$1 TEST_REDIS_SERVER=$2 TEST_REDIS_CLUSTER=${3:-} swift test --skip-build --filter '^JobQueueTests\.'
 }
 
+suite_models() { Tests/Models/run "$RUN_DIR/models"; }
+
 suite_chaos() { check chaos "$ROOT/scripts/chaos" --stores 30 --minutes 1.5 --seed 1 --each 1; }
 
 # Templates are not YAML before they are rendered.
