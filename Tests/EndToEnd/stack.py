@@ -17,6 +17,7 @@ STEPS = ["Namespace created", "Secrets generated", "Database ready", "App deploy
 
 # Small enough to be reached by a test.
 LIMITS = {"MAX_STORES": "12", "MAX_STORES_PER_USER": "5"}
+ADMIN_TOKEN = "the end-to-end tests' own"
 
 # How long something may take before the test gives up: generous, since machines differ.
 PATIENCE = 120
@@ -38,7 +39,7 @@ class Stack:
             name: value
             for name, value in os.environ.items()
             if name not in ("DATABASE_URL", "REDIS_URL", "KUBECONFIG", "ENVIRONMENT", "PORT", "HOST", "LOCAL_INGRESS_SUFFIX")
-        } | {"RUN_DIR": str(self.folder / "run"), "BUILD_CONFIGURATION": "debug", **LIMITS}
+        } | {"RUN_DIR": str(self.folder / "run"), "BUILD_CONFIGURATION": "debug", "ADMIN_TOKEN": ADMIN_TOKEN, **LIMITS}
         self.url = self.kubeconfig = self.helm_path = ""
 
     # The scripts
@@ -82,6 +83,12 @@ class Stack:
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, json.loads(error.read() or b"null"), dict(error.headers))
+
+    def admin(self, method: str, path: str, body=None) -> Answer:
+        return self.request(method, path, body, headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
+
+    def job_numbers(self, store: str) -> list[int]:
+        return [job["id"] for job in self.admin("GET", f"/api/admin/jobs?store={store}").body["jobs"]]
 
     def create(self, name: str, engine: str = "woocommerce", user: str | None = None) -> dict:
         answer = self.request("POST", "/api/stores", {"name": name, "engine": engine}, user=user)
@@ -130,9 +137,9 @@ class Stack:
         return self.run(os.environ["KUBECTL_PATH"], *arguments)
 
     @contextlib.contextmanager
-    def fault(self, namespace: str, kind: str):
+    def fault(self, namespace: str, kind: str, **details):
         """A fault of the simulated cluster, until the end of the block or `clear_fault`."""
-        self.faults("PUT", namespace, {"faults": [{"kind": kind}]})
+        self.faults("PUT", namespace, {"faults": [{"kind": kind, **details}]})
         try:
             yield
         finally:

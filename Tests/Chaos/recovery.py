@@ -1,0 +1,125 @@
+"""Measures how soon work goes on elsewhere: after SIGKILL, after a hand-back, and how soon a cancelled Helm is gone. Default lease times."""
+
+import argparse
+import json
+import os
+import pathlib
+import signal
+import statistics
+import sys
+import time
+import urllib.request
+
+from installation import Installation, Program, until
+
+AIMS = {
+    "SIGKILL of a worker to its Helm running elsewhere": (13.5, 16.0),
+    "hand-back (second SIGTERM) to Helm running elsewhere": (3.0, 3.0),
+    "cancel (DELETE answered) to Helm gone": (6.0, 6.0),
+}
+
+
+class Bench:
+    def __init__(self, installation: Installation) -> None:
+        self.installation = installation
+        self.made = 0
+
+    def at_work(self) -> tuple[str, str, Program]:
+        """A new store whose Helm runs right now and will for half a minute: its namespace answers slowly."""
+        self.made += 1
+        name = f"bench {self.made}"
+        namespace = f"store-bench-{self.made}"
+        self.installation.kubernetes("PUT", f"/simulator/faults/{namespace}", {"faults": [{"kind": "latency", "seconds": 1}]})
+        store = self.ask("POST", "/api/stores", {"name": name, "engine": "woocommerce"})["store"]
+        assert store["namespace"] == namespace, store
+        until(lambda: self.events(namespace, "begin"), f"Helm in {namespace}")
+        worker, = self.installation.sql("SELECT worker FROM jobs WHERE store_id = %s AND state = 'running'", store["id"])[0]
+        return store["id"], namespace, next(program for program in self.installation.workers if program.name == worker)
+
+    def ask(self, method: str, path: str, body=None) -> dict:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.installation.api_ports[0]}{path}", method=method,
+            data=None if body is None else json.dumps(body).encode(), headers={"Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            return json.loads(answer.read())
+
+    def events(self, namespace: str, event: str, after: float = 0) -> list[float]:
+        """When, by the boot clock in seconds."""
+        lines = [line.split(" ") for line in self.installation.record.read_text().splitlines()]
+        return [int(line[1]) / 1000 for line in lines if line[0] == event and line[3] == namespace and int(line[1]) / 1000 > after]
+
+    def fast_again(self, namespace: str) -> None:
+        self.installation.kubernetes("DELETE", f"/simulator/faults/{namespace}")
+
+    def killed(self) -> float:
+        store, namespace, worker = self.at_work()
+        # Not in step with the beats.
+        time.sleep(self.made * 0.7 % 3)
+        began = boottime()
+        worker.kill()
+        self.fast_again(namespace)
+        until(lambda: self.events(namespace, "begin", began), "Helm elsewhere", 60)
+        worker.start()
+        self.finish(store)
+        return self.events(namespace, "begin", began)[0] - began
+
+    def handed_back(self) -> float:
+        store, namespace, worker = self.at_work()
+        worker.send(signal.SIGTERM)
+        time.sleep(0.5)
+        began = boottime()
+        worker.send(signal.SIGTERM)
+        self.fast_again(namespace)
+        until(lambda: self.events(namespace, "begin", began), "Helm elsewhere", 60)
+        worker.end()
+        worker.start()
+        self.finish(store)
+        return self.events(namespace, "begin", began)[0] - began
+
+    def cancelled(self) -> float:
+        store, namespace, _ = self.at_work()
+        self.ask("DELETE", f"/api/stores/{store}")
+        began = boottime()
+        until(lambda: self.events(namespace, "end", began), "Helm's end", 60)
+        gone = self.events(namespace, "end", began)[0] - began
+        self.fast_again(namespace)
+        return gone
+
+    def finish(self, store: str) -> None:
+        until(lambda: self.installation.sql("SELECT 1 FROM stores WHERE id = %s AND status = 'ready'", store), f"{store} to be ready", 120)
+        self.ask("DELETE", f"/api/stores/{store}")
+
+
+def boottime() -> float:
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/bench recovery", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=20, help="of SIGKILL; half as many of the others (20)")
+    parser.add_argument("--json", type=pathlib.Path, help="also writes the times there")
+    asked = parser.parse_args()
+    installation = Installation(pathlib.Path(os.environ["BIN"]), limits=(1000, 1000))
+    results: dict[str, list[float]] = {}
+    try:
+        installation.start()
+        bench = Bench(installation)
+        for name, measure, rounds in zip(
+            AIMS, (bench.killed, bench.handed_back, bench.cancelled), (asked.rounds, asked.rounds // 2, asked.rounds // 2), strict=True
+        ):
+            results[name] = sorted(measure() for _ in range(rounds))
+    finally:
+        installation.stop()
+    installation.remove()
+    print(f"\n{'seconds':58} {'n':>3} {'p50':>6} {'p99':>6} {'aim p50':>8} {'aim p99':>8}")
+    for name, times in results.items():
+        p99 = times[min(len(times) - 1, int(len(times) * 0.99))]
+        print(f"{name:58} {len(times):3} {statistics.median(times):6.2f} {p99:6.2f} {AIMS[name][0]:8} {AIMS[name][1]:8}")
+    if asked.json:
+        asked.json.write_text(json.dumps(results, indent=1) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
