@@ -122,8 +122,12 @@ package final class Dispatcher: Service {
         }
         let timeout = wait
         await cancelWhenGracefulShutdown { [queue] in
-            // The next look finds out what is wrong, if anything is.
-            do { try await queue.waitForWork(timeout: timeout) } catch { return }
+            do {
+                try await queue.waitForWork(timeout: timeout)
+            } catch {
+                // A Redis that refuses writes (a full disk, a replica) still answers the next look: without a pause they would chase each other.
+                do { try await Task.sleep(for: min(timeout, .milliseconds(500))) } catch { return }
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 import argparse
 import os
 import pathlib
+import signal
 import statistics
 import sys
 import time
@@ -33,6 +34,8 @@ def options() -> argparse.Namespace:
 
 
 def main() -> int:
+    # Ends in order: what was started is stopped.
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     asked = options()
     if asked.list:
         print("\n".join(KINDS))

@@ -37,6 +37,36 @@ import ThreadedIO
         try await server.stop()
     }
 
+    @Test("a Redis that lets nobody wait is looked at now and then, not without pause, and work goes on afterwards")
+    func redisRefusesWaiting() async throws {
+        let server = try await PrivateServer.start(.redis)
+        let address = try RedisConfiguration(url: "redis+unix://\(server.folder)/redis.sock", clientName: "tests", poolSize: 8)
+        try await Platform.run(over: address) { platform async throws in
+            func looks() async throws -> Int {
+                let text = try await platform.redis.command(["INFO", "commandstats"]).string ?? ""
+                let calls = text.split(whereSeparator: \.isNewline).filter { $0.hasPrefix("cmdstat_evalsha") }.compactMap {
+                    Int($0.split(separator: "calls=").dropFirst().first?.prefix { $0.isNumber } ?? "")
+                }
+                return calls.reduce(0, +)
+            }
+            let handler = ScriptedHandler()
+            try await platform.withWorker(handler: handler, sweeps: false) { _ async throws in
+                // As with a full disk: looking is answered, waiting is refused.
+                try await platform.redis.command(["ACL", "SETUSER", "default", "-blpop"])
+                let began = ContinuousClock.now
+                let before = try await looks()
+                try await Task.sleep(for: .seconds(2))
+                let rate = Double(try await looks() - before) / ((ContinuousClock.now - began) / .seconds(1))
+                #expect(rate < 20)
+                try await platform.redis.command(["ACL", "SETUSER", "default", "+blpop"])
+                let (store, _) = try await platform.accepted("Acme")
+                try #require(await handler.next()).finish(.ready(url: "http://acme", engineVersion: nil))
+                _ = try await platform.store(store.id) { $0?.status == .ready }
+            }
+        }
+        try await server.stop()
+    }
+
     @Test("an attempt stops by its own clock, although no beat was due") func ownClock() async throws {
         try await Platform.run { platform async throws in
             let handler = ScriptedHandler()

@@ -9,13 +9,10 @@ import Testing
 @Suite struct ServerTests {
     @Test("the server is the one that was asked for") func flavour() async throws {
         try await withQueue { (_, redis) async throws in
-            let text = try #require(try await redis.command(["INFO", "server"]).string)
-            let lines = text.split(whereSeparator: \.isNewline).map { $0.split(separator: ":", maxSplits: 1).map(String.init) }
-            let facts = Dictionary(lines.filter { $0.count == 2 }.map { ($0[0], $0[1]) }) { $1 }
-            let version = facts["valkey_version"].map { "valkey \($0)" } ?? "redis \(facts["redis_version"] ?? "")"
-            print("The queue's tests run on \(version), mode \(facts["redis_mode"] ?? "?").")
-            #expect(version.hasPrefix(PrivateServer.RedisFlavour.expected ?? "redis 7") || PrivateServer.RedisFlavour.expected == nil)
-            #expect((facts["redis_mode"] ?? facts["server_mode"]) == (PrivateServer.RedisFlavour.isCluster ? "cluster" : "standalone"))
+            let facts = ServerFacts(info: try #require(try await redis.command(["INFO", "server"]).string))
+            print("The queue's tests run on \(facts.version), mode \(facts.mode).")
+            #expect(facts.version.hasPrefix(PrivateServer.RedisFlavour.expected ?? "redis 7") || PrivateServer.RedisFlavour.expected == nil)
+            #expect(facts.mode == (PrivateServer.RedisFlavour.isCluster ? "cluster" : "standalone"))
         }
     }
 
@@ -45,6 +42,26 @@ import Testing
             await redis.close()
             try await administrator.command(["ACL", "DELUSER", user])
             await administrator.close()
+        }
+    }
+}
+
+/// What a server says of itself.
+private struct ServerFacts {
+    /// E.g. `redis 7.0.15` or `valkey 8.1.8`.
+    var version = ""
+    /// `standalone` or `cluster`.
+    var mode = ""
+
+    init(info: String) {
+        for line in info.split(whereSeparator: \.isNewline) {
+            let parts = line.split(separator: ":", maxSplits: 1).map(String.init)
+            switch parts.first {
+            // Valkey says it after the version of Redis that it is compatible with.
+            case "redis_version", "valkey_version": version = parts[0].replacing("_version", with: " ") + parts[1]
+            case "redis_mode", "server_mode": mode = parts[1]
+            default: break
+            }
         }
     }
 }
