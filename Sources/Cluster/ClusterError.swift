@@ -5,6 +5,10 @@ package struct ClusterError: Error, Sendable, CustomStringConvertible {
         case status(Int)
         /// Kubernetes could not be reached, or did not answer in time.
         case unreachable
+        /// The caller's task was cancelled while it waited; nobody knows whether the request had its effect.
+        case cancelled
+        /// An object of that name is there, and it is somebody else's.
+        case foreign
         /// The answer was not what it should be.
         case unreadable
         /// Helm ended with this exit status.
@@ -28,14 +32,14 @@ package struct ClusterError: Error, Sendable, CustomStringConvertible {
     /// The same again may well succeed: the cluster is busy, flapping or away.
     package var isTransient: Bool {
         switch code {
-        case .unreachable: return true
+        case .unreachable, .cancelled: return true
         case .status(let status): return status == 408 || status == 409 || status == 429 || status >= 500
         // A signal ended it: the guard's, or the system's for want of memory.
         case .helm(let status) where status > 128: return true
         case .helm:
             let text = message.lowercased()
             return Self.transientWords.contains { text.contains($0) }
-        case .unreadable, .notStarted, .configuration: return false
+        case .foreign, .unreadable, .notStarted, .configuration: return false
         }
     }
 

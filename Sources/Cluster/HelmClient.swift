@@ -37,20 +37,21 @@ package struct HelmClient: Sendable {
     }
 
     /// Installs or upgrades without waiting: the worker watches itself. `values` go by standard input, on top of the chart's `valueFiles`.
+    /// `labels` go on the release's Secret.
     package func upgradeInstall(
         release: String,
         namespace: String,
         chart: String,
         valueFiles: [String],
         values: JSON,
-        digest: String,
+        labels: [String: String],
         lease: any Lease
     ) async throws {
         var arguments = ["upgrade", "--install", release, chart, "--namespace", namespace]
         for file in valueFiles { arguments += ["--values", file] }
         arguments += [
-            "--values", "-", "--history-max", "5", "--timeout", "120s", "--labels", "store-weaver.dev/digest=\(digest)", "--description",
-            "by store-weaver",
+            "--values", "-", "--history-max", "5", "--timeout", "120s", "--description", "by store-weaver", "--labels",
+            labels.map { "\($0)=\($1)" }.sorted().joined(separator: ","),
         ]
         _ = try await command(arguments, input: try values.data(), lease: lease)
     }

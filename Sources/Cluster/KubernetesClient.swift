@@ -3,8 +3,11 @@ import Foundation
 import NIOCore
 import NIOFoundationCompat
 import NIOHTTP1
+package import StoreDomain
 
 /// Kubernetes as an HTTP API of JSON objects. Every request has a deadline; a 404 on reading is `nil`, not an error.
+///
+/// What changes the cluster asks for a lease, and confirms it at the last moment before the request goes out.
 package final class KubernetesClient: Sendable {
     private let configuration: KubernetesConfiguration
     private let http: HTTPClient
@@ -32,14 +35,16 @@ package final class KubernetesClient: Sendable {
 
     package func list(_ path: String) async throws(ClusterError) -> [JSON] { try await send(.GET, path)["items"].items }
 
-    package func create(_ path: String, _ object: JSON) async throws(ClusterError) -> JSON { try await send(.POST, path, body: object) }
-
-    package func mergePatch(_ path: String, _ patch: JSON) async throws(ClusterError) -> JSON {
-        try await send(.PATCH, path, body: patch, contentType: "application/merge-patch+json")
+    /// Throws `LeaseLost`, or `ClusterError`: `.status(409)` when there is an object of that name.
+    package func create(_ path: String, _ object: JSON, under lease: any Lease) async throws -> JSON {
+        try lease.confirm()
+        return try await send(.POST, path, body: object)
     }
 
-    /// Deletes the very object that was seen: another of the same name is a conflict. One that is gone is no error.
-    package func delete(_ path: String, uid: String, propagation: String = "Background") async throws(ClusterError) {
+    /// Deletes the very object that was seen. Throws `LeaseLost`, or `ClusterError`: `.status(409)` when another of the same
+    /// name is in its place. One that is gone is no error.
+    package func delete(_ path: String, uid: String, propagation: String = "Background", under lease: any Lease) async throws {
+        try lease.confirm()
         do throws(ClusterError) {
             _ = try await send(
                 .DELETE,
@@ -54,7 +59,7 @@ package final class KubernetesClient: Sendable {
 
     /// Text, such as a pod's log or what a service answers through the API server's proxy.
     package func text(_ path: String, deadline: Duration = .seconds(10)) async throws(ClusterError) -> (status: Int, body: String) {
-        let (status, body) = try await exchange(.GET, path, body: nil, contentType: "", accept: "*/*", deadline: deadline)
+        let (status, body) = try await exchange(.GET, path, body: nil, accept: "*/*", deadline: deadline)
         return (status, String(buffer: body))
     }
 
@@ -83,14 +88,12 @@ package final class KubernetesClient: Sendable {
     private func send(
         _ method: HTTPMethod,
         _ path: String,
-        body: JSON? = nil,
-        contentType: String = "application/json"
+        body: JSON? = nil
     ) async throws(ClusterError) -> JSON {
         let (status, answer) = try await exchange(
             method,
             path,
             body: body,
-            contentType: contentType,
             accept: "application/json",
             deadline: .seconds(20)
         )
@@ -108,19 +111,21 @@ package final class KubernetesClient: Sendable {
         _ method: HTTPMethod,
         _ path: String,
         body: JSON?,
-        contentType: String,
         accept: String,
         deadline: Duration
     ) async throws(ClusterError) -> (Int, ByteBuffer) {
         do {
             var request = request(method, path, accept: accept)
             if let body {
-                request.headers.add(name: "Content-Type", value: contentType)
+                request.headers.add(name: "Content-Type", value: "application/json")
                 request.body = .bytes(ByteBuffer(bytes: try body.data()))
             }
             let response = try await http.execute(request, timeout: .nanoseconds(Int64(deadline / .nanoseconds(1))))
             return (Int(response.status.code), try await response.body.collect(upTo: Self.limit))
         } catch {
+            if Task.isCancelled || error is CancellationError || error as? HTTPClientError == .cancelled {
+                throw ClusterError(code: .cancelled, message: "The request to Kubernetes was cancelled.")
+            }
             throw ClusterError(code: .unreachable, message: "Kubernetes cannot be reached: \(error).")
         }
     }

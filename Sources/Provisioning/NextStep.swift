@@ -13,13 +13,23 @@ package struct Observed: Sendable, Equatable {
     }
 
     package var namespace: Namespace
+    /// The namespace's identity; set when it is `ours`.
+    package var namespaceUID: String?
+    /// All of them, with this store's label.
     package var hasSecrets: Bool
     package var release: ReleaseState
     /// Whether the release was made of the same chart and values that are wanted.
     package var isCurrent: Bool
 
-    package init(namespace: Namespace, hasSecrets: Bool = false, release: ReleaseState = .absent, isCurrent: Bool = false) {
+    package init(
+        namespace: Namespace,
+        namespaceUID: String? = nil,
+        hasSecrets: Bool = false,
+        release: ReleaseState = .absent,
+        isCurrent: Bool = false
+    ) {
         self.namespace = namespace
+        self.namespaceUID = namespaceUID
         self.hasSecrets = hasSecrets
         self.release = release
         self.isCurrent = isCurrent

@@ -87,6 +87,9 @@ struct Problem: Sendable, Equatable {
         return nil
     }
 
+    /// Whether the pod was never placed on a node.
+    var isForWantOfPlace: Bool { cause == .unschedulable || cause == .volume }
+
     func patience(_ patience: ProvisioningSettings.Patience) -> Duration {
         switch cause {
         case .imagePull: patience.imagePull

@@ -4,7 +4,8 @@ package import StoreDomain
 
 /// Makes true what a job wants: observes, decides by `nextStep`, takes the step, records it, and looks again.
 ///
-/// Running it twice is harmless by construction. Whatever changes the cluster asks the lease first.
+/// Running it twice is harmless by construction. Whatever changes the cluster asks the lease first, names
+/// this attempt where it creates, and deletes only the very objects that this attempt saw.
 package struct Provisioner: Sendable {
     let kubernetes: KubernetesClient
     let helm: HelmClient
@@ -16,11 +17,13 @@ package struct Provisioner: Sendable {
         self.settings = settings
     }
 
+    /// `replacesStuckPods`: whether pods that an earlier attempt left in a back-off get successors; a retry asks for it.
     /// Throws `LeaseLost` and `CancellationError`, and what the journal throws; everything else is an outcome.
     package func run(
         _ store: Store,
         desired: DesiredState,
         everReady: Bool,
+        replacesStuckPods: Bool = false,
         lease: any Lease,
         journal: any ProvisioningJournal
     ) async throws -> ProvisioningOutcome {
@@ -29,6 +32,7 @@ package struct Provisioner: Sendable {
             provisioner: self,
             lease: lease,
             journal: journal,
+            replacesStuckPods: replacesStuckPods,
             memory: AttemptMemory(everReady: everReady)
         )
         do {
@@ -37,6 +41,7 @@ package struct Provisioner: Sendable {
             // An operation that was stopped has not failed.
             try Task.checkCancellation()
             try lease.confirm()
+            if error.code == .cancelled { throw CancellationError() }
             return .failed(message: error.message, permanent: !error.isTransient)
         }
     }

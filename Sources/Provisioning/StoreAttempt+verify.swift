@@ -9,6 +9,7 @@ extension StoreAttempt {
         var completed: Set<ProvisioningStep> = []
         var problem: (Problem, since: ContinuousClock.Instant)?
         var manifest: String?
+        var manifestTries = 0
         var kicked = false
     }
 
@@ -16,7 +17,6 @@ extension StoreAttempt {
         let limit = settings.limits[store.engine] ?? .seconds(600)
         let deadline = ContinuousClock.now + limit
         var progress = Progress()
-        progress.manifest = ManifestRedaction.redact(try await provisioner.helm.manifest(release: release, namespace: namespace))
         try await complete([.namespaceCreated, .secretsGenerated], in: &progress)
         let core = namespacePath + "/"
         let apps = "/apis/apps/v1/namespaces/\(namespace)/"
@@ -30,17 +30,16 @@ extension StoreAttempt {
     private func look(_ progress: inout Progress, deadline: ContinuousClock.Instant, limit: Duration) async throws -> ProvisioningOutcome? {
         try lease.confirm()
         let view: NamespaceView
-        do { view = try await NamespaceView.look(at: store.namespace, with: kubernetes) } catch let error as ClusterError
-            where error.isTransient
-        {
+        do {
+            view = try await NamespaceView.look(at: store.namespace, with: kubernetes)
+            if replacesStuckPods, !progress.kicked { try await replaceStuckPods(view) }
+            progress.kicked = true
+        } catch let error as ClusterError where error.isTransient {
             // The API server flaps; the store's own time limit goes on.
             if ContinuousClock.now < deadline { return nil }
             throw error
         }
-        if !progress.kicked {
-            progress.kicked = true
-            try await restartStuckPods(view)
-        }
+        try await fetchManifest(&progress)
         let before = progress.completed
         if view.isReady(component: "database", in: view.statefulSets) { try await complete([.databaseReady], in: &progress) }
         if before.union(progress.completed).contains(.databaseReady), view.isReady(component: "app", in: view.deployments) {
@@ -55,6 +54,15 @@ extension StoreAttempt {
         }
         if progress.completed != before { try await journal.snapshot(view.snapshot(manifest: progress.manifest, at: Date())) }
         return try await failure(view, &progress, deadline: deadline, limit: limit)
+    }
+
+    /// People want to see it, but no store fails for want of it: what Helm cannot tell now is asked again a few times.
+    private func fetchManifest(_ progress: inout Progress) async throws {
+        guard progress.manifest == nil, progress.manifestTries < 3 else { return }
+        progress.manifestTries += 1
+        do {
+            progress.manifest = ManifestRedaction.redact(try await provisioner.helm.manifest(release: release, namespace: namespace))
+        } catch is ClusterError { try Task.checkCancellation() }
     }
 
     private func complete(_ steps: [ProvisioningStep], in progress: inout Progress) async throws {
@@ -98,11 +106,12 @@ extension StoreAttempt {
         return " Its last words: " + log.body.split(whereSeparator: \.isNewline).suffix(5).joined(separator: " / ").prefix(600)
     }
 
-    /// An earlier attempt's pods may sit in a long back-off although their cause is gone: new ones try at once.
-    private func restartStuckPods(_ view: NamespaceView) async throws {
-        for pod in view.livingPods where Problem.of(pod: pod) != nil {
-            try lease.confirm()
-            if let uid = pod.uid { try await kubernetes.delete(namespacePath + "/pods/" + pod.name, uid: uid) }
+    /// An earlier attempt's pods may sit in a long back-off although their cause is gone: new ones try at once. One that has no
+    /// place waits for nothing but a place; a new one would only queue behind.
+    private func replaceStuckPods(_ view: NamespaceView) async throws {
+        for pod in view.livingPods where pod.label(StoreLabels.storeID) == store.id.rawValue {
+            guard let problem = Problem.of(pod: pod), !problem.isForWantOfPlace, let uid = pod.uid else { continue }
+            try await toleratingConflict { try await kubernetes.delete(namespacePath + "/pods/" + pod.name, uid: uid, under: lease) }
         }
     }
 

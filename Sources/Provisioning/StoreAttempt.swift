@@ -8,6 +8,7 @@ struct StoreAttempt {
     let provisioner: Provisioner
     let lease: any Lease
     let journal: any ProvisioningJournal
+    let replacesStuckPods: Bool
     var memory: AttemptMemory
 
     var kubernetes: KubernetesClient { provisioner.kubernetes }
@@ -36,7 +37,7 @@ struct StoreAttempt {
                 try await tolerating { try await provisioner.helm.rollback(release: release, namespace: namespace, lease: lease) }
                 try await journal.event("Rolled the release back to its last good revision", kind: .warning)
             case .uninstall: try await uninstall(desired)
-            case .deleteNamespace: try await deleteNamespace()
+            case .deleteNamespace: if let uid = observed.namespaceUID { try await deleteNamespace(uid: uid) }
             case .verify: return try await verify()
             case .done: return .gone
             case .giveUp(let reason): return .failed(message: reason, permanent: true)
@@ -47,26 +48,24 @@ struct StoreAttempt {
 
     private func observe(digest: String?) async throws -> Observed {
         guard let object = try await kubernetes.get(namespacePath) else { return Observed(namespace: .absent) }
-        guard object.label(StoreLabels.managedBy) == StoreLabels.manager, object.label(StoreLabels.storeID) == store.id.rawValue else {
-            return Observed(namespace: .foreign)
-        }
+        guard object.belongs(to: store) else { return Observed(namespace: .foreign) }
         if object.isTerminating { return Observed(namespace: .terminating) }
         let secrets = try await kubernetes.list(namespacePath + "/secrets?labelSelector=owner%3Dhelm%2Cname%3D\(release)")
         let last = secrets.max { (Int($0.label("version") ?? "") ?? 0) < (Int($1.label("version") ?? "") ?? 0) }
         var hasSecrets = true
         for name in StoreSecrets.names(of: store) {
-            if try await kubernetes.get(namespacePath + "/secrets/" + name) == nil { hasSecrets = false }
+            if try await kubernetes.get(namespacePath + "/secrets/" + name)?.belongs(to: store) != true { hasSecrets = false }
         }
         return Observed(
             namespace: .ours,
+            namespaceUID: object.uid,
             hasSecrets: hasSecrets,
             release: last.map { ReleaseState(word: $0.label("status") ?? "") } ?? .absent,
-            isCurrent: digest != nil && last?.label("store-weaver.dev/digest") == digest
+            isCurrent: digest != nil && last?.label(StoreLabels.digest) == digest
         )
     }
 
     private func createNamespace() async throws {
-        try lease.confirm()
         var labels = StoreSecrets.labels(of: store)
         for mode in ["enforce", "audit", "warn"] { labels["pod-security.kubernetes.io/" + mode] = "restricted" }
         let annotations: [String: JSON] = [
@@ -79,7 +78,8 @@ struct StoreAttempt {
                 [
                     "apiVersion": "v1", "kind": "Namespace",
                     "metadata": ["name": .string(namespace), "labels": .object(labels), "annotations": .object(annotations)],
-                ]
+                ],
+                under: lease
             )
         }
         try await journal.event("Namespace \(namespace) created", kind: .normal)
@@ -88,10 +88,14 @@ struct StoreAttempt {
     private func createSecrets() async throws {
         try await journal.completed(.namespaceCreated)
         for name in StoreSecrets.names(of: store) {
-            try lease.confirm()
-            try await toleratingConflict {
-                _ = try await kubernetes.create(namespacePath + "/secrets", StoreSecrets.object(name, of: store))
-            }
+            let secret = StoreSecrets.object(name, of: store, by: lease.fence)
+            try await toleratingConflict { _ = try await kubernetes.create(namespacePath + "/secrets", secret, under: lease) }
+            // One that was there before is taken over only when it was made for this store.
+            guard let present = try await kubernetes.get(namespacePath + "/secrets/" + name), !present.belongs(to: store) else { continue }
+            throw ClusterError(
+                code: .foreign,
+                message: "The Secret \(name) in namespace \(namespace) was not made for this store. Remove it, then retry."
+            )
         }
         try await journal.event("Secrets generated", kind: .normal)
     }
@@ -107,7 +111,10 @@ struct StoreAttempt {
                 chart: plan.chart,
                 valueFiles: [plan.chart + "/" + settings.valuesFile],
                 values: plan.values,
-                digest: plan.digest,
+                labels: [
+                    StoreLabels.digest: plan.digest,
+                    StoreLabels.attempt: lease.fence.description.replacing("/", with: "."),
+                ],
                 lease: lease
             )
         } catch let error as ClusterError where !memory.everReady && !memory.needsReinstall && error.needsReinstall {
@@ -126,14 +133,19 @@ struct StoreAttempt {
         if desired == .gone { try await tolerating(uninstall) } else { try await uninstall() }
     }
 
-    private func deleteNamespace() async throws {
-        for claim in try await kubernetes.list(namespacePath + "/persistentvolumeclaims") where !claim.isTerminating {
-            try lease.confirm()
-            if let uid = claim.uid { try await kubernetes.delete(namespacePath + "/persistentvolumeclaims/" + claim.name, uid: uid) }
+    /// `uid`: of the namespace that was seen to be ours. One that took its place meanwhile is left alone, with its volumes.
+    func deleteNamespace(uid: String) async throws {
+        let claims = try await kubernetes.list(namespacePath + "/persistentvolumeclaims")
+        // Listed by the namespace's name; they are its own if it is still the same after.
+        guard try await kubernetes.get(namespacePath)?.uid == uid else { return }
+        for claim in claims where !claim.isTerminating {
+            guard let claimUID = claim.uid else { continue }
+            let path = namespacePath + "/persistentvolumeclaims/" + claim.name
+            try await toleratingConflict { try await kubernetes.delete(path, uid: claimUID, under: lease) }
         }
-        guard let uid = try await kubernetes.get(namespacePath)?.uid else { return }
-        try lease.confirm()
-        try await kubernetes.delete(namespacePath, uid: uid, propagation: "Foreground")
+        try await toleratingConflict {
+            try await kubernetes.delete(namespacePath, uid: uid, propagation: "Foreground", under: lease)
+        }
         try await journal.event("Namespace \(namespace) is being deleted", kind: .normal)
     }
 
@@ -161,7 +173,7 @@ struct StoreAttempt {
     }
 
     /// It is there already: what the next look finds decides.
-    private func toleratingConflict(_ body: () async throws -> Void) async throws {
+    func toleratingConflict(_ body: () async throws -> Void) async throws {
         do { try await body() } catch let error as ClusterError where error.code == .status(409) { return }
     }
 }

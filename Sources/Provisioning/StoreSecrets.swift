@@ -40,11 +40,15 @@ enum StoreSecrets {
         }
     }
 
-    static func object(_ name: String, of store: Store) -> JSON {
+    /// `fence`: of the attempt that makes it.
+    static func object(_ name: String, of store: Store, by fence: Fence) -> JSON {
         let data = keys(of: name).map { ($0, JSON.string($1 ?? SecretText.random().value)) }
         return [
             "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
-            "metadata": ["name": .string(name), "labels": .object(labels(of: store))],
+            "metadata": [
+                "name": .string(name), "labels": .object(labels(of: store)),
+                "annotations": [StoreLabels.attempt: .string(fence.description)],
+            ],
             "stringData": .object(Dictionary(uniqueKeysWithValues: data)),
         ]
     }
@@ -57,6 +61,13 @@ enum StoreSecrets {
     }
 }
 
+extension JSON {
+    /// Whether the object has our label and this store's.
+    func belongs(to store: Store) -> Bool {
+        label(StoreLabels.managedBy) == StoreLabels.manager && label(StoreLabels.storeID) == store.id.rawValue
+    }
+}
+
 /// The labels by which we know what is ours.
 enum StoreLabels {
     static let managedBy = "app.kubernetes.io/managed-by"
@@ -64,6 +75,8 @@ enum StoreLabels {
     static let storeID = "store-weaver.dev/store-id"
     static let engine = "store-weaver.dev/engine"
     static let component = "app.kubernetes.io/component"
+    static let digest = "store-weaver.dev/digest"
     static let engineVersion = "store-weaver.dev/engine-version"
+    /// Which attempt made an object: `number/id` as an annotation, `number.id` as a label.
     static let attempt = "store-weaver.dev/attempt"
 }

@@ -55,17 +55,5 @@ struct GuardedScript: Sendable {
         return Ended(status: result.terminationStatus, output: result.closureResult.0, errors: result.closureResult.1)
     }
 
-    static var program: String {
-        get throws {
-            let path =
-                Bundle.allBundles.map(\.bundleURL).compactMap { bundle -> String? in
-                    let candidate = bundle.deletingLastPathComponent().appendingPathComponent("helm-guard").path
-                    return FileManager.default.isExecutableFile(atPath: candidate) ? candidate : nil
-                }.first ?? packageRoot + "/.build/debug/helm-guard"
-            guard FileManager.default.isExecutableFile(atPath: path) else {
-                throw TestSupportError(message: "helm-guard is not built at \(path)")
-            }
-            return path
-        }
-    }
+    static var program: String { get throws { try builtProgram("helm-guard") } }
 }

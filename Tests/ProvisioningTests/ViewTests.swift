@@ -101,8 +101,10 @@ import Testing
             createdAt: Date(),
             updatedAt: Date()
         )
-        let values = StoreSecrets.names(of: store).flatMap { StoreSecrets.object($0, of: store)["stringData"].members }
-            .filter { !["admin-user", "admin-email"].contains($0.key) }.compactMap(\.value.string)
+        let values = StoreSecrets.names(of: store).flatMap {
+            StoreSecrets.object($0, of: store, by: Fence(number: 1, attemptID: "a"))["stringData"].members
+        }
+        .filter { !["admin-user", "admin-email"].contains($0.key) }.compactMap(\.value.string)
         #expect(values.count >= 5)
         #expect(Set(values).count == values.count)
         #expect(values.allSatisfy { $0.count == 32 && $0.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber) } })

@@ -1,0 +1,51 @@
+import Provisioning
+import StoreDomain
+import Synchronization
+
+/// A lease that a test takes away when it likes.
+final class TestLease: Lease {
+    let fence = Fence(number: 7, attemptID: "0123456789abcdef0123456789abcdef")
+    private let lost = Mutex(false)
+
+    func lose() { lost.withLock { $0 = true } }
+
+    func confirm() throws(LeaseLost) {
+        if lost.withLock({ $0 }) { throw LeaseLost(reason: "the test took it") }
+    }
+
+    func renewals() -> AsyncStream<UInt64> {
+        let (times, time) = AsyncStream.makeStream(of: UInt64.self)
+        let feeding = Task {
+            while !lost.withLock({ $0 }), !Task.isCancelled {
+                time.yield(.max)
+                do { try await Task.sleep(for: .milliseconds(100)) } catch { break }
+            }
+            time.finish()
+        }
+        time.onTermination = { _ in feeding.cancel() }
+        return times
+    }
+}
+
+/// Keeps what an attempt tells, and lets a test act in the middle of it.
+final class Notes: ProvisioningJournal {
+    /// In order: the names of steps, and the words of events.
+    private let lines = Mutex<[String]>([])
+    private let lastSnapshot = Mutex<NamespaceSnapshot?>(nil)
+    private let onLine: @Sendable (String) async throws -> Void
+
+    init(onLine: @Sendable @escaping (String) async throws -> Void = { _ in }) { self.onLine = onLine }
+
+    var all: [String] { lines.withLock { $0 } }
+    var snapshot: NamespaceSnapshot? { lastSnapshot.withLock { $0 } }
+
+    func completed(_ step: ProvisioningStep) async throws { try await note(step.rawValue) }
+    func failed(_ step: ProvisioningStep, error: String) async throws { try await note("\(step.rawValue) failed: \(error)") }
+    func event(_ message: String, kind: StoreEvent.Kind) async throws { try await note(message) }
+    func snapshot(_ snapshot: NamespaceSnapshot) async throws { lastSnapshot.withLock { $0 = snapshot } }
+
+    private func note(_ line: String) async throws {
+        lines.withLock { $0.append(line) }
+        try await onLine(line)
+    }
+}

@@ -1,0 +1,187 @@
+import Cluster
+import ClusterSimulator
+import StoreDomain
+import Testing
+
+@testable import Provisioning
+
+/// Whole attempts against the simulated cluster, by the real Helm.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct ProvisionerTests {
+    @Test("a store becomes ready, once more is harmless, and deleted it is gone") func life() async throws {
+        try await TestCluster.with { cluster in
+            let notes = Notes()
+            let outcome = try await cluster.run(.running, notes)
+            guard case .ready(let url, _) = outcome else {
+                Issue.record("\(outcome): \(notes.all)")
+                return
+            }
+            #expect(url == cluster.provisioner.settings.addressing.url(for: cluster.store.namespace))
+            let steps = notes.all.filter { ProvisioningStep(rawValue: $0) != nil }
+            #expect(Set(steps) == Set(ProvisioningStep.allCases.map(\.rawValue)))
+            #expect(notes.snapshot?.manifest?.contains("kind: Deployment") == true)
+
+            let installed = try await cluster.changes().count
+            #expect(try await cluster.run(.running) == outcome)
+            #expect(try await cluster.changes().count == installed)
+
+            #expect(try await cluster.run(.gone) == .gone)
+            #expect(try await cluster.kubernetes.get(cluster.namespacePath) == nil)
+            #expect(try await cluster.run(.gone) == .gone)
+        }
+    }
+
+    @Test("what an attempt creates names the store and the attempt") func marks() async throws {
+        try await TestCluster.with { cluster in
+            _ = try await cluster.run(.running)
+            let fence = cluster.lease.fence.description
+            let paths = ["", "/secrets/mysql-secret", "/secrets/wordpress-secret"]
+            for path in paths {
+                let object = try #require(try await cluster.kubernetes.get(cluster.namespacePath + path))
+                #expect(object.belongs(to: cluster.store))
+                #expect(object.annotation(StoreLabels.attempt) == fence)
+            }
+            let releases = try await cluster.kubernetes.list(cluster.namespacePath + "/secrets?labelSelector=owner%3Dhelm")
+            #expect(releases.map { $0.label(StoreLabels.attempt) } == [fence.replacing("/", with: ".")])
+        }
+    }
+
+    @Test("a namespace that somebody else has is left alone, wanted or not") func foreignNamespace() async throws {
+        try await TestCluster.with { cluster in
+            let other = try await cluster.create("/api/v1/namespaces", "Namespace", cluster.store.namespace.rawValue)
+            let before = try await cluster.changes()
+            let outcome = try await cluster.run(.running)
+            guard case .relocate = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(try await cluster.run(.gone) == .gone)
+            #expect(try await cluster.changes() == before)
+            #expect(try await cluster.kubernetes.get(cluster.namespacePath)?.uid == other.uid)
+        }
+    }
+
+    @Test("a Secret that was not made for this store is not taken over") func foreignSecret() async throws {
+        try await TestCluster.with { cluster in
+            let labels = StoreSecrets.labels(of: cluster.store)
+            _ = try await cluster.create("/api/v1/namespaces", "Namespace", cluster.store.namespace.rawValue, labels: labels)
+            _ = try await cluster.create(cluster.namespacePath + "/secrets", "Secret", "mysql-secret")
+            let outcome = try await cluster.run(.running)
+            guard case .failed(let message, permanent: true) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(message.contains("mysql-secret"))
+        }
+    }
+
+    @Test("what is forbidden fails for good") func forbidden() async throws {
+        try await TestCluster.with { cluster in
+            await cluster.simulator.setFaults([Fault(.apiErrors, status: 403)], on: cluster.store.namespace.rawValue)
+            let outcome = try await cluster.run(.running)
+            guard case .failed(_, permanent: true) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+        }
+    }
+
+    @Test("errors of the API that heal cost attempts, not the store") func healing() async throws {
+        try await TestCluster.with { cluster in
+            let faults = [Fault(.apiErrors, count: 6, status: 503)]
+            await cluster.simulator.setFaults(faults, on: cluster.store.namespace.rawValue)
+            var outcomes: [ProvisioningOutcome] = []
+            repeat { outcomes.append(try await cluster.run(.running)) } while outcomes.count < 10 && outcomes.last?.isReady == false
+            #expect(outcomes.last?.isReady == true, "\(outcomes)")
+            #expect(outcomes.count > 1)
+            for outcome in outcomes.dropLast() {
+                guard case .failed(_, permanent: false) = outcome else {
+                    Issue.record("\(outcome)")
+                    return
+                }
+            }
+        }
+    }
+
+    @Test(
+        "once the lease is lost nothing is changed any more",
+        arguments: ["Namespace", "namespaceCreated", "Secrets generated", "Installing the chart"]
+    )
+    func lost(at moment: String) async throws {
+        try await TestCluster.with { cluster in
+            let moment = ProvisioningStep.allCases.first { "\($0)" == moment }?.rawValue ?? moment
+            let notes = Notes { line in if line.hasPrefix(moment) { cluster.lease.lose() } }
+            await #expect(throws: LeaseLost.self) { try await cluster.run(.running, notes) }
+            let changes = try await cluster.changes()
+            // Each moment lies after the namespace and before Helm.
+            #expect(changes.first == "POST /api/v1/namespaces")
+            #expect(!changes.contains { $0.contains("/apis/apps/") || $0.contains("sh.helm.release") })
+            let secrets = changes.filter { $0.hasSuffix("/secrets") }.count
+            #expect(secrets == (moment == "Secrets generated" || moment == "Installing the chart" ? 2 : 0))
+        }
+    }
+
+    @Test("an attempt that was frozen while its namespace was made anew leaves the new one alone") func thawed() async throws {
+        try await TestCluster.with { cluster in
+            let labels = StoreSecrets.labels(of: cluster.store)
+            let name = cluster.store.namespace.rawValue
+            let old = try #require(try await cluster.create("/api/v1/namespaces", "Namespace", name, labels: labels).uid)
+            let frozen = StoreAttempt(
+                store: cluster.store,
+                provisioner: cluster.provisioner,
+                lease: cluster.lease,
+                journal: Notes(),
+                replacesStuckPods: false,
+                memory: AttemptMemory(everReady: false)
+            )
+            // It has seen the old one. Even with a lease that would still confirm, it can do the new one no harm.
+            #expect(try await cluster.run(.gone) == .gone)
+            let new = try #require(try await cluster.create("/api/v1/namespaces", "Namespace", name, labels: labels).uid)
+            #expect(new != old)
+            try await frozen.deleteNamespace(uid: old)
+            try await frozen.toleratingConflict {
+                try await cluster.kubernetes.delete(cluster.namespacePath, uid: old, under: cluster.lease)
+            }
+            let present = try #require(try await cluster.kubernetes.get(cluster.namespacePath))
+            #expect(present.uid == new && !present.isTerminating)
+        }
+    }
+
+    @Test("a cancelled attempt is cancelled, not failed") func cancelled() async throws {
+        try await TestCluster.with { cluster in
+            await cluster.simulator.setFaults([Fault(.pending)], on: cluster.store.namespace.rawValue)
+            let (moments, moment) = AsyncStream.makeStream(of: Void.self)
+            let notes = Notes { line in if line == "Installing the chart" { moment.yield() } }
+            let attempt = Task { try await cluster.run(.running, notes) }
+            for await _ in moments { break }
+            attempt.cancel()
+            await #expect(throws: CancellationError.self) { try await attempt.value }
+        }
+    }
+
+    @Test("only a retry replaces pods that are stuck, and never those without a place") func stuck() async throws {
+        try await TestCluster.with(limit: .seconds(8)) { cluster in
+            let name = cluster.store.namespace.rawValue
+            func replaced() async throws -> Int {
+                try await cluster.changes().filter { $0.hasPrefix("DELETE \(cluster.namespacePath)/pods/") }.count
+            }
+            await cluster.simulator.setFaults([Fault(.pending)], on: name)
+            _ = try await cluster.run(.running)
+            _ = try await cluster.run(.running, isRetry: true)
+            #expect(try await replaced() == 0)
+            await cluster.simulator.setFaults([Fault(.imagePullFailure)], on: name)
+            let outcome = try await cluster.run(.running)
+            guard case .failed(let message, permanent: true) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(message.contains("cannot be pulled"))
+            #expect(try await replaced() == 0)
+            _ = try await cluster.run(.running, isRetry: true)
+            #expect(try await replaced() > 0)
+        }
+    }
+}
+
+extension ProvisioningOutcome {
+    fileprivate var isReady: Bool { if case .ready = self { true } else { false } }
+}

@@ -1,0 +1,90 @@
+import Cluster
+import ClusterSimulator
+import Foundation
+import StoreDomain
+import TestSupport
+
+@testable import Provisioning
+
+/// A simulated cluster of a test's own, and a provisioner with the real Helm, helm-guard and chart in front of it.
+struct TestCluster: Sendable {
+    let simulator: Simulator
+    let kubernetes: KubernetesClient
+    let provisioner: Provisioner
+    let store: Store
+    let lease = TestLease()
+
+    var namespacePath: String { "/api/v1/namespaces/\(store.namespace)" }
+
+    func run(_ desired: DesiredState, isRetry: Bool = false, _ notes: Notes = Notes()) async throws -> ProvisioningOutcome {
+        try await provisioner.run(store, desired: desired, everReady: false, replacesStuckPods: isRetry, lease: lease, journal: notes)
+    }
+
+    /// What the cluster was asked that changes it, in order: `POST /api/…`.
+    func changes() async throws -> [String] {
+        try await kubernetes.get("/simulator/requests?limit=2000")?["requests"].items.map {
+            "\($0["method"].string ?? "") \($0["path"].string ?? "")"
+        }.filter { !$0.hasPrefix("GET ") } ?? []
+    }
+
+    /// As another party does, in the store's namespace or beside it.
+    func create(_ collection: String, _ kind: String, _ name: String, labels: [String: JSON] = [:]) async throws -> JSON {
+        try await kubernetes.create(
+            collection,
+            ["apiVersion": "v1", "kind": .string(kind), "metadata": ["name": .string(name), "labels": .object(labels)]],
+            under: TestLease()
+        )
+    }
+
+    static func with(limit: Duration = .seconds(60), _ body: @Sendable @escaping (TestCluster) async throws -> Void) async throws {
+        var configuration = SimulatorConfiguration()
+        configuration.delays = Delays(speed: 20)
+        try await withSimulator(configuration) { simulator in
+            let folder = FileManager.default.temporaryDirectory.appending(path: "provisioner-\(UUID().uuidString)")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            let kubeconfig = folder.appending(path: "kubeconfig").path
+            try await simulator.kubeconfig().write(toFile: kubeconfig, atomically: true, encoding: .utf8)
+            let kubernetes = try KubernetesClient(configuration: KubernetesConfiguration(kubeconfig: kubeconfig))
+            let helm = HelmClient(
+                configuration: .init(
+                    helm: try helmProgram(),
+                    guardProgram: try builtProgram("helm-guard"),
+                    kubeconfig: kubeconfig,
+                    times: LeaseTimes(),
+                    home: folder.path
+                )
+            )
+            var patience = ProvisioningSettings.Patience()
+            patience.imagePull = .milliseconds(500)
+            let settings = ProvisioningSettings(
+                addressing: StoreAddressing(scheme: .http, suffix: ".localhost"),
+                charts: [.woocommerce: packageRoot + "/helm/store"],
+                valuesFile: "values-local.yaml",
+                limits: [.woocommerce: limit],
+                patience: patience
+            )
+            let name = try StoreName("Acme")
+            let store = Store(
+                id: StoreID.random(),
+                name: name,
+                engine: .woocommerce,
+                status: .provisioning,
+                namespace: .preferred(for: name),
+                owner: nil,
+                createdAt: Date(),
+                updatedAt: Date()
+            )
+            let cluster = TestCluster(
+                simulator: simulator,
+                kubernetes: kubernetes,
+                provisioner: Provisioner(kubernetes: kubernetes, helm: helm, settings: settings),
+                store: store
+            )
+            let result: Result<Void, any Error>
+            do { result = .success(try await body(cluster)) } catch { result = .failure(error) }
+            try await kubernetes.close()
+            try result.get()
+        }
+    }
+}

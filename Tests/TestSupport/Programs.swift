@@ -1,0 +1,19 @@
+import Foundation
+
+/// The path of one of the package's own programs, built beside the tests. Throws when it is not there.
+package func builtProgram(_ name: String) throws -> String {
+    let folders = Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent().path } + [packageRoot + "/.build/debug"]
+    guard let folder = folders.first(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }) else {
+        throw TestSupportError(message: "\(name) is not built in any of \(folders)")
+    }
+    return "\(folder)/\(name)"
+}
+
+/// The path of Helm: `HELM4_PATH`, or what `scripts/test` fetched. Throws when it is not there.
+package func helmProgram() throws -> String {
+    let path = ProcessInfo.processInfo.environment["HELM4_PATH"] ?? packageRoot + "/.tools/bin/helm"
+    guard FileManager.default.isExecutableFile(atPath: path) else {
+        throw TestSupportError(message: "HELM4_PATH is not set and \(path) is not there: run scripts/test, which fetches the tools")
+    }
+    return path
+}
