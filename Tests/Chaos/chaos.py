@@ -6,6 +6,7 @@ import pathlib
 import signal
 import statistics
 import sys
+import threading
 import time
 
 import invariants
@@ -76,9 +77,9 @@ def main() -> int:
 
 def run(installation: Installation, strikes, kinds, users: int, asked, seconds: float) -> dict[str, list[str]]:
     faults, watch = Faults(installation), Watch(installation, PROVISION_CAP)
-    began = time.monotonic()
+    began, over = time.monotonic(), threading.Event()
     customers = [
-        Customer(installation, f"user-{number}", len(range(number, asked.stores, users)), asked.seed, began + seconds)
+        Customer(installation, f"user-{number}", len(range(number, asked.stores, users)), asked.seed, seconds, over)
         for number in range(users)
     ]
     for thread in (watch, *customers):
@@ -86,11 +87,12 @@ def run(installation: Installation, strikes, kinds, users: int, asked, seconds: 
     for strike in strikes:
         time.sleep(max(0, began + strike.at - time.monotonic()))
         faults.strike(strike)
-    for customer in customers:
-        customer.join(seconds + 300)
     faults.wait()
     faults.heal()
     last_fault = time.monotonic()
+    over.set()
+    for customer in customers:
+        customer.join(150)
     promises = [promise for customer in customers for promise in customer.promises]
     while (waiting := invariants.unsettled(installation)) and time.monotonic() < last_fault + STUCK:
         time.sleep(1)

@@ -23,15 +23,16 @@ class Promise:
 
 
 class Customer(threading.Thread):
-    """Makes `stores` stores, and changes its mind about some of them."""
+    """Makes `stores` stores within `seconds`, and changes its mind about some of them until it is `over`: faults find work to hurt."""
 
-    def __init__(self, installation: Installation, user: str, stores: int, seed: int, until: float) -> None:
+    def __init__(self, installation: Installation, user: str, stores: int, seed: int, seconds: float, over: threading.Event) -> None:
         super().__init__(name=user, daemon=True)
         self.installation = installation
         self.user = user
         self.stores = stores
         self.random = random.Random(f"{seed}/{user}")
-        self.ends = until
+        self.pause = max(0.5, seconds / (stores * 2))
+        self.over = over
         self.promises: list[Promise] = []
         self.refused = 0
         self.wrong: list[str] = []
@@ -42,13 +43,12 @@ class Customer(threading.Thread):
             # A third of it at once, so that there is a queue.
             while made < (self.stores + 2) // 3:
                 made += self.create(f"{self.user} shop {made}")
-            pause = max(0.5, (self.ends - time.monotonic()) / (self.stores * 2))
-            while made < self.stores or time.monotonic() < self.ends:
+            while made < self.stores or not self.over.is_set():
                 if made < self.stores:
                     made += self.create(f"{self.user} shop {made}")
-                if time.monotonic() < self.ends:
+                if not self.over.is_set():
                     self.change_of_mind()
-                    time.sleep(self.random.uniform(0, 2) * pause)
+                    self.over.wait(self.random.uniform(0, 2) * self.pause)
         except Exception as error:
             self.wrong.append(f"{self.user} gave up: {error!r}")
 
@@ -69,6 +69,7 @@ class Customer(threading.Thread):
     def change_of_mind(self) -> None:
         living = [promise for promise in self.promises if promise.wanted == "running"]
         if not living:
+            self.create(f"{self.user} once more")
             return
         promise = self.random.choice(living)
         what = self.random.random()

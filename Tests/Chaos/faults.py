@@ -152,15 +152,13 @@ class Faults:
 
     def redis_flush(self, draw: float) -> None:
         def waits() -> bool:
-            return bool(self.installation.sql("SELECT 1 FROM jobs WHERE state = 'queued' LIMIT 1"))
+            return self.installation.sql("SELECT count(*) FROM jobs WHERE state = 'queued'")[0][0] >= 2
 
-        try:
-            # While jobs wait, where that happens soon: then there is something to forget.
-            until(waits, "a job that waits", 15)
-        except TimeoutError:
-            pass
+        # Somebody pauses the queue at the prompt, jobs gather, and all of it is forgotten.
         with self._servers["redis"]:
-            self.installation.redis.flushall()
+            until(lambda: self._try(lambda client: client.set("sq:{prov}:paused", "chaos")), "Redis", 30)
+            until(waits, "jobs that wait", 60)
+            until(lambda: self._try(lambda client: client.flushall()), "Redis", 30)
 
     def redis_kill(self, draw: float) -> None:
         with self._servers["redis"]:
@@ -213,20 +211,23 @@ class Faults:
         store, namespace, kind = self.installation.sql("SELECT store_id, namespace, kind FROM jobs WHERE id = %s", job)[0]
         base = "sq:{prov}:"
 
-        def again() -> bool:
-            try:
-                client = self.installation.redis
-                client.hset(f"{base}job:{job}", mapping={
-                    "id": job, "kind": kind, "store": store, "ns": namespace, "user": "", "traceparent": "", "score": 0, "state": "ready",
-                })
-                client.zrem(base + "running", job)
-                client.delete(f"{base}lock:{namespace}")
-                client.zadd(base + "ready", {str(job): 0})
-                return True
-            except redis.RedisError:
-                return False
+        def again(client: redis.Redis) -> None:
+            client.hset(f"{base}job:{job}", mapping={
+                "id": job, "kind": kind, "store": store, "ns": namespace, "user": "", "traceparent": "", "score": 0, "state": "ready",
+            })
+            client.zrem(base + "running", job)
+            client.delete(f"{base}lock:{namespace}")
+            client.zadd(base + "ready", {str(job): 0})
 
-        until(again, "Redis", 30)
+        until(lambda: self._try(again), "Redis", 30)
+
+    def _try(self, act) -> bool:
+        """False while Redis is away, which is another fault's doing."""
+        try:
+            act(self.installation.redis)
+            return True
+        except redis.RedisError:
+            return False
 
     def clock_skew(self, draw: float) -> None:
         """The worker whose clock is off comes anew, so that it surely has part in what happens."""
