@@ -64,7 +64,9 @@ import Testing
         try await TestCluster.with { cluster in
             let labels = StoreSecrets.labels(of: cluster.store)
             _ = try await cluster.create("/api/v1/namespaces", "Namespace", cluster.store.namespace.rawValue, labels: labels)
-            _ = try await cluster.create(cluster.namespacePath + "/secrets", "Secret", "mysql-secret")
+            for name in StoreSecrets.names(of: cluster.store) {
+                _ = try await cluster.create(cluster.namespacePath + "/secrets", "Secret", name)
+            }
             let outcome = try await cluster.run(.running)
             guard case .failed(let message, permanent: true) = outcome else {
                 Issue.record("\(outcome)")
@@ -175,6 +177,7 @@ import Testing
                 return
             }
             #expect(message.contains("cannot be pulled"))
+            _ = try await cluster.run(.running)
             #expect(try await replaced() == 0)
             _ = try await cluster.run(.running, isRetry: true)
             #expect(try await replaced() > 0)
