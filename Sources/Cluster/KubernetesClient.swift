@@ -58,8 +58,13 @@ package final class KubernetesClient: Sendable {
     }
 
     /// Text, such as a pod's log or what a service answers through the API server's proxy.
-    package func text(_ path: String, deadline: Duration = .seconds(10)) async throws(ClusterError) -> (status: Int, body: String) {
-        let (status, body) = try await exchange(.GET, path, body: nil, accept: "*/*", deadline: deadline)
+    /// `headers` are added to the usual ones.
+    package func text(
+        _ path: String,
+        headers: [String: String] = [:],
+        deadline: Duration = .seconds(10)
+    ) async throws(ClusterError) -> (status: Int, body: String) {
+        let (status, body) = try await exchange(.GET, path, headers: headers, body: nil, accept: "*/*", deadline: deadline)
         return (status, String(buffer: body))
     }
 
@@ -110,12 +115,14 @@ package final class KubernetesClient: Sendable {
     private func exchange(
         _ method: HTTPMethod,
         _ path: String,
+        headers: [String: String] = [:],
         body: JSON?,
         accept: String,
         deadline: Duration
     ) async throws(ClusterError) -> (Int, ByteBuffer) {
         do {
             var request = request(method, path, accept: accept)
+            for (name, value) in headers { request.headers.add(name: name, value: value) }
             if let body {
                 request.headers.add(name: "Content-Type", value: "application/json")
                 request.body = .bytes(ByteBuffer(bytes: try body.data()))

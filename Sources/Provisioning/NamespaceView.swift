@@ -67,5 +67,8 @@ struct NamespaceView: Sendable {
         pod["status"]["conditions"].items.contains { $0["type"].string == "Ready" && $0["status"].string == "True" }
     }
 
+    /// How many products the setup step puts into a new shop.
+    var sampleProducts: Int { deployments.lazy.compactMap { $0.annotation(StoreLabels.sampleProducts).flatMap(Int.init) }.first ?? 0 }
+
     var engineVersion: String? { deployments.lazy.compactMap { $0.annotation(StoreLabels.engineVersion) }.first }
 }

@@ -2,7 +2,7 @@ import Cluster
 import Foundation
 import StoreDomain
 
-/// Waiting until the store answers, by watching.
+/// Waiting until the store sells, by watching.
 extension StoreAttempt {
     /// What one wait has seen so far.
     private struct Progress {
@@ -11,6 +11,8 @@ extension StoreAttempt {
         var manifest: String?
         var manifestTries = 0
         var kicked = false
+        /// Why the shop does not sell yet, though all its pods are well.
+        var complaint: String?
     }
 
     func verify() async throws -> ProvisioningOutcome {
@@ -45,7 +47,7 @@ extension StoreAttempt {
         if before.union(progress.completed).contains(.databaseReady), view.isReady(component: "app", in: view.deployments) {
             try await complete([.appDeployed], in: &progress)
         }
-        if view.isWhole, !view.ingresses.isEmpty, progress.completed.contains(.appDeployed), try await answers(view) {
+        if view.isWhole, !view.ingresses.isEmpty, progress.completed.contains(.appDeployed), try await sells(view, &progress) {
             try await complete([.ingressReady], in: &progress)
             try await journal.snapshot(view.snapshot(manifest: progress.manifest, at: Date()))
             let url = settings.addressing.url(for: store.namespace)
@@ -89,7 +91,8 @@ extension StoreAttempt {
         } else if now >= deadline {
             message =
                 "The store was not ready within \(limit.components.seconds / 60) minutes. "
-                + (problem?.message ?? "It is still starting; retry to wait longer.")
+                + (problem?.message ?? progress.complaint.map { "The shop runs, but \($0)." }
+                    ?? "It is still starting; retry to wait longer.")
         }
         guard let message else { return nil }
         let step = ProvisioningStep.allCases.first { !progress.completed.contains($0) } ?? .ingressReady
@@ -115,16 +118,15 @@ extension StoreAttempt {
         }
     }
 
-    /// Whether the shop answers below 500, asked through the API server's proxy.
-    private func answers(_ view: NamespaceView) async throws -> Bool {
-        let (service, path) =
-            switch store.engine {
-            case .woocommerce: ("wordpress", "/")
-            case .medusa: ("\(store.id)-medusa", "/health")
-            }
-        guard let port = view.services.first(where: { $0.name == service })?["spec"]["ports"].items.first?["port"].int else { return false }
-        do {
-            return try await kubernetes.text(namespacePath + "/services/\(service):\(port)/proxy\(path)").status < 500
-        } catch { return false }
+    /// Whether the shop serves its catalogue; what it says instead is kept in case time runs out.
+    private func sells(_ view: NamespaceView, _ progress: inout Progress) async throws -> Bool {
+        guard let service = view.services.first(where: { $0.label(StoreLabels.component) == "app" }),
+            let port = service["spec"]["ports"].items.first?["port"].int
+        else { return false }
+        // Later the products are the owner's: all may be gone, and the shop is as it should be.
+        let needsProduct = view.sampleProducts > 0 && !memory.everReady
+        let catalogue = Catalogue(store, service: service, port: port, kubernetes: kubernetes)
+        progress.complaint = try await catalogue.complaint(needsProduct: needsProduct)
+        return progress.complaint == nil
     }
 }

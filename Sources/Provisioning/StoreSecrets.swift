@@ -77,6 +77,7 @@ enum StoreLabels {
     static let component = "app.kubernetes.io/component"
     static let digest = "store-weaver.dev/digest"
     static let engineVersion = "store-weaver.dev/engine-version"
+    static let sampleProducts = "store-weaver.dev/sample-products"
     /// Which attempt made an object: `number/id` as an annotation, `number.id` as a label.
     static let attempt = "store-weaver.dev/attempt"
 }

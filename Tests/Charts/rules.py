@@ -4,6 +4,7 @@ A rule yields complaints about a rendering. Beside it stands a way to spoil a go
 test_rules.py holds both: no complaint about any rendering, and a complaint about every spoilt one.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -136,6 +137,14 @@ def keeps_the_store_name_as_it_is(o):
     text = app(o)["metadata"]["annotations"]["store-weaver.dev/store-name"]
     if text != o.inputs["storeName"]:
         yield repr(text)
+
+
+@rule(spoil=lambda o: app(o)["metadata"]["annotations"].update({"store-weaver.dev/sample-products": "7"}))
+def says_how_many_products_a_new_shop_has(o):
+    shop = next(json.loads(it["data"]["shop.json"]) for it in o.of("ConfigMap"))
+    said = app(o)["metadata"]["annotations"].get("store-weaver.dev/sample-products")
+    if said != str(len(shop["sampleProducts"])):
+        yield repr(said)
 
 
 # ---- secrets and volumes -------------------------------------------------------------------------------------------------

@@ -30,6 +30,24 @@ import Testing
         }
     }
 
+    @Test("a store whose pods are well is not ready before its catalogue is served, and its error says why") func catalogue() async throws {
+        try await TestCluster.with(limit: .seconds(8)) { cluster in
+            await cluster.simulator.setFaults([Fault(.brokenShop, status: 502)], on: cluster.store.namespace.rawValue)
+            let notes = Notes()
+            let outcome = try await cluster.run(.running, notes)
+            guard case .failed(let message, permanent: true) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(message.contains("The shop runs, but it answers /wp-json/wc/store/v1/products?per_page=1 with status 502."))
+            #expect(notes.all.contains(ProvisioningStep.appDeployed.rawValue))
+            #expect(!notes.all.contains(ProvisioningStep.ingressReady.rawValue))
+
+            await cluster.simulator.setFaults([], on: cluster.store.namespace.rawValue)
+            #expect(try await cluster.run(.running).isReady)
+        }
+    }
+
     @Test("what an attempt creates names the store and the attempt") func marks() async throws {
         try await TestCluster.with { cluster in
             _ = try await cluster.run(.running)

@@ -7,6 +7,8 @@ struct APIRequest: Sendable {
     let contentType: String
     let accept: String
     let userAgent: String
+    /// All of them, names in lower case, for what is behind a proxy.
+    let headers: [String: String]
     let body: [UInt8]
 
     init(
@@ -16,6 +18,7 @@ struct APIRequest: Sendable {
         contentType: String = "application/json",
         accept: String = "",
         userAgent: String = "",
+        headers: [String: String] = [:],
         body: [UInt8] = []
     ) {
         self.method = method
@@ -24,6 +27,7 @@ struct APIRequest: Sendable {
         self.contentType = contentType.split(separator: ";").first.map(String.init) ?? ""
         self.accept = accept
         self.userAgent = userAgent
+        self.headers = headers
         self.body = body
     }
 
@@ -54,6 +58,7 @@ struct APIResponse: Sendable {
     }
 
     var status = 200
+    var headers: [String: String] = [:]
     let body: Body
 
     static func json(_ value: JSONValue, status: Int = 200) -> APIResponse { APIResponse(status: status, body: .json(value)) }

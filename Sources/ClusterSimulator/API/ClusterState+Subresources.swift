@@ -12,7 +12,7 @@ extension ClusterState {
         case (.pods, "eviction", "POST"):
             try delete(key)
             return .json(["kind": "Status", "apiVersion": "v1", "metadata": .object([:]), "status": "Success"], status: 201)
-        case (.services, "proxy", _): return try proxy(path)
+        case (.services, "proxy", _): return try proxy(path, request)
         case (.namespaces, "finalize", "PUT"):
             guard let object = objects[key] else { throw .notFound(key.kind, key.name) }
             let body = try RequestBody(request).object(of: path.kind)
@@ -73,7 +73,7 @@ extension ClusterState {
     }
 
     /// `/services/[scheme:]name[:port]/proxy/path`: the simulated shop behind the Service.
-    private func proxy(_ path: ResourcePath) throws(APIFailure) -> APIResponse {
+    private func proxy(_ path: ResourcePath, _ request: APIRequest) throws(APIFailure) -> APIResponse {
         let parts = (path.name ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         let name = parts.count == 3 ? parts[1] : parts[0]
         let namespace = path.namespace ?? ""
@@ -85,7 +85,16 @@ extension ClusterState {
                 message: "no endpoints available for service \"\(path.name ?? "")\""
             )
         }
-        return shop.page("/" + path.rest.joined(separator: "/"))
+        return visit(
+            shop,
+            ShopRequest(
+                method: request.method,
+                path: "/" + path.rest.joined(separator: "/"),
+                query: request.query,
+                headers: request.headers,
+                body: request.body
+            )
+        )
     }
 }
 

@@ -23,6 +23,8 @@ final class ClusterState {
     var terminations: [String: Duration] = [:]
     /// Since when a claim waits to be bound, or an Ingress or Service to be published.
     var claims: [String: Duration] = [:]
+    /// Carts and orders of the shops, by their namespaces' UIDs.
+    var ledgers: [String: ShopLedger] = [:]
     let delays: Delays
 
     private(set) var now: Duration = .zero
@@ -151,6 +153,7 @@ final class ClusterState {
         jobEnds[uid] = nil
         terminations[uid] = nil
         claims[uid] = nil
+        ledgers[uid] = nil
     }
 
     private func tell(_ change: Change) {

@@ -17,6 +17,8 @@ package struct Fault: Sendable, Equatable {
         case apiErrors
         /// Requests about the namespace wait `seconds`.
         case latency
+        /// The pods are well, but whatever the shop is asked is answered with `status`.
+        case brokenShop
     }
 
     package var kind: Kind
@@ -26,7 +28,7 @@ package struct Fault: Sendable, Equatable {
     package var probability: Double
     package var seconds: Double
     package var factor: Double
-    /// For `apiErrors`: 500, 503 or 429.
+    /// For `apiErrors` 500, 503 or 429; for `brokenShop` any error.
     package var status: Int
     /// For pod faults: only pods whose names begin with this.
     package var podPrefix: String?
@@ -94,7 +96,7 @@ extension Fault {
         json["count"] = count.map { JSONValue($0) } ?? .null
         if seconds > 0 { json["seconds"] = .number(seconds) }
         if factor != 1 { json["factor"] = .number(factor) }
-        if kind == .apiErrors { json["status"] = JSONValue(status) }
+        if [.apiErrors, .brokenShop].contains(kind) { json["status"] = JSONValue(status) }
         json["podPrefix"] = JSONValue(podPrefix)
         json["message"] = JSONValue(message)
         return json

@@ -13,16 +13,16 @@ struct APIResponder: HTTPResponder {
 
     func respond(to request: Request, context: Context) async throws -> Response {
         guard let path = admitted(request) else { return APIResponse.failure(.unauthorized).http() }
-        let query = Dictionary(request.uri.queryParameters.map { (String($0.key), String($0.value)) }) { $1 }
         let isWatch = request.method == .get
         let body = isWatch ? ByteBuffer() : try await request.body.collect(upTo: Self.largestBody)
         let translated = APIRequest(
             method: request.method.rawValue,
             path: path.removingPercentEncoding ?? path,
-            query: query,
+            query: request.parameters,
             contentType: request.headers[.contentType] ?? "",
             accept: request.headers[.accept] ?? "",
             userAgent: request.headers[.userAgent] ?? "",
+            headers: request.namedHeaders,
             body: Array(body.readableBytesView)
         )
         let latency = await cluster.latency(of: translated)
@@ -65,10 +65,20 @@ extension APIResponse {
         case .bytes(let content, let contentType): (bytes, type) = (content, contentType)
         case .stream: (bytes, type) = ([], "application/json")
         }
+        var fields: HTTPFields = [.contentType: type, .contentLength: String(bytes.count)]
+        for (name, value) in headers { HTTPField.Name(name).map { fields[$0] = value } }
         return Response(
             status: .init(code: status),
-            headers: [.contentType: type, .contentLength: String(bytes.count)],
+            headers: fields,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
         )
     }
+}
+
+extension Request {
+    /// The query, decoded; the last of several of one name.
+    var parameters: [String: String] { Dictionary(uri.queryParameters.map { (String($0.key), String($0.value)) }) { $1 } }
+
+    /// The header fields, names in lower case.
+    var namedHeaders: [String: String] { Dictionary(headers.map { ($0.name.canonicalName, $0.value) }) { $1 } }
 }

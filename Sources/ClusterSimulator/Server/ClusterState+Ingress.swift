@@ -1,8 +1,8 @@
 extension ClusterState {
-    /// What the ingress controller answers for a host and path.
-    func answerIngress(host: String, path: String) -> APIResponse {
+    /// What the ingress controller answers for a host and a request.
+    func answerIngress(host: String, _ request: ShopRequest) -> APIResponse {
         let name = (host.split(separator: ":").first.map(String.init) ?? "").lowercased()
-        guard let (namespace, backend) = backend(host: name, path: path) else {
+        guard let (namespace, backend) = backend(host: name, path: request.path) else {
             return .text(
                 """
                 404: no Ingress has the host "\(name)".
@@ -21,7 +21,18 @@ extension ClusterState {
                 contentType: "text/plain; charset=utf-8"
             )
         }
-        return shop.page(path)
+        return visit(shop, request)
+    }
+
+    /// A shop's answer, whichever way the request came; the fault `brokenShop` comes before it.
+    func visit(_ shop: Shop, _ request: ShopRequest) -> APIResponse {
+        if let fault = faults.strike(.brokenShop, namespace: shop.namespace, random: random()) {
+            return .text(fault.message ?? "the simulated shop is broken\n", status: fault.status)
+        }
+        let owner = objects[.namespace(shop.namespace)]?.uid ?? ""
+        var ledger = ledgers[owner] ?? ShopLedger()
+        defer { ledgers[owner] = ledger }
+        return shop.answer(request, in: &ledger)
     }
 
     /// The longest matching path of the host's rules.

@@ -27,10 +27,10 @@ actor SimulatedCluster {
         return response
     }
 
-    func answerIngress(host: String, path: String) -> APIResponse {
+    func answerIngress(host: String, _ request: ShopRequest) -> APIResponse {
         state.advance(to: elapsed)
         defer { wakeIfNeeded() }
-        return state.answerIngress(host: host, path: path)
+        return state.answerIngress(host: host, request)
     }
 
     /// How long the fault `latency` holds up a request.

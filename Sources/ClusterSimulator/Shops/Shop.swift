@@ -30,31 +30,21 @@ struct Shop {
         }
     }
 
-    func page(_ path: String) -> APIResponse {
-        let path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    func answer(_ request: ShopRequest, in ledger: inout ShopLedger) -> APIResponse {
+        switch engine {
+        case .woocommerce: WooCommerceShop.answer(request, in: &ledger) ?? page(request.path)
+        case .medusa: MedusaShop.answer(request, name: name, in: &ledger) ?? page(request.path)
+        case .other: page(request.path)
+        }
+    }
+
+    private func page(_ path: String) -> APIResponse {
         switch (engine, path) {
-        case (.woocommerce, "/wp-json/wc/store/v1/products"), (.woocommerce, "/wp-json/wc/store/products"):
-            return .json([
-                [
-                    "id": 1, "name": "Simulated product", "slug": "simulated-product", "permalink": "/product/simulated-product",
-                    "prices": ["price": "1900", "currency_code": "USD", "currency_minor_unit": 2], "is_purchasable": true,
-                    "is_in_stock": true,
-                ]
-            ])
-        case (.woocommerce, "/wp-json"): return .json(["name": .string(name), "description": "simulated", "namespaces": ["wc/store/v1"]])
-        case (.woocommerce, "/wp-admin"), (.woocommerce, "/wp-login.php"): return html("WordPress log-in (simulated)", path)
-        case (.medusa, "/health"): return .text("OK")
-        case (.medusa, "/store/products"):
-            return .json([
-                "products": [["id": "prod_simulated", "title": "Simulated product", "handle": "simulated-product", "status": "published"]],
-                "count": 1, "offset": 0, "limit": 50,
-            ])
-        case (.medusa, "/store/regions"):
-            return .json([
-                "regions": [["id": "reg_simulated", "name": "Simulated", "currency_code": "usd"]], "count": 1, "offset": 0, "limit": 50,
-            ])
-        case (.medusa, "/app"), (.medusa, "/app/login"): return html("Medusa admin (simulated)", path)
-        default: return html("A simulated shop", path)
+        case (.woocommerce, "/wp-json"): .json(["name": .string(name), "description": "simulated", "namespaces": ["wc/store/v1"]])
+        case (.woocommerce, "/wp-admin"), (.woocommerce, "/wp-login.php"): html("WordPress log-in (simulated)", path)
+        case (.medusa, "/health"): .text("OK")
+        case (.medusa, "/app"), (.medusa, "/app/login"): html("Medusa admin (simulated)", path)
+        default: html("A simulated shop", path)
         }
     }
 
@@ -70,7 +60,7 @@ struct Shop {
             <style>body{font:18px/1.5 system-ui,sans-serif;max-width:40rem;margin:4rem auto;padding:0 1rem}b{background:#fd6;padding:0 .3em}</style>
             </head><body><h1>\(Self.escaped(name))</h1><p>\(title)</p>
             <p><b>This is a simulated shop.</b> Store Weaver's cluster simulator answers here in place of a \(kind) container, for development and
-            tests. Nothing can be bought, and no container runs. On a real cluster the real shop answers at this address.</p>
+            tests. Orders placed here are play money and forgotten, and no container runs. On a real cluster the real shop answers at this address.</p>
             <p><small>namespace \(Self.escaped(namespace)), service \(Self.escaped(service)), path \(Self.escaped(path))</small></p></body></html>
 
             """

@@ -1,0 +1,66 @@
+"""scripts/place-order against the simulated shops: this proves the script and the platform's check, not a real shop."""
+
+import re
+
+import pytest
+from stack import until
+
+NAMES = {"woocommerce": "Orders Of Woo", "medusa": "Orders Of Medusa"}
+
+
+@pytest.fixture(scope="module", params=list(NAMES))
+def shop(stack, request):
+    """A ready shop of each engine."""
+    with stack.shop(NAMES[request.param], request.param) as store:
+        yield stack.settled(store["id"], "ready")
+
+
+def test_an_order_is_placed_and_marked_as_simulated(stack, shop):
+    for arguments in ([], ["--engine", shop["engine"]]):
+        result = stack.script("place-order", shop["url"], *arguments)
+        assert re.fullmatch(r"order \d{4} placed \(simulated: .*\)\n", result.stdout), result.stdout
+
+
+def test_each_order_has_its_own_number(stack, shop):
+    numbers = {stack.script("place-order", shop["url"]).stdout for _ in range(3)}
+    assert len(numbers) == 3
+
+
+def test_the_wrong_engine_fails_at_a_named_step(stack, shop):
+    other = {"woocommerce": "medusa", "medusa": "woocommerce"}[shop["engine"]]
+    result = stack.script("place-order", shop["url"], "--engine", other, check=False)
+    assert result.returncode == 1
+    assert "no order was placed: " in result.stdout
+    assert "no JSON" in result.stdout
+
+
+def test_a_shop_that_does_not_answer_fails_with_its_status(stack, shop):
+    with stack.fault(shop["namespace"], "brokenShop", status=502):
+        result = stack.script("place-order", shop["url"], "--engine", shop["engine"], check=False)
+    assert result.returncode == 1
+    assert "answered with 502" in result.stdout
+
+
+def test_a_host_that_is_no_shop_fails(stack, shop):
+    nobody = re.sub(r"//[^.]+\.", "//nobody.", shop["url"])
+    result = stack.script("place-order", nobody, check=False)
+    assert result.returncode == 1
+    assert "catalogue: GET" in result.stdout and "404" in result.stdout
+
+
+@pytest.mark.parametrize("arguments", [[], ["acme.localhost"], ["ftp://acme.localhost"], ["http://acme.localhost", "--engine", "magento"]])
+def test_wrong_usage_is_told_apart(stack, arguments):
+    assert stack.script("place-order", *arguments, check=False).returncode == 2
+
+
+@pytest.mark.parametrize("engine", NAMES)
+def test_a_store_is_ready_only_when_its_catalogue_is_served(stack, engine):
+    with stack.fault(f"store-broken-{engine}", "brokenShop", status=503), stack.shop(f"Broken {engine}", engine) as store:
+        def deployed():
+            steps = stack.store(store["id"])["provisioningSteps"]
+            return True if {step["label"]: step["completed"] for step in steps}["App deployed"] else None
+
+        until(deployed, "its pods to run")
+        assert stack.store(store["id"])["status"] == "provisioning"
+        stack.clear_fault(store["namespace"])
+        stack.settled(store["id"], "ready")
