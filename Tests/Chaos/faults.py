@@ -46,6 +46,7 @@ class Faults:
         self.kills: list[Kill] = []
         self.refused: list[str] = []
         self._busy = {program.name: threading.Lock() for program in (*installation.workers, *installation.apis)}
+        self._slow = threading.Lock()
         self._servers = {"redis": threading.Lock(), "postgres": threading.Lock()}
         self._threads: list[threading.Thread] = []
 
@@ -116,22 +117,24 @@ class Faults:
             api.thaw()
 
     def _worker_with_helm(self, draw: float) -> Program:
-        """A worker whose Helm changes a namespace right now, and takes long about it: the cluster answers slowly for a while."""
-        self.installation.kubernetes("PUT", "/simulator/faults/*", {"faults": [{"kind": "latency", "seconds": 2}]})
-        timer = threading.Timer(45, self.installation.kubernetes, ("DELETE", "/simulator/faults/*"))
-        timer.daemon = True
-        timer.start()
-        self._threads.append(timer)
+        """A worker whose Helm changes a namespace right now, and will take longer about it than the lease lasts."""
+        installation = self.installation
         found: list[Program] = []
 
         def at_work() -> bool:
-            namespaces = self.installation.helm_namespaces()
-            rows = self.installation.sql("SELECT DISTINCT worker FROM jobs WHERE state = 'running' AND namespace = ANY(%s)", list(namespaces))
+            namespaces = installation.helm_namespaces(since)
+            rows = installation.sql("SELECT DISTINCT worker FROM jobs WHERE state = 'running' AND namespace = ANY(%s)", list(namespaces))
             names = {row[0] for row in rows}
-            found[:] = [worker for worker in self.installation.workers if worker.name in names and not worker.frozen]
+            found[:] = [worker for worker in installation.workers if worker.name in names and not worker.frozen]
             return bool(found)
 
-        until(at_work, "a Helm at work", 40)
+        with self._slow:
+            since = time.clock_gettime(time.CLOCK_BOOTTIME)
+            installation.slow.write_text("30\n")
+            try:
+                until(at_work, "a Helm at work", 60)
+            finally:
+                installation.slow.unlink()
         return self._one(found, draw)
 
     def worker_kill_with_helm(self, draw: float) -> None:

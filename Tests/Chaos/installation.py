@@ -93,6 +93,8 @@ class Installation:
         self.speed = speed
         self.record = self.folder / "helm.record"
         self.record.touch()
+        # How much longer a Helm that begins now takes, in seconds; there only while one shall.
+        self.slow = self.folder / "slow"
         (self.folder / "locks").mkdir()
         (self.folder / "log").mkdir()
         self.postgres_port, self.redis_port = free_port(), free_port()
@@ -140,7 +142,7 @@ class Installation:
 
     def start(self) -> None:
         recorder = (HERE / "helm_recorder.sh").read_text()
-        for name, value in (("HELM", os.environ["HELM_PATH"]), ("RECORD", self.record), ("LOCKS", self.folder / "locks")):
+        for name, value in (("HELM", os.environ["HELM_PATH"]), ("RECORD", self.record), ("LOCKS", self.folder / "locks"), ("SLOW", self.slow)):
             recorder = recorder.replace(f"@{name}@", str(value))
         (self.folder / "helm").write_text(recorder)
         (self.folder / "helm").chmod(0o755)
@@ -199,12 +201,12 @@ class Installation:
                     raise
                 time.sleep(0.2)
 
-    def helm_namespaces(self) -> set[str]:
-        """Where a Helm that changes something runs now, by the record."""
+    def helm_namespaces(self, since: float = 0) -> set[str]:
+        """Where a Helm that changes something and began after `since` (seconds of the boot clock) runs now, by the record."""
         running: dict[str, str] = {}
         for line in self.record.read_text().splitlines():
-            event, _, pid, namespace, _ = line.split(" ", 4)
-            if event == "begin":
+            event, moment, pid, namespace, _ = line.split(" ", 4)
+            if event == "begin" and int(moment) / 1000 > since:
                 running[pid] = namespace
             elif event == "end":
                 running.pop(pid, None)
