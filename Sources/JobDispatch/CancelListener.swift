@@ -20,23 +20,18 @@ package struct CancelListener: Service {
         self.logger = logger
     }
 
-    /// Runs through a graceful shutdown for as long as attempts do.
+    /// To stand before the dispatcher in the service group, which shuts services down in reverse: it listens for as long as attempts run.
     package func run() async throws {
         let listener = PostgresListener(configuration: configuration, channels: [Self.channel], logger: logger)
         let dispatcher = dispatcher
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask {
-                await listener.run { event in
-                    switch event {
-                    case .resynchronise: dispatcher.running.lookAgainAtAll()
-                    case .notification(let notification):
-                        if let job = JobID(notification.payload) { dispatcher.running.lookAgain(job) }
-                    }
+        await cancelWhenGracefulShutdown {
+            await listener.run { event in
+                switch event {
+                case .resynchronise: dispatcher.running.lookAgainAtAll()
+                case .notification(let notification):
+                    if let job = JobID(notification.payload) { dispatcher.running.lookAgain(job) }
                 }
             }
-            group.addTask { await dispatcher.untilDrained() }
-            await group.next()
-            group.cancelAll()
         }
     }
 }

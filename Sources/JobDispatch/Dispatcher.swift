@@ -43,7 +43,6 @@ package final class Dispatcher: Service {
     private let queue: JobQueue
     private let runner: AttemptRunner
     private let beats = ThreadTaskExecutor(name: "beats")
-    private let drained = AsyncStream.makeStream(of: Never.self)
     private let logger: Logger
 
     /// `beats`: the records over connections that nothing but renewals use, so that no query delays them.
@@ -76,11 +75,7 @@ package final class Dispatcher: Service {
     /// How many attempts run here now.
     package var busy: Int { running.count }
 
-    /// Returns once `run` took its last job and the last attempt ended, or when the task is cancelled. For one caller.
-    func untilDrained() async { for await _ in drained.stream {} }
-
     package func run() async throws {
-        defer { drained.continuation.finish() }
         await withTaskGroup(of: Void.self) { group in
             var busy = 0
             var failures = 0
