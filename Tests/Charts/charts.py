@@ -80,12 +80,12 @@ def helms() -> dict:
     return found
 
 
-def run_helm(helm: str, arguments: list, values: dict | None = None) -> subprocess.CompletedProcess:
+def run_helm(helm: str, arguments: list, values: dict | None = None, timeout: float = 60) -> subprocess.CompletedProcess:
     return subprocess.run(
         [helms()[helm], *arguments],
         # Helm reads JSON as YAML, which takes \ud83d\uded2 for two broken characters: beyond ASCII nothing is escaped.
         input=None if values is None else json.dumps(values, ensure_ascii=False),
-        capture_output=True, text=True, timeout=60, check=False,
+        capture_output=True, text=True, timeout=timeout, check=False,
     )
 
 

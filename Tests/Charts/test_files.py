@@ -1,7 +1,6 @@
-"""Linters over the files beside the templates: Dockerfiles, shell, YAML, JSON, PHP and JavaScript."""
+"""Linters over the files beside the templates: Dockerfiles, shell, YAML and JSON. PHP is parsed in its image (Tests/Images)."""
 
 import json
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,7 +38,7 @@ def yamllint(path: Path):
     return run(BIN / "yamllint", "--strict", "--config-file", ROOT / ".yamllint", path)
 
 
-@pytest.mark.parametrize("path", sorted(DOCKER.glob("*/Dockerfile")), ids=shows)
+@pytest.mark.parametrize("path", sorted([*DOCKER.glob("*/Dockerfile"), *ROOT.glob("Tests/Images/*/Dockerfile")]), ids=shows)
 def test_dockerfiles(path):
     done = hadolint(path)
     assert done.returncode == 0, done.stdout
@@ -72,14 +71,6 @@ def test_the_linters_notice(tmp_path):
 
 def test_every_script_can_be_run():
     assert [shows(it) for it in SCRIPTS if not it.stat().st_mode & 0o100] == []
-
-
-@pytest.mark.parametrize("path", [it for it in DOCKER.rglob("*") if it.is_file() and "php" in first_line(it)[:24] and it.suffix != ".ini"], ids=shows)
-def test_php(path):
-    if not shutil.which("php"):
-        pytest.skip("php is not installed; the image's own build would notice")
-    done = run("php", "-l", path)
-    assert done.returncode == 0, done.stdout
 
 
 def test_image_tags_are_the_charts_versions():

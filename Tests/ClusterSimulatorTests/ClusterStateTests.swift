@@ -64,6 +64,27 @@ import Testing
 
     private func waiting() -> String? { pods.first?.status["containerStatuses"][0]["state"]["waiting"]["reason"].string }
 
+    @Test("a Deployment that recreates ends the old pod first, and starts the new one when that is gone")
+    func recreate() {
+        makeNamespace()
+        var object = deployment()
+        object.spec["strategy"] = ["type": "Recreate"]
+        #expect(send("POST", "/apis/apps/v1/namespaces/shop/deployments", object).status == 201)
+        #expect(comes(within: 30) { pods.contains(where: \.isReadyPod) })
+        let old = pods.map(\.uid)
+        object = cluster.objects[ObjectKey(.deployments, "shop", "app")] ?? .null
+        object.spec["template"]["spec"]["containers"] = [["name": "app", "image": "app:2"]]
+        #expect(send("PUT", "/apis/apps/v1/namespaces/shop/deployments/app", object).status == 200)
+        var most = 0
+        #expect(
+            comes(within: 60) {
+                most = max(most, pods.count)
+                return pods.contains { $0.isReadyPod && !old.contains($0.uid) }
+            }
+        )
+        #expect(most == 1)
+    }
+
     @Test("a Deployment becomes available, and says so as Helm expects")
     func deploymentBecomesAvailable() {
         makeNamespace()

@@ -22,14 +22,16 @@ suite_lint() {
 
 # Every tracked file that is a shell script, by its first line.
 lint_shell() {
-    git ls-files -z scripts .ci docker | while IFS= read -r -d '' file; do
+    git ls-files -z scripts .ci docker Tests/Images | while IFS= read -r -d '' file; do
         if head -n 1 "$file" | grep -qE '^#!.*(ba)?sh$|^# shellcheck shell'; then printf '%s\0' "$file"; fi
     done | xargs -0 shellcheck --external-sources
 }
 
 suite_unit() { swift test --skip-build --filter "$UNIT"; }
 suite_integration() { swift test --skip-build --skip "$UNIT"; }
-suite_charts() { python -m pytest -q -rs -p no:cacheprovider Tests/Charts; }
+suite_charts() { python -m pytest -q -rs -p no:cacheprovider Tests/Charts Tests/Releases; }
+suite_images() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Images; }
+suite_conformance() { RELEASES_ON=apiserver python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Releases; }
 suite_e2e() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/EndToEnd; }
 # The queue's tests once on each server that it is made for, beside the one on PATH, which is the integration suite's.
 suite_queue() {

@@ -5,7 +5,19 @@ struct DeploymentController: Controller {
     private static let revisionAnnotation = "deployment.kubernetes.io/revision"
 
     func concerned(by change: Change, in cluster: ClusterState) -> [ObjectKey] {
-        [.deployments, .replicasets].contains(change.key.kind) ? selfOrManager(of: change, in: cluster) : []
+        switch (change.key.kind, change.event) {
+        case (.deployments, _), (.replicasets, _): selfOrManager(of: change, in: cluster)
+        // Recreate waits for the last old pod to be gone, of which its ReplicaSet's status says nothing.
+        case (.pods, .deleted): deployment(ofPod: change.object, in: cluster)
+        default: []
+        }
+    }
+
+    private func deployment(ofPod pod: JSONValue, in cluster: ClusterState) -> [ObjectKey] {
+        guard let set = pod.controllerUID.flatMap(cluster.objects.key(ofUID:)).flatMap({ cluster.objects[$0] }),
+            let key = set.controllerUID.flatMap(cluster.objects.key(ofUID:)), key.kind == kind
+        else { return [] }
+        return [key]
     }
 
     func reconcile(_ key: ObjectKey, in cluster: ClusterState) -> Duration? {

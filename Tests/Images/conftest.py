@@ -1,0 +1,17 @@
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Charts"))
+
+
+@pytest.fixture(scope="module")
+def folder():
+    """For volumes and secrets."""
+    path = pathlib.Path(tempfile.mkdtemp(prefix="sw-images-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)

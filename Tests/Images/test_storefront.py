@@ -1,0 +1,48 @@
+"""The storefront's image as the chart runs it: plain files from an unprivileged nginx. Its base is Debian's nginx unless STOREFRONT_BASE_IMAGE names another."""
+
+import os
+
+import pytest
+from charts import MEDUSA, render, worker_values
+from containers import ROOT, build, podman
+from pods import Pod, Secrets
+from waiting import until
+
+
+@pytest.fixture(scope="module")
+def pod(folder):
+    debian = "localhost/store-weaver-test/debian"
+    base = os.environ.get("STOREFRONT_BASE_IMAGE") or build("nginx", ROOT / "Tests/Images/nginx", BASE_IMAGE=debian)
+    image = build("storefront", ROOT / "docker/medusa-storefront", BASE_IMAGE=base)
+    objects = render(MEDUSA, "prod", worker_values())
+    return Pod(objects, objects.find("Deployment", "a1b2c3d4e5f6-storefront"), folder, Secrets(), image)
+
+
+@pytest.fixture(scope="module")
+def shop(pod):
+    with pod.start("storefront") as it:
+        until(lambda: it.beside("curl", "-fsS", "http://127.0.0.1:8080/-/live", check=False).returncode == 0, it)
+        yield it
+
+
+def get(shop, path: str) -> tuple[str, str]:
+    """Status and media type, and the body."""
+    body, _, head = shop.beside("curl", "-sS", "-w", "\n%{http_code} %{content_type}", f"http://127.0.0.1:8080{path}").stdout.rpartition("\n")
+    return head, body
+
+
+@pytest.mark.parametrize(("path", "media", "file"), [
+    ("/", "text/html", "index.html"), ("/any/page", "text/html", "index.html"), ("/shop.css", "text/css", "shop.css"),
+    ("/shop.js", "application/javascript", "shop.js"),
+])
+def test_pages_are_served(shop, path, media, file):
+    head, body = get(shop, path)
+    assert head.split(";")[0] == f"200 {media}"
+    assert body.strip() == (ROOT / "docker/medusa-storefront/site" / file).read_text().strip()
+
+
+def test_it_ends_on_its_stop_signal(pod):
+    with pod.start("storefront") as it:
+        until(lambda: it.beside("curl", "-fsS", "http://127.0.0.1:8080/-/live", check=False).returncode == 0, it)
+        podman("stop", "--time", "20", it.id)
+        assert it.inspect("{{.State.ExitCode}}") == "0", it.logs()

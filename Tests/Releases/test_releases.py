@@ -1,0 +1,139 @@
+"""Both charts by both Helms with the production values, quota and all: installed, upgraded, failed, rolled back, uninstalled."""
+
+import shutil
+
+import pytest
+from charts import CHARTS, quantity, render, worker_values
+from releases import STORE, Release
+
+
+@pytest.fixture(params=["helm", "helm3"])
+def helm(request):
+    return request.param
+
+
+@pytest.fixture(params=CHARTS, ids=lambda chart: chart.engine)
+def release(cluster, helm, request):
+    with Release(cluster, request.param, helm) as it:
+        yield it
+
+
+def rejections(release) -> list:
+    """What controllers were refused: quota, limits, pod security."""
+    return [it["message"] for it in release.items("events") if it["reason"] in ("FailedCreate", "ReplicaSetCreateError")]
+
+
+def test_it_installs_with_the_quota_on_and_nothing_is_rejected(release):
+    release.install()
+    assert release.status() == "deployed"
+    assert rejections(release) == []
+    pods = release.items("pods")
+    assert {it["status"]["phase"] for it in pods} == {"Running"}
+    assert len(pods) == {"woocommerce": 2, "medusa": 4}[release.chart.engine]
+
+
+def test_the_quota_counts_and_has_room_for_the_test_and_the_solver(release):
+    release.install()
+    release.cluster.until(lambda: counted(release), "the quota to count all pods", 30)
+    status = release.get("resourcequota", "store-quota")["status"]
+    free = {key: quantity(hard) - quantity(status["used"][key]) for key, hard in status["hard"].items()}
+    assert all(value >= 0 for value in free.values()), free
+    # cert-manager's solver, with its default resources: let in. A second shop's worth of memory: not.
+    container = {"name": "it", "image": "solver:1", "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"cpu": "100m", "memory": "64Mi"}}}
+    pod = {"kind": "Pod", "metadata": {"name": "solver", "namespace": release.namespace}, "spec": {"containers": [container]}}
+    release.create(pod)
+    container["resources"]["limits"]["memory"] = container["resources"]["requests"]["memory"] = status["hard"]["limits.memory"]
+    pod["metadata"]["name"] = "greedy"
+    refused = release.create(pod, check=False)
+    assert refused.returncode != 0 and "exceeded quota: store-quota" in refused.stderr
+
+
+def counted(release) -> bool:
+    used = release.get("resourcequota", "store-quota").get("status", {}).get("used", {})
+    return int(used.get("pods", 0)) == len(release.items("pods"))
+
+
+def test_a_container_that_says_nothing_gets_the_limit_ranges_defaults(release):
+    release.install()
+    pod = {"kind": "Pod", "metadata": {"name": "plain", "namespace": release.namespace}, "spec": {"containers": [{"name": "it", "image": "it:1"}]}}
+    release.create(pod)
+    resources = release.get("pod", "plain")["spec"]["containers"][0]["resources"]
+    assert resources["limits"]["memory"] == "128Mi" and resources["requests"]["cpu"] == "10m"
+
+
+def test_every_kind_and_field_is_the_servers_own(release):
+    """What was applied is what is stored, kind by kind: no field was dropped."""
+    release.install()
+    for it in render(release.chart, "prod", worker_values(STORE, scheme="https")):
+        if "helm.sh/hook" not in it["metadata"].get("annotations", {}):
+            stored = release.get(it["kind"].lower(), it["metadata"]["name"])
+            assert missing(it.get("spec", it.get("data")), stored.get("spec", stored.get("data")), it["kind"]) == []
+
+
+def missing(wanted, stored, path: str) -> list:
+    """Paths of what is wanted and not stored alike. Quantities are compared as numbers."""
+    if isinstance(wanted, dict) and isinstance(stored, dict):
+        return [text for key, value in wanted.items() for text in missing(value, stored.get(key), f"{path}.{key}")]
+    if isinstance(wanted, list) and isinstance(stored, list) and len(wanted) == len(stored):
+        return [text for index, value in enumerate(wanted) for text in missing(value, stored[index], f"{path}[{index}]")]
+    if wanted == stored or (not wanted and not stored):
+        return []
+    try:
+        return [] if quantity(wanted) == quantity(stored) else [f"{path}: {stored!r} instead of {wanted!r}"]
+    except ValueError:
+        return [f"{path}: {stored!r} instead of {wanted!r}"]
+
+
+def test_an_upgrade_keeps_volumes_and_services_and_restarts_what_changed_once(release, tmp_path):
+    release.install()
+    kept = "persistentvolumeclaims,services,secrets,deployments,statefulsets"
+    before = {name: uid for name, uid in release.uids(kept).items() if "sh.helm" not in name and "token" not in name}
+    generation = release.app()["metadata"]["generation"]
+    newer = tmp_path / "chart"
+    shutil.copytree(release.chart.path, newer)
+    file = newer / "Chart.yaml"
+    file.write_text(file.read_text().replace("version: ", "version: 9", 1))
+    release.install(newer)
+    assert release.app()["metadata"]["generation"] == generation, "a new chart version alone restarts the shop"
+    release.install(newer, plan="large", shop={"city": "Graz"})
+    assert release.app()["metadata"]["generation"] == generation + 1
+    after = release.uids(kept)
+    assert {name: after.get(name) for name in before} == before
+
+
+def test_a_failed_upgrade_leaves_the_volumes_and_is_rolled_back(release):
+    release.install()
+    volumes = release.uids("persistentvolumeclaims")
+    image = release.app()["spec"]["template"]["spec"]["containers"][0]["image"]
+    with release.cluster.images_missing(release.namespace):
+        failed = release.install(check=False, timeout="8s", image={"tag": "broken"})
+        assert failed.returncode != 0
+        assert release.status() == "failed"
+    release.run("rollback", STORE, "--wait", "--timeout", "90s")
+    assert release.status() == "deployed"
+    assert release.app()["spec"]["template"]["spec"]["containers"][0]["image"] == image
+    assert release.uids("persistentvolumeclaims") == volumes
+
+
+def test_a_failed_install_is_mended_by_the_next(release):
+    with release.cluster.images_missing(release.namespace):
+        assert release.install(check=False, timeout="8s").returncode != 0
+        volumes = release.uids("persistentvolumeclaims")
+    release.install()
+    assert release.status() == "deployed"
+    assert release.uids("persistentvolumeclaims") == volumes
+
+
+def test_an_uninstall_leaves_volumes_and_secrets_alone_and_nothing_else(release):
+    release.install()
+    volumes = release.uids("persistentvolumeclaims")
+    release.run("uninstall", STORE, "--wait", "--timeout", "90s")
+    assert release.items("deployments,statefulsets,services,ingresses,networkpolicies,resourcequotas,limitranges") == []
+    assert release.uids("persistentvolumeclaims") == volumes
+    release.install()
+    assert release.uids("persistentvolumeclaims") == volumes
+
+
+def test_helm_test_is_admitted_and_passes(release):
+    release.install()
+    assert "Succeeded" in release.run("test", STORE, "--timeout", "90s").stdout
