@@ -1,6 +1,9 @@
 /// When the supervised group gets SIGTERM and SIGKILL, computed from what was last fed. Pure; times are nanoseconds of the
 /// monotonic clock that counts suspension.
 package struct GuardDeadlines: Sendable, Equatable {
+    /// How long a group that was told to end has before it is killed, the last renewal's own deadline permitting.
+    package static let stopGraceMilliseconds: UInt64 = 5_000
+
     /// After the last acknowledged renewal was sent.
     private let term: UInt64
     private let kill: UInt64
@@ -43,5 +46,5 @@ package struct GuardDeadlines: Sendable, Equatable {
         }
     }
 
-    private var killsAt: UInt64 { min(fedAt + kill, endedAt.map { $0 + (kill - term) } ?? .max) }
+    private var killsAt: UInt64 { min(fedAt + kill, endedAt.map { $0 + Self.stopGraceMilliseconds * 1_000_000 } ?? .max) }
 }

@@ -25,13 +25,20 @@ import Testing
         #expect(deadlines.action(at: 106 * second) == .none)
     }
 
-    @Test("the end of the feed is TERM at once and KILL after the difference; no feeding takes it back") func end() {
+    @Test("the end of the feed is TERM at once and KILL 5 s later; no feeding takes it back") func end() {
         var deadlines = deadlines(fedAt: 100 * second)
         deadlines.end(at: 101 * second)
         #expect(deadlines.action(at: 101 * second) == .term)
         deadlines.fed(103 * second)
-        #expect(deadlines.action(at: 103 * second) == .term)
-        #expect(deadlines.action(at: 104 * second) == .kill)
+        #expect(deadlines.action(at: 105 * second) == .term)
+        #expect(deadlines.action(at: 106 * second) == .kill)
+    }
+
+    @Test("an end that comes late leaves no more time than the last renewal gave") func lateEnd() {
+        var deadlines = deadlines(fedAt: 100 * second)
+        deadlines.end(at: 106 * second)
+        #expect(deadlines.action(at: 109 * second) == .term)
+        #expect(deadlines.action(at: 110 * second) == .kill)
     }
 
     @Test("the next deadline is the one that makes things worse") func next() {
@@ -40,7 +47,7 @@ import Testing
         #expect(deadlines.next(after: 107 * second) == 110 * second)
         #expect(deadlines.next(after: 110 * second) == nil)
         deadlines.end(at: 101 * second)
-        #expect(deadlines.next(after: 101 * second) == 104 * second)
+        #expect(deadlines.next(after: 101 * second) == 106 * second)
     }
 
     @Test(
