@@ -7,7 +7,8 @@ package import StoreDomain
 
 /// Kubernetes as an HTTP API of JSON objects. Every request has a deadline; a 404 on reading is `nil`, not an error.
 ///
-/// What changes the cluster asks for a lease, and confirms it at the last moment before the request goes out.
+/// What changes the cluster asks for a lease, and confirms it at the last moment before the request goes out. Its user agent
+/// names the attempt (`store-worker/NUMBER.ID`), so that the cluster's audit log tells whose it was.
 package final class KubernetesClient: Sendable {
     private let configuration: KubernetesConfiguration
     private let http: HTTPClient
@@ -38,7 +39,7 @@ package final class KubernetesClient: Sendable {
     /// Throws `LeaseLost`, or `ClusterError`: `.status(409)` when there is an object of that name.
     package func create(_ path: String, _ object: JSON, under lease: any Lease) async throws -> JSON {
         try lease.confirm()
-        return try await send(.POST, path, body: object)
+        return try await send(.POST, path, body: object, by: lease.fence)
     }
 
     /// Deletes the very object that was seen. Throws `LeaseLost`, or `ClusterError`: `.status(409)` when another of the same
@@ -52,7 +53,8 @@ package final class KubernetesClient: Sendable {
                 body: [
                     "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": .string(propagation),
                     "preconditions": ["uid": .string(uid)],
-                ]
+                ],
+                by: lease.fence
             )
         } catch  where error.code == .status(404) { return }
     }
@@ -93,12 +95,14 @@ package final class KubernetesClient: Sendable {
     private func send(
         _ method: HTTPMethod,
         _ path: String,
-        body: JSON? = nil
+        body: JSON? = nil,
+        by fence: Fence? = nil
     ) async throws(ClusterError) -> JSON {
         let (status, answer) = try await exchange(
             method,
             path,
             body: body,
+            by: fence,
             accept: "application/json",
             deadline: .seconds(20)
         )
@@ -117,11 +121,12 @@ package final class KubernetesClient: Sendable {
         _ path: String,
         headers: [String: String] = [:],
         body: JSON?,
+        by fence: Fence? = nil,
         accept: String,
         deadline: Duration
     ) async throws(ClusterError) -> (Int, ByteBuffer) {
         do {
-            var request = request(method, path, accept: accept)
+            var request = request(method, path, accept: accept, by: fence)
             for (name, value) in headers { request.headers.add(name: name, value: value) }
             if let body {
                 request.headers.add(name: "Content-Type", value: "application/json")
@@ -137,11 +142,12 @@ package final class KubernetesClient: Sendable {
         }
     }
 
-    private func request(_ method: HTTPMethod, _ path: String, accept: String) -> HTTPClientRequest {
+    private func request(_ method: HTTPMethod, _ path: String, accept: String, by fence: Fence? = nil) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: configuration.server + path)
         request.method = method
         request.headers.add(name: "Accept", value: accept)
-        request.headers.add(name: "User-Agent", value: "store-worker")
+        let mark = fence.map { "/" + $0.description.replacing("/", with: ".") } ?? ""
+        request.headers.add(name: "User-Agent", value: "store-worker" + mark)
         if let bearer = configuration.bearer { request.headers.add(name: "Authorization", value: "Bearer " + bearer) }
         return request
     }

@@ -20,6 +20,7 @@ package struct WorkerSettings: Sendable {
     /// Reads, from the environment:
     /// - `WORKER_NAME` (host name and process id), `WORKER_SLOTS` (4): attempts at once in this process.
     /// - `MAX_CONCURRENT_PROVISIONS` (3): provisions at once in the whole installation.
+    /// - `LEASE_…`: see `LeaseTimes.init(reader:)`.
     /// - `DRAIN_SECONDS` (20): how long running attempts may go on after SIGTERM.
     /// - `HELM_PATH` (`helm` on PATH), `HELM_GUARD_PATH` (beside this program), `KUBECONFIG`.
     /// - `HELM_CHART_PATH` (helm/store), `HELM_CHART_PATH_MEDUSA` (helm/medusa-store).
@@ -36,7 +37,7 @@ package struct WorkerSettings: Sendable {
         slots = try reader.number("worker.slots", default: 4, in: 1...64)
         provisionLimit = try reader.number("max.concurrent.provisions", default: 3, in: 1...1_000)
         grace = .seconds(try reader.number("drain.seconds", default: 20, in: 0...3_600))
-        times = LeaseTimes()
+        times = try LeaseTimes(reader: reader)
         helm = try Self.program(reader.string(forKey: "helm.path") ?? "helm")
         helmGuard = reader.string(forKey: "helm.guard.path", default: programFolder + "/helm-guard")
         kubeconfig = reader.string(forKey: "kubeconfig")

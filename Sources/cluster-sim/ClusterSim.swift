@@ -25,6 +25,9 @@ struct ClusterSim: AsyncParsableCommand {
     @Option(help: "Where to write a kubeconfig with the address and a random token (mode 0600).")
     var kubeconfigOut: String?
 
+    @Option(help: "A file that gets a line of JSON for each request that is to change something.")
+    var changesOut: String?
+
     @Option(help: "Divides all delays: 10 makes a shop ready in about half a second.")
     var speed = 1.0
 
@@ -41,6 +44,10 @@ struct ClusterSim: AsyncParsableCommand {
         settings.port = port
         settings.ingressPort = ingressPort
         settings.delays = Delays(speed: speed)
+        if let changesOut {
+            let file = try Self.open(changesOut)
+            settings.onChange = { line in file.write(Data(line + [UInt8(ascii: "\n")])) }
+        }
         let simulator = Simulator(configuration: settings, logger: logger)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
@@ -54,6 +61,13 @@ struct ClusterSim: AsyncParsableCommand {
             try await announce(simulator)
             try await tasks.waitForAll()
         }
+    }
+
+    private static func open(_ path: String) throws -> FileHandle {
+        guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path) else {
+            throw ValidationError("cannot write \(path)")
+        }
+        return file
     }
 
     private func announce(_ simulator: Simulator) async throws {

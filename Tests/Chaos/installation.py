@@ -25,6 +25,21 @@ FAKETIME = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
 SKEW = "+90s"
 
 
+@dataclasses.dataclass(frozen=True)
+class Lease:
+    """The workers' lease times in seconds; as they are when nothing is set."""
+
+    beat: int = 3
+    term: int = 7
+    kill: int = 10
+    lease: int = 12
+    settle: int = 2
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {f"LEASE_{name}_SECONDS".replace("LEASE_LEASE", "LEASE"): str(value) for name, value in dataclasses.asdict(self).items()}
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -81,18 +96,28 @@ class Program:
 
 
 class Installation:
-    """`limits`: stores in all and for each user. `switched_off`: what a program built with fault switches is to leave out."""
+    """`limits`: stores in all and for each user. `slots`: of each worker. `cap`: on provisions. `speed`: of the cluster.
+    `skewed`: whether the last worker's clock is off. `stub`: what stands in for Helm.
+    `switched_off`: what a program built with fault switches is to leave out."""
 
-    def __init__(self, binaries: pathlib.Path, limits: tuple[int, int], workers: int = 3, speed: float = 1, switched_off: str = "") -> None:
+    def __init__(
+        self, binaries: pathlib.Path, limits: tuple[int, int], workers: int = 3, slots: int = 4, cap: int = 6, lease: Lease = Lease(),
+        speed: float = 1, skewed: bool = True, stub: pathlib.Path | None = None, switched_off: str = "",
+    ) -> None:
         # A short path: a socket's name may have 107 characters.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sw-chaos-", dir="/tmp"))
         self.folder.chmod(0o755)
         self.binaries = binaries
         self.limits = limits
+        self.slots, self.cap = slots, cap
+        self.lease = lease
+        self.stub = stub
         self.switched_off = switched_off
         self.speed = speed
         self.record = self.folder / "helm.record"
         self.record.touch()
+        # Every request that changed the cluster, a line of JSON each.
+        self.changes = self.folder / "changes.jsonl"
         # How much longer a Helm that begins now takes, in seconds; there only while one shall.
         self.slow = self.folder / "slow"
         (self.folder / "locks").mkdir()
@@ -106,9 +131,9 @@ class Installation:
         self.api_ports = [free_port(), free_port()]
         self.cluster_server = ""
         self.apis = [self.api(number) for number in range(2)]
-        self.workers = [self.worker(number, skewed=number == workers - 1) for number in range(workers)]
+        self.workers = [self.worker(number, skewed=skewed and number == workers - 1) for number in range(workers)]
         self.cluster = self.program("cluster-sim", ["--port", str(free_port()), "--ingress-port", str(free_port()),
-                                                    "--kubeconfig-out", str(self.kubeconfig), "--speed", str(speed)])
+                                                    "--kubeconfig-out", str(self.kubeconfig), "--speed", str(speed), "--changes-out", str(self.changes)])
 
     # What runs
 
@@ -130,7 +155,7 @@ class Installation:
     def worker(self, number: int, skewed: bool) -> Program:
         name = f"worker-{number}"
         environment = {
-            "WORKER_NAME": name, "WORKER_SLOTS": "4", "MAX_CONCURRENT_PROVISIONS": "6", "DRAIN_SECONDS": "10",
+            "WORKER_NAME": name, "WORKER_SLOTS": str(self.slots), "MAX_CONCURRENT_PROVISIONS": str(self.cap), "DRAIN_SECONDS": "10", **self.lease.environment,
             "HELM_PATH": str(self.folder / "helm"), "HELM_GUARD_PATH": str(self.binaries / "helm-guard"),
             "HELM_CHART_PATH": str(ROOT / "helm/store"), "HELM_CHART_PATH_MEDUSA": str(ROOT / "helm/medusa-store"),
         }
@@ -142,7 +167,7 @@ class Installation:
 
     def start(self) -> None:
         recorder = (HERE / "helm_recorder.sh").read_text()
-        for name, value in (("HELM", os.environ["HELM_PATH"]), ("RECORD", self.record), ("LOCKS", self.folder / "locks"), ("SLOW", self.slow)):
+        for name, value in (("HELM", self.stub or os.environ["HELM_PATH"]), ("RECORD", self.record), ("LOCKS", self.folder / "locks"), ("SLOW", self.slow)):
             recorder = recorder.replace(f"@{name}@", str(value))
         (self.folder / "helm").write_text(recorder)
         (self.folder / "helm").chmod(0o755)

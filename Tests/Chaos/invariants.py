@@ -6,6 +6,7 @@ import os
 import subprocess
 import threading
 
+import writes
 from clients import Promise
 from installation import Installation
 
@@ -62,6 +63,7 @@ def check(installation: Installation, promises: list[Promise]) -> dict[str, list
         "every job has exactly one final state": jobs(installation),
         "every transition was legal": transitions(installation),
         "no two Helms in one namespace": overlaps(installation),
+        "no write of an attempt that was over": stale_writes(installation),
         "the cluster agrees with the database": cluster(installation),
         "the quotas' counters are right": counters(installation),
     }
@@ -134,29 +136,42 @@ def overlaps(installation: Installation) -> list[str]:
     return [line for line in installation.record.read_text().splitlines() if line.startswith("overlap ")]
 
 
+def stale_writes(installation: Installation) -> list[str]:
+    made = writes.recorded(installation.changes.read_text().splitlines())
+    # Without one the check would have nothing to say.
+    return writes.stale(made, writes.granted(installation), installation.lease.settle) if made else ["no write of a worker was recorded"]
+
+
 def cluster(installation: Installation) -> list[str]:
     broken = []
     selector = "labelSelector=app.kubernetes.io/managed-by%3Dstore-weaver"
     found = installation.kubernetes("GET", f"/api/v1/namespaces?{selector}")["items"]
     owners = {item["metadata"]["name"]: item["metadata"]["labels"].get("store-weaver.dev/store-id") for item in found}
-    listed = subprocess.run(
-        [os.environ["HELM_PATH"], "list", "--all-namespaces", "--all", "--output", "json"] if helm_lists_all() else
-        [os.environ["HELM_PATH"], "list", "--all-namespaces", "--output", "json"],
-        env=os.environ | {"KUBECONFIG": str(installation.kubeconfig)}, capture_output=True, text=True, check=True,
-    )
-    releases = {release["name"]: release for release in json.loads(listed.stdout)}
+    releases = states_of_releases(installation)
     living = {}
     for store, status, namespace in installation.sql("SELECT id, status, namespace FROM stores WHERE deleted_at IS NULL"):
         living[namespace] = store
         if status == "ready":
             if owners.get(namespace) != store:
                 broken.append(f"{store} is ready, but namespace {namespace} is {owners.get(namespace, 'absent')}'s")
-            if releases.get(store, {}).get("status") != "deployed":
-                broken.append(f"{store} is ready, but its release is {releases.get(store, {}).get('status', 'absent')}")
+            if releases.get(store) != "deployed":
+                broken.append(f"{store} is ready, but its release is {releases.get(store, 'absent')}")
     for namespace, owner in owners.items():
         if living.get(namespace) != owner:
             broken.append(f"namespace {namespace} of {owner} is left, the store there is {living.get(namespace, 'none')}")
     return broken
+
+
+def states_of_releases(installation: Installation) -> dict[str, str]:
+    """By `helm list`; a stub's by the Secrets in which it keeps them."""
+    if installation.stub:
+        kept = installation.kubernetes("GET", "/api/v1/secrets?labelSelector=owner%3Dhelm")["items"]
+        return {secret["metadata"]["labels"]["name"]: secret["metadata"]["labels"]["status"] for secret in kept}
+    listed = subprocess.run(
+        [os.environ["HELM_PATH"], "list", "--all-namespaces", *(["--all"] if helm_lists_all() else []), "--output", "json"],
+        env=os.environ | {"KUBECONFIG": str(installation.kubeconfig)}, capture_output=True, text=True, check=True,
+    )
+    return {release["name"]: release["status"] for release in json.loads(listed.stdout)}
 
 
 def helm_lists_all() -> bool:

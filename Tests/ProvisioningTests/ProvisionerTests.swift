@@ -59,7 +59,15 @@ import Testing
                 #expect(object.annotation(StoreLabels.attempt) == fence)
             }
             let releases = try await cluster.kubernetes.list(cluster.namespacePath + "/secrets?labelSelector=owner%3Dhelm")
-            #expect(releases.map { $0.label(StoreLabels.attempt) } == [fence.replacing("/", with: ".")])
+            let mark = fence.replacing("/", with: ".")
+            #expect(releases.map { $0.label(StoreLabels.attempt) } == [mark])
+
+            #expect(try await cluster.run(.gone) == .gone)
+            let own = try await cluster.requests().filter { $0["userAgent"].string?.hasPrefix("store-worker") == true }
+            let changes = own.filter { $0["method"].string != "GET" }
+            #expect(Set(changes.map { $0["userAgent"].string }) == ["store-worker/" + mark])
+            #expect(Set(changes.map { $0["method"].string }) == ["POST", "DELETE"])
+            #expect(changes.allSatisfy { ($0["method"].string == "DELETE") == ($0["uid"].string != nil) })
         }
     }
 

@@ -22,10 +22,11 @@ struct TestCluster: Sendable {
 
     /// What the cluster was asked that changes it, in order: `POST /api/…`.
     func changes() async throws -> [String] {
-        try await kubernetes.get("/simulator/requests?limit=2000")?["requests"].items.map {
-            "\($0["method"].string ?? "") \($0["path"].string ?? "")"
-        }.filter { !$0.hasPrefix("GET ") } ?? []
+        try await requests().map { "\($0["method"].string ?? "") \($0["path"].string ?? "")" }.filter { !$0.hasPrefix("GET ") }
     }
+
+    /// The latest 2,000, as the simulator's log has them.
+    func requests() async throws -> [JSON] { try await kubernetes.get("/simulator/requests?limit=2000")?["requests"].items ?? [] }
 
     /// As another party does, in the store's namespace or beside it.
     func create(_ collection: String, _ kind: String, _ name: String, labels: [String: JSON] = [:]) async throws -> JSON {

@@ -7,9 +7,11 @@ actor SimulatedCluster {
     private let start: ContinuousClock.Instant
     private var sleep: (until: Duration?, bell: AsyncStream<Never>.Continuation)?
     private var isEnding = false
+    private let onChange: (@Sendable ([UInt8]) -> Void)?
 
-    init(delays: Delays, seed: UInt64) {
+    init(delays: Delays, seed: UInt64, onChange: (@Sendable ([UInt8]) -> Void)? = nil) {
         start = clock.now
+        self.onChange = onChange
         state = ClusterState(delays: delays, seed: seed)
     }
 
@@ -22,7 +24,10 @@ actor SimulatedCluster {
             stream.output.finish()
             response = .failure(APIFailure(code: 503, reason: "ServiceUnavailable", message: "the simulator is shutting down"))
         }
-        if request.path.first != "simulator" { state.requests.append(request, status: response.status, at: state.timestamp) }
+        if request.path.first != "simulator" {
+            let entry = state.requests.append(request, status: response.status, at: state.date)
+            if request.isChange { onChange?(entry.serialized()) }
+        }
         wakeIfNeeded()
         return response
     }
