@@ -10,6 +10,7 @@ import threading
 import time
 
 import invariants
+import jobs
 from clients import Customer
 from faults import KINDS, Faults, schedule
 from installation import Installation
@@ -23,7 +24,8 @@ PROVISION_CAP = 6
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/chaos", description=__doc__)
     parser.add_argument("--stores", type=int, default=60, help="how many stores the customers ask for (60)")
-    parser.add_argument("--minutes", type=float, default=0, help="how long faults strike (3 s for each store)")
+    parser.add_argument("--jobs", type=int, default=0, help="instead: so many jobs with a stub Helm, under faults in proportion; it ends by itself")
+    parser.add_argument("--minutes", type=float, default=0, help="how long faults strike (3 s for each store); with --jobs, the limit")
     parser.add_argument("--seed", type=int, default=1, help="repeats the schedule of faults, not the interleaving (1)")
     parser.add_argument("--faults", default="", help="only these kinds, separated by commas; --list shows them all")
     parser.add_argument("--each", type=int, default=0, help="how often each kind strikes (once for each 15 s)")
@@ -41,27 +43,40 @@ def main() -> int:
     if asked.list:
         print("\n".join(KINDS))
         return 0
+    if asked.jobs:
+        return verdict(jobs.installation(), lambda installation: jobs.run(installation, asked, STUCK), f"--jobs {asked.jobs}", asked)
     kinds = [kind.strip() for kind in asked.faults.split(",") if kind.strip()] or list(KINDS)
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
         print(f"there is no fault {unknown[0]!r}; --list shows them all", file=sys.stderr)
         return 2
     seconds = asked.minutes * 60 or asked.stores * 3
-    strikes = schedule(asked.seed, seconds, kinds, asked.each or max(1, round(seconds / 15 / len(kinds) * 3)))
+    each = asked.each or max(1, round(seconds / 15 / len(kinds) * 3))
+    strikes = schedule(asked.seed, seconds, dict.fromkeys(kinds, each))
     users = max(2, asked.stores // 6)
     installation = Installation(
-        pathlib.Path(os.environ["BIN"]), limits=(asked.stores * 4, asked.stores // users + 2), switched_off=asked.without
+        pathlib.Path(os.environ["BIN"]), limits=(asked.stores * 4, asked.stores // users + 2), cap=PROVISION_CAP, switched_off=asked.without
     )
     print(f"chaos: {asked.stores} stores, {len(strikes)} faults in {seconds:.0f} s, seed {asked.seed}"
           + (f", without {asked.without}" if asked.without else ""), flush=True)
+    return verdict(installation, lambda _: run(installation, strikes, kinds, users, asked, seconds), f"--stores {asked.stores}", asked)
+
+
+def verdict(installation: Installation, hurt, size: str, asked: argparse.Namespace) -> int:
+    """`hurt`: does it, and answers the invariants with what breaks them. The exit status."""
     failed = True
     try:
         installation.start()
         if asked.without == "fence":
             for statement in (pathlib.Path(__file__).parent / "fence_off.sql").read_text().split("-- next"):
                 installation.sql(statement)
-        broken = run(installation, strikes, kinds, users, asked, seconds)
+        broken = hurt(installation)
         failed = any(broken.values())
+        print()
+        for name, words in broken.items():
+            print(f"{'BROKEN' if words else 'held':8}{name}")
+            for word in words[:10]:
+                print(f"          {word}")
     finally:
         installation.stop()
         if asked.keep or failed:
@@ -69,7 +84,7 @@ def main() -> int:
         else:
             installation.remove()
     if failed:
-        print(f"\nchaos: BROKEN; --stores {asked.stores} --seed {asked.seed} repeats the schedule")
+        print(f"\nchaos: BROKEN; {size} --seed {asked.seed} repeats the schedule")
     else:
         print("\nchaos: everything held")
     return int(failed)
@@ -108,11 +123,6 @@ def run(installation: Installation, strikes, kinds, users: int, asked, seconds: 
         "quotas and cap held at every look": watch.broken + ([] if watch.looks else ["nobody looked"]),
     } | invariants.check(installation, promises)
     report(installation, faults, kinds, customers, promises, watch, settled)
-    print()
-    for name, words in broken.items():
-        print(f"{'BROKEN' if words else 'held':8}{name}")
-        for word in words[:10]:
-            print(f"          {word}")
     return broken
 
 
@@ -135,17 +145,14 @@ def report(installation, faults: Faults, kinds, customers, promises, watch: Watc
 
 def recoveries(installation: Installation, faults: Faults) -> list[float]:
     """From each SIGKILL to the moment the job's next attempt may act, in seconds; jobs that ended otherwise are left out."""
-    settle = 2
-    times = []
-    for kill in faults.kills:
-        for job in kill.jobs:
-            rows = installation.sql(
-                "SELECT extract(epoch FROM at)::float8 FROM job_history WHERE job_id = %s AND to_state = 'running' AND at > to_timestamp(%s) ORDER BY id LIMIT 1",
-                job, kill.at,
-            )
-            if rows:
-                times.append(rows[0][0] - kill.at + settle)
-    return times
+    pairs = [(job, kill.at) for kill in faults.kills for job in kill.jobs]
+    rows = installation.sql(
+        """SELECT extract(epoch FROM again.at)::float8 - killed.at FROM unnest(%s::bigint[], %s::float8[]) AS killed (job, at)
+           CROSS JOIN LATERAL (SELECT h.at FROM job_history h WHERE h.job_id = killed.job AND h.to_state = 'running' AND h.at > to_timestamp(killed.at)
+                               ORDER BY h.id LIMIT 1) again""",
+        [job for job, _ in pairs], [at for _, at in pairs],
+    )
+    return [seconds + installation.lease.settle for seconds, in rows]
 
 
 if __name__ == "__main__":

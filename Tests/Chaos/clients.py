@@ -118,3 +118,55 @@ class Customer(threading.Thread):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{method} {path} found no API")
             time.sleep(0.2)
+
+
+class Shopper(Customer):
+    """Makes a store, waits for it, deletes it when it has more than `kept`, and so on until it is `over`; names come again and again."""
+
+    def __init__(self, installation: Installation, user: str, kept: int, seed: int, over: threading.Event) -> None:
+        super().__init__(installation, user, kept, seed, 1, over)
+        self.kept = kept
+        self.leaving: list[Promise] = []
+
+    def run(self) -> None:
+        try:
+            living: list[Promise] = []
+            while not self.over.is_set():
+                known = len(self.promises)
+                self.create(f"{self.user} shop {self.random.randrange(2 * self.kept)}")
+                living += self.promises[known:]
+                if len(living) > self.kept or len(self.promises) == known:
+                    oldest = living.pop(0)
+                    # Some change their mind while the store is being made.
+                    if self.random.random() < 0.85:
+                        self.await_end(oldest)
+                    self.delete(oldest)
+                    self.leaving.append(oldest)
+                self.see_off()
+        except Exception as error:
+            self.wrong.append(f"{self.user} gave up: {error!r}")
+
+    def await_end(self, promise: Promise) -> None:
+        """Until it is ready, or has failed and is not tried once more."""
+        while not self.over.wait(0.5):
+            status, body = self.ask("GET", f"/api/stores/{promise.store}")
+            if status != 200:
+                self.wrong.append(f"a store that was accepted answered {status}: {body}")
+                return
+            if body["store"]["status"] == "ready":
+                return
+            if body["store"]["status"] == "failed":
+                if self.random.random() < 0.5:
+                    return
+                status, body = self.ask("POST", f"/api/stores/{promise.store}/retry")
+                if status not in (202, 400):
+                    self.wrong.append(f"retry answered {status}: {body}")
+
+    def see_off(self) -> None:
+        """Asks again for deletes that failed; those that are done are forgotten."""
+        for promise in list(self.leaving):
+            status, body = self.ask("GET", f"/api/stores/{promise.store}")
+            if status == 404:
+                self.leaving.remove(promise)
+            elif status == 200 and body["store"]["status"] == "failed":
+                self.delete(promise)

@@ -28,20 +28,23 @@ class Kill:
     jobs: list[int]
 
 
-def schedule(seed: int, seconds: float, kinds: list[str], per_kind: int) -> list[Strike]:
-    """Every kind `per_kind` times, in random order, at random moments."""
+def schedule(seed: int, span: float, kinds: dict[str, int]) -> list[Strike]:
+    """Every kind as often as it says, in random order, at random moments from 0 to `span`."""
     source = random.Random(seed)
-    order = [kind for kind in kinds for _ in range(per_kind)]
+    order = [kind for kind, count in kinds.items() for _ in range(count)]
     source.shuffle(order)
-    moments = sorted(source.uniform(0, seconds) for _ in order)
+    moments = sorted(source.uniform(0, span) for _ in order)
     return [Strike(moment, kind, source.random()) for moment, kind in zip(moments, order, strict=True)]
 
 
 class Faults:
-    """Each method hurts one part and mends it again by itself; what takes long goes on in a thread of its own."""
+    """Each method hurts one part and mends it again by itself; what takes long goes on in a thread of its own.
 
-    def __init__(self, installation: Installation) -> None:
+    `pause`: how long a killed worker stays away, in seconds, from and to."""
+
+    def __init__(self, installation: Installation, pause: tuple[float, float] = (0.5, 5)) -> None:
         self.installation = installation
+        self.pause = pause
         self.counts: dict[str, int] = {kind: 0 for kind in KINDS}
         self.kills: list[Kill] = []
         self.refused: list[str] = []
@@ -85,7 +88,7 @@ class Faults:
             jobs = self.installation.sql("SELECT id FROM jobs WHERE state = 'running' AND worker = %s", worker.name)
             self.kills.append(Kill(time.time(), [row[0] for row in jobs]))
             worker.kill()
-            time.sleep(self._span(draw, 0.5, 5))
+            time.sleep(self._span(draw, *self.pause))
             worker.start()
 
     def worker_freeze(self, draw: float) -> None:
@@ -93,7 +96,8 @@ class Faults:
         with self._busy[worker.name]:
             worker.freeze()
             # Some within the lease, most beyond it.
-            time.sleep(self._span(draw, 4, 22))
+            lease = self.installation.lease.lease
+            time.sleep(self._span(draw, lease / 3, lease * 1.8))
             worker.thaw()
 
     def worker_rollout(self, draw: float) -> None:
