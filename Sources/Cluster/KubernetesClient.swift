@@ -38,25 +38,31 @@ package final class KubernetesClient: Sendable {
 
     /// Throws `LeaseLost`, or `ClusterError`: `.status(409)` when there is an object of that name.
     package func create(_ path: String, _ object: JSON, under lease: any Lease) async throws -> JSON {
-        try lease.confirm()
-        return try await send(.POST, path, body: object, by: lease.fence)
+        try await change(.POST, path, body: object, under: lease)
     }
 
     /// Deletes the very object that was seen. Throws `LeaseLost`, or `ClusterError`: `.status(409)` when another of the same
     /// name is in its place. One that is gone is no error.
     package func delete(_ path: String, uid: String, propagation: String = "Background", under lease: any Lease) async throws {
-        try lease.confirm()
-        do throws(ClusterError) {
-            _ = try await send(
+        do {
+            _ = try await change(
                 .DELETE,
                 path,
                 body: [
                     "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": .string(propagation),
                     "preconditions": ["uid": .string(uid)],
                 ],
-                by: lease.fence
+                under: lease
             )
-        } catch  where error.code == .status(404) { return }
+        } catch let error as ClusterError where error.code == .status(404) { return }
+    }
+
+    /// Is not cut short when its task is cancelled: whoever gives the namespace back has nothing on its way there any more.
+    private func change(_ method: HTTPMethod, _ path: String, body: JSON, under lease: any Lease) async throws -> JSON {
+        try await Task {
+            try lease.confirm()
+            return try await send(method, path, body: body, by: lease.fence)
+        }.value
     }
 
     /// Text, such as a pod's log or what a service answers through the API server's proxy.

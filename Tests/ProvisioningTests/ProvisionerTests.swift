@@ -174,6 +174,23 @@ import Testing
         }
     }
 
+    @Test("an attempt that was cancelled has nothing on its way to the cluster any more") func nothingIsOnItsWay() async throws {
+        try await TestCluster.with { cluster in
+            await cluster.simulator.setFaults([Fault(.latency, seconds: 0.6)], on: cluster.store.namespace.rawValue)
+            let (moments, moment) = AsyncStream.makeStream(of: Void.self)
+            let notes = Notes { line in if line == ProvisioningStep.namespaceCreated.rawValue { moment.yield() } }
+            let attempt = Task { try await cluster.run(.running, notes) }
+            for await _ in moments { break }
+            // A Secret is next: sent now, it takes effect 0.6 s later.
+            try await Task.sleep(for: .milliseconds(200))
+            attempt.cancel()
+            await #expect(throws: CancellationError.self) { try await attempt.value }
+            let changes = try await cluster.changes()
+            try await Task.sleep(for: .seconds(1))
+            #expect(try await cluster.changes() == changes)
+        }
+    }
+
     @Test("a cancelled attempt is cancelled, not failed") func cancelled() async throws {
         try await TestCluster.with { cluster in
             await cluster.simulator.setFaults([Fault(.pending)], on: cluster.store.namespace.rawValue)
