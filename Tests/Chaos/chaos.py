@@ -33,7 +33,12 @@ def options() -> argparse.Namespace:
                         help="leaves one safety out (needs programs built with fault switches): a violation is expected then")
     parser.add_argument("--keep", action="store_true", help="keeps the folder with logs and records")
     parser.add_argument("--list", action="store_true", help="lists the kinds of faults")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.jobs < 0 or asked.stores < 1 or asked.minutes < 0:
+        parser.error("--jobs, --stores and --minutes count from 0, from 1 and from 0")
+    if asked.jobs and (asked.faults or asked.each):
+        parser.error("--jobs has its own kinds and numbers of faults")
+    return asked
 
 
 def main() -> int:
@@ -44,7 +49,7 @@ def main() -> int:
         print("\n".join(KINDS))
         return 0
     if asked.jobs:
-        return verdict(jobs.installation(), lambda installation: jobs.run(installation, asked, STUCK), f"--jobs {asked.jobs}", asked)
+        return verdict(jobs.installation(asked.without), lambda installation: jobs.run(installation, asked, STUCK), f"--jobs {asked.jobs}", asked)
     kinds = [kind.strip() for kind in asked.faults.split(",") if kind.strip()] or list(KINDS)
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:

@@ -47,6 +47,7 @@ class Faults:
         self.pause = pause
         self.counts: dict[str, int] = {kind: 0 for kind in KINDS}
         self.kills: list[Kill] = []
+        self._lost: set[int] = set()
         self.refused: list[str] = []
         self._busy = {program.name: threading.Lock() for program in (*installation.workers, *installation.apis)}
         self._slow = threading.Lock()
@@ -85,8 +86,10 @@ class Faults:
     def worker_kill(self, draw: float) -> None:
         worker = self._one(self.installation.workers, draw)
         with self._busy[worker.name]:
-            jobs = self.installation.sql("SELECT id FROM jobs WHERE state = 'running' AND worker = %s", worker.name)
-            self.kills.append(Kill(time.time(), [row[0] for row in jobs]))
+            held = self.installation.sql("SELECT id, fence FROM jobs WHERE state = 'running' AND worker = %s", worker.name)
+            # What an earlier kill of the same worker took is its doing.
+            self.kills.append(Kill(time.time(), [job for job, fence in held if fence not in self._lost]))
+            self._lost.update(fence for _, fence in held)
             worker.kill()
             time.sleep(self._span(draw, *self.pause))
             worker.start()

@@ -7,6 +7,7 @@ import threading
 import time
 
 import invariants
+import writes
 from clients import Shopper
 from faults import Faults, schedule
 from installation import Installation, Lease
@@ -20,10 +21,10 @@ FAULTS = {"worker SIGKILL": 1000, "worker SIGSTOP": 100, "Redis FLUSHALL": 20, "
 HERE = pathlib.Path(__file__).resolve().parent
 
 
-def installation() -> Installation:
+def installation(switched_off: str) -> Installation:
     return Installation(
         pathlib.Path(os.environ["BIN"]), limits=(USERS * (KEPT + 2), KEPT + 2), workers=WORKERS, slots=SLOTS, cap=PROVISION_CAP, lease=LEASE,
-        speed=10_000, skewed=False, stub=HERE / "stub_helm.sh",
+        speed=10_000, skewed=False, stub=HERE / "stub_helm.sh", switched_off=switched_off,
     )
 
 
@@ -65,7 +66,7 @@ def run(installation: Installation, asked: argparse.Namespace, stuck: float) -> 
     settled = time.monotonic() - last_fault
     watch.over.set()
     watch.join(10)
-    report(installation, faults, customers, watch, accepted / seconds, settled)
+    report(installation, faults, customers, watch, accepted, seconds, settled)
     promises = [promise for customer in customers for promise in customer.promises]
     return {
         "every fault struck": faults.refused
@@ -78,15 +79,17 @@ def run(installation: Installation, asked: argparse.Namespace, stuck: float) -> 
     } | invariants.check(installation, promises)
 
 
-def report(installation: Installation, faults: Faults, customers: list[Shopper], watch: Watch, rate: float, settled: float) -> None:
+def report(
+    installation: Installation, faults: Faults, customers: list[Shopper], watch: Watch, accepted: int, seconds: float, settled: float
+) -> None:
     print()
     for kind in FAULTS:
         print(f"{faults.counts[kind]:6}  {kind}")
-    print(f"\n{rate:.1f} jobs a second with a STUB HELM; {sum(customer.refused for customer in customers)} stores refused by quota; "
+    print(f"\n{accepted} jobs in {seconds:.0f} s, {accepted / seconds:.1f} a second, with a STUB HELM; {sum(customer.refused for customer in customers)} stores refused by quota; "
           f"{watch.looks} looks at quotas; all settled {settled:.1f} s after the last fault")
     for kind, state, count, reclaims in installation.sql("SELECT kind, state, count(*), sum(reclaims) FROM jobs GROUP BY 1, 2 ORDER BY 1, 2"):
         print(f"{count:6}  {kind} {state}, {reclaims} times taken from vanished workers")
     begun = [line.split(" ")[4] for line in installation.record.read_text().splitlines() if line.startswith("begin ")]
     print("changing runs of the stub Helm: " + ", ".join(f"{begun.count(verb)} {verb}" for verb in sorted(set(begun))))
-    hit = sum(len(kill.jobs) for kill in faults.kills)
-    print(f"{hit} running jobs lost their worker to SIGKILL")
+    own = len(writes.recorded(installation.changes.read_text().splitlines()))
+    print(f"{own} writes of workers to the cluster; {sum(len(kill.jobs) for kill in faults.kills)} running jobs lost their worker to SIGKILL")
