@@ -267,6 +267,10 @@ let package = Package(
             ]
         ),
         .testTarget(
+            name: "StoreWorkerTests",
+            dependencies: ["StoreWorker", "StoreDomain", .product(name: "Configuration", package: "swift-configuration")]
+        ),
+        .testTarget(
             name: "StoreAPITests",
             dependencies: [
                 "StoreAPI", "StoreRecords", "StoreDomain", "JobQueue", "JobDispatch", "Identity", "Postgres", "Redis", "TestSupport",
