@@ -7,6 +7,8 @@ package struct ProvisioningSettings: Sendable {
     package var charts: [Engine: String]
     /// `values-local.yaml` or `values-prod.yaml`, in each chart's folder.
     package var valuesFile: String
+    /// Where the images are taken from, e.g. `registry.example.com:5000`; `nil` for the names as the charts have them.
+    package var imageRegistry: String?
     /// How long a store may take to become ready, per engine.
     package var limits: [Engine: Duration]
     package var uninstallLimit: Duration
@@ -29,6 +31,7 @@ package struct ProvisioningSettings: Sendable {
         addressing: StoreAddressing,
         charts: [Engine: String],
         valuesFile: String,
+        imageRegistry: String? = nil,
         limits: [Engine: Duration] = [.woocommerce: .seconds(300), .medusa: .seconds(600)],
         uninstallLimit: Duration = .seconds(180),
         patience: Patience = Patience()
@@ -36,6 +39,7 @@ package struct ProvisioningSettings: Sendable {
         self.addressing = addressing
         self.charts = charts
         self.valuesFile = valuesFile
+        self.imageRegistry = imageRegistry
         self.limits = limits
         self.uninstallLimit = uninstallLimit
         self.patience = patience

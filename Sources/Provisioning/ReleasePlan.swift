@@ -16,6 +16,7 @@ struct ReleasePlan {
             "host": .string(settings.addressing.host(for: store.namespace)), "scheme": .string(settings.addressing.scheme.rawValue),
         ]
         if let port = settings.addressing.port { values["publicPort"] = .integer(Int64(port)) }
+        if let registry = settings.imageRegistry { values["imageRegistry"] = .string(registry) }
         self.chart = chart
         self.values = .object(values)
         digest = try ChartDigest.of(chart: chart, values: self.values)

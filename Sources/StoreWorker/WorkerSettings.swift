@@ -24,6 +24,7 @@ package struct WorkerSettings: Sendable {
     /// - `DRAIN_SECONDS` (20): how long running attempts may go on after SIGTERM.
     /// - `HELM_PATH` (`helm` on PATH), `HELM_GUARD_PATH` (beside this program), `KUBECONFIG`.
     /// - `HELM_CHART_PATH` (helm/store), `HELM_CHART_PATH_MEDUSA` (helm/medusa-store).
+    /// - `IMAGE_REGISTRY` (none): put before the names of all images.
     /// - `ENVIRONMENT` (`local`; `production` takes values-prod.yaml, https and the production suffix),
     ///   `LOCAL_INGRESS_SUFFIX` (.localhost), `PROD_INGRESS_SUFFIX` (.yourdomain.com), `INGRESS_PORT` (the scheme's own).
     /// - `LIMIT_WOOCOMMERCE_SECONDS` (300), `LIMIT_MEDUSA_SECONDS` (600), `LIMIT_UNINSTALL_SECONDS` (180).
@@ -59,6 +60,7 @@ package struct WorkerSettings: Sendable {
                 .medusa: reader.string(forKey: "helm.chart.path.medusa", default: "helm/medusa-store"),
             ],
             valuesFile: production ? "values-prod.yaml" : "values-local.yaml",
+            imageRegistry: reader.string(forKey: "image.registry").flatMap { $0.isEmpty ? nil : $0 },
             limits: [
                 .woocommerce: .seconds(try reader.number("limit.woocommerce.seconds", default: 300, in: 1...86_400)),
                 .medusa: .seconds(try reader.number("limit.medusa.seconds", default: 600, in: 1...86_400)),

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The Kubernetes cluster of the stack: sim (the simulator, with nothing to install), k3d (a real one in Docker, made for
 # this and named store-platform) or current (whatever KUBECONFIG's current context says, and only when asked for).
-# Each sets and exports KUBECONFIG, and INGRESS_PORT (empty: the scheme's own).
+# Each sets and exports KUBECONFIG, and INGRESS_PORT (empty: the scheme's own). A current cluster gets its images from
+# IMAGE_REGISTRY, where they are pushed first; without one from wherever its nodes find them.
 
 start_sim() {
     local port
@@ -17,20 +18,9 @@ start_sim() {
 
 sim_answers() { [ -s "$KUBECONFIG" ] && taken "$1" && taken "$INGRESS_PORT"; }
 
-# import_image NAME CHART: builds it under the tag that the chart asks for, its appVersion, and hands it to k3d.
-import_image() {
-    local image
-    image=storeplatform/$1:$(sed -n 's/^appVersion: "*\([^"]*\)"*$/\1/p' "$ROOT/helm/$2/Chart.yaml")
-    step "Building the image $image"
-    quietly "image-$1.log" docker build -t "$image" "$ROOT/docker/$1" ||
-        fail "the image $image was not built" "docker/$1/README.md tells what it needs."
-    quietly "import-$1.log" k3d image import "$image" -c store-platform ||
-        fail "the image $image was not imported" "Mend what it says, then run this again."
-}
-
 # Written after docker/*/README.md. It needs Docker and k3d; it has not been run where it was written, for want of both.
 start_k3d() {
-    local program missing=''
+    local program image images missing=''
     for program in docker k3d; do have "$program" || missing+=" $program"; done
     [ -z "$missing" ] || fail "--cluster k3d needs$missing" "Install it, or use the default, --cluster sim."
     docker info >/dev/null 2>&1 || fail "Docker is not running" "Start it, then run this again."
@@ -42,9 +32,12 @@ start_k3d() {
     else
         quietly k3d-start.log k3d cluster start store-platform || fail "k3d cluster start failed" "Mend what it says."
     fi
-    import_image wordpress-woocommerce store
-    import_image medusa-backend medusa-store
-    import_image medusa-storefront medusa-store
+    images=$(own_images) || fail "Helm does not render the charts" "What it says stands above."
+    for image in $images; do
+        build_image "$image"
+        quietly "import-$(image_folder "$image").log" k3d image import "$image" -c store-platform ||
+            fail "the image $image was not imported" "Mend what it says, then run this again."
+    done
     KUBECONFIG=$RUN_DIR/kubeconfig
     (umask 077 && k3d kubeconfig get store-platform >"$KUBECONFIG")
     INGRESS_PORT=''
@@ -58,6 +51,7 @@ use_current_cluster() {
     export KUBECONFIG INGRESS_PORT
     "$HELM_PATH" list --all-namespaces --max 1 >/dev/null 2>&1 ||
         fail "the cluster of $KUBECONFIG does not answer" "Check it with kubectl cluster-info."
+    if [ -n "${IMAGE_REGISTRY:-}" ]; then push_images "$IMAGE_REGISTRY"; fi
 }
 
 start_cluster() {
