@@ -7,18 +7,23 @@ import shutil
 import kubernetes_validate
 import pytest
 
-from charts import CHARTS, ENVIRONMENTS, MEDUSA, WOOCOMMERCE, containers, pod_specs, render, run_helm, template, worker_values
+from charts import CHARTS, ENVIRONMENTS, MEDUSA, PLANS, WOOCOMMERCE, containers, pod_specs, render, run_helm, template, worker_values
 
 EITHER = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.engine)
 BOTH_FILES = pytest.mark.parametrize("environment", ENVIRONMENTS)
+EACH_PLAN = pytest.mark.parametrize("plan", PLANS)
+BOTH_SCHEMES = pytest.mark.parametrize("scheme", ["http", "https"])
 BOTH_HELMS = pytest.mark.parametrize("helm", ["helm", "helm3"])
 
 
 @EITHER
 @BOTH_FILES
+@EACH_PLAN
+@BOTH_SCHEMES
 @BOTH_HELMS
-def test_lint_is_clean(chart, environment, helm):
-    done = run_helm(helm, ["lint", "--strict", str(chart.path), "-f", str(chart.path / f"values-{environment}.yaml"), "-f", "-"], worker_values())
+def test_lint_is_clean(chart, environment, plan, scheme, helm):
+    values = worker_values("012345678901", plan=plan, scheme=scheme)
+    done = run_helm(helm, ["lint", "--strict", str(chart.path), "-f", str(chart.path / f"values-{environment}.yaml"), "-f", "-"], values)
     assert done.returncode == 0, done.stdout
     assert "[WARNING]" not in done.stdout and "[ERROR]" not in done.stdout
 
@@ -44,9 +49,10 @@ def test_both_helms_render_the_same(chart, environment):
 @EITHER
 @BOTH_FILES
 @pytest.mark.parametrize("version", ["1.28", "1.37"])
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_objects_are_valid(chart, environment, version, scheme):
-    for it in render(chart, environment, worker_values(scheme=scheme)):
+@EACH_PLAN
+@BOTH_SCHEMES
+def test_objects_are_valid(chart, environment, version, plan, scheme):
+    for it in render(chart, environment, worker_values(plan=plan, scheme=scheme)):
         kubernetes_validate.validate(it, version, strict=True)
 
 

@@ -1,10 +1,11 @@
 """Every rule of the table holds for every rendering, and notices a spoilt one."""
 
 import itertools
+import re
 
 import pytest
 
-from charts import CHARTS, ENVIRONMENTS, PLANS, render, worker_values
+from charts import CHARTS, ENVIRONMENTS, PLANS, ROOT, render, worker_values
 from rules import RULES
 
 TLS = {"http": {}, "https": {"scheme": "https", "ingress": {"tls": {"enabled": True}}},
@@ -51,3 +52,10 @@ def test_each_rule_can_fail(chart, rule, tls):
     objects = case(chart, "prod", tls=tls)
     rule.spoil(objects)
     assert list(rule.check(objects)), f"{rule.name} does not notice what it is there for"
+
+
+def test_the_documented_table_is_this_one():
+    page = (ROOT / "docs/charts.md").read_text(encoding="utf-8")
+    table = page.partition("\n## The table of rules\n")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(cells))) == sorted(rule.name for rule in RULES)
