@@ -39,12 +39,14 @@ package struct OrphanFinder: Service {
         }
     }
 
-    /// One look. What the cluster has is read before what is expected: a store that is made meanwhile is no orphan.
+    /// One look. Cluster and records are each read twice, in turns: a store is in the records before its namespace is made and until
+    /// it is gone, so that one which is made or deleted meanwhile is no orphan.
     package func look() async throws {
-        let namespaces = try await kubernetes.ownNamespaces()
+        let before = try await kubernetes.ownNamespaces()
         let expected = try await records.expectedNamespaces()
+        let namespaces = try await kubernetes.ownNamespaces()
         let present = Set(namespaces.map(\.name))
-        let strays = namespaces.filter { !expected.living.contains($0.name) }.map {
+        let strays = namespaces.filter { before.contains($0) && !expected.living.contains($0.name) }.map {
             Orphan(
                 kind: .namespace,
                 name: $0.name,
