@@ -103,16 +103,19 @@ package struct HelmClient: Sendable {
                         // Ends with the lease: the guard takes the end of its input for the order to stop.
                         group.addTask {
                             var begun = false
-                            for await time in renewals {
-                                if begun {
-                                    _ = try await writer.write("\(time)\n")
-                                } else {
-                                    _ = try await writer.write("\(input.count) \(time)\n")
-                                    _ = try await writer.write(Array(input))
-                                    begun = true
+                            // A guard that has ended, its Helm too, takes no more; its exit status tells the rest.
+                            do {
+                                for await time in renewals {
+                                    if begun {
+                                        _ = try await writer.write("\(time)\n")
+                                    } else {
+                                        _ = try await writer.write("\(input.count) \(time)\n")
+                                        _ = try await writer.write(Array(input))
+                                        begun = true
+                                    }
                                 }
-                            }
-                            try await writer.finish()
+                                try await writer.finish()
+                            } catch is SubprocessError {}
                             return nil
                         }
                     } else {
