@@ -1,6 +1,7 @@
 extension ClusterState {
     func patch(_ path: ResourcePath, _ request: APIRequest, ofStatus: Bool = false) throws(APIFailure) -> APIResponse {
         let key = try path.key()
+        try conflictByFault(key, request)
         if request.contentType.hasPrefix("application/apply-patch") { return try serverSideApply(key, request, ofStatus: ofStatus) }
         guard let old = objects[key] else { throw .notFound(key.kind, key.name) }
         let body = try RequestBody(request).json()

@@ -101,6 +101,6 @@ struct TableColumn: Sendable {
             let reason = status["state"]["waiting"]["reason"].string ?? status["state"]["terminated"]["reason"].string
             if let reason, reason != "PodInitializing", status["ready"].bool != true { return reason }
         }
-        return pod.status["phase"].string ?? "Unknown"
+        return pod.status["reason"].string ?? pod.status["phase"].string ?? "Unknown"
     }
 }

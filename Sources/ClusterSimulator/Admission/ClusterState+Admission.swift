@@ -15,13 +15,7 @@ extension ClusterState {
     func admit(_ kind: Kind, _ object: inout JSONValue, replacing old: JSONValue?) throws(APIFailure) {
         guard kind.isNamespaced, kind != .events, kind != .endpoints else { return }
         if kind == .pods, old == nil {
-            if faults.strikes(.quotaRejection, namespace: object.namespace, pod: object, random: random()) {
-                throw .forbidden(
-                    .pods,
-                    object.name,
-                    "exceeded quota: simulated-quota, requested: pods=1, used: pods=0, limited: pods=0"
-                )
-            }
+            try refuseByFault(object)
             for range in objects.list(.limitranges, namespace: object.namespace) {
                 try LimitRanger(range: range).apply(to: &object)
             }

@@ -24,26 +24,35 @@ struct LimitRanger {
     }
 
     private func check(_ container: JSONValue, of pod: JSONValue, against limit: JSONValue) throws(APIFailure) {
-        let name = container["name"].string ?? ""
-        for (resource, bound) in limit["max"].object {
-            guard let most = Quantity(bound), let amount = Quantity(container["resources"]["limits"][resource]), amount > most else {
-                continue
-            }
-            throw .forbidden(
-                .pods,
-                pod.name,
-                "maximum \(resource) usage per Container is \(most.text), but limit is \(amount.text) (\(name))"
-            )
+        for (resource, bound) in limit["max"].object.sorted(by: { $0.key < $1.key }) {
+            guard let most = Quantity(bound) else { continue }
+            let stated = Self.amounts(of: resource, in: container)
+            guard let why = Self.excess(stated, over: most) else { continue }
+            throw .forbidden(.pods, pod.name, "maximum \(resource) usage per Container is \(most.text)\(why)")
         }
-        for (resource, bound) in limit["min"].object {
-            guard let least = Quantity(bound), let amount = Quantity(container["resources"]["requests"][resource]), amount < least else {
-                continue
-            }
-            throw .forbidden(
-                .pods,
-                pod.name,
-                "minimum \(resource) usage per Container is \(least.text), but request is \(amount.text) (\(name))"
-            )
+        for (resource, bound) in limit["min"].object.sorted(by: { $0.key < $1.key }) {
+            guard let least = Quantity(bound) else { continue }
+            let stated = Self.amounts(of: resource, in: container)
+            guard let why = Self.shortage(stated, under: least) else { continue }
+            throw .forbidden(.pods, pod.name, "minimum \(resource) usage per Container is \(least.text)\(why)")
         }
+    }
+
+    private typealias Amounts = (request: Quantity?, limit: Quantity?)
+
+    private static func amounts(of resource: String, in container: JSONValue) -> Amounts {
+        (Quantity(container["resources"]["requests"][resource]), Quantity(container["resources"]["limits"][resource]))
+    }
+
+    private static func excess(_ stated: Amounts, over most: Quantity) -> String? {
+        guard let limit = stated.limit else { return ".  No limit is specified" }
+        if limit > most { return ", but limit is \(limit.text)" }
+        return stated.request.flatMap { $0 > most ? ", but request is \($0.text)" : nil }
+    }
+
+    private static func shortage(_ stated: Amounts, under least: Quantity) -> String? {
+        guard let request = stated.request else { return ".  No request is specified" }
+        if request < least { return ", but request is \(request.text)" }
+        return stated.limit.flatMap { $0 < least ? ", but limit is \($0.text)" : nil }
     }
 }

@@ -11,7 +11,11 @@ struct DaemonSetController: Controller {
     func reconcile(_ key: ObjectKey, in cluster: ClusterState) -> Duration? {
         guard let set = cluster.objects[key], !set.isTerminating else { return nil }
         let hash = TemplateHash.of(set.spec["template"])
-        let pods = PodFactory.pods(of: set, in: cluster)
+        let all = PodFactory.pods(of: set, in: cluster)
+        let pods = all.filter { !$0.isFinishedPod }
+        for pod in all where pod.isFinishedPod && !pod.isTerminating {
+            PodFactory.delete(pod, owner: set, component: Self.component, in: cluster)
+        }
         var wait: Duration?
         if pods.isEmpty {
             do throws(APIFailure) {

@@ -38,33 +38,52 @@ extension DeploymentController {
         } else {
             Condition.remove(&status, "ReplicaFailure")
         }
-        let wait = progress(&status, deployment, set: new, isComplete: isComplete, updated: updated, available: available, in: cluster)
+        let wait = progress(&status, deployment, set: new, isComplete: isComplete, in: cluster)
         cluster.change(key) { $0.status = status }
         return wait
     }
 
-    /// Keeps the condition Progressing; its update time moves whenever pods came or became available.
+    /// Keeps the condition Progressing. The deadline counts from the last progress: a new ReplicaSet, pods that came, went or
+    /// became available. A rollout that was once complete is never late, whatever becomes of its pods.
     private func progress(
         _ status: inout JSONValue,
         _ deployment: JSONValue,
         set: JSONValue,
         isComplete: Bool,
-        updated: Int,
-        available: Int,
         in cluster: ClusterState
     ) -> Duration? {
+        let old = deployment.condition("Progressing")
+        let done = "ReplicaSet \"\(set.name)\" has successfully progressed."
+        let wasComplete = old["reason"] == "NewReplicaSetAvailable" && old["message"].string == done
+        guard !isComplete, !wasComplete || status["replicas"] != status["updatedReplicas"] else {
+            cluster.progress[deployment.uid] = nil
+            Condition.set(&status, "Progressing", true, reason: "NewReplicaSetAvailable", message: done, at: cluster.timestamp)
+            return nil
+        }
         let limit = Duration.seconds(deployment.spec["progressDeadlineSeconds"].int ?? 600)
-        let mark = "\(deployment.generation)/\(updated)/\(available)/\(isComplete)"
-        let since = cluster.progress[deployment.uid].flatMap { $0.mark == mark ? $0.since : nil } ?? cluster.now
-        cluster.progress[deployment.uid] = (mark, since)
-        let isLate = !isComplete && cluster.now - since >= limit
-        let (reason, message) =
-            isComplete
-            ? ("NewReplicaSetAvailable", "ReplicaSet \"\(set.name)\" has successfully progressed.")
-            : isLate
-                ? ("ProgressDeadlineExceeded", "ReplicaSet \"\(set.name)\" has timed out progressing.")
-                : ("ReplicaSetUpdated", "ReplicaSet \"\(set.name)\" is progressing.")
-        Condition.set(&status, "Progressing", !isLate, reason: reason, message: message, at: cluster.timestamp)
-        return isComplete || isLate ? nil : limit - (cluster.now - since)
+        let last = cluster.progress[deployment.uid]
+        let isNew = last?.set != set.uid
+        let hasMoved = Self.hasProgressed(from: deployment.status, to: status)
+        let since = isNew || hasMoved ? cluster.now : last?.since ?? cluster.now
+        cluster.progress[deployment.uid] = (set.uid, since)
+        let isLate = cluster.now - since >= limit
+        if isLate {
+            let message = "ReplicaSet \"\(set.name)\" has timed out progressing."
+            Condition.set(&status, "Progressing", false, reason: "ProgressDeadlineExceeded", message: message, at: cluster.timestamp)
+        } else if isNew, !hasMoved {
+            let message = "Created new replica set \"\(set.name)\""
+            Condition.set(&status, "Progressing", true, reason: "NewReplicaSetCreated", message: message, at: cluster.timestamp)
+        } else if hasMoved {
+            let message = "ReplicaSet \"\(set.name)\" is progressing."
+            Condition.set(&status, "Progressing", true, reason: "ReplicaSetUpdated", message: message, at: cluster.timestamp)
+        }
+        return isLate ? nil : limit - (cluster.now - since)
+    }
+
+    private static func hasProgressed(from old: JSONValue, to new: JSONValue) -> Bool {
+        func count(_ status: JSONValue, _ field: String) -> Int { status[field].int ?? 0 }
+        func outdated(_ status: JSONValue) -> Int { count(status, "replicas") - count(status, "updatedReplicas") }
+        return count(new, "updatedReplicas") != count(old, "updatedReplicas") || outdated(new) < outdated(old)
+            || ["readyReplicas", "availableReplicas"].contains { count(new, $0) > count(old, $0) }
     }
 }

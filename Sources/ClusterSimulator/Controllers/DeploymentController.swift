@@ -80,7 +80,7 @@ struct DeploymentController: Controller {
         let size = current.spec["replicas"].int ?? 0
         guard deployment.spec["strategy"]["type"].string == "RollingUpdate" else {
             for set in old { scale(set, to: 0, of: deployment, in: cluster) }
-            let stillThere = old.contains { !PodFactory.pods(of: $0, in: cluster).isEmpty }
+            let stillThere = old.contains { PodFactory.pods(of: $0, in: cluster).contains { !$0.isFinishedPod } }
             if !stillThere { scale(current, to: wanted, of: deployment, in: cluster) }
             return
         }

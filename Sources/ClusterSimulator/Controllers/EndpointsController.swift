@@ -27,7 +27,7 @@ struct EndpointsController: Controller {
         guard !service.spec["selector"].object.isEmpty else { return nil }
         let selector = LabelSelector(labels: service.spec["selector"].strings)
         let pods = cluster.objects.list(.pods, namespace: key.namespace).filter {
-            selector.matches($0.labels) && !$0.status["podIP"].isNull
+            selector.matches($0.labels) && !$0.status["podIP"].isNull && !$0.isFinishedPod
         }
         func addresses(_ pods: [JSONValue]) -> JSONValue {
             pods.isEmpty

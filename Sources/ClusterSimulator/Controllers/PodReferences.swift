@@ -46,6 +46,12 @@ struct PodReferences {
         return nil
     }
 
+    /// The first Secret that a container's environment refers to.
+    static func secret(of container: JSONValue) -> String? {
+        container["env"].array.lazy.compactMap { $0["valueFrom"]["secretKeyRef"]["name"].string }.first
+            ?? container["envFrom"].array.lazy.compactMap { $0["secretRef"]["name"].string }.first
+    }
+
     /// The Service that an init container named `wait-for-…` names in its command, arguments or environment, while nothing
     /// serves behind it. So trouble of a database holds up what waits for it, as in life.
     func awaitedService(of container: JSONValue) -> String? {

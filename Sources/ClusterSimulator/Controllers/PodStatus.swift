@@ -20,7 +20,7 @@ enum PodStatus {
         let isOver = runtime.stage == .done
         let initialised = initial.allSatisfy(\.isReady)
         let unready = main.filter { !$0.isReady }.map(\.name)
-        let why = isOver ? "PodCompleted" : "ContainersNotReady"
+        let why = isOver ? (status["phase"] == "Failed" ? "PodFailed" : "PodCompleted") : "ContainersNotReady"
         let message = isOver || unready.isEmpty ? "" : "containers with unready status: [\(unready.joined(separator: " "))]"
         let waiting = "containers with incomplete status: [\(initial.filter { !$0.isReady }.map(\.name).joined(separator: " "))]"
         Condition.set(

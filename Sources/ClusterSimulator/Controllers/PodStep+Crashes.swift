@@ -2,8 +2,11 @@ extension PodStep {
     func crash(_ runtime: inout PodRuntime, _ fault: Fault) {
         let index = runtime.initCount
         let name = runtime.containers[index].name
-        runtime.log(fault.message ?? "fatal: simulated crash, could not start \(name)", index, at: cluster.timestamp)
-        end(&runtime, index, exitCode: 1, reason: "Error")
+        let isKilled = fault.kind == .outOfMemory
+        if let last = fault.message ?? (isKilled ? nil : "fatal: simulated crash, could not start \(name)") {
+            runtime.log(last, index, at: cluster.timestamp)
+        }
+        end(&runtime, index, exitCode: isKilled ? 137 : 1, reason: isKilled ? "OOMKilled" : "Error")
         if pod.spec["restartPolicy"].string == "Never" { return wait(&runtime, .done, .zero) }
         let delay = runtime.backOff(cluster.delays.backOff)
         runtime.containers[index].last = runtime.containers[index].state

@@ -31,8 +31,12 @@ struct PodStep {
     }
 
     func strike(_ kind: Fault.Kind) -> Fault? {
-        cluster.faults.strike(kind, namespace: namespace, pod: pod, random: cluster.random())
+        guard threatens(kind) else { return nil }
+        return cluster.faults.strike(kind, namespace: namespace, pod: pod, random: cluster.random())
     }
+
+    /// Whether a fault of this kind may strike the pod.
+    func threatens(_ kind: Fault.Kind) -> Bool { cluster.faults.active(kind, namespace: namespace, pod: pod) != nil }
 
     func record(_ type: ClusterState.EventType, _ reason: String, _ message: String, by component: String = "kubelet") {
         cluster.record(type, reason, message, about: pod, by: component)
@@ -74,6 +78,10 @@ struct PodStep {
             guard let name = volume["persistentVolumeClaim"]["claimName"].string else { continue }
             guard let claim = cluster.objects[ObjectKey(.persistentvolumeclaims, namespace, name)] else {
                 return "0/1 nodes are available: persistentvolumeclaim \"\(name)\" not found."
+            }
+            if VolumeController.isStuck(claim, in: cluster) {
+                return
+                    "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling."
             }
             if claim.isTerminating { return "0/1 nodes are available: persistentvolumeclaim \"\(name)\" is being deleted." }
         }
@@ -132,7 +140,7 @@ struct PodStep {
 
     func start(_ runtime: inout PodRuntime, _ index: Int) {
         let container = all[index]
-        if let missing = PodReferences(pod: pod, cluster: cluster).missing(in: container) {
+        if let missing = PodReferences(pod: pod, cluster: cluster).missing(in: container) ?? missingByFault(container) {
             runtime.containers[index].state = .waiting(reason: "CreateContainerConfigError", message: missing)
             record(.warning, "Failed", "Error: \(missing)")
             return wait(&runtime, .start(index), runtime.backOff(cluster.delays.backOff / 2))
@@ -157,7 +165,7 @@ struct PodStep {
         wait(&runtime, .warmUp, delay)
     }
 
-    var willCrash: Bool { cluster.faults.active(.crashLoop, namespace: namespace, pod: pod) != nil }
+    var willCrash: Bool { [.crashLoop, .outOfMemory].contains(where: threatens) }
 
     func finishInit(_ runtime: inout PodRuntime, _ index: Int) {
         if let service = PodReferences(pod: pod, cluster: cluster).awaitedService(of: all[index]) {
@@ -181,7 +189,7 @@ struct PodStep {
     }
 
     func warmUp(_ runtime: inout PodRuntime) {
-        if let fault = strike(.crashLoop) { return crash(&runtime, fault) }
+        if let fault = strike(.crashLoop) ?? strike(.outOfMemory) { return crash(&runtime, fault) }
         guard !isJob else {
             for index in runtime.initCount..<all.count {
                 runtime.log("simulated job done", index, at: cluster.timestamp)
@@ -189,15 +197,6 @@ struct PodStep {
             }
             return wait(&runtime, .done, .zero)
         }
-        for index in runtime.initCount..<all.count {
-            runtime.containers[index].isReady = true
-            runtime.log("ready to serve (simulated)", index, at: cluster.timestamp)
-        }
-        wait(&runtime, .serve, Self.never)
-    }
-
-    func serve(_ runtime: inout PodRuntime) {
-        if let fault = strike(.crashLoop) { return crash(&runtime, fault) }
-        runtime.until = Self.never
+        probe(&runtime)
     }
 }

@@ -10,9 +10,8 @@ struct ReplicaSetController: Controller {
     func reconcile(_ key: ObjectKey, in cluster: ClusterState) -> Duration? {
         guard let set = cluster.objects[key], !set.isTerminating else { return nil }
         let pods = PodFactory.pods(of: set, in: cluster).filter { !$0.isTerminating }
-        let finished = pods.filter { ["Failed", "Succeeded"].contains($0.status["phase"].string ?? "") }
-        let active = pods.filter { !["Failed", "Succeeded"].contains($0.status["phase"].string ?? "") }
-        for pod in finished { PodFactory.delete(pod, owner: set, component: Self.component, in: cluster) }
+        let active = pods.filter { !$0.isFinishedPod }
+        collect(pods.filter(\.isFinishedPod), in: cluster)
         let wanted = set.spec["replicas"].int ?? 1
         var failure: APIFailure?
         if let retry = cluster.retries[set.uid], active.count < wanted, cluster.now < retry.at {
@@ -52,9 +51,16 @@ struct ReplicaSetController: Controller {
         return wait
     }
 
+    /// Evicted pods stay to be seen, as in life; there the cluster keeps 12,500 of them, here each set ten.
+    private func collect(_ finished: [JSONValue], in cluster: ClusterState) {
+        for pod in finished.sorted(by: { Int($0.resourceVersion) ?? 0 < Int($1.resourceVersion) ?? 0 }).dropLast(10) {
+            _ = try? cluster.delete(ObjectKey(.pods, pod.namespace, pod.name))
+        }
+    }
+
     private func report(_ key: ObjectKey, failure: APIFailure?, in cluster: ClusterState) {
         guard let set = cluster.objects[key] else { return }
-        let pods = PodFactory.pods(of: set, in: cluster).filter { !$0.isTerminating }
+        let pods = PodFactory.pods(of: set, in: cluster).filter { !$0.isTerminating && !$0.isFinishedPod }
         let ready = pods.count(where: \.isReadyPod)
         var status = set.status
         status["observedGeneration"] = JSONValue(set.generation)

@@ -27,7 +27,9 @@ struct StatefulSetController: Controller {
                 if isOrdered { return nil }
                 continue
             }
-            if ["Failed", "Succeeded"].contains(pod.status["phase"].string ?? "") {
+            if pod.isFinishedPod {
+                let what = "StatefulSet \(set.namespace)/\(set.name) is recreating failed Pod \(pod.name)"
+                cluster.record(.warning, "RecreatingFailedPod", what, about: set, by: Self.component)
                 PodFactory.delete(pod, owner: set, component: Self.component, in: cluster)
                 return nil
             }

@@ -1,6 +1,8 @@
 /// Binds volume claims to volumes, and keeps a claim that pods use until they are gone.
 struct VolumeController: Controller {
     static let protection = "kubernetes.io/pvc-protection"
+    private static let binder = "persistentvolume-controller"
+    private static let provisioner = "store-weaver.dev/simulated"
     let kind = Kind.persistentvolumeclaims
 
     func concerned(by change: Change, in cluster: ClusterState) -> [ObjectKey] {
@@ -30,8 +32,41 @@ struct VolumeController: Controller {
         }
         let rest = since + cluster.delay(\.bind, in: key.namespace) - cluster.now
         guard rest <= .zero else { return rest }
+        guard provision(claim, in: cluster) else {
+            return cluster.delays.backOff * 2
+        }
         bind(key, claim, in: cluster)
         return nil
+    }
+
+    /// Why a claim stays unbound for good, as far as is known: not what it is waiting for.
+    static func isStuck(_ claim: JSONValue, in cluster: ClusterState) -> Bool {
+        guard claim.status["phase"].string != "Bound" else { return false }
+        return !hasClass(claim, in: cluster)
+            || cluster.faults.active(.volumeUnbound, namespace: claim.namespace, pod: claim) != nil
+    }
+
+    private static func hasClass(_ claim: JSONValue, in cluster: ClusterState) -> Bool {
+        cluster.objects[ObjectKey(.storageclasses, "", claim.spec["storageClassName"].string ?? "")] != nil
+    }
+
+    /// Whether a volume can be made; if not, an event says why.
+    private func provision(_ claim: JSONValue, in cluster: ClusterState) -> Bool {
+        let name = claim.spec["storageClassName"].string ?? ""
+        if name.isEmpty {
+            let why = "no persistent volumes available for this claim and no storage class is set"
+            cluster.record(.normal, "FailedBinding", why, about: claim, by: Self.binder)
+        } else if !Self.hasClass(claim, in: cluster) {
+            let why = "storageclass.storage.k8s.io \"\(name)\" not found"
+            cluster.record(.warning, "ProvisioningFailed", why, about: claim, by: Self.binder)
+        } else if let fault = cluster.faults.strike(.volumeUnbound, namespace: claim.namespace, pod: claim, random: cluster.random()) {
+            let cause = fault.message ?? "rpc error: code = ResourceExhausted desc = not enough free space (simulated)"
+            let why = "failed to provision volume with StorageClass \"\(name)\": \(cause)"
+            cluster.record(.warning, "ProvisioningFailed", why, about: claim, by: Self.provisioner)
+        } else {
+            return true
+        }
+        return false
     }
 
     private func bind(_ key: ObjectKey, _ claim: JSONValue, in cluster: ClusterState) {
@@ -61,7 +96,7 @@ struct VolumeController: Controller {
             "ProvisioningSucceeded",
             "Successfully provisioned volume \(name)",
             about: claim,
-            by: "store-weaver.dev/simulated"
+            by: Self.provisioner
         )
     }
 

@@ -13,8 +13,8 @@ final class ClusterState {
     /// Images that the one simulated node has.
     var images: Set<String> = []
     var eventNames: [String: String] = [:]
-    /// Since when a Deployment's rollout has stood at the same mark.
-    var progress: [String: (mark: String, since: Duration)] = [:]
+    /// When a Deployment's rollout last made progress, and to which ReplicaSet.
+    var progress: [String: (set: String, since: Duration)] = [:]
     /// When a ReplicaSet whose pods were refused tries again, how often it has, and why they were.
     var retries: [String: (at: Duration, count: Int, failure: APIFailure)] = [:]
     var jobStarts: [String: Duration] = [:]
@@ -167,7 +167,7 @@ final class ClusterState {
 
     /// Lets the controllers of a namespace look at everything again, because its faults changed.
     func reconsider(namespace: String?) {
-        for kind in [Kind.pods, .replicasets, .statefulsets, .jobs, .namespaces] {
+        for kind in [Kind.pods, .replicasets, .statefulsets, .jobs, .namespaces, .persistentvolumeclaims] {
             for object in objects.list(kind) where namespace == nil || object.namespace == namespace || object.name == namespace {
                 let key = ObjectKey(kind, object.namespace, object.name)
                 if kind == .pods { pods[object.uid]?.wake() }

@@ -5,12 +5,28 @@ package struct Fault: Sendable, Equatable {
         case imagePullFailure
         /// Containers start and exit with an error: CrashLoopBackOff. Running ones crash too.
         case crashLoop
+        /// As `crashLoop`, but the kernel kills them: OOMKilled, exit code 137.
+        case outOfMemory
+        /// Running pods are evicted for want of memory, and so are those that replace them.
+        case evicted
+        /// Running pods fail their readiness probes.
+        case unready
+        /// Containers do not start, as if a Secret that they refer to were not there: CreateContainerConfigError.
+        case missingSecret
         /// Pods cannot be scheduled.
         case pending
+        /// Claims are not bound, as if the storage had no room, and so their pods not scheduled.
+        case volumeUnbound
         /// Everything takes `factor` times as long, plus `seconds` at each step.
         case slow
         /// Pods are refused as a quota would.
         case quotaRejection
+        /// Pods are refused as Pod Security Admission would.
+        case podSecurity
+        /// Pods are refused as a LimitRange would.
+        case limitRange
+        /// Patches by Helm are answered with 409: another manager has the fields.
+        case helmConflict
         /// The namespace, once deleted, does not go away.
         case stuckTerminating
         /// Requests about the namespace are answered with `status`.
@@ -30,7 +46,7 @@ package struct Fault: Sendable, Equatable {
     package var factor: Double
     /// For `apiErrors` 500, 503 or 429; for `brokenShop` any error.
     package var status: Int
-    /// For pod faults: only pods whose names begin with this.
+    /// For pod faults: only pods whose names begin with this; for `volumeUnbound` claims.
     package var podPrefix: String?
     /// For `crashLoop` what the container logs last; for the others what the message says.
     package var message: String?

@@ -47,5 +47,8 @@ extension JSONValue {
         status["conditions"].array.first { $0["type"].string == type } ?? .null
     }
 
+    /// Whether a pod has run for the last time.
+    var isFinishedPod: Bool { ["Succeeded", "Failed"].contains(status["phase"].string ?? "") }
+
     var isReadyPod: Bool { condition("Ready")["status"].string == "True" && !isTerminating }
 }

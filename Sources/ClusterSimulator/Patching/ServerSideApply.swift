@@ -37,7 +37,7 @@ enum ServerSideApply {
         return .object(result)
     }
 
-    private static func conflict(_ conflicts: [(manager: String, paths: [String])], _ kind: Kind, _ name: String) -> APIFailure {
+    static func conflict(_ conflicts: [(manager: String, paths: [String])], _ kind: Kind, _ name: String) -> APIFailure {
         let count = conflicts.reduce(0) { $0 + $1.paths.count }
         let causes = conflicts.flatMap { conflict in
             conflict.paths.map { path in
