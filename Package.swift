@@ -101,9 +101,16 @@ let package = Package(
             ]
         ),
         .target(
-            name: "Provisioning",
+            name: "Observation",
             dependencies: [
                 "StoreDomain", "Cluster",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .target(
+            name: "Provisioning",
+            dependencies: [
+                "StoreDomain", "Cluster", "Observation",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -140,6 +147,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("OpenAPI")]
@@ -147,7 +155,7 @@ let package = Package(
         .target(
             name: "StoreWorker",
             dependencies: [
-                "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "Program",
+                "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning", "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -166,7 +174,7 @@ let package = Package(
         .executableTarget(
             name: "store-worker",
             dependencies: [
-                "StoreWorker", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "ThreadedIO",
+                "StoreWorker", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning", "ThreadedIO",
                 "Postgres", "Redis", "Observability", "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -260,9 +268,16 @@ let package = Package(
             dependencies: ["Cluster", "StoreDomain", "ClusterSimulator", "TestSupport", .product(name: "Logging", package: "swift-log")]
         ),
         .testTarget(
+            name: "ObservationTests",
+            dependencies: [
+                "Observation", "Cluster", "StoreDomain", "ClusterSimulator",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
             name: "ProvisioningTests",
             dependencies: [
-                "Provisioning", "Cluster", "StoreDomain", "ClusterSimulator", "TestSupport",
+                "Provisioning", "Observation", "Cluster", "StoreDomain", "ClusterSimulator", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

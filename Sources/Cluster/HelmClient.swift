@@ -23,6 +23,9 @@ package struct HelmClient: Sendable {
         }
     }
 
+    /// Gets what Helm prints, line by line, as it prints it.
+    package typealias LineHandler = @Sendable (String) async -> Void
+
     private let configuration: Configuration
 
     package init(configuration: Configuration) { self.configuration = configuration }
@@ -45,7 +48,8 @@ package struct HelmClient: Sendable {
         valueFiles: [String],
         values: JSON,
         labels: [String: String],
-        lease: any Lease
+        lease: any Lease,
+        onLine: @escaping LineHandler = { _ in }
     ) async throws {
         var arguments = ["upgrade", "--install", release, chart, "--namespace", namespace]
         for file in valueFiles { arguments += ["--values", file] }
@@ -53,22 +57,29 @@ package struct HelmClient: Sendable {
             "--values", "-", "--history-max", "5", "--timeout", "120s", "--description", "by store-weaver", "--labels",
             labels.map { "\($0)=\($1)" }.sorted().joined(separator: ","),
         ]
-        _ = try await command(arguments, input: try values.data(), lease: lease)
+        _ = try await command(arguments, input: try values.data(), lease: lease, onLine: onLine)
     }
 
     /// To the last revision that was deployed.
-    package func rollback(release: String, namespace: String, lease: any Lease) async throws {
-        _ = try await command(["rollback", release, "--namespace", namespace, "--timeout", "120s"], lease: lease)
+    package func rollback(release: String, namespace: String, lease: any Lease, onLine: @escaping LineHandler = { _ in }) async throws {
+        _ = try await command(["rollback", release, "--namespace", namespace, "--timeout", "120s"], lease: lease, onLine: onLine)
     }
 
     /// Waits until its objects are gone; a release that is not there is no error.
-    package func uninstall(release: String, namespace: String, timeout: Duration, lease: any Lease) async throws {
+    package func uninstall(
+        release: String,
+        namespace: String,
+        timeout: Duration,
+        lease: any Lease,
+        onLine: @escaping LineHandler = { _ in }
+    ) async throws {
         _ = try await command(
             [
                 "uninstall", release, "--namespace", namespace, "--wait", "--ignore-not-found", "--timeout",
                 "\(timeout.components.seconds)s",
             ],
-            lease: lease
+            lease: lease,
+            onLine: onLine
         )
     }
 
@@ -77,7 +88,12 @@ package struct HelmClient: Sendable {
         try await command(["get", "manifest", release, "--namespace", namespace], lease: nil)
     }
 
-    private func command(_ arguments: [String], input: Data = Data(), lease: (any Lease)?) async throws -> String {
+    private func command(
+        _ arguments: [String],
+        input: Data = Data(),
+        lease: (any Lease)?,
+        onLine: @escaping LineHandler = { _ in }
+    ) async throws -> String {
         if let lease { try lease.confirm() }
         let renewals = FaultSwitch.watchdog.isOff ? nil : lease?.renewals()
         var words = [configuration.helm] + arguments
@@ -122,8 +138,8 @@ package struct HelmClient: Sendable {
                         if !input.isEmpty { _ = try await execution.standardInputWriter.write(Array(input)) }
                         try await execution.standardInputWriter.finish()
                     }
-                    group.addTask { try await Self.collect(execution.standardOutput, limit: 8 << 20) }
-                    async let complaint = Self.collect(execution.standardError, limit: 64 << 10)
+                    group.addTask { try await Self.collect(execution.standardOutput, limit: 8 << 20, onLine: onLine) }
+                    async let complaint = Self.collect(execution.standardError, limit: 64 << 10, onLine: onLine)
                     var output = ""
                     while let text = try await group.next() {
                         if let text {
@@ -161,9 +177,17 @@ package struct HelmClient: Sendable {
         return environment
     }
 
-    private static func collect(_ stream: SubprocessOutputSequence, limit: Int) async throws -> String {
+    private static func collect(_ stream: SubprocessOutputSequence, limit: Int, onLine: LineHandler) async throws -> String {
         var bytes: [UInt8] = []
-        for try await chunk in stream where bytes.count < limit { chunk.withUnsafeBytes { bytes.append(contentsOf: $0) } }
+        var told = 0
+        for try await chunk in stream where bytes.count < limit {
+            chunk.withUnsafeBytes { bytes.append(contentsOf: $0) }
+            while let end = bytes[told...].firstIndex(of: 0x0a) {
+                await onLine(String(decoding: bytes[told..<end], as: UTF8.self))
+                told = end + 1
+            }
+        }
+        if told < bytes.count { await onLine(String(decoding: bytes[told...], as: UTF8.self)) }
         return String(decoding: bytes, as: UTF8.self)
     }
 

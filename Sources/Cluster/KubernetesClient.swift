@@ -76,15 +76,54 @@ package final class KubernetesClient: Sendable {
         return (status, String(buffer: body))
     }
 
-    /// Calls `onChange` for every line that a watch of this collection sends, until the server ends it or the task is cancelled.
-    package func watch(_ path: String, timeout: Int = 300, onChange: (JSON) -> Void) async throws {
-        let separator = path.contains("?") ? "&" : "?"
-        let response = try await http.execute(
-            request(.GET, path + separator + "watch=true&allowWatchBookmarks=true&timeoutSeconds=\(timeout)", accept: "application/json"),
-            timeout: .seconds(Int64(timeout) + 10)
-        )
+    /// Calls `onChange` for everything that happens in this collection, until the server ends the watch or the task is cancelled.
+    package func watch(_ path: String, timeout: Int = 300, onChange: () -> Void) async throws {
+        try await lines(path.adding("watch=true&timeoutSeconds=\(timeout)"), timeout: timeout) { _ in onChange() }
+    }
+
+    /// All objects of a collection, read in pages of 500, and the version from which a watch goes on.
+    package func list<Object: Decodable & Sendable>(_ path: String, as: Object.Type) async throws(ClusterError) -> ObjectList<Object> {
+        var items: [Object] = []
+        var continuation = ""
+        while true {
+            let page = path.adding("limit=500" + (continuation.isEmpty ? "" : "&continue=\(continuation)"))
+            let (status, answer) = try await exchange(.GET, page, body: nil, accept: "application/json", deadline: .seconds(30))
+            guard status == 200 else { throw Self.refusal(status, answer) }
+            let list: ListPage<Object> = try Self.decoded(answer, of: path)
+            items += list.items ?? []
+            guard let next = list.metadata?.continue, !next.isEmpty else {
+                return ObjectList(items: items, resourceVersion: list.metadata?.resourceVersion ?? "0")
+            }
+            continuation = next.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? ""
+        }
+    }
+
+    /// Calls `onEvent` for each change after `version`, in order, until the server ends the watch.
+    /// Throws `.status(410)` when the server has forgotten that version: list anew.
+    package func watch<Object: Decodable & Sendable>(
+        _ path: String,
+        as: Object.Type,
+        from version: String,
+        timeout: Int = 300,
+        onEvent: (WatchEvent<Object>) async throws -> Void
+    ) async throws {
+        let query = "watch=true&allowWatchBookmarks=true&resourceVersion=\(version)&timeoutSeconds=\(timeout)"
+        try await lines(path.adding(query), timeout: timeout) { line in
+            let event: WatchEvent<Object> = try Self.decoded(line, of: path)
+            if case .failure(let status, let message) = event { throw ClusterError(code: .status(status), message: message) }
+            try await onEvent(event)
+        }
+    }
+
+    /// Reads a pod's log line by line as it grows, until the container ends or the task is cancelled.
+    package func follow(_ path: String, limit: Duration, onLine: (String) async throws -> Void) async throws {
+        try await lines(path, timeout: Int(limit.components.seconds)) { try await onLine(String(buffer: $0)) }
+    }
+
+    private func lines(_ path: String, timeout: Int, onLine: (ByteBuffer) async throws -> Void) async throws {
+        let response = try await http.execute(request(.GET, path, accept: "application/json, */*"), timeout: .seconds(Int64(timeout) + 10))
         guard response.status == .ok else {
-            throw ClusterError(code: .status(Int(response.status.code)), message: "The watch was refused.")
+            throw Self.refusal(Int(response.status.code), try await response.body.collect(upTo: 1 << 20))
         }
         var pending = ByteBuffer()
         for try await chunk in response.body {
@@ -92,10 +131,26 @@ package final class KubernetesClient: Sendable {
             while let end = pending.readableBytesView.firstIndex(of: 0x0a) {
                 let line = pending.readSlice(length: end - pending.readerIndex) ?? ByteBuffer()
                 pending.moveReaderIndex(forwardBy: 1)
-                onChange(try JSON(data: Data(line.readableBytesView)))
+                try await onLine(line)
+            }
+            guard pending.readableBytes <= Self.limit else {
+                throw ClusterError(code: .unreadable, message: "Kubernetes sends a line that does not end.")
             }
             pending.discardReadBytes()
         }
+    }
+
+    private static func decoded<Value: Decodable>(_ bytes: ByteBuffer, of path: String) throws(ClusterError) -> Value {
+        do {
+            return try JSONDecoder().decode(Value.self, from: Data(bytes.readableBytesView))
+        } catch {
+            throw ClusterError(code: .unreadable, message: "Kubernetes answered \(path) with something unreadable: \(error)")
+        }
+    }
+
+    private static func refusal(_ status: Int, _ answer: ByteBuffer) -> ClusterError {
+        let message = (try? JSON(data: Data(answer.readableBytesView)))?["message"].string
+        return ClusterError(code: .status(status), message: message ?? "Kubernetes answered with status \(status).")
     }
 
     private func send(
@@ -112,11 +167,8 @@ package final class KubernetesClient: Sendable {
             accept: "application/json",
             deadline: .seconds(20)
         )
-        let object = try? JSON(data: Data(answer.readableBytesView))
-        guard (200..<300).contains(status) else {
-            throw ClusterError(code: .status(status), message: object?["message"].string ?? "Kubernetes answered with status \(status).")
-        }
-        guard let object else {
+        guard (200..<300).contains(status) else { throw Self.refusal(status, answer) }
+        guard let object = try? JSON(data: Data(answer.readableBytesView)) else {
             throw ClusterError(code: .unreadable, message: "Kubernetes answered \(path) with something that is no JSON.")
         }
         return object
@@ -157,4 +209,9 @@ package final class KubernetesClient: Sendable {
         if let bearer = configuration.bearer { request.headers.add(name: "Authorization", value: "Bearer " + bearer) }
         return request
     }
+}
+
+extension String {
+    /// With more of a query.
+    fileprivate func adding(_ query: String) -> String { self + (contains("?") ? "&" : "?") + query }
 }

@@ -21,9 +21,17 @@ package struct Attempt: Sendable {
 
     package func failed(_ step: ProvisioningStep, error: String) async throws { try await records.fail(step, error: error, under: claim) }
 
-    package func record(_ event: StoreEvent) async throws { try await records.append(event, under: claim) }
+    /// A line of the build log.
+    package func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws {
+        try await records.append(text, kind: kind, stage: stage, source: source, under: claim)
+    }
 
-    package func record(_ snapshot: NamespaceSnapshot) async throws { try await records.save(snapshot, under: claim) }
+    package func record(_ release: ReleaseRecord) async throws { try await records.save(release, under: claim) }
+
+    /// `cause`: a word such as `image-pull`; `evidence`: JSON.
+    package func record(cause: String, evidence: String) async throws {
+        try await records.record(cause: cause, evidence: evidence, under: claim)
+    }
 }
 
 /// What became of an attempt, in its handler's words.

@@ -1,22 +1,25 @@
-import Cluster
+package import Cluster
 import Foundation
-import StoreDomain
+package import Observation
+package import StoreDomain
 
 /// What a customer's browser asks for first: the shop's list of products, over the shop's public API and the API server's proxy.
-struct Catalogue {
+package struct Catalogue: Sendable {
     let kubernetes: KubernetesClient
     let engine: Engine
     /// `/api/v1/namespaces/x/services/name:port/proxy`.
     let service: String
 
-    init(_ store: Store, service: JSON, port: Int, kubernetes: KubernetesClient) {
+    /// `nil` when there is no Service to ask.
+    package init?(_ engine: Engine, in namespace: StoreNamespace, view: NamespaceView, kubernetes: KubernetesClient) {
+        guard let shop = view.shopService, let port = shop.port else { return nil }
         self.kubernetes = kubernetes
-        engine = store.engine
-        self.service = "/api/v1/namespaces/\(store.namespace)/services/\(service.name):\(port)/proxy"
+        self.engine = engine
+        service = "/api/v1/namespaces/\(namespace)/services/\(shop.name):\(port)/proxy"
     }
 
     /// `nil` when the catalogue is served, else what is wrong with it. `needsProduct`: whether an empty one is wrong.
-    func complaint(needsProduct: Bool) async throws -> String? {
+    package func complaint(needsProduct: Bool) async throws -> String? {
         do throws(Unserved) {
             let products: [JSON]
             switch engine {

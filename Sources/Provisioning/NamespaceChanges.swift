@@ -14,7 +14,7 @@ struct NamespaceChanges: Sendable {
                 group.addTask {
                     while !Task.isCancelled {
                         // A watch that ends is opened again; the ticks bridge the gap.
-                        do { try await kubernetes.watch(path) { _ in bell.yield() } } catch {}
+                        do { try await kubernetes.watch(path) { bell.yield() } } catch {}
                         try await Task.sleep(for: .milliseconds(500))
                     }
                 }

@@ -1,5 +1,6 @@
 package import Cluster
 import Foundation
+import Observation
 package import StoreDomain
 
 /// Makes true what a job wants: observes, decides by `nextStep`, takes the step, records it, and looks again.
@@ -42,7 +43,10 @@ package struct Provisioner: Sendable {
             try Task.checkCancellation()
             try lease.confirm()
             if error.code == .cancelled { throw CancellationError() }
-            return .failed(message: error.message, permanent: !error.isTransient)
+            let diagnosis = Diagnosis(error)
+            try await journal.diagnosed(cause: diagnosis.cause.rawValue, evidence: Evidence(NamespaceView(), log: [error.message]).json)
+            try await journal.event(diagnosis.text, kind: .error, .release)
+            return .failed(message: diagnosis.text, permanent: !error.isTransient)
         }
     }
 }

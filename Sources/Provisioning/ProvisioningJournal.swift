@@ -4,8 +4,17 @@ package import StoreDomain
 package protocol ProvisioningJournal: Sendable {
     func completed(_ step: ProvisioningStep) async throws
     func failed(_ step: ProvisioningStep, error: String) async throws
-    func event(_ message: String, kind: StoreEvent.Kind) async throws
-    func snapshot(_ snapshot: NamespaceSnapshot) async throws
+    /// A line of the build log.
+    func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws
+    func release(_ release: ReleaseRecord) async throws
+    /// Why the attempt fails: a word such as `image-pull`, and as JSON what the cluster said.
+    func diagnosed(cause: String, evidence: String) async throws
+}
+
+extension ProvisioningJournal {
+    func event(_ text: String, kind: StoreEvent.Kind = .normal, _ stage: BuildStage) async throws {
+        try await say(text, kind: kind, stage: stage, source: .worker)
+    }
 }
 
 package enum ProvisioningOutcome: Sendable, Equatable {

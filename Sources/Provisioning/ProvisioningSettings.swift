@@ -1,3 +1,4 @@
+package import Observation
 package import StoreDomain
 
 /// What the provisioner is told.
@@ -13,19 +14,6 @@ package struct ProvisioningSettings: Sendable {
     package var limits: [Engine: Duration]
     package var uninstallLimit: Duration
     package var patience: Patience
-
-    /// How long a state that may heal by itself is watched before it fails the attempt.
-    package struct Patience: Sendable {
-        package var imagePull: Duration = .seconds(20)
-        package var configuration: Duration = .seconds(20)
-        package var unschedulable: Duration = .seconds(60)
-        package var quota: Duration = .seconds(20)
-        package var volume: Duration = .seconds(90)
-        /// Restarts of one container in a crash loop.
-        package var restarts = 3
-
-        package init() {}
-    }
 
     package init(
         addressing: StoreAddressing,

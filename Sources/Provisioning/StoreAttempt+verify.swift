@@ -1,5 +1,6 @@
 import Cluster
 import Foundation
+import Observation
 import StoreDomain
 
 /// Waiting until the store sells, by watching.
@@ -7,7 +8,7 @@ extension StoreAttempt {
     /// What one wait has seen so far.
     private struct Progress {
         var completed: Set<ProvisioningStep> = []
-        var problem: (Problem, since: ContinuousClock.Instant)?
+        var diagnosis: (Diagnosis, since: ContinuousClock.Instant)?
         var manifest: String?
         var manifestTries = 0
         var kicked = false
@@ -20,12 +21,8 @@ extension StoreAttempt {
         let deadline = ContinuousClock.now + limit
         var progress = Progress()
         try await complete([.namespaceCreated, .secretsGenerated], in: &progress)
-        let core = namespacePath + "/"
-        let apps = "/apis/apps/v1/namespaces/\(namespace)/"
-        let changes = NamespaceChanges(
-            kubernetes: kubernetes,
-            paths: [core + "pods", apps + "deployments", apps + "statefulsets", core + "events"]
-        )
+        let kinds: [ObservedKind] = [.pods, .deployments, .statefulSets, .events]
+        let changes = NamespaceChanges(kubernetes: kubernetes, paths: kinds.map { $0.path(in: store.namespace) })
         return try await changes.follow { try await look(&progress, deadline: deadline, limit: limit) }
     }
 
@@ -41,40 +38,42 @@ extension StoreAttempt {
             if ContinuousClock.now < deadline { return nil }
             throw error
         }
-        try await fetchManifest(&progress)
-        let before = progress.completed
-        if view.isReady(component: "database", in: view.statefulSets) { try await complete([.databaseReady], in: &progress) }
-        if before.union(progress.completed).contains(.databaseReady), view.isReady(component: "app", in: view.deployments) {
+        try await recordRelease(&progress)
+        if view.isReady(component: "database", among: view.statefulSets) { try await complete([.databaseReady], in: &progress) }
+        if progress.completed.contains(.databaseReady), view.isReady(component: "app", among: view.deployments) {
             try await complete([.appDeployed], in: &progress)
         }
         if view.isWhole, !view.ingresses.isEmpty, progress.completed.contains(.appDeployed), try await sells(view, &progress) {
             try await complete([.ingressReady], in: &progress)
-            try await journal.snapshot(view.snapshot(manifest: progress.manifest, at: Date()))
             let url = settings.addressing.url(for: store.namespace)
-            try await journal.event("The store answers at \(url)", kind: .normal)
+            try await journal.event("The store answers at \(url)", .shop)
             return .ready(url: url, engineVersion: view.engineVersion)
         }
-        if progress.completed != before { try await journal.snapshot(view.snapshot(manifest: progress.manifest, at: Date())) }
         return try await failure(view, &progress, deadline: deadline, limit: limit)
     }
 
     /// People want to see it, but no store fails for want of it: what Helm cannot tell now is asked again a few times.
-    private func fetchManifest(_ progress: inout Progress) async throws {
+    private func recordRelease(_ progress: inout Progress) async throws {
         guard progress.manifest == nil, progress.manifestTries < 3 else { return }
         progress.manifestTries += 1
         do {
-            progress.manifest = ManifestRedaction.redact(try await provisioner.helm.manifest(release: release, namespace: namespace))
+            let manifest = ManifestRedaction.redact(try await provisioner.helm.manifest(release: release, namespace: namespace))
+            let secrets = try await kubernetes.list(namespacePath + "/secrets?fieldSelector=type%3DOpaque").map {
+                ResourceSummary(kind: "Secret", name: $0.name, status: .active, createdAt: $0.createdAt)
+            }
+            try await journal.release(ReleaseRecord(manifest: manifest, secrets: secrets.sorted { $0.name < $1.name }))
+            progress.manifest = manifest
         } catch is ClusterError { try Task.checkCancellation() }
     }
 
     private func complete(_ steps: [ProvisioningStep], in progress: inout Progress) async throws {
         for step in steps where progress.completed.insert(step).inserted {
             try await journal.completed(step)
-            try await journal.event(step.label, kind: .normal)
+            try await journal.event(step.label, step.stage)
         }
     }
 
-    /// A problem that outlasted its patience, or the end of the store's time; recorded before anything is cleaned up.
+    /// A state that outlasted its patience, or the end of the store's time; recorded before anything is cleaned up.
     private func failure(
         _ view: NamespaceView,
         _ progress: inout Progress,
@@ -82,51 +81,72 @@ extension StoreAttempt {
         limit: Duration
     ) async throws -> ProvisioningOutcome? {
         let now = ContinuousClock.now
-        let problem = Problem.first(in: view, patience: settings.patience)
-        if let problem, progress.problem?.0.cause != problem.cause { progress.problem = (problem, now) }
-        if problem == nil { progress.problem = nil }
-        var message: String?
-        if let problem, let since = progress.problem?.since, now - since >= problem.patience(settings.patience) {
-            message = problem.message + (try await lastLogLines(of: problem))
-        } else if now >= deadline {
-            message =
-                "The store was not ready within \(limit.components.seconds / 60) minutes. "
-                + (problem?.message ?? progress.complaint.map { "The shop runs, but \($0)." }
-                    ?? "It is still starting; retry to wait longer.")
+        let diagnosis = Diagnosis.first(in: view, patience: settings.patience)
+        if let diagnosis, progress.diagnosis?.0.cause != diagnosis.cause {
+            progress.diagnosis = (diagnosis, now)
+            if diagnosis.cause != .notReady { try await journal.event(diagnosis.what, kind: .warning, .workloads) }
         }
-        guard let message else { return nil }
+        if diagnosis == nil { progress.diagnosis = nil }
+        var verdict: Diagnosis?
+        if let diagnosis, let since = progress.diagnosis?.since, let patience = settings.patience.limit(for: diagnosis.cause),
+            now - since >= patience
+        {
+            verdict = diagnosis
+        } else if now >= deadline {
+            var late =
+                diagnosis
+                ?? Diagnosis(
+                    cause: progress.complaint == nil ? .timeLimit : .shopUnserved,
+                    what: progress.complaint.map { "The shop runs, but \($0)." } ?? "It is still starting.",
+                    advice: "Retry to wait longer."
+                )
+            late.what = "The store was not ready within \(limit.components.seconds / 60) minutes. " + late.what
+            verdict = late
+        }
+        guard var verdict else { return nil }
+        let words = try await lastWords(of: verdict)
+        if !words.isEmpty { verdict.what += " Its last words: " + words.suffix(5).joined(separator: " / ").prefix(600) }
         let step = ProvisioningStep.allCases.first { !progress.completed.contains($0) } ?? .ingressReady
-        try await journal.snapshot(view.snapshot(manifest: progress.manifest, at: Date()))
-        try await journal.failed(step, error: message)
-        try await journal.event(message, kind: .error)
-        return .failed(message: message, permanent: true)
+        for line in words { try await journal.event(line, kind: .warning, .workloads) }
+        try await journal.diagnosed(cause: verdict.cause.rawValue, evidence: Evidence(view, log: words).json)
+        try await journal.failed(step, error: verdict.text)
+        try await journal.event(verdict.text, kind: .error, step.stage)
+        return .failed(message: verdict.text, permanent: true)
     }
 
-    private func lastLogLines(of problem: Problem) async throws -> String {
-        guard let (pod, container) = problem.container else { return "" }
-        let path = namespacePath + "/pods/\(pod)/log?container=\(container)&previous=true&tailLines=5"
-        guard let log = try? await kubernetes.text(path), log.status == 200, !log.body.isEmpty else { return "" }
-        return " Its last words: " + log.body.split(whereSeparator: \.isNewline).suffix(5).joined(separator: " / ").prefix(600)
+    /// Of the container that the diagnosis names, as it ended last.
+    private func lastWords(of diagnosis: Diagnosis) async throws -> [String] {
+        guard let container = diagnosis.container else { return [] }
+        let path = namespacePath + "/pods/\(container.pod)/log?container=\(container.name)&previous=true&tailLines=20"
+        guard let log = try? await kubernetes.text(path), log.status == 200 else { return [] }
+        return log.body.split(whereSeparator: \.isNewline).suffix(20).map { LogRedaction.redact(String($0)) }
     }
 
-    /// An earlier attempt's pods may sit in a long back-off although their cause is gone: new ones try at once. One that has no
-    /// place waits for nothing but a place; a new one would only queue behind.
+    /// An earlier attempt's pods may sit in a long back-off although their cause is gone: new ones try at once.
     private func replaceStuckPods(_ view: NamespaceView) async throws {
-        for pod in view.livingPods where pod.label(StoreLabels.storeID) == store.id.rawValue {
-            guard let problem = Problem.of(pod: pod), !problem.isForWantOfPlace, let uid = pod.uid else { continue }
+        for pod in view.livingPods where pod.metadata.storeID == store.id.rawValue && pod.isStuckInBackOff {
+            guard let uid = pod.metadata.uid else { continue }
             try await toleratingConflict { try await kubernetes.delete(namespacePath + "/pods/" + pod.name, uid: uid, under: lease) }
         }
     }
 
     /// Whether the shop serves its catalogue; what it says instead is kept in case time runs out.
     private func sells(_ view: NamespaceView, _ progress: inout Progress) async throws -> Bool {
-        guard let service = view.services.first(where: { $0.label(StoreLabels.component) == "app" }),
-            let port = service["spec"]["ports"].items.first?["port"].int
-        else { return false }
         // Later the products are the owner's: all may be gone, and the shop is as it should be.
         let needsProduct = view.sampleProducts > 0 && !memory.everReady
-        let catalogue = Catalogue(store, service: service, port: port, kubernetes: kubernetes)
+        guard let catalogue = Catalogue(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else { return false }
         progress.complaint = try await catalogue.complaint(needsProduct: needsProduct)
         return progress.complaint == nil
+    }
+}
+
+extension ProvisioningStep {
+    fileprivate var stage: BuildStage {
+        switch self {
+        case .namespaceCreated: .namespace
+        case .secretsGenerated: .secrets
+        case .databaseReady, .appDeployed: .workloads
+        case .ingressReady: .shop
+        }
     }
 }

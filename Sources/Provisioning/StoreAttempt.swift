@@ -1,5 +1,6 @@
 import Cluster
 import Foundation
+import Observation
 import StoreDomain
 
 /// One attempt at one store.
@@ -34,8 +35,8 @@ struct StoreAttempt {
             case .apply: if let plan { try await apply(plan) }
             case .rollback:
                 memory.hasRolledBack = true
-                try await tolerating { try await provisioner.helm.rollback(release: release, namespace: namespace, lease: lease) }
-                try await journal.event("Rolled the release back to its last good revision", kind: .warning)
+                try await tolerating { try await provisioner.helm.rollback(release: release, namespace: namespace, lease: lease, onLine: tellHelm(.release)) }
+                try await journal.event("Rolled the release back to its last good revision", kind: .warning, .release)
             case .uninstall: try await uninstall(desired)
             case .deleteNamespace: if let uid = observed.namespaceUID { try await deleteNamespace(uid: uid) }
             case .verify: return try await verify()
@@ -82,7 +83,7 @@ struct StoreAttempt {
                 under: lease
             )
         }
-        try await journal.event("Namespace \(namespace) created", kind: .normal)
+        try await journal.event("Namespace \(namespace) created", .namespace)
     }
 
     private func createSecrets() async throws {
@@ -97,13 +98,13 @@ struct StoreAttempt {
                 message: "The Secret \(name) in namespace \(namespace) was not made for this store. Remove it, then retry."
             )
         }
-        try await journal.event("Secrets generated", kind: .normal)
+        try await journal.event("Secrets generated", .secrets)
     }
 
     private mutating func apply(_ plan: ReleasePlan) async throws {
         try await journal.completed(.namespaceCreated)
         try await journal.completed(.secretsGenerated)
-        try await journal.event("Installing the chart", kind: .normal)
+        try await journal.event("Installing the chart", .release)
         do {
             try await provisioner.helm.upgradeInstall(
                 release: release,
@@ -115,19 +116,26 @@ struct StoreAttempt {
                     StoreLabels.digest: plan.digest,
                     StoreLabels.attempt: lease.fence.description.replacing("/", with: "."),
                 ],
-                lease: lease
+                lease: lease,
+                onLine: tellHelm(.release)
             )
         } catch let error as ClusterError where !memory.everReady && !memory.needsReinstall && error.needsReinstall {
             memory.needsReinstall = true
-            try await journal.event("The release cannot be changed in place and is made anew: \(error.message)", kind: .warning)
+            try await journal.event("The release cannot be changed in place and is made anew: \(error.message)", kind: .warning, .release)
         }
     }
 
     private mutating func uninstall(_ desired: DesiredState) async throws {
         memory.hasUninstalled = true
-        try await journal.event(desired == .gone ? "Uninstalling" : "Removing what an interrupted operation left", kind: .normal)
-        let uninstall = { [provisioner, release, namespace, settings, lease] in
-            try await provisioner.helm.uninstall(release: release, namespace: namespace, timeout: settings.uninstallLimit, lease: lease)
+        try await journal.event(desired == .gone ? "Uninstalling" : "Removing what an interrupted operation left", .removal)
+        let uninstall = { [provisioner, release, namespace, settings, lease, onLine = tellHelm(.removal)] in
+            try await provisioner.helm.uninstall(
+                release: release,
+                namespace: namespace,
+                timeout: settings.uninstallLimit,
+                lease: lease,
+                onLine: onLine
+            )
         }
         // When all is to go anyway, what Helm cannot remove goes with the namespace.
         if desired == .gone { try await tolerating(uninstall) } else { try await uninstall() }
@@ -146,7 +154,7 @@ struct StoreAttempt {
         try await toleratingConflict {
             try await kubernetes.delete(namespacePath, uid: uid, propagation: "Foreground", under: lease)
         }
-        try await journal.event("Namespace \(namespace) is being deleted", kind: .normal)
+        try await journal.event("Namespace \(namespace) is being deleted", .removal)
     }
 
     /// What keeps it, when it is not gone in time.
@@ -163,12 +171,21 @@ struct StoreAttempt {
         }
     }
 
+    /// Helm's words go into the build log; one that cannot be written there is no reason to stop.
+    private func tellHelm(_ stage: BuildStage) -> HelmClient.LineHandler {
+        { [journal] line in
+            let text = LogRedaction.redact(line)
+            guard !text.allSatisfy(\.isWhitespace) else { return }
+            try? await journal.say(text, kind: .normal, stage: stage, source: .helm)
+        }
+    }
+
     /// A failure that another step makes good.
     private func tolerating(_ body: () async throws -> Void) async throws {
         do { try await body() } catch let error as ClusterError {
             try Task.checkCancellation()
             try lease.confirm()
-            try await journal.event(error.message, kind: .warning)
+            try await journal.event(error.message, kind: .warning, .release)
         }
     }
 

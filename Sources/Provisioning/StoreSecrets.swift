@@ -67,17 +67,3 @@ extension JSON {
         label(StoreLabels.managedBy) == StoreLabels.manager && label(StoreLabels.storeID) == store.id.rawValue
     }
 }
-
-/// The labels by which we know what is ours.
-enum StoreLabels {
-    static let managedBy = "app.kubernetes.io/managed-by"
-    static let manager = "store-weaver"
-    static let storeID = "store-weaver.dev/store-id"
-    static let engine = "store-weaver.dev/engine"
-    static let component = "app.kubernetes.io/component"
-    static let digest = "store-weaver.dev/digest"
-    static let engineVersion = "store-weaver.dev/engine-version"
-    static let sampleProducts = "store-weaver.dev/sample-products"
-    /// Which attempt made an object: `number/id` as an annotation, `number.id` as a label.
-    static let attempt = "store-weaver.dev/attempt"
-}

@@ -15,12 +15,16 @@ package struct APISettings: Sendable {
     /// Opens `/api/admin/…`; `nil`: it is closed.
     package var adminToken: String?
 
+    /// How many event streams this process serves at once.
+    package var eventStreams: Int
+
     /// Reads, from the environment:
     /// - `HOST` (0.0.0.0), `PORT` (3000; 0 takes a free one): where to listen.
     /// - `MAX_STORES` (50), `MAX_STORES_PER_USER` (100): at least 0.
     /// - `RESERVED_NAMES`: slugs, separated by commas.
     /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it nobody may.
     /// - `CORS_ORIGIN` (`http://localhost:5173,http://localhost:8080`): origins, separated by commas.
+    /// - `MAX_EVENT_STREAMS` (2000): clients that follow changes, in this process; more get 503.
     ///
     /// Throws `SettingError`, which names the setting.
     package init(reader: ConfigReader) throws {
@@ -30,6 +34,7 @@ package struct APISettings: Sendable {
             total: try reader.number("max.stores", default: 50, in: 0...1_000_000),
             perUser: try reader.number("max.stores.per.user", default: 100, in: 0...1_000_000)
         )
+        eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
         reservedSlugs = Self.list(reader.string(forKey: "reserved.names", default: PlatformDefaults.reservedNames))
         origins = Self.list(reader.string(forKey: "cors.origin", default: "http://localhost:5173,http://localhost:8080"))
         adminToken = reader.string(forKey: "admin.token", isSecret: true).flatMap { $0.isEmpty ? nil : $0 }

@@ -11,11 +11,13 @@ package struct StoreAPI: Sendable {
         package let records: StoreRecords
         package let queue: JobQueue
         package let jobs: AcceptedJobs
+        package let feed: ChangeFeed
 
-        package init(records: StoreRecords, queue: JobQueue, jobs: AcceptedJobs) {
+        package init(records: StoreRecords, queue: JobQueue, jobs: AcceptedJobs, feed: ChangeFeed) {
             self.records = records
             self.queue = queue
             self.jobs = jobs
+            self.feed = feed
         }
     }
 
@@ -52,6 +54,8 @@ package struct StoreAPI: Sendable {
         router.add(middleware: ErrorMiddleware())
         var table = RouteTable(router: router)
         StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings).add(to: &table)
+        AttemptRoutes(records: dependencies.records).add(to: &table)
+        LiveRoutes(records: dependencies.records, feed: dependencies.feed).add(to: &table)
         AdminRoutes(
             records: dependencies.records,
             queue: dependencies.queue,

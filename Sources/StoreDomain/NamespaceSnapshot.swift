@@ -1,8 +1,7 @@
 package import struct Foundation.Date
 
-/// What a worker last saw in a store's namespace; the API serves it from PostgreSQL.
+/// What the watcher last saw in a store's namespace; the API serves it from PostgreSQL.
 package struct NamespaceSnapshot: Sendable, Equatable, Codable {
-    package var takenAt: Date
     package var resources: [ResourceSummary]
     package var events: [StoreEvent]
     package var quotas: QuotaUsage
@@ -12,31 +11,38 @@ package struct NamespaceSnapshot: Sendable, Equatable, Codable {
     package var podsRunning: Int
     /// Sum of container restarts.
     package var podRestarts: Int
-    /// The release's manifest with every secret's value redacted.
-    package var manifest: String?
     /// What the release really runs, e.g. `WooCommerce 10.4.2` (from the chart's appVersion or the image's tag).
     package var engineVersion: String?
 
     package init(
-        takenAt: Date,
         resources: [ResourceSummary] = [],
         events: [StoreEvent] = [],
         quotas: QuotaUsage = QuotaUsage(),
         replicas: Int = 0,
         podsRunning: Int = 0,
         podRestarts: Int = 0,
-        manifest: String? = nil,
         engineVersion: String? = nil
     ) {
-        self.takenAt = takenAt
         self.resources = resources
         self.events = events
         self.quotas = quotas
         self.replicas = replicas
         self.podsRunning = podsRunning
         self.podRestarts = podRestarts
-        self.manifest = manifest
         self.engineVersion = engineVersion
+    }
+}
+
+/// What an attempt read of the release that it installed.
+package struct ReleaseRecord: Sendable, Equatable {
+    /// YAML; the values of Secrets are redacted.
+    package var manifest: String?
+    /// The Secrets in the store's namespace, by name; watchers may not see them.
+    package var secrets: [ResourceSummary]
+
+    package init(manifest: String?, secrets: [ResourceSummary]) {
+        self.manifest = manifest
+        self.secrets = secrets
     }
 }
 

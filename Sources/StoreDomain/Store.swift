@@ -11,6 +11,10 @@ package struct Store: Sendable, Equatable {
     /// Set when the store became ready.
     package var url: String?
     package var errorMessage: String?
+    /// The kind of failure, e.g. `image-pull`; `errorMessage` is its text for people.
+    package var failureCause: String?
+    /// How the shop fares; `nil` unless the store is ready.
+    package var health: StoreHealth?
     package var engineVersion: String?
     package var createdAt: Date
     package var updatedAt: Date
@@ -30,6 +34,8 @@ package struct Store: Sendable, Equatable {
         owner: UserID?,
         url: String? = nil,
         errorMessage: String? = nil,
+        failureCause: String? = nil,
+        health: StoreHealth? = nil,
         engineVersion: String? = nil,
         createdAt: Date,
         updatedAt: Date,
@@ -48,6 +54,8 @@ package struct Store: Sendable, Equatable {
         self.owner = owner
         self.url = url
         self.errorMessage = errorMessage
+        self.failureCause = failureCause
+        self.health = health
         self.engineVersion = engineVersion
         self.createdAt = createdAt
         self.updatedAt = updatedAt

@@ -1,21 +1,21 @@
 import Foundation
 import StoreDomain
 
-/// `NamespaceSnapshot` as it stands in `store_snapshots.body`; dates are seconds since 1970.
-extension NamespaceSnapshot {
-    init(json: String) throws {
+/// How what workers saw stands in `jsonb` columns: as the types encode themselves, dates as seconds since 1970.
+enum SnapshotJSON {
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.dateEncodingStrategy = .secondsSince1970
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    static func value<Value: Decodable>(_ text: String, as type: Value.Type = Value.self) throws -> Value {
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .secondsSince1970
         do {
-            self = try decoder.decode(NamespaceSnapshot.self, from: Data(json.utf8))
+            return try decoder.decode(type, from: Data(text.utf8))
         } catch {
-            throw StoreRecordsError(code: .unreadableRow, message: "a namespace snapshot is unreadable: \(error)")
+            throw StoreRecordsError(code: .unreadableRow, message: "a \(type) is unreadable: \(error)")
         }
-    }
-
-    func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .secondsSince1970
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
     }
 }

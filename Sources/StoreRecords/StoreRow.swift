@@ -10,7 +10,8 @@ func storeColumns(of source: StaticString) -> SQL {
 private let columnNames = [
     "id", "name", "engine", "status", "namespace", "owner", "url", "error_message", "engine_version", "created_at", "updated_at",
     "provisioning_started_at", "ready_at", "namespace_created_at", "secrets_generated_at", "database_ready_at", "app_deployed_at",
-    "ingress_ready_at", "failed_step", "failed_step_error", "replicas", "pods_running", "pod_restarts",
+    "ingress_ready_at", "failed_step", "failed_step_error", "replicas", "pods_running", "pod_restarts", "failure_cause", "health",
+    "health_since", "health_cause", "drift",
 ]
 
 extension Store {
@@ -39,6 +40,8 @@ extension Store {
             },
             url: try row["url"],
             errorMessage: try row["error_message"],
+            failureCause: try row["failure_cause"],
+            health: try Self.health(row: row),
             engineVersion: try row["engine_version"],
             createdAt: try row["created_at"],
             updatedAt: try row["updated_at"],
@@ -48,6 +51,17 @@ extension Store {
             podsRunning: try row["pods_running"],
             podRestarts: try row["pod_restarts"],
             steps: try Self.steps(row: row)
+        )
+    }
+
+    private static func health(row: PostgresRow) throws -> StoreHealth? {
+        guard let word: String = try row["health"], let state = StoreHealth.State(rawValue: word) else { return nil }
+        let drift: String? = try row["drift"]
+        return StoreHealth(
+            state: state,
+            since: try row["health_since"],
+            cause: try row["health_cause"],
+            drift: drift.flatMap { StoreHealth.Drift(rawValue: $0) }
         )
     }
 

@@ -4,6 +4,7 @@ package import Logging
 package import Provisioning
 import StoreDomain
 import StoreRecords
+import Synchronization
 
 /// Does a job's work by the provisioner; the bridge between what a job wants and what the cluster is.
 package struct ProvisioningHandler: JobHandler {
@@ -41,15 +42,25 @@ package struct ProvisioningHandler: JobHandler {
     }
 }
 
-/// The provisioner's notes as fenced writes.
-private struct AttemptJournal: ProvisioningJournal {
-    let attempt: Attempt
+/// The provisioner's notes as fenced writes. A build log has at most `limit` lines of an attempt; errors are always told.
+private final class AttemptJournal: ProvisioningJournal {
+    private static let limit = 2_000
+    private let attempt: Attempt
+    private let lines = Atomic<Int>(0)
+
+    init(attempt: Attempt) { self.attempt = attempt }
 
     func completed(_ step: ProvisioningStep) async throws { try await attempt.completed(step) }
     func failed(_ step: ProvisioningStep, error: String) async throws { try await attempt.failed(step, error: error) }
-    func snapshot(_ snapshot: NamespaceSnapshot) async throws { try await attempt.record(snapshot) }
+    func release(_ release: ReleaseRecord) async throws { try await attempt.record(release) }
+    func diagnosed(cause: String, evidence: String) async throws { try await attempt.record(cause: cause, evidence: evidence) }
 
-    func event(_ message: String, kind: StoreEvent.Kind) async throws {
-        try await attempt.record(StoreEvent(timestamp: Date(), message: message, kind: kind))
+    func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws {
+        let number = lines.add(1, ordering: .relaxed).newValue
+        if number == Self.limit {
+            try await attempt.say("The build log is full: what follows is left out.", kind: .warning, stage: nil, source: .worker)
+        }
+        guard number < Self.limit || kind == .error else { return }
+        try await attempt.say(text, kind: kind, stage: stage, source: source)
     }
 }

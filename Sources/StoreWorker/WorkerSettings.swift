@@ -1,5 +1,6 @@
 package import Configuration
 import Foundation
+import Observation
 import Program
 package import Provisioning
 package import StoreDomain
@@ -16,6 +17,7 @@ package struct WorkerSettings: Sendable {
     package var helmGuard: String
     package var kubeconfig: String?
     package var provisioning: ProvisioningSettings
+    package var watching: ClusterWatcher.Configuration
 
     /// Reads, from the environment:
     /// - `WORKER_NAME` (host name and process id), `WORKER_SLOTS` (4): attempts at once in this process.
@@ -28,6 +30,10 @@ package struct WorkerSettings: Sendable {
     /// - `ENVIRONMENT` (`local`; `production` takes values-prod.yaml, https and the production suffix),
     ///   `LOCAL_INGRESS_SUFFIX` (.localhost), `PROD_INGRESS_SUFFIX` (.yourdomain.com), `INGRESS_PORT` (the scheme's own).
     /// - `LIMIT_WOOCOMMERCE_SECONDS` (300), `LIMIT_MEDUSA_SECONDS` (600), `LIMIT_UNINSTALL_SECONDS` (180).
+    /// - `PATIENCE_IMAGE_PULL_SECONDS` (120), `PATIENCE_CONFIGURATION_SECONDS` (60), `PATIENCE_UNSCHEDULABLE_SECONDS` (180),
+    ///   `PATIENCE_REFUSAL_SECONDS` (60), `PATIENCE_VOLUME_SECONDS` (180): how long what may heal by itself is watched before it
+    ///   fails a store; `PATIENCE_CRASHES` (5) restarts; `PATIENCE_DEGRADED_SECONDS` (15) until an unwell shop is called degraded.
+    /// - `HEALTH_PROBE_SECONDS` (60): how often a ready shop is asked for its catalogue.
     ///
     /// Throws `SettingError`, which names the setting.
     package init(reader: ConfigReader, programFolder: String) throws {
@@ -65,7 +71,12 @@ package struct WorkerSettings: Sendable {
                 .woocommerce: .seconds(try reader.number("limit.woocommerce.seconds", default: 300, in: 1...86_400)),
                 .medusa: .seconds(try reader.number("limit.medusa.seconds", default: 600, in: 1...86_400)),
             ],
-            uninstallLimit: .seconds(try reader.number("limit.uninstall.seconds", default: 180, in: 1...86_400))
+            uninstallLimit: .seconds(try reader.number("limit.uninstall.seconds", default: 180, in: 1...86_400)),
+            patience: try Patience(reader: reader)
+        )
+        watching = ClusterWatcher.Configuration(
+            patience: provisioning.patience,
+            probeInterval: .seconds(try reader.number("health.probe.seconds", default: 60, in: 1...86_400))
         )
     }
 

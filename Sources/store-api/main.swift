@@ -21,14 +21,13 @@ let logger = Logger(label: "store-api")
 
 do {
     let settings = try APISettings(reader: reader)
-    let pool = PostgresPool(
-        configuration: try PostgresConfiguration(
-            url: reader.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL),
-            applicationName: "store-api",
-            poolSize: 4,
-            acquireTimeout: .seconds(3)
-        )
+    let database = try PostgresConfiguration(
+        url: reader.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL),
+        applicationName: "store-api",
+        poolSize: 4,
+        acquireTimeout: .seconds(3)
     )
+    let pool = PostgresPool(configuration: database)
     let redis = RedisClient(
         configuration: try RedisConfiguration(
             url: reader.string(forKey: "redis.url", isSecret: true, default: PlatformDefaults.redisURL),
@@ -36,12 +35,14 @@ do {
         )
     )
     let queue = JobQueue(redis: redis)
+    let records = StoreRecords(pool: pool)
+    let feed = ChangeFeed(records: records, configuration: database, limit: settings.eventStreams, logger: logger)
     let api = try StoreAPI(
         settings: settings,
-        dependencies: .init(records: StoreRecords(pool: pool), queue: queue, jobs: AcceptedJobs(queue: queue, logger: logger))
+        dependencies: .init(records: records, queue: queue, jobs: AcceptedJobs(queue: queue, logger: logger), feed: feed)
     )
     let application = api.application(logger: logger) { port in logger.notice("Listening", metadata: ["port": "\(port)"]) }
-    try await ServiceGroup.run([application], logger: logger)
+    try await ServiceGroup.run([application, feed], logger: logger)
     await redis.close()
     await pool.close()
 } catch {

@@ -76,6 +76,13 @@ do {
         ),
         CancelListener(configuration: database, dispatcher: dispatcher, logger: logger),
         OrphanFinder(records: records, kubernetes: kubernetes, worker: settings.name, logger: logger),
+        ClusterWatcher(
+            configuration: settings.watching,
+            records: records,
+            kubernetes: kubernetes,
+            worker: settings.name,
+            logger: logger
+        ),
         Sweeper(records: records, queue: queue, worker: settings.name, logger: logger),
         dispatcher,
     ]

@@ -17,6 +17,12 @@ STEPS = ["Namespace created", "Secrets generated", "Database ready", "App deploy
 
 # Small enough to be reached by a test.
 LIMITS = {"MAX_STORES": "12", "MAX_STORES_PER_USER": "5"}
+# What may heal by itself gets seconds here, minutes in production.
+PATIENCES = {
+    "PATIENCE_IMAGE_PULL_SECONDS": "8", "PATIENCE_CONFIGURATION_SECONDS": "8", "PATIENCE_UNSCHEDULABLE_SECONDS": "8",
+    "PATIENCE_REFUSAL_SECONDS": "8", "PATIENCE_VOLUME_SECONDS": "8", "PATIENCE_CRASHES": "3", "PATIENCE_DEGRADED_SECONDS": "2",
+    "HEALTH_PROBE_SECONDS": "3",
+}
 ADMIN_TOKEN = "the end-to-end tests' own"
 
 # How long something may take before the test gives up: generous, since machines differ.
@@ -39,7 +45,7 @@ class Stack:
             name: value
             for name, value in os.environ.items()
             if name not in ("DATABASE_URL", "REDIS_URL", "KUBECONFIG", "ENVIRONMENT", "PORT", "HOST", "LOCAL_INGRESS_SUFFIX")
-        } | {"RUN_DIR": str(self.folder / "run"), "BUILD_CONFIGURATION": "debug", "ADMIN_TOKEN": ADMIN_TOKEN, **LIMITS}
+        } | {"RUN_DIR": str(self.folder / "run"), "BUILD_CONFIGURATION": "debug", "ADMIN_TOKEN": ADMIN_TOKEN, **LIMITS, **PATIENCES}
         self.url = self.kubeconfig = self.helm_path = ""
 
     # The scripts

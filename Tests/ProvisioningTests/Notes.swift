@@ -31,18 +31,21 @@ final class TestLease: Lease {
 final class Notes: ProvisioningJournal {
     /// In order: the names of steps, and the words of events.
     private let lines = Mutex<[String]>([])
-    private let lastSnapshot = Mutex<NamespaceSnapshot?>(nil)
+    private let lastRelease = Mutex<ReleaseRecord?>(nil)
+    private let lastCause = Mutex<String?>(nil)
     private let onLine: @Sendable (String) async throws -> Void
 
     init(onLine: @Sendable @escaping (String) async throws -> Void = { _ in }) { self.onLine = onLine }
 
     var all: [String] { lines.withLock { $0 } }
-    var snapshot: NamespaceSnapshot? { lastSnapshot.withLock { $0 } }
+    var release: ReleaseRecord? { lastRelease.withLock { $0 } }
+    var cause: String? { lastCause.withLock { $0 } }
 
     func completed(_ step: ProvisioningStep) async throws { try await note(step.rawValue) }
     func failed(_ step: ProvisioningStep, error: String) async throws { try await note("\(step.rawValue) failed: \(error)") }
-    func event(_ message: String, kind: StoreEvent.Kind) async throws { try await note(message) }
-    func snapshot(_ snapshot: NamespaceSnapshot) async throws { lastSnapshot.withLock { $0 = snapshot } }
+    func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws { try await note(text) }
+    func release(_ release: ReleaseRecord) async throws { lastRelease.withLock { $0 = release } }
+    func diagnosed(cause: String, evidence: String) async throws { lastCause.withLock { $0 = cause } }
 
     private func note(_ line: String) async throws {
         lines.withLock { $0.append(line) }

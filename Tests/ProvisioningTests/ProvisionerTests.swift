@@ -18,7 +18,10 @@ import Testing
             #expect(url == cluster.provisioner.settings.addressing.url(for: cluster.store.namespace))
             let steps = notes.all.filter { ProvisioningStep(rawValue: $0) != nil }
             #expect(Set(steps) == Set(ProvisioningStep.allCases.map(\.rawValue)))
-            #expect(notes.snapshot?.manifest?.contains("kind: Deployment") == true)
+            #expect(notes.release?.manifest?.contains("kind: Deployment") == true)
+            #expect(notes.release?.secrets.map(\.name).contains("mysql-secret") == true)
+            // Helm's own words are among them.
+            #expect(notes.all.contains { $0.contains("STATUS: deployed") })
 
             let installed = try await cluster.changes().count
             #expect(try await cluster.run(.running) == outcome)

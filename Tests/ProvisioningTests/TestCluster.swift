@@ -1,6 +1,7 @@
 import Cluster
 import ClusterSimulator
 import Foundation
+import Observation
 import StoreDomain
 import TestSupport
 
@@ -56,7 +57,7 @@ struct TestCluster: Sendable {
                     home: folder.path
                 )
             )
-            var patience = ProvisioningSettings.Patience()
+            var patience = Patience()
             patience.imagePull = .milliseconds(500)
             let settings = ProvisioningSettings(
                 addressing: StoreAddressing(scheme: .http, suffix: ".localhost"),

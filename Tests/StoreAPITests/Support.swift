@@ -33,9 +33,11 @@ func withAPI(
             )
             let queue = JobQueue(redis: redis)
             let logger = Logger(label: "tests")
+            let records = StoreRecords(pool: pool)
+            let feed = ChangeFeed(records: records, configuration: database, logger: logger)
             let api = try StoreAPI(
                 settings: try settings(environment),
-                dependencies: .init(records: StoreRecords(pool: pool), queue: queue, jobs: AcceptedJobs(queue: queue, logger: logger))
+                dependencies: .init(records: records, queue: queue, jobs: AcceptedJobs(queue: queue, logger: logger), feed: feed)
             )
             try await api.application(logger: logger).test(.router) { client in
                 try await body(client, APIUnderTest(routes: api.routes, queue: queue))

@@ -17,23 +17,19 @@ import Testing
                 Issue.record("claimed twice")
             }
             for step in ProvisioningStep.allCases { try await records.complete(step, under: claim) }
-            try await records.append(StoreEvent(timestamp: Date(), message: "installed", kind: .normal), under: claim)
-            let snapshot = NamespaceSnapshot(
-                takenAt: Date(timeIntervalSince1970: 1_700_000_000),
-                replicas: 2,
-                podsRunning: 2,
-                podRestarts: 1,
-                engineVersion: "WooCommerce 10.8.1"
-            )
-            try await records.save(snapshot, under: claim)
+            try await records.append("installed", kind: .normal, stage: .release, source: .worker, under: claim)
+            try await records.append("NAME: acme", kind: .normal, stage: .release, source: .helm, under: claim)
+            let secret = ResourceSummary(kind: "Secret", name: "s", status: .active, createdAt: Date(timeIntervalSince1970: 1_700_000_000))
+            let release = ReleaseRecord(manifest: "kind: Deployment", secrets: [secret])
+            try await records.save(release, under: claim)
             #expect(try await records.renew(claim, lease: .seconds(12)) == .held(cancelRequested: false))
             _ = try await records.settle(claim, as: .ready(url: "http://acme.localhost", engineVersion: "WooCommerce 10.8.1"))
             let detail = try #require(try await records.detail(store.id, visibleTo: nil))
             #expect(detail.store.status == .ready)
             #expect(detail.store.url == "http://acme.localhost")
             #expect(detail.store.steps.count == 5)
-            #expect(detail.store.podsRunning == 2)
-            #expect(detail.snapshot == snapshot)
+            #expect(detail.release == release)
+            #expect(detail.store.health?.state == .healthy)
             #expect(detail.events.map(\.message) == ["installed"])
             #expect(detail.job?.state == .succeeded)
             if case .over = try await records.claim(ticket.id, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
@@ -55,9 +51,10 @@ import Testing
             await #expect(throws: LeaseLost.self) { try await records.complete(.secretsGenerated, under: stale) }
             await #expect(throws: LeaseLost.self) { try await records.fail(.secretsGenerated, error: "x", under: stale) }
             await #expect(throws: LeaseLost.self) {
-                try await records.append(StoreEvent(timestamp: Date(), message: "stale", kind: .normal), under: stale)
+                try await records.append("stale", kind: .normal, stage: nil, source: .worker, under: stale)
             }
-            await #expect(throws: LeaseLost.self) { try await records.save(NamespaceSnapshot(takenAt: Date()), under: stale) }
+            await #expect(throws: LeaseLost.self) { try await records.save(ReleaseRecord(manifest: nil, secrets: []), under: stale) }
+            await #expect(throws: LeaseLost.self) { try await records.record(cause: "crash-loop", evidence: "{}", under: stale) }
             await #expect(throws: LeaseLost.self) { try await records.settle(stale, as: .ready(url: "http://stale", engineVersion: nil)) }
             #expect(try await records.renew(stale, lease: .seconds(12)) == .lost)
             _ = try await records.settle(claim, as: .ready(url: "http://right", engineVersion: nil))

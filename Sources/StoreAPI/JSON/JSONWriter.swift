@@ -62,6 +62,12 @@ struct JSONWriter {
         raw(value ? "true" : "false")
     }
 
+    /// `value`: JSON already, from a `jsonb` column.
+    mutating func field(_ key: StaticString, json value: String?) {
+        write(key)
+        raw(value ?? "null")
+    }
+
     mutating func field(_ key: StaticString, _ value: Date) { field(key, Self.timestamp(value)) }
 
     mutating func field(_ key: StaticString, _ value: Date?) { field(key, value.map(Self.timestamp)) }

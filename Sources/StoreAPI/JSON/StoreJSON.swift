@@ -17,6 +17,11 @@ extension JSONWriter {
         field("readyAt", store.readyAt)
         field("namespace", store.namespace.rawValue)
         field("errorMessage", store.errorMessage)
+        field("failureCause", store.failureCause)
+        field("health", store.health?.state.rawValue)
+        field("healthSince", store.health?.since)
+        field("healthCause", store.health?.cause)
+        field("drift", store.health?.drift?.rawValue)
         field("userId", store.owner?.rawValue)
         field("engineVersion", store.engineVersion ?? "")
         field("replicas", store.replicas)
@@ -25,9 +30,17 @@ extension JSONWriter {
         steps(of: store)
     }
 
+    /// A single store with everything that is known of it.
+    mutating func whole(_ detail: StoreDetail, now: Date) {
+        fields(of: detail.store)
+        observations(of: detail, now: now)
+        field("configYaml", detail.release?.manifest ?? "")
+        job(of: detail)
+    }
+
     /// What `/detail` answers, and what stands in a single store beside its fields.
     mutating func observations(of detail: StoreDetail, now: Date) {
-        array("resources", detail.snapshot?.resources ?? []) { json, resource in
+        array("resources", (detail.snapshot?.resources ?? []) + (detail.release?.secrets ?? [])) { json, resource in
             json.object {
                 $0.field("kind", resource.kind)
                 $0.field("name", resource.name)
@@ -63,7 +76,64 @@ extension JSONWriter {
             $0.field("state", job.state.rawValue)
             $0.field("attempt", job.attempt)
             $0.field("error", job.error)
+            if let waiting = job.waiting { $0.object("waiting") { $0.fields(of: waiting) } }
         }
+    }
+
+    private mutating func fields(of waiting: WaitingReason) {
+        switch waiting {
+        case .paused(let reason):
+            field("reason", "paused")
+            field("text", "The queue is paused: \(reason)")
+        case .retryAt(let time):
+            field("reason", "retry")
+            field("at", time)
+            field("text", "The last attempt failed; it is tried again at the time given.")
+        case .namespaceBusy:
+            field("reason", "busy")
+            field("text", "Another job is at work on this store.")
+        case .noWorker:
+            field("reason", "no-worker")
+            field("text", "No worker is running.")
+        case .queue(let ahead):
+            field("reason", "queue")
+            field("ahead", ahead)
+            field("text", ahead == 1 ? "One job is before it." : "\(ahead) jobs are before it.")
+        case .slot:
+            field("reason", "slot")
+            field("ahead", 0)
+            field("text", "It is next: a worker takes it as soon as one is free.")
+        }
+    }
+
+    mutating func fields(of attempt: AttemptRecord) {
+        field("id", Int(attempt.id))
+        field("job", Int(attempt.job.rawValue))
+        field("kind", attempt.kind.rawValue)
+        field("number", attempt.number)
+        field("worker", attempt.worker)
+        field("startedAt", attempt.startedAt)
+        field("endedAt", attempt.endedAt)
+        field("outcome", attempt.outcome?.rawValue)
+        field("message", attempt.message)
+        field("cause", attempt.cause)
+    }
+
+    mutating func fields(of line: BuildLine) {
+        field("id", Int(line.id))
+        field("at", line.at)
+        field("attempt", Int(line.attempt))
+        field("stage", line.stage?.rawValue)
+        field("source", line.source.rawValue)
+        field("type", line.kind.rawValue)
+        field("text", line.text)
+    }
+
+    mutating func fields(of change: HealthChange) {
+        field("at", change.at)
+        field("from", change.from?.rawValue)
+        field("to", change.to?.rawValue)
+        field("cause", change.cause)
     }
 
     mutating func steps(of store: Store) {

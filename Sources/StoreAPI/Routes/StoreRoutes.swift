@@ -63,12 +63,7 @@ struct StoreRoutes: Sendable {
     @Sendable private func one(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let detail = try await found(request, context)
         return .json(capacity: 8_192) { json in
-            json.object("store") {
-                $0.fields(of: detail.store)
-                $0.observations(of: detail, now: Date())
-                $0.field("configYaml", detail.snapshot?.manifest ?? "")
-                $0.job(of: detail)
-            }
+            json.object("store") { $0.whole(detail, now: Date()) }
         }
     }
 
@@ -139,13 +134,9 @@ struct StoreRoutes: Sendable {
         return detail
     }
 
-    private func storeID(_ context: BasicRequestContext) -> StoreID? { context.parameters.get("id").flatMap { StoreID($0) } }
+    private func storeID(_ context: BasicRequestContext) -> StoreID? { context.storeID }
 
-    private func caller(_ request: Request, body: String? = nil) throws -> Caller {
-        do throws(InvalidUserID) {
-            return try Caller.identified(header: request.headers[.userID], body: body)
-        } catch { throw APIError.invalidUser }
-    }
+    private func caller(_ request: Request, body: String? = nil) throws -> Caller { try Caller(request, body: body) }
 
     private func idempotencyKey(_ request: Request, digest: String) throws -> IdempotencyKey? {
         guard let text = request.headers[.idempotencyKey] else { return nil }
@@ -153,6 +144,20 @@ struct StoreRoutes: Sendable {
             throw APIError(.badRequest, "The Idempotency-Key must have 1 to 255 visible ASCII characters")
         }
         return key
+    }
+}
+
+extension BasicRequestContext {
+    /// The path's `:id`; `nil` when no store can have it.
+    var storeID: StoreID? { parameters.get("id").flatMap { StoreID($0) } }
+}
+
+extension Caller {
+    /// Throws `APIError` for a name that nobody can have.
+    init(_ request: Request, body: String? = nil) throws {
+        do throws(InvalidUserID) {
+            self = try Caller.identified(header: request.headers[.userID], body: body)
+        } catch { throw APIError.invalidUser }
     }
 }
 

@@ -29,33 +29,48 @@ extension StoreRecords {
         )
     }
 
-    package func append(_ event: StoreEvent, under claim: Claim) async throws {
+    /// A line of the attempt's build log; `text` longer than 2,000 characters is cut.
+    package func append(
+        _ text: String,
+        kind: StoreEvent.Kind,
+        stage: BuildStage?,
+        source: BuildSource,
+        under claim: Claim
+    ) async throws {
         try await fenced(
             claim,
             """
-            INSERT INTO store_events (store_id, at, kind, message, job_id)
-            SELECT \(claim.store.id.rawValue), \(event.timestamp), \(event.kind.rawValue), \(String(event.message.prefix(2_000))),
-                   \(claim.ticket.id.rawValue)
+            INSERT INTO store_events (store_id, kind, message, job_id, fence, stage, source)
+            SELECT \(claim.store.id.rawValue), \(kind.rawValue), \(String(text.prefix(2_000))), \(claim.ticket.id.rawValue),
+                   \(claim.fence.number), \(stage?.rawValue), \(source.rawValue)
             WHERE \(held(claim)) RETURNING 1
             """
         )
     }
 
-    /// Replaces what was seen before, and the counters that lists show.
-    package func save(_ snapshot: NamespaceSnapshot, under claim: Claim) async throws {
+    /// What the release consists of, for the API to show.
+    package func save(_ release: ReleaseRecord, under claim: Claim) async throws {
         try await fenced(
             claim,
             """
-            WITH body AS (
-                INSERT INTO store_snapshots AS n (store_id, taken_at, fence, body)
-                SELECT \(claim.store.id.rawValue), \(snapshot.takenAt), \(claim.fence.number), \(try snapshot.json())::jsonb WHERE \(held(claim))
-                ON CONFLICT (store_id) DO UPDATE SET taken_at = excluded.taken_at, fence = excluded.fence, body = excluded.body
-                    WHERE n.fence <= excluded.fence
-                RETURNING 1)
-            UPDATE stores SET replicas = \(snapshot.replicas), pods_running = \(snapshot.podsRunning),
-                pod_restarts = \(snapshot.podRestarts), engine_version = coalesce(\(snapshot.engineVersion), engine_version),
-                fence = \(claim.fence.number)
-            WHERE id = \(claim.store.id.rawValue) AND EXISTS (SELECT 1 FROM body) RETURNING 1
+            INSERT INTO store_releases (store_id, fence, manifest, secrets)
+            SELECT \(claim.store.id.rawValue), \(claim.fence.number), \(release.manifest), \(try SnapshotJSON.text(release.secrets))::jsonb
+            WHERE \(held(claim))
+            ON CONFLICT (store_id) DO UPDATE SET fence = excluded.fence, manifest = excluded.manifest, secrets = excluded.secrets
+            RETURNING 1
+            """
+        )
+    }
+
+    /// Why the attempt fails: `cause` is a word such as `image-pull`, `evidence` JSON, kept as the cluster said it.
+    package func record(cause: String, evidence: String, under claim: Claim) async throws {
+        try await fenced(
+            claim,
+            """
+            WITH kept AS (
+                UPDATE attempts SET cause = \(cause), evidence = \(evidence)::jsonb WHERE fence = \(claim.fence.number) AND \(held(claim)) RETURNING 1)
+            UPDATE stores SET failure_cause = \(cause), fence = \(claim.fence.number)
+            WHERE id = \(claim.store.id.rawValue) AND EXISTS (SELECT 1 FROM kept) RETURNING 1
             """
         )
     }

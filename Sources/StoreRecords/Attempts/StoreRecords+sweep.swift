@@ -34,14 +34,29 @@ extension StoreRecords {
 
     /// Whether this worker has the duty until now + `time`: it had it already, or nobody did.
     package func hold(_ duty: Duty, worker: String, for time: Duration) async throws -> Bool {
-        try await !pool.query(
+        try await term(of: duty, holder: worker, for: time) != nil
+    }
+
+    /// The number of the duty's term when `holder` has it until now + `time`, else `nil`. It grows with each new holder.
+    package func term(of duty: Duty, holder: String, for time: Duration) async throws -> Int64? {
+        try await pool.query(
             """
-            INSERT INTO duty_leases AS d (duty, holder, expires_at) VALUES (\(duty.rawValue), \(worker), clock_timestamp() + seconds(\(time.seconds)))
-            ON CONFLICT (duty) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at
+            INSERT INTO duty_leases AS d (duty, holder, expires_at) VALUES (\(duty.rawValue), \(holder), clock_timestamp() + seconds(\(time.seconds)))
+            ON CONFLICT (duty) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at,
+                term = d.term + (d.holder <> excluded.holder)::integer
                 WHERE d.holder = excluded.holder OR d.expires_at < clock_timestamp()
-            RETURNING 1
-            """
-        ).isEmpty
+            RETURNING term
+            """,
+            deadline: .seconds(3)
+        ).first?["term"]
+    }
+
+    /// Lets another take the duty at once.
+    package func release(_ duty: Duty, holder: String) async throws {
+        _ = try await pool.query(
+            "UPDATE duty_leases SET expires_at = '-infinity' WHERE duty = \(duty.rawValue) AND holder = \(holder)",
+            deadline: .seconds(3)
+        )
     }
 
     /// What a worker found of itself and its surroundings; workers silent for a day are forgotten.
@@ -62,6 +77,7 @@ extension StoreRecords {
 package enum Duty: String, Sendable {
     case sweep
     case orphans
+    case watch
 }
 
 /// A job whose holder vanished.

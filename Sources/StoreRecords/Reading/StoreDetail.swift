@@ -1,14 +1,33 @@
+package import struct Foundation.Date
 package import StoreDomain
 
-/// A store with what a worker last saw of it.
+/// A store with what workers last saw of it.
 package struct StoreDetail: Sendable {
     package var store: Store
-    /// `nil` before the first worker looked.
+    /// `nil` before the watcher looked.
     package var snapshot: NamespaceSnapshot?
+    /// `nil` before the release was installed.
+    package var release: ReleaseRecord?
     /// What workers did, oldest first, at most the last 100; the cluster's own events are in the snapshot.
     package var events: [StoreEvent]
     /// The store's newest job.
     package var job: JobSummary?
+}
+
+/// Why a queued job does not run yet.
+package enum WaitingReason: Sendable, Equatable {
+    /// An operator paused the queue.
+    case paused(reason: String)
+    /// It is tried again then; the last attempt failed.
+    case retryAt(Date)
+    /// Another job works on the same store.
+    case namespaceBusy
+    /// No worker reported within the last 30 seconds.
+    case noWorker
+    /// So many others are before it.
+    case queue(ahead: Int)
+    /// Nothing is before it: a worker takes it as soon as one is free.
+    case slot
 }
 
 package struct JobSummary: Sendable, Equatable {
@@ -18,6 +37,8 @@ package struct JobSummary: Sendable, Equatable {
     /// Attempts so far, from 0.
     package var attempt: Int
     package var error: String?
+    /// `nil` unless it is queued.
+    package var waiting: WaitingReason?
 }
 
 /// How many stores count toward the quotas.

@@ -13,29 +13,59 @@ extension StoreRecords {
         ).first.map { try Store(row: $0) }
     }
 
-    /// The store, its snapshot, its newest job and its last 100 events in one round trip.
+    /// The store, its snapshot, its release, its newest job and its last 100 events in one round trip; of a queued job also why it waits.
     package func detail(_ id: StoreID, visibleTo: UserID?) async throws -> StoreDetail? {
         let rows = try await pool.query(
             """
-            SELECT \(storeColumns(of: "s")), n.body::text AS snapshot,
+            SELECT \(storeColumns(of: "s")), n.body::text AS snapshot, r.manifest, r.secrets::text AS secrets,
                    j.id AS job, j.kind AS job_kind, j.state AS job_state, j.attempt AS job_attempt, j.error AS job_error,
                    (SELECT json_agg(json_build_object('at', extract(epoch FROM e.at), 'kind', e.kind, 'message', e.message) ORDER BY e.id)
-                      FROM (SELECT * FROM store_events WHERE store_id = s.id ORDER BY id DESC LIMIT 100) e)::text AS events
+                      FROM (SELECT * FROM store_events WHERE store_id = s.id AND source = 'worker' ORDER BY id DESC LIMIT 100) e)::text AS events
             FROM stores s
             LEFT JOIN store_snapshots n ON n.store_id = s.id
+            LEFT JOIN store_releases r ON r.store_id = s.id
             LEFT JOIN LATERAL (SELECT * FROM jobs WHERE store_id = s.id ORDER BY id DESC LIMIT 1) j ON true
             WHERE s.id = \(id.rawValue) AND s.deleted_at IS NULL AND (\(visibleTo?.rawValue)::text IS NULL OR s.owner = \(visibleTo?.rawValue))
             """
         )
         guard let row = rows.first else { return nil }
         let snapshot: String? = try row["snapshot"]
+        let secrets: String? = try row["secrets"]
         let events: String? = try row["events"]
+        var job = try job(row)
+        if job?.state == .queued, let number = job?.id { job?.waiting = try await waitingReason(of: number) }
         return StoreDetail(
             store: try Store(row: row),
-            snapshot: try snapshot.map(NamespaceSnapshot.init(json:)),
+            snapshot: try snapshot.map { try SnapshotJSON.value($0) },
+            release: try secrets.map { ReleaseRecord(manifest: try row["manifest"], secrets: try SnapshotJSON.value($0)) },
             events: try events.map(EventRow.decode) ?? [],
-            job: try job(row)
+            job: job
         )
+    }
+
+    /// Deletes go before provisions, and users take turns; a queue longer than 5,000 is not counted to its end.
+    private func waitingReason(of job: JobID) async throws -> WaitingReason? {
+        let rows = try await pool.query(
+            """
+            WITH mine AS (SELECT * FROM jobs WHERE id = \(job.rawValue) AND state = 'queued'),
+            line AS (
+                SELECT q.id, q.kind = 'delete' AS urgent, row_number() OVER (PARTITION BY q.kind = 'delete', q.owner ORDER BY q.id) AS turn
+                FROM (SELECT * FROM jobs WHERE state = 'queued' AND run_after <= clock_timestamp() ORDER BY id LIMIT 5000) q)
+            SELECT (SELECT reason FROM queue_control WHERE paused_at IS NOT NULL) AS paused, m.run_after > clock_timestamp() AS later, m.run_after,
+                   EXISTS (SELECT 1 FROM namespace_leases l WHERE l.namespace = m.namespace AND l.expires_at > clock_timestamp()) AS busy,
+                   EXISTS (SELECT 1 FROM worker_reports WHERE reported_at > clock_timestamp() - interval '30 seconds') AS workers,
+                   (SELECT count(*) FROM line o, line i WHERE i.id = m.id AND o.id <> i.id
+                       AND ((o.urgent AND NOT i.urgent) OR (o.urgent = i.urgent AND (o.turn, o.id) < (i.turn, i.id)))) AS ahead
+            FROM mine m
+            """
+        )
+        guard let row = rows.first else { return nil }
+        if let reason: String = try row["paused"] { return .paused(reason: reason) }
+        if try row["later"] { return .retryAt(try row["run_after"]) }
+        if try row["busy"] { return .namespaceBusy }
+        guard try row["workers"] else { return .noWorker }
+        let ahead: Int = try row["ahead"]
+        return ahead > 0 ? .queue(ahead: ahead) : .slot
     }
 
     package func usage(of user: UserID?) async throws -> StoreUsage {

@@ -1,0 +1,13 @@
+/// The labels and annotations by which we know what is ours.
+package enum StoreLabels {
+    package static let managedBy = "app.kubernetes.io/managed-by"
+    package static let manager = "store-weaver"
+    package static let storeID = "store-weaver.dev/store-id"
+    package static let engine = "store-weaver.dev/engine"
+    package static let component = "app.kubernetes.io/component"
+    package static let digest = "store-weaver.dev/digest"
+    package static let engineVersion = "store-weaver.dev/engine-version"
+    package static let sampleProducts = "store-weaver.dev/sample-products"
+    /// Which attempt made an object: `number/id` as an annotation, `number.id` as a label.
+    package static let attempt = "store-weaver.dev/attempt"
+}

@@ -1,0 +1,113 @@
+extension Diagnosis {
+    struct Finding {
+        var what: String
+        var container: ContainerReference?
+    }
+
+    /// From an observed state to a cause and an advice.
+    struct Row: Sendable {
+        let cause: Cause
+        let advice: String
+        let find: @Sendable (NamespaceView, Patience) -> Finding?
+    }
+
+    /// The most telling ones first: what is found early often explains what stands below it.
+    static let table: [Row] = [
+        Row(
+            cause: .namespaceTerminating,
+            advice: "Wait until it is gone, or see which of its objects has a finalizer that nobody serves; then retry."
+        ) { view, _ in
+            guard let namespace = view.namespace, namespace.metadata.isTerminating else { return nil }
+            return Finding(what: (["The namespace \(namespace.name) is being deleted."] + namespace.obstacles).joined(separator: " "))
+        },
+        pods(.imagePull, advice: "Check that the image exists and that the cluster may pull it (registry, pull secret), then retry."),
+        pods(.missingReference, advice: "Retry: what Store Weaver makes, it makes again; restore anything else by hand."),
+        pods(.containerConfiguration, advice: "Check the chart's values and the image, then retry."),
+        pods(.outOfMemory, advice: "Choose a larger plan, or give the shop less to do, then retry."),
+        pods(.crashLoop, advice: "Its last words are in the build log; mend what they say, then retry."),
+        Row(cause: .volumeNotBound, advice: "Look at the storage class and its provisioner, then retry.") { view, patience in
+            if let finding = trouble(.volumeNotBound, in: view, patience) { return finding }
+            for claim in view.claims.inOrder where claim.phase != "Bound" {
+                let told = view.warning(about: claim.name, "ProvisioningFailed", "FailedBinding")
+                if let told { return Finding(what: "The volume \(claim.name) is not bound: \(told).") }
+                if claim.phase == "Lost" { return Finding(what: "The volume \(claim.name) has lost its storage.") }
+            }
+            return nil
+        },
+        pods(.unschedulable, advice: "Add a node or free resources; the pod is placed as soon as there is room."),
+        Row(cause: .volumeNotMounted, advice: "Look at the node and the storage, then retry.") { view, _ in
+            mountFailure(in: view, where: { !$0.contains("not found") })
+        },
+        refusal(.quota, advice: "Raise the store's quota or choose a smaller plan, then retry.") { $0.contains("exceeded quota") },
+        refusal(.podSecurity, advice: "The chart or the namespace's Pod Security level has to change; then retry.") {
+            $0.contains("violates PodSecurity")
+        },
+        refusal(.limitRange, advice: "Change the namespace's LimitRange or choose another plan, then retry.") {
+            $0.contains("usage per Container") || $0.contains("usage per Pod") || $0.contains("limit to request ratio")
+        },
+        refusal(.podRefused, advice: "An admission rule of the cluster is in the way; change it or the chart, then retry.") { _ in true },
+        Row(cause: .jobFailed, advice: "Its pods' logs tell more; mend what they say, then retry.") { view, _ in
+            view.jobs.inOrder.lazy.compactMap { job in job.failure.map { Finding(what: "The job \(job.name) failed: \($0).") } }.first
+        },
+        Row(cause: .evicted, advice: "The node is short of resources: add one, or free some.") { view, _ in
+            guard !view.workloads.allSatisfy(\.isReady) else { return nil }
+            return view.pods.inOrder.lazy.filter { $0.status?.reason == "Evicted" }.map {
+                Finding(what: "The pod \($0.name) was evicted: \($0.status?.message ?? "its node needed the room").")
+            }.first
+        },
+        Row(cause: .progressDeadline, advice: "Its pods' states and logs tell more.") { view, _ in
+            view.deployments.inOrder.lazy.filter(\.isPastDeadline).map { Finding(what: "The deployment \($0.name) makes no progress.") }
+                .first
+        },
+        Row(cause: .notReady, advice: "It may still be starting; the container's log tells more.") { view, _ in
+            for pod in view.livingPods where !pod.isReady {
+                let told = view.warning(about: pod.name, "Unhealthy").map { ": \($0)" } ?? ""
+                return Finding(what: "The pod \(pod.name) is not ready\(told).")
+            }
+            return nil
+        },
+    ]
+
+    /// A row about what a pod says of itself.
+    private static func pods(_ cause: Cause, advice: String) -> Row {
+        Row(cause: cause, advice: advice) {
+            trouble(cause, in: $0, $1) ?? (cause == .missingReference ? mountFailure(in: $0) { $0.contains("not found") } : nil)
+        }
+    }
+
+    private static func trouble(_ cause: Cause, in view: NamespaceView, _ patience: Patience) -> Finding? {
+        for pod in view.livingPods {
+            if let trouble = PodTrouble(pod, crashes: patience.crashes), trouble.cause == cause {
+                return Finding(what: trouble.what, container: trouble.container)
+            }
+        }
+        return nil
+    }
+
+    private static func mountFailure(in view: NamespaceView, where suits: (String) -> Bool) -> Finding? {
+        for pod in view.livingPods where !pod.isReady {
+            guard let told = view.warning(about: pod.name, "FailedMount", "FailedAttachVolume"), suits(told) else { continue }
+            return Finding(what: "A volume of pod \(pod.name) cannot be mounted: \(told).")
+        }
+        return nil
+    }
+
+    /// A row about pods that the API server does not let be made.
+    private static func refusal(_ cause: Cause, advice: String, where suits: @Sendable @escaping (String) -> Bool) -> Row {
+        Row(cause: cause, advice: advice) { view, _ in
+            // An event stays when its cause is gone; only a workload that still lacks pods has the problem.
+            let lacking = (view.replicaSets.inOrder + view.statefulSets.inOrder).filter(\.lacksPods).map(\.name)
+            let told =
+                lacking.lazy.compactMap { view.warning(about: $0, "FailedCreate") } + view.deployments.inOrder.compactMap(\.replicaFailure)
+            return told.first(where: suits).map { Finding(what: "The cluster refuses a pod of the store: \($0).") }
+        }
+    }
+}
+
+extension NamespaceView {
+    /// The newest warning of these reasons about an object, without a full stop at its end.
+    fileprivate func warning(about name: String, _ reasons: String...) -> String? {
+        events.values.filter { $0.isWarning && $0.involvedObject?.name == name && reasons.contains($0.reason ?? "") }
+            .max { $0.at < $1.at }?.message.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+    }
+}

@@ -1,0 +1,36 @@
+package import StoreDomain
+
+/// How a shop that was ready fares, as far as its objects and its last answers tell.
+package enum Health {
+    package struct Verdict: Sendable, Equatable {
+        package var cause: String?
+        package var drift: StoreHealth.Drift?
+        package var isWell: Bool { cause == nil }
+    }
+
+    /// `view` nil: there is no such namespace. `complaint`: what was wrong when the shop was last asked.
+    package static func verdict(of view: NamespaceView?, namespace: StoreNamespace, complaint: String?) -> Verdict {
+        guard let view, view.namespace != nil else {
+            return Verdict(
+                cause:
+                    "The namespace \(namespace) is gone: somebody deleted it, and all that was in it. Retrying the store makes it anew, with an empty shop.",
+                drift: .namespace
+            )
+        }
+        if view.workloads.isEmpty {
+            return Verdict(
+                cause:
+                    "The store's release is gone from namespace \(namespace): none of its workloads is there. Retrying the store installs it again.",
+                drift: .release
+            )
+        }
+        // One crash is news of a shop that ran well.
+        var strict = Patience()
+        strict.crashes = 1
+        if !view.isWhole {
+            return Verdict(cause: Diagnosis.first(in: view, patience: strict)?.text ?? "Not all of the store's pods are ready.")
+        }
+        if view.namespace?.metadata.isTerminating == true { return Verdict(cause: Diagnosis.first(in: view, patience: strict)?.text) }
+        return Verdict(cause: complaint.map { "The shop's pods are well, but \($0)." })
+    }
+}

@@ -1,0 +1,78 @@
+package import Cluster
+package import StoreDomain
+
+/// All that is known of a store's namespace, by name.
+package struct NamespaceView: Sendable, Equatable {
+    package var namespace: NamespaceObject?
+    package var pods: [String: Pod] = [:]
+    package var deployments: [String: Workload] = [:]
+    package var statefulSets: [String: Workload] = [:]
+    package var replicaSets: [String: Workload] = [:]
+    package var services: [String: Service] = [:]
+    package var ingresses: [String: Ingress] = [:]
+    package var claims: [String: VolumeClaim] = [:]
+    package var jobs: [String: BatchJob] = [:]
+    package var quotas: [String: ResourceQuota] = [:]
+    package var events: [String: ClusterEvent] = [:]
+
+    package init() {}
+
+    package var workloads: [Workload] { deployments.inOrder + statefulSets.inOrder }
+
+    package var livingPods: [Pod] { pods.inOrder.filter { !$0.metadata.isTerminating && !$0.isOver } }
+
+    package func isReady(component: String, among workloads: [String: Workload]) -> Bool {
+        let ours = workloads.values.filter { $0.metadata.component == component }
+        return !ours.isEmpty && ours.allSatisfy(\.isReady)
+    }
+
+    /// Workloads at their desired replicas, all pods ready.
+    package var isWhole: Bool {
+        !workloads.isEmpty && workloads.allSatisfy(\.isReady) && !livingPods.isEmpty && livingPods.allSatisfy(\.isReady)
+    }
+
+    /// How many products the setup step puts into a new shop.
+    package var sampleProducts: Int { deployments.inOrder.lazy.compactMap(\.sampleProducts).first ?? 0 }
+
+    package var engineVersion: String? { deployments.inOrder.lazy.compactMap(\.engineVersion).first }
+
+    /// What customers reach.
+    package var shopService: Service? { services.inOrder.first { $0.metadata.component == "app" } }
+}
+
+extension Dictionary where Key == String, Value: ClusterObject {
+    /// By name: what people see does not jump about.
+    package var inOrder: [Value] { values.sorted { $0.name < $1.name } }
+
+    package init(named objects: [Value]) { self.init(objects.map { ($0.name, $0) }) { $1 } }
+}
+
+extension NamespaceView {
+    /// Reads everything anew, for an attempt that works in the namespace.
+    package static func look(at namespace: StoreNamespace, with kubernetes: KubernetesClient) async throws(ClusterError) -> NamespaceView {
+        func list<Object: ClusterObject>(_ kind: ObservedKind) async throws(ClusterError) -> [String: Object] {
+            Dictionary(named: try await kubernetes.list(kind.path(in: namespace), as: Object.self).items)
+        }
+        do {
+            async let pods: [String: Pod] = list(.pods)
+            async let deployments: [String: Workload] = list(.deployments)
+            async let statefulSets: [String: Workload] = list(.statefulSets)
+            async let replicaSets: [String: Workload] = list(.replicaSets)
+            async let services: [String: Service] = list(.services)
+            async let ingresses: [String: Ingress] = list(.ingresses)
+            async let claims: [String: VolumeClaim] = list(.claims)
+            async let jobs: [String: BatchJob] = list(.jobs)
+            async let quotas: [String: ResourceQuota] = list(.quotas)
+            async let events: [String: ClusterEvent] = list(.events)
+            var view = NamespaceView()
+            (view.pods, view.deployments, view.statefulSets) = try await (pods, deployments, statefulSets)
+            (view.replicaSets, view.services, view.ingresses) = try await (replicaSets, services, ingresses)
+            (view.claims, view.jobs, view.quotas, view.events) = try await (claims, jobs, quotas, events)
+            return view
+        } catch let error as ClusterError {
+            throw error
+        } catch {
+            throw ClusterError(code: .cancelled, message: "The namespace was not read: \(error)")
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package import struct Foundation.Date
+import Cluster
+
+/// What we read of Kubernetes' objects, and nothing else of them: thousands are kept in memory.
+/// Names and meanings are those of the Kubernetes API reference.
+
+package struct Metadata: Decodable, Sendable, Equatable {
+    package var name: String
+    package var namespace: String?
+    package var uid: String?
+    var creationTimestamp: String?
+    var deletionTimestamp: String?
+    var generation: Int?
+    private var labels: [String: String]?
+    private var annotations: [String: String]?
+
+    package var isTerminating: Bool { deletionTimestamp != nil }
+    package var createdAt: Date { JSON.date(creationTimestamp) ?? Date(timeIntervalSince1970: 0) }
+    package var storeID: String? { labels?[StoreLabels.storeID] }
+    package var component: String? { labels?[StoreLabels.component] }
+
+    func annotation(_ key: String) -> String? { annotations?[key] }
+}
+
+/// An object that has metadata.
+package protocol ClusterObject: Decodable, Sendable, Equatable { var metadata: Metadata { get } }
+
+extension ClusterObject { package var name: String { metadata.name } }
+
+package struct Condition: Decodable, Sendable, Equatable {
+    package var type: String
+    package var status: String
+    package var reason: String?
+    package var message: String?
+}
+
+extension [Condition]? {
+    func first(_ type: String, _ status: String) -> Condition? { self?.first { $0.type == type && $0.status == status } }
+}
+
+package struct NamespaceObject: ClusterObject {
+    package var metadata: Metadata
+    private var status: Status?
+
+    private struct Status: Decodable, Equatable { var conditions: [Condition]? }
+
+    /// What keeps a namespace from ending, in Kubernetes' words.
+    package var obstacles: [String] { (status?.conditions ?? []).filter { $0.status == "True" }.compactMap(\.message) }
+}
+
+package struct Pod: ClusterObject {
+    package var metadata: Metadata
+    package var status: Status?
+
+    package struct Status: Decodable, Sendable, Equatable {
+        package var phase: String?
+        package var reason: String?
+        package var message: String?
+        package var conditions: [Condition]?
+        var initContainerStatuses: [ContainerStatus]?
+        var containerStatuses: [ContainerStatus]?
+    }
+
+    package struct ContainerStatus: Decodable, Sendable, Equatable {
+        package var name: String
+        package var image: String?
+        package var restartCount: Int?
+        package var state: State?
+        package var lastState: State?
+
+        package struct State: Decodable, Sendable, Equatable {
+            package var waiting: Waiting?
+            package var terminated: Terminated?
+        }
+        package struct Waiting: Decodable, Sendable, Equatable {
+            package var reason: String?
+            package var message: String?
+        }
+        package struct Terminated: Decodable, Sendable, Equatable {
+            package var exitCode: Int?
+            package var reason: String?
+        }
+    }
+
+    package var containers: [ContainerStatus] { (status?.initContainerStatuses ?? []) + (status?.containerStatuses ?? []) }
+    package var isReady: Bool { status?.conditions.first("Ready", "True") != nil }
+    package var isOver: Bool { ["Succeeded", "Failed"].contains(status?.phase) }
+    package var restarts: Int { containers.reduce(0) { $0 + ($1.restartCount ?? 0) } }
+    /// Why no node takes it.
+    package var unschedulable: String? {
+        guard let condition = status?.conditions.first("PodScheduled", "False"), condition.reason == "Unschedulable" else { return nil }
+        return condition.message ?? "no node has room"
+    }
+}
+
+/// A Deployment, StatefulSet or ReplicaSet.
+package struct Workload: ClusterObject {
+    package var metadata: Metadata
+    private var spec: Spec?
+    private var status: Status?
+
+    private struct Spec: Decodable, Equatable { var replicas: Int? }
+    private struct Status: Decodable, Equatable {
+        var observedGeneration: Int?
+        var replicas: Int?
+        var readyReplicas: Int?
+        var updatedReplicas: Int?
+        var conditions: [Condition]?
+    }
+
+    package var wanted: Int { spec?.replicas ?? 1 }
+    package var ready: Int { status?.readyReplicas ?? 0 }
+    /// Whether it has fewer pods than it wants.
+    package var lacksPods: Bool { (status?.replicas ?? 0) < wanted }
+    /// All replicas are of the newest template, and ready.
+    package var isReady: Bool {
+        (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) && ready == wanted && (status?.updatedReplicas ?? ready) == wanted
+    }
+    /// Why pods cannot be made, as a Deployment tells it.
+    package var replicaFailure: String? { status?.conditions.first("ReplicaFailure", "True")?.message }
+    package var isPastDeadline: Bool { status?.conditions.first("Progressing", "False")?.reason == "ProgressDeadlineExceeded" }
+    package var engineVersion: String? { metadata.annotation(StoreLabels.engineVersion) }
+    /// How many products the setup step puts into a new shop.
+    package var sampleProducts: Int? { metadata.annotation(StoreLabels.sampleProducts).flatMap { Int($0) } }
+}
+
+package struct Service: ClusterObject {
+    package var metadata: Metadata
+    private var spec: Spec?
+
+    private struct Spec: Decodable, Equatable { var ports: [Port]? }
+    private struct Port: Decodable, Equatable { var port: Int }
+
+    package var port: Int? { spec?.ports?.first?.port }
+}
+
+/// One of which only the metadata matters.
+package struct Ingress: ClusterObject { package var metadata: Metadata }
+
+package struct VolumeClaim: ClusterObject {
+    package var metadata: Metadata
+    private var status: Status?
+
+    private struct Status: Decodable, Equatable { var phase: String? }
+
+    /// `Pending`, `Bound` or `Lost`.
+    package var phase: String { status?.phase ?? "Pending" }
+}
+
+package struct ResourceQuota: ClusterObject {
+    package var metadata: Metadata
+    private var status: Status?
+
+    private struct Status: Decodable, Equatable {
+        var hard: [String: String]?
+        var used: [String: String]?
+    }
+
+    package var hard: [String: String] { status?.hard ?? [:] }
+    package var used: [String: String] { status?.used ?? [:] }
+}
+
+package struct BatchJob: ClusterObject {
+    package var metadata: Metadata
+    private var status: Status?
+
+    private struct Status: Decodable, Equatable { var conditions: [Condition]? }
+
+    package var failure: String? { status?.conditions.first("Failed", "True").map { $0.message ?? $0.reason ?? "it failed" } }
+}
+
+package struct ClusterEvent: ClusterObject {
+    package var metadata: Metadata
+    package var type: String?
+    package var reason: String?
+    package var message: String?
+    package var involvedObject: Reference?
+    private var lastTimestamp: String?
+    private var eventTime: String?
+
+    package struct Reference: Decodable, Sendable, Equatable {
+        package var kind: String?
+        package var name: String?
+        package var uid: String?
+    }
+
+    package var isWarning: Bool { type == "Warning" }
+    package var at: Date { JSON.date(lastTimestamp) ?? JSON.date(eventTime) ?? metadata.createdAt }
+}

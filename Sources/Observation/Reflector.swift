@@ -1,0 +1,112 @@
+package import Cluster
+package import Logging
+import Synchronization
+
+/// Keeps the image true to one kind of object: lists, watches from there, resumes where a watch ended, and lists anew when the
+/// server has forgotten that place.
+package struct Reflector<Object: ClusterObject>: Sendable {
+    let kubernetes: KubernetesClient
+    let kind: ObservedKind
+    let contact: Contact
+    let logger: Logger
+    let replace: @Sendable ([Object]) -> Void
+    let put: @Sendable (Object) -> Void
+    let remove: @Sendable (Object) -> Void
+
+    /// Until the task is cancelled.
+    func run() async {
+        var version: String?
+        var pause = Duration.milliseconds(250)
+        while !Task.isCancelled {
+            do {
+                if version == nil {
+                    let list = try await kubernetes.list(kind.path, as: Object.self)
+                    replace(list.items)
+                    version = list.resourceVersion
+                }
+                contact.made(kind)
+                pause = .milliseconds(250)
+                try await kubernetes.watch(kind.path, as: Object.self, from: version ?? "0") { event in
+                    contact.made(kind)
+                    switch event {
+                    case .put(let object, let now):
+                        put(object)
+                        version = now
+                    case .gone(let object, let now):
+                        remove(object)
+                        version = now
+                    case .bookmark(let now): version = now
+                    case .failure: break
+                    }
+                }
+            } catch {
+                if Task.isCancelled { return }
+                // Forgotten, or a place that the server never knew, as after it was restored from a backup.
+                if let error = error as? ClusterError, [.status(410), .status(400), .unreadable].contains(error.code) { version = nil }
+                contact.lost(kind)
+                logger.debug("A watch was interrupted", metadata: ["kind": "\(kind.rawValue)", "error": "\(error)"])
+                do { try await Task.sleep(for: pause * Double.random(in: 0.5...1.5)) } catch { return }
+                pause = min(pause * 2, .seconds(10))
+            }
+        }
+    }
+}
+
+/// Since when which kinds cannot be seen.
+package final class Contact: Sendable {
+    private let lostAt = Mutex<[ObservedKind: ContinuousClock.Instant]>([:])
+
+    package init() {}
+
+    func made(_ kind: ObservedKind) { lostAt.withLock { _ = $0.removeValue(forKey: kind) } }
+
+    func lost(_ kind: ObservedKind) {
+        lostAt.withLock { lost in if lost[kind] == nil { lost[kind] = .now } }
+    }
+
+    /// How long some kind has not been seen; `nil` when all are.
+    package var lostFor: Duration? { lostAt.withLock { lost in lost.values.min().map { ContinuousClock.now - $0 } } }
+}
+
+extension ClusterImage {
+    /// One watch for each kind, however many stores there are; until the task is cancelled.
+    package func follow(_ kubernetes: KubernetesClient, contact: Contact, logger: Logger) async {
+        await withTaskGroup(of: Void.self) { group in
+            func reflect<Object: ClusterObject>(
+                _ kind: ObservedKind,
+                _ path: any WritableKeyPath<NamespaceView, [String: Object]> & Sendable
+            ) {
+                let reflector = Reflector<Object>(
+                    kubernetes: kubernetes,
+                    kind: kind,
+                    contact: contact,
+                    logger: logger,
+                    replace: { self.replace(path, kind, with: $0) },
+                    put: { self.put(path, kind, $0) },
+                    remove: { self.remove(path, $0) }
+                )
+                group.addTask { await reflector.run() }
+            }
+            let namespaces = Reflector<NamespaceObject>(
+                kubernetes: kubernetes,
+                kind: .namespaces,
+                contact: contact,
+                logger: logger,
+                replace: { self.replace(namespaces: $0) },
+                put: { self.put(namespace: $0) },
+                remove: { self.remove(namespace: $0) }
+            )
+            group.addTask { await namespaces.run() }
+            reflect(.pods, \.pods)
+            reflect(.deployments, \.deployments)
+            reflect(.statefulSets, \.statefulSets)
+            reflect(.replicaSets, \.replicaSets)
+            reflect(.services, \.services)
+            reflect(.ingresses, \.ingresses)
+            reflect(.claims, \.claims)
+            reflect(.jobs, \.jobs)
+            reflect(.quotas, \.quotas)
+            reflect(.events, \.events)
+        }
+    }
+}

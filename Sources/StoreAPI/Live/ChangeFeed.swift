@@ -1,0 +1,202 @@
+import Foundation
+package import Logging
+import NIOCore
+package import Postgres
+import ServiceLifecycle
+import StoreDomain
+package import StoreRecords
+import Synchronization
+
+/// Hears of changes from PostgreSQL, reads each changed store once, and hands the event to every client that may see it.
+///
+/// News only says where to look, so lost news costs nothing but time: after a reconnection everything that changed since is read.
+package final class ChangeFeed: Service {
+    private struct News {
+        var rows: Set<StoreID> = []
+        var missed = false
+    }
+
+    private struct Clients {
+        var nextID = 0
+        var ofLists: [Int: Subscription] = [:]
+        var ofStores: [StoreID: [Int: Subscription]] = [:]
+        var isOver = false
+
+        var count: Int { ofLists.count + ofStores.values.reduce(0) { $0 + $1.count } }
+        var all: [Subscription] { Array(ofLists.values) + ofStores.values.flatMap(\.values) }
+    }
+
+    private let records: StoreRecords
+    private let configuration: PostgresConfiguration
+    private let limit: Int
+    private let heartbeat: Duration
+    private let logger: Logger
+    private let news = Mutex(News())
+    private let clients = Mutex(Clients())
+    private let changes: AsyncStream<Void>
+    private let bell: AsyncStream<Void>.Continuation
+
+    /// `limit`: how many clients may be connected to this process. `heartbeat`: how often an idle one hears that all is well.
+    package init(
+        records: StoreRecords,
+        configuration: PostgresConfiguration,
+        limit: Int = 2_000,
+        heartbeat: Duration = .seconds(15),
+        logger: Logger
+    ) {
+        self.records = records
+        self.configuration = configuration
+        self.limit = limit
+        self.heartbeat = heartbeat
+        self.logger = logger
+        (changes, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// To stand after the API in the service group, which shuts down in reverse: first the streams end, then the server stops.
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await self.listen() }
+                group.addTask { await self.publish() }
+                group.addTask { await self.keepAlive() }
+                await group.waitForAll()
+            }
+        }
+        let all = clients.withLock { clients in
+            clients.isOver = true
+            return clients.all
+        }
+        for client in all { client.end() }
+    }
+
+    /// Follows every store of the owner (`nil`: all) for as long as the body runs. Throws `APIError` when too many are connected.
+    func followStores(of owner: UserID?, _ body: (Subscription) async throws -> Void) async throws {
+        let subscription = Subscription(owner: owner)
+        let id = try join { clients, id in clients.ofLists[id] = subscription }
+        defer { clients.withLock { _ = $0.ofLists.removeValue(forKey: id) } }
+        try await body(subscription)
+    }
+
+    func follow(_ store: StoreID, _ body: (Subscription) async throws -> Void) async throws {
+        let subscription = Subscription(owner: nil)
+        let id = try join { clients, id in clients.ofStores[store, default: [:]][id] = subscription }
+        defer {
+            clients.withLock { clients in
+                clients.ofStores[store]?[id] = nil
+                if clients.ofStores[store]?.isEmpty == true { clients.ofStores[store] = nil }
+            }
+        }
+        try await body(subscription)
+    }
+
+    /// Throws `APIError` when there is no room for another.
+    func checkRoom() throws {
+        guard clients.withLock({ !$0.isOver && $0.count < limit }) else { throw APIError.unavailable }
+    }
+
+    private func join(_ add: (inout Clients, Int) -> Void) throws -> Int {
+        try checkRoom()
+        return clients.withLock { clients in
+            clients.nextID += 1
+            add(&clients, clients.nextID)
+            return clients.nextID
+        }
+    }
+
+    private func listen() async {
+        let listener = PostgresListener(configuration: configuration, channels: [StoreRecords.changesChannel], logger: logger)
+        await listener.run { event in
+            switch event {
+            case .resynchronise:
+                news.withLock { $0.missed = true }
+                bell.yield()
+                for client in clients.withLock({ $0.ofStores.values.flatMap(\.values) }) { client.ask(for: [.detail, .log]) }
+            case .notification(let notification): hear(notification.payload)
+            }
+        }
+    }
+
+    private func hear(_ payload: String) {
+        let parts = payload.split(separator: ":", maxSplits: 1)
+        guard parts.count == 2, let store = StoreID(String(parts[1])) else { return }
+        if parts[0] == "s" {
+            news.withLock { _ = $0.rows.insert(store) }
+            bell.yield()
+        }
+        let wants: Subscription.Wants = parts[0] == "l" ? [.log, .detail] : .detail
+        for client in clients.withLock({ Array($0.ofStores[store, default: [:]].values) }) { client.ask(for: wants) }
+    }
+
+    private func publish() async {
+        var cursor: ChangeCursor?
+        for await _ in changes {
+            // Changes come in swarms: those of the next moment are read together.
+            do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
+            let (rows, missed) = news.withLock { news in
+                defer { news = News() }
+                return (news.rows, news.missed)
+            }
+            do {
+                if missed || cursor == nil { cursor = try await catchUp(from: cursor) }
+                guard clients.withLock({ !$0.ofLists.isEmpty }) else { continue }
+                var rest = rows.sorted { $0.rawValue < $1.rawValue }[...]
+                while !rest.isEmpty {
+                    let changed = try await records.stores(Array(rest.prefix(500)))
+                    rest = rest.dropFirst(500)
+                    hand(changed.stores, cursor: changed.cursor)
+                    cursor = changed.cursor
+                }
+            } catch {
+                if Task.isCancelled { return }
+                logger.debug("Changes could not be read", metadata: ["error": "\(error)"])
+                news.withLock { news in
+                    news.rows.formUnion(rows)
+                    news.missed = news.missed || missed
+                }
+                do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                bell.yield()
+            }
+        }
+    }
+
+    /// What changed while nobody listened.
+    private func catchUp(from cursor: ChangeCursor?) async throws -> ChangeCursor {
+        guard let cursor else { return try await records.cursor() }
+        let changed = try await records.stores(changedSince: cursor, of: nil, limit: 5_000)
+        if changed.stores.count > 5_000 {
+            for client in clients.withLock({ Array($0.ofLists.values) }) { client.ask(for: .reset) }
+        } else {
+            hand(changed.stores, cursor: changed.cursor)
+        }
+        return changed.cursor
+    }
+
+    private func hand(_ stores: [ChangedStore], cursor: ChangeCursor) {
+        let listeners = clients.withLock { Array($0.ofLists.values) }
+        for changed in stores {
+            let frame = EventFrame(changed, cursor: cursor)
+            for client in listeners where client.owner == nil || client.owner == changed.store.owner {
+                client.offer(frame, of: changed.store.id)
+            }
+        }
+    }
+
+    private func keepAlive() async {
+        var last = ContinuousClock.now
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: min(.seconds(2), heartbeat)) } catch { return }
+            for client in clients.withLock({ $0.ofStores.values.flatMap(\.values) }) { client.ask(for: .tick) }
+            guard ContinuousClock.now - last >= heartbeat else { continue }
+            last = .now
+            for client in clients.withLock({ $0.all }) { client.ask(for: .heartbeat) }
+        }
+    }
+}
+
+extension EventFrame {
+    init(_ changed: ChangedStore, cursor: ChangeCursor) {
+        self.init(changed.isDeleted ? "deleted" : "store", id: cursor.description) { json in
+            if changed.isDeleted { json.field("id", changed.store.id.rawValue) } else { json.fields(of: changed.store) }
+        }
+    }
+}

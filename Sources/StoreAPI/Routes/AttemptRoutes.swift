@@ -1,0 +1,68 @@
+import Foundation
+import Hummingbird
+import Identity
+import StoreDomain
+import StoreRecords
+
+/// What was done for a store: its attempts, their build logs, and how it fared.
+struct AttemptRoutes: Sendable {
+    let records: StoreRecords
+
+    func add(to table: inout RouteTable) {
+        table.on(.get, "/api/stores/:id/attempts", list)
+        table.on(.get, "/api/stores/:id/attempts/:attempt", one)
+        table.on(.get, "/api/stores/:id/log", log)
+        table.on(.get, "/api/stores/:id/health", health)
+    }
+
+    @Sendable private func list(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        guard let id = context.storeID, let attempts = try await records.attempts(of: id, visibleTo: Caller(request).user) else {
+            throw APIError.storeNotFound
+        }
+        return .json(capacity: 400 * (attempts.count + 1)) { json in
+            json.array("attempts", attempts) { json, attempt in json.object { $0.fields(of: attempt) } }
+        }
+    }
+
+    @Sendable private func one(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        guard let id = context.storeID, try await records.sees(id, Caller(request).user) else { throw APIError.storeNotFound }
+        guard let number = context.parameters.get("attempt").flatMap({ Int64($0) }),
+            let attempt = try await records.attempt(number, of: id, visibleTo: Caller(request).user)
+        else { throw APIError(.notFound, "There is no such attempt") }
+        return .json(capacity: 8_192) { json in
+            json.object("attempt") {
+                $0.fields(of: attempt)
+                $0.field("evidence", json: attempt.evidence)
+            }
+        }
+    }
+
+    /// The lines after `after` (0), at most `limit` (500); of one attempt where `attempt` is given. `next` goes on from here.
+    @Sendable private func log(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        func number(_ name: String, _ range: ClosedRange<Int64>) throws -> Int64? {
+            guard let text = request.uri.queryParameters[name[...]] else { return nil }
+            guard let value = Int64(text), range.contains(value) else {
+                throw APIError(.badRequest, "\(name) must be a number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            return value
+        }
+        let limit = Int(try number("limit", 1...2_000) ?? 500)
+        let after = try number("after", 0...Int64.max) ?? 0
+        let attempt = try number("attempt", 1...Int64.max)
+        guard let id = context.storeID, try await records.sees(id, Caller(request).user) else { throw APIError.storeNotFound }
+        let lines = try await records.buildLog(of: id, attempt: attempt, after: after, limit: limit)
+        return .json(capacity: 200 * (lines.count + 1)) { json in
+            json.array("lines", lines) { json, line in json.object { $0.fields(of: line) } }
+            json.field("next", Int(lines.last?.id ?? after))
+        }
+    }
+
+    @Sendable private func health(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        guard let id = context.storeID, let history = try await records.healthHistory(of: id, visibleTo: Caller(request).user) else {
+            throw APIError.storeNotFound
+        }
+        return .json(capacity: 200 * (history.count + 1)) { json in
+            json.array("history", history) { json, change in json.object { $0.fields(of: change) } }
+        }
+    }
+}

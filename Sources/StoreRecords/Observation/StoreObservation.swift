@@ -1,0 +1,64 @@
+package import StoreDomain
+
+/// What the watcher saw of one store at one moment.
+package struct StoreObservation: Sendable, Equatable {
+    package var store: StoreID
+    package var snapshot: NamespaceSnapshot
+    /// `nil` says nothing about it: the store is not ready, or it is too early to tell.
+    package var verdict: HealthVerdict?
+
+    package init(store: StoreID, snapshot: NamespaceSnapshot, verdict: HealthVerdict?) {
+        self.store = store
+        self.snapshot = snapshot
+        self.verdict = verdict
+    }
+}
+
+package struct HealthVerdict: Sendable, Equatable {
+    package var state: StoreHealth.State
+    /// For people.
+    package var cause: String?
+    package var drift: StoreHealth.Drift?
+
+    package init(_ state: StoreHealth.State, cause: String? = nil, drift: StoreHealth.Drift? = nil) {
+        self.state = state
+        self.cause = cause
+        self.drift = drift
+    }
+}
+
+/// The watcher's right to write: the holder's name and the term that it was given.
+package struct WatchTerm: Sendable, Equatable {
+    package let holder: String
+    package let number: Int64
+
+    package init(holder: String, number: Int64) {
+        self.holder = holder
+        self.number = number
+    }
+}
+
+/// As much of a store as its watcher needs to know.
+package struct WatchedStore: Sendable, Equatable {
+    package let id: StoreID
+    package let engine: Engine
+    package let namespace: StoreNamespace
+    package let status: StoreStatus
+    package let isDeleted: Bool
+}
+
+/// A place in the order of changes. Whoever asks for what changed since gets everything that it may have missed, some of it twice.
+package struct ChangeCursor: Sendable, Equatable, CustomStringConvertible {
+    /// A transaction number of PostgreSQL; all older ones were over when the cursor was made.
+    let transaction: UInt64
+
+    init(transaction: UInt64) { self.transaction = transaction }
+
+    /// `nil` for text that is no cursor.
+    package init?(_ text: some StringProtocol) {
+        guard let number = UInt64(text), number > 0 else { return nil }
+        transaction = number
+    }
+
+    package var description: String { String(transaction) }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Postgres
+import StoreDomain
+
+/// What the watcher writes and needs to know.
+extension StoreRecords {
+    /// Replaces what was seen of these stores before. Throws `LeaseLost` when the term is over: then nothing was written.
+    package func observe(_ observations: [StoreObservation], under term: WatchTerm) async throws {
+        guard !observations.isEmpty else { return }
+        let seen = try SnapshotJSON.text(observations.map(ObservationRow.init))
+        try await termed(term, "SELECT observe_stores(\(term.holder), \(term.number), \(seen)::jsonb) AS written")
+    }
+
+    /// Says of every ready store that nobody knows how it fares. Throws `LeaseLost`.
+    package func loseSight(cause: String, under term: WatchTerm) async throws {
+        try await termed(term, "SELECT lose_sight(\(term.holder), \(term.number), \(cause)) AS written")
+    }
+
+    /// The stores that changed since (`nil`: all that are not deleted), and where to go on from.
+    package func watchedStores(since cursor: ChangeCursor?) async throws -> (stores: [WatchedStore], cursor: ChangeCursor) {
+        let condition: SQL = cursor.map { "s.changed >= \($0.description)::text::xid8" } ?? "s.deleted_at IS NULL"
+        let rows = try await pool.query(
+            """
+            SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor, s.id, s.engine, s.namespace, s.status, s.deleted_at IS NOT NULL AS deleted
+            FROM (SELECT) one LEFT JOIN stores s ON \(condition)
+            """
+        )
+        guard let first = rows.first else { throw StoreRecordsError(code: .unreadableRow, message: "a query without a row") }
+        let stores = try rows.compactMap { row -> WatchedStore? in
+            guard let text: String = try row["id"] else { return nil }
+            guard
+                let id = StoreID(text), let engine = Engine(rawValue: try row["engine"]), let namespace = StoreNamespace(try row["namespace"]),
+                let status = StoreStatus(rawValue: try row["status"])
+            else { throw StoreRecordsError(code: .unreadableRow, message: "store \(text) is unreadable") }
+            return WatchedStore(id: id, engine: engine, namespace: namespace, status: status, isDeleted: try row["deleted"])
+        }
+        return (stores, try Self.cursor(first))
+    }
+
+    static func cursor(_ row: PostgresRow) throws -> ChangeCursor {
+        guard let cursor = ChangeCursor(try row["cursor"] as String) else {
+            throw StoreRecordsError(code: .unreadableRow, message: "PostgreSQL names no transaction")
+        }
+        return cursor
+    }
+
+    private func termed(_ term: WatchTerm, _ sql: SQL) async throws {
+        guard try await pool.query(sql).first?["written"] == true else {
+            throw LeaseLost(reason: "the watch's term \(term.number) is over")
+        }
+    }
+}
+
+/// One element of what `observe_stores` takes.
+private struct ObservationRow: Encodable {
+    let id: String
+    let body: NamespaceSnapshot
+    let replicas: Int
+    let podsRunning: Int
+    let podRestarts: Int
+    let engineVersion: String?
+    let health: String?
+    let cause: String?
+    let drift: String?
+
+    init(_ observation: StoreObservation) {
+        id = observation.store.rawValue
+        body = observation.snapshot
+        replicas = observation.snapshot.replicas
+        podsRunning = observation.snapshot.podsRunning
+        podRestarts = observation.snapshot.podRestarts
+        engineVersion = observation.snapshot.engineVersion
+        health = observation.verdict?.state.rawValue
+        cause = observation.verdict?.cause
+        drift = observation.verdict?.drift?.rawValue
+    }
+}

@@ -1,0 +1,98 @@
+import Foundation
+import Postgres
+package import StoreDomain
+
+/// A store's attempts, what they said, and how it fared.
+extension StoreRecords {
+    /// The kept attempts, newest first, without their evidence; `nil` for a store that the caller may not see.
+    package func attempts(of id: StoreID, visibleTo: UserID?) async throws -> [AttemptRecord]? {
+        guard try await sees(id, visibleTo) else { return nil }
+        return try await pool.query("\(attemptColumns), NULL AS evidence FROM attempts WHERE store_id = \(id.rawValue) ORDER BY fence DESC")
+            .map(AttemptRecord.init(row:))
+    }
+
+    /// One attempt with its evidence.
+    package func attempt(_ number: Int64, of id: StoreID, visibleTo: UserID?) async throws -> AttemptRecord? {
+        guard try await sees(id, visibleTo) else { return nil }
+        return try await pool.query(
+            "\(attemptColumns), evidence::text AS evidence FROM attempts WHERE store_id = \(id.rawValue) AND fence = \(number)"
+        ).first.map(AttemptRecord.init(row:))
+    }
+
+    /// Lines of the build log after `after`, oldest first, at most `limit`; of one attempt or of all. The store is not checked.
+    package func buildLog(of id: StoreID, attempt: Int64?, after: Int64, limit: Int) async throws -> [BuildLine] {
+        try await pool.query(
+            """
+            SELECT id, at, fence, stage, source, kind, message FROM store_events
+            WHERE store_id = \(id.rawValue) AND id > \(after) AND fence IS NOT NULL AND (\(attempt)::bigint IS NULL OR fence = \(attempt))
+            ORDER BY id LIMIT \(limit)
+            """
+        ).map { row in
+            guard let source = BuildSource(rawValue: try row["source"]), let kind = StoreEvent.Kind(rawValue: try row["kind"]) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "a line of the build log is unreadable")
+            }
+            let stage: String? = try row["stage"]
+            return BuildLine(
+                id: try row["id"],
+                at: try row["at"],
+                attempt: try row["fence"],
+                stage: stage.flatMap { BuildStage(rawValue: $0) },
+                source: source,
+                kind: kind,
+                text: try row["message"]
+            )
+        }
+    }
+
+    /// The last 100 changes of the store's health, newest first; `nil` for a store that the caller may not see.
+    package func healthHistory(of id: StoreID, visibleTo: UserID?) async throws -> [HealthChange]? {
+        guard try await sees(id, visibleTo) else { return nil }
+        return try await pool.query(
+            "SELECT at, from_health, to_health, cause FROM health_history WHERE store_id = \(id.rawValue) ORDER BY id DESC LIMIT 100"
+        ).map { row in
+            let from: String? = try row["from_health"]
+            let to: String? = try row["to_health"]
+            return HealthChange(
+                at: try row["at"],
+                from: from.flatMap { StoreHealth.State(rawValue: $0) },
+                to: to.flatMap { StoreHealth.State(rawValue: $0) },
+                cause: try row["cause"]
+            )
+        }
+    }
+
+    /// Whether there is such a store and the caller may see it.
+    package func sees(_ id: StoreID, _ visibleTo: UserID?) async throws -> Bool {
+        try await !pool.query(
+            """
+            SELECT 1 FROM stores WHERE id = \(id.rawValue) AND deleted_at IS NULL
+               AND (\(visibleTo?.rawValue)::text IS NULL OR owner = \(visibleTo?.rawValue))
+            """
+        ).isEmpty
+    }
+}
+
+private let attemptColumns: SQL = "SELECT fence, job_id, kind, number, worker, started_at, ended_at, outcome, message, cause"
+
+extension AttemptRecord {
+    init(row: PostgresRow) throws {
+        let fence: Int64 = try row["fence"]
+        guard let job = JobID(try row["job_id"] as Int64), let kind = JobKind(rawValue: try row["kind"]) else {
+            throw StoreRecordsError(code: .unreadableRow, message: "attempt \(fence) is unreadable")
+        }
+        let outcome: String? = try row["outcome"]
+        self.init(
+            id: fence,
+            job: job,
+            kind: kind,
+            number: try row["number"],
+            worker: try row["worker"],
+            startedAt: try row["started_at"],
+            endedAt: try row["ended_at"],
+            outcome: outcome.flatMap { Outcome(rawValue: $0) },
+            message: try row["message"],
+            cause: try row["cause"],
+            evidence: try row["evidence"]
+        )
+    }
+}

@@ -1,0 +1,172 @@
+package import Cluster
+import Foundation
+package import Logging
+package import Observation
+import Provisioning
+import ServiceLifecycle
+import StoreDomain
+package import StoreRecords
+
+/// Watches all namespaces of ours, one worker at a time, and writes what it sees of each store to PostgreSQL.
+///
+/// The right to write is a term of the duty `watch`: a watcher that was frozen finds another term begun, and nothing that it
+/// saw is taken any more. When it dies, another worker begins within `lease` and `interval`.
+package struct ClusterWatcher: Service {
+    package struct Configuration: Sendable {
+        package var patience: Patience
+        /// How often a ready shop is asked for its catalogue.
+        package var probeInterval: Duration
+        /// How long the cluster may be out of sight before no shop is called healthy any more.
+        package var blindness: Duration = .seconds(20)
+        /// How long a watcher that fell silent keeps the duty, and how often others ask for it.
+        package var lease: Duration = .seconds(12)
+        package var interval: Duration = .seconds(3)
+
+        package init(patience: Patience, probeInterval: Duration) {
+            self.patience = patience
+            self.probeInterval = probeInterval
+        }
+    }
+
+    private let configuration: Configuration
+    private let records: StoreRecords
+    private let kubernetes: KubernetesClient
+    private let holder: String
+    private let logger: Logger
+
+    package init(configuration: Configuration, records: StoreRecords, kubernetes: KubernetesClient, worker: String, logger: Logger) {
+        self.configuration = configuration
+        self.records = records
+        self.kubernetes = kubernetes
+        // Two processes of one name, of which one is frozen, are two holders.
+        holder = "\(worker)/\(UUID().uuidString.prefix(8).lowercased())"
+        self.logger = logger
+    }
+
+    package func run() async throws {
+        await cancelWhenGracefulShutdown {
+            while !Task.isCancelled {
+                do {
+                    if let number = try await records.term(of: .watch, holder: holder, for: configuration.lease) {
+                        await watch(WatchTerm(holder: holder, number: number))
+                    }
+                } catch {
+                    logger.debug("The watch could not be asked for", metadata: ["error": "\(error)"])
+                }
+                do { try await Task.sleep(for: configuration.interval) } catch { return }
+            }
+        }
+        do { try await records.release(.watch, holder: holder) } catch {
+            logger.debug("The watch could not be given back; it lapses", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Until the term is over or the task is cancelled.
+    private func watch(_ term: WatchTerm) async {
+        logger.notice("This worker watches the cluster", metadata: ["term": "\(term.number)"])
+        let image = ClusterImage()
+        let contact = Contact()
+        let desk = WatchDesk(image: image, patience: configuration.patience, probeInterval: configuration.probeInterval)
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await image.follow(kubernetes, contact: contact, logger: logger) }
+            group.addTask { await write(from: image, desk, contact, under: term) }
+            group.addTask { await probe(desk, contact) }
+            group.addTask { await keep(term) }
+            // Whichever ends first ends all: each works for as long as the term.
+            await group.next()
+            group.cancelAll()
+        }
+        logger.notice("This worker no longer watches the cluster", metadata: ["term": "\(term.number)"])
+    }
+
+    /// Renews the term; returns when it is lost, or not renewed for so long that it may be.
+    private func keep(_ term: WatchTerm) async {
+        var renewed = ContinuousClock.now
+        while ContinuousClock.now - renewed < configuration.lease {
+            do { try await Task.sleep(for: configuration.interval) } catch { return }
+            let asked = ContinuousClock.now
+            do {
+                guard try await records.term(of: .watch, holder: holder, for: configuration.lease) == term.number else { return }
+                renewed = asked
+            } catch {
+                logger.debug("The watch could not be renewed", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func write(from image: ClusterImage, _ desk: WatchDesk, _ contact: Contact, under term: WatchTerm) async {
+        await withTaskGroup(of: Void.self) { group in
+            // For what no watch tells: stores that were made or became ready, patience that is over.
+            group.addTask {
+                while !Task.isCancelled {
+                    image.ring()
+                    do { try await Task.sleep(for: .milliseconds(500)) } catch { return }
+                }
+            }
+            var cursor: ChangeCursor?
+            var isBlind = false
+            for await _ in image.changes {
+                if Task.isCancelled { break }
+                do {
+                    let changed = try await records.watchedStores(since: cursor)
+                    await desk.learn(changed.stores)
+                    cursor = changed.cursor
+                    if let lostFor = contact.lostFor, lostFor >= configuration.blindness {
+                        let cause = "Nobody knows how the shop fares: the cluster cannot be seen."
+                        if !isBlind { try await records.loseSight(cause: cause, under: term) }
+                        isBlind = true
+                    } else if image.isComplete {
+                        if isBlind, contact.lostFor == nil {
+                            isBlind = false
+                            await desk.lookAgainAtAll()
+                        }
+                        if !isBlind { try await writeChanges(image, desk, under: term) }
+                    }
+                } catch is LeaseLost {
+                    break
+                } catch {
+                    logger.debug("What was seen could not be written", metadata: ["error": "\(error)"])
+                    do { try await Task.sleep(for: .seconds(1)) } catch { break }
+                }
+                // Changes come in swarms: those of the next moment go into one write.
+                do { try await Task.sleep(for: .milliseconds(50)) } catch { break }
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func writeChanges(_ image: ClusterImage, _ desk: WatchDesk, under term: WatchTerm) async throws {
+        while true {
+            let names = image.takeChanged(limit: 200)
+            if names.isEmpty { return }
+            let observations = await desk.observations(of: names)
+            do {
+                try await records.observe(observations, under: term)
+            } catch {
+                image.markChanged(names)
+                throw error
+            }
+            await desk.wrote(observations)
+        }
+    }
+
+    /// Asks the shops that are due, a few at a time.
+    private func probe(_ desk: WatchDesk, _ contact: Contact) async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: .milliseconds(250)) } catch { return }
+            guard contact.lostFor == nil else { continue }
+            await withTaskGroup(of: Void.self) { group in
+                for (store, view) in await desk.dueProbes(limit: 16) {
+                    guard let catalogue = Catalogue(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else { continue }
+                    group.addTask {
+                        do {
+                            await desk.probed(store, complaint: try await catalogue.complaint(needsProduct: false))
+                        } catch {
+                            // Cancelled: the term is over.
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

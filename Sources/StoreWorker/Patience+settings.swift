@@ -1,0 +1,20 @@
+import Configuration
+import Observation
+import Program
+
+extension Patience {
+    /// Reads `PATIENCE_…`; see `WorkerSettings`.
+    init(reader: ConfigReader) throws {
+        func seconds(_ key: ConfigKey, _ standard: Duration) throws -> Duration {
+            .seconds(try reader.number(key, default: Int(standard.components.seconds), in: 0...86_400))
+        }
+        self.init()
+        imagePull = try seconds("patience.image.pull.seconds", imagePull)
+        configuration = try seconds("patience.configuration.seconds", configuration)
+        unschedulable = try seconds("patience.unschedulable.seconds", unschedulable)
+        refusal = try seconds("patience.refusal.seconds", refusal)
+        volume = try seconds("patience.volume.seconds", volume)
+        crashes = try reader.number("patience.crashes", default: crashes, in: 1...100)
+        degraded = try seconds("patience.degraded.seconds", degraded)
+    }
+}

@@ -1,0 +1,175 @@
+import Foundation
+import Postgres
+import StoreDomain
+import StoreRecords
+import TestSupport
+import Testing
+
+@Suite struct ObservationTests {
+    private func ready(_ records: StoreRecords, _ name: String = "Acme") async throws -> Store {
+        let (store, ticket) = try await records.accepted(name)
+        _ = try await records.settle(try await records.claimed(ticket), as: .ready(url: "http://acme.localhost", engineVersion: nil))
+        return store
+    }
+
+    private func term(_ records: StoreRecords, _ holder: String = "w1", for time: Duration = .seconds(30)) async throws -> WatchTerm {
+        WatchTerm(holder: holder, number: try #require(try await records.term(of: .watch, holder: holder, for: time)))
+    }
+
+    @Test("what was seen is what the API reads, and an observation is no update") func seen() async throws {
+        try await withRecords { (records, _) async throws in
+            let store = try await ready(records)
+            let before = try #require(try await records.store(store.id, visibleTo: nil))
+            #expect(before.health?.state == .healthy)
+            let snapshot = NamespaceSnapshot(replicas: 2, podsRunning: 1, podRestarts: 3, engineVersion: "WooCommerce 10.8.1")
+            let verdict = HealthVerdict(.degraded, cause: "The pod is not ready.")
+            try await records.observe([StoreObservation(store: store.id, snapshot: snapshot, verdict: verdict)], under: try await term(records))
+            let detail = try #require(try await records.detail(store.id, visibleTo: nil))
+            #expect(detail.snapshot == snapshot)
+            #expect(detail.store.podsRunning == 1)
+            #expect(detail.store.engineVersion == "WooCommerce 10.8.1")
+            #expect(detail.store.health?.state == .degraded)
+            #expect(detail.store.health?.cause == "The pod is not ready.")
+            #expect(detail.store.updatedAt == before.updatedAt)
+            let history = try #require(try await records.healthHistory(of: store.id, visibleTo: nil))
+            #expect(history.map(\.to) == [.degraded, .healthy])
+            #expect(try await records.healthHistory(of: store.id, visibleTo: UserID("eve")) == nil)
+        }
+    }
+
+    @Test("a watcher whose term is over writes nothing, even before another has written") func terms() async throws {
+        try await withRecords { (records, _) async throws in
+            let store = try await ready(records)
+            let frozen = try await term(records, "frozen", for: .zero)
+            let now = try await term(records, "w2")
+            #expect(now.number > frozen.number)
+            #expect(try await records.term(of: .watch, holder: "frozen", for: .seconds(30)) == nil)
+            let observation = StoreObservation(store: store.id, snapshot: NamespaceSnapshot(replicas: 7), verdict: nil)
+            await #expect(throws: LeaseLost.self) { try await records.observe([observation], under: frozen) }
+            await #expect(throws: LeaseLost.self) { try await records.loseSight(cause: "x", under: frozen) }
+            #expect(try await records.store(store.id, visibleTo: nil)?.replicas == 0)
+            try await records.observe([observation], under: now)
+            #expect(try await records.store(store.id, visibleTo: nil)?.replicas == 7)
+        }
+    }
+
+    @Test("a store that is not ready has no health, and a deleted one leaves no trace of what was seen") func without() async throws {
+        try await withRecords { (records, pool) async throws in
+            let (store, _) = try await records.accepted("Acme")
+            let term = try await term(records)
+            let observation = StoreObservation(store: store.id, snapshot: NamespaceSnapshot(replicas: 1), verdict: HealthVerdict(.healthy))
+            try await records.observe([observation], under: term)
+            #expect(try await records.store(store.id, visibleTo: nil)?.health == nil)
+            guard case .accepted(_, let deletion, _) = try await records.delete(store.id, visibleTo: nil, traceparent: nil) else {
+                Issue.record("not accepted")
+                return
+            }
+            _ = try await records.settle(try await records.claimed(deletion), as: .gone)
+            try await records.observe([observation], under: term)
+            let left: Int? = try await pool.query("SELECT count(*) AS count FROM store_snapshots").first?["count"]
+            #expect(left == 0)
+        }
+    }
+
+    @Test("out of sight, every ready shop's health is unknown") func blind() async throws {
+        try await withRecords { (records, _) async throws in
+            let store = try await ready(records)
+            let (waiting, _) = try await records.accepted("Waiting")
+            try await records.loseSight(cause: "The cluster cannot be seen.", under: try await term(records))
+            #expect(try await records.store(store.id, visibleTo: nil)?.health?.state == .unknown)
+            #expect(try await records.store(waiting.id, visibleTo: nil)?.health == nil)
+        }
+    }
+
+    @Test("a store of which another hand took something can be retried; a well one cannot") func drift() async throws {
+        try await withRecords { (records, _) async throws in
+            let store = try await ready(records)
+            guard case .notFailed = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
+                Issue.record("a well store was retried")
+                return
+            }
+            let verdict = HealthVerdict(.degraded, cause: "The namespace is gone.", drift: .namespace)
+            let observation = StoreObservation(store: store.id, snapshot: NamespaceSnapshot(), verdict: verdict)
+            try await records.observe([observation], under: try await term(records))
+            #expect(try await records.store(store.id, visibleTo: nil)?.health?.drift == .namespace)
+            guard case .accepted(let retried, let ticket) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
+                Issue.record("the repair was not accepted")
+                return
+            }
+            #expect(retried.status == .provisioning)
+            #expect(retried.health == nil)
+            #expect(ticket.kind == .retry)
+        }
+    }
+
+    @Test("whoever was away gets every change since, of its own stores, deletions too") func changes() async throws {
+        try await withRecords { (records, _) async throws in
+            let cursor = try await records.cursor()
+            let (mine, ticket) = try await records.accepted("Mine")
+            let (foreign, _) = try await records.accepted("Foreign", owner: "bob")
+            let first = try await records.stores(changedSince: cursor, of: UserID("ada"), limit: 10)
+            #expect(Set(first.stores.map(\.store.id)).isSuperset(of: [mine.id]))
+            #expect(!first.stores.map(\.store.id).contains(foreign.id))
+            #expect(first.stores.allSatisfy { !$0.isDeleted })
+            let all = try await records.stores(changedSince: cursor, of: nil, limit: 10)
+            #expect(all.stores.map(\.store.id).contains(foreign.id))
+            _ = try await records.settle(try await records.claimed(ticket), as: .ready(url: "http://mine", engineVersion: nil))
+            guard case .accepted(_, let deletion, _) = try await records.delete(mine.id, visibleTo: nil, traceparent: nil) else {
+                Issue.record("not accepted")
+                return
+            }
+            _ = try await records.settle(try await records.claimed(deletion), as: .gone)
+            let second = try await records.stores(changedSince: first.cursor, of: UserID("ada"), limit: 10)
+            #expect(second.stores.first { $0.store.id == mine.id }?.isDeleted == true)
+            #expect(ChangeCursor(second.cursor.description) == second.cursor)
+            #expect(ChangeCursor("x") == nil)
+            let watched = try await records.watchedStores(since: first.cursor)
+            #expect(watched.stores.first { $0.id == mine.id }?.isDeleted == true)
+        }
+    }
+
+    @Test("each attempt leaves a record: how it ended, why, and its own lines") func attempts() async throws {
+        try await withRecords { (records, _) async throws in
+            let (store, ticket) = try await records.accepted("Acme")
+            let vanished = try await records.claimed(ticket, worker: "frozen", times: LeaseTimes(lease: .zero))
+            let drained = try await records.claimed(ticket, worker: "w2")
+            _ = try await records.settle(drained, as: .handBack(after: .zero, reason: "the worker is drained"))
+            let failing = try await records.claimed(ticket, worker: "w3")
+            try await records.append("Installing the chart", kind: .normal, stage: .release, source: .worker, under: failing)
+            try await records.append("STATUS: deployed", kind: .normal, stage: .release, source: .helm, under: failing)
+            try await records.record(cause: "crash-loop", evidence: #"{"log":["fatal"]}"#, under: failing)
+            _ = try await records.settle(failing, as: .failed(message: "It crashes.", permanent: true))
+            let attempts = try #require(try await records.attempts(of: store.id, visibleTo: nil))
+            #expect(attempts.map(\.id) == [failing, drained, vanished].map(\.fence.number))
+            #expect(attempts.map(\.outcome) == [.failed, .handedBack, .vanished])
+            #expect(attempts.first?.cause == "crash-loop")
+            #expect(attempts.allSatisfy { $0.endedAt != nil && $0.evidence == nil })
+            let one = try #require(try await records.attempt(failing.fence.number, of: store.id, visibleTo: nil))
+            #expect(one.evidence?.contains("fatal") == true)
+            #expect(try await records.attempt(failing.fence.number, of: store.id, visibleTo: UserID("eve")) == nil)
+            let log = try await records.buildLog(of: store.id, attempt: failing.fence.number, after: 0, limit: 10)
+            #expect(log.map(\.text) == ["Installing the chart", "STATUS: deployed"])
+            #expect(log.map(\.source) == [.worker, .helm])
+            #expect(try await records.buildLog(of: store.id, attempt: nil, after: log[0].id, limit: 10).map(\.text) == ["STATUS: deployed"])
+            #expect(try await records.store(store.id, visibleTo: nil)?.failureCause == "crash-loop")
+        }
+    }
+
+    @Test("a queued job says what it waits for") func waiting() async throws {
+        try await withRecords { (records, _) async throws in
+            let (first, _) = try await records.accepted("First")
+            let (second, _) = try await records.accepted("Second")
+            func reason(_ store: Store) async throws -> WaitingReason? { try await records.detail(store.id, visibleTo: nil)?.job?.waiting }
+            #expect(try await reason(first) == .noWorker)
+            try await records.report(WorkerReport(worker: "w", version: "v4", slots: 1, busy: 0, kubernetes: true, helm: true))
+            #expect(try await reason(first) == .slot)
+            #expect(try await reason(second) == .queue(ahead: 1))
+            // Another user's first goes before this one's second.
+            let (other, _) = try await records.accepted("Other", owner: "bob")
+            #expect(try await reason(other) == .queue(ahead: 1))
+            #expect(try await reason(second) == .queue(ahead: 2))
+            try await records.pause(by: "op", reason: "maintenance")
+            #expect(try await reason(first) == .paused(reason: "maintenance"))
+        }
+    }
+}
