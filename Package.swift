@@ -174,7 +174,8 @@ let package = Package(
         .executableTarget(
             name: "store-worker",
             dependencies: [
-                "StoreWorker", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning", "ThreadedIO",
+                "StoreWorker", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning",
+                "ThreadedIO",
                 "Postgres", "Redis", "Observability", "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

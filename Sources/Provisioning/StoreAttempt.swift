@@ -35,7 +35,9 @@ struct StoreAttempt {
             case .apply: if let plan { try await apply(plan) }
             case .rollback:
                 memory.hasRolledBack = true
-                try await tolerating { try await provisioner.helm.rollback(release: release, namespace: namespace, lease: lease, onLine: tellHelm(.release)) }
+                try await tolerating {
+                    try await provisioner.helm.rollback(release: release, namespace: namespace, lease: lease, onLine: tellHelm(.release))
+                }
                 try await journal.event("Rolled the release back to its last good revision", kind: .warning, .release)
             case .uninstall: try await uninstall(desired)
             case .deleteNamespace: if let uid = observed.namespaceUID { try await deleteNamespace(uid: uid) }

@@ -62,22 +62,38 @@ import Testing
             events: [event("FailedMount", about: "web-0", "MountVolume.SetUp failed for volume v : secret y not found")]
         ),
         Case(cause: .containerConfiguration, words: "no command", pods: [waiting("CreateContainerError", "no command specified")]),
-        Case(cause: .containerConfiguration, words: "runAsNonRoot", pods: [waiting("CreateContainerConfigError", "runAsNonRoot and image will run as root")]),
+        Case(
+            cause: .containerConfiguration,
+            words: "runAsNonRoot",
+            pods: [waiting("CreateContainerConfigError", "runAsNonRoot and image will run as root")]
+        ),
         Case(
             cause: .outOfMemory,
             words: "more memory",
             pods: [waiting("CrashLoopBackOff", restarts: 5, last: #"{"terminated":{"exitCode":137,"reason":"OOMKilled"}}"#)]
         ),
-        Case(cause: .crashLoop, words: "status 2", pods: [waiting("CrashLoopBackOff", restarts: 5, last: #"{"terminated":{"exitCode":2}}"#)]),
+        Case(
+            cause: .crashLoop,
+            words: "status 2",
+            pods: [waiting("CrashLoopBackOff", restarts: 5, last: #"{"terminated":{"exitCode":2}}"#)]
+        ),
         Case(
             cause: .unschedulable,
             words: "insufficient cpu",
-            pods: [pod(#"{"conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes: insufficient cpu"}]}"#)]
+            pods: [
+                pod(
+                    #"{"conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"0/3 nodes: insufficient cpu"}]}"#
+                )
+            ]
         ),
         Case(
             cause: .volumeNotBound,
             words: "unbound",
-            pods: [pod(#"{"conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"pod has unbound immediate PersistentVolumeClaims"}]}"#)]
+            pods: [
+                pod(
+                    #"{"conditions":[{"type":"PodScheduled","status":"False","reason":"Unschedulable","message":"pod has unbound immediate PersistentVolumeClaims"}]}"#
+                )
+            ]
         ),
         Case(
             cause: .volumeNotBound,
@@ -115,7 +131,9 @@ import Testing
             cause: .limitRange,
             words: "maximum memory",
             replicaSets: [lacking],
-            events: [event("FailedCreate", about: "web", "pods web-1 is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi")]
+            events: [
+                event("FailedCreate", about: "web", "pods web-1 is forbidden: maximum memory usage per Container is 1Gi, but limit is 2Gi")
+            ]
         ),
         Case(
             cause: .podRefused,
@@ -176,7 +194,12 @@ import Testing
         arguments: [
             Case(cause: .notReady, words: "", pods: [waiting("ContainerCreating")]),
             Case(cause: .notReady, words: "", pods: [waiting("CrashLoopBackOff", restarts: 1)]),
-            Case(cause: .notReady, words: "", pods: [pod(#"{"phase":"Pending"}"#)], claims: [#"{"metadata":{"name":"data"},"status":{"phase":"Pending"}}"#]),
+            Case(
+                cause: .notReady,
+                words: "",
+                pods: [pod(#"{"phase":"Pending"}"#)],
+                claims: [#"{"metadata":{"name":"data"},"status":{"phase":"Pending"}}"#]
+            ),
             // An event that outlived its cause.
             Case(
                 cause: .notReady,

@@ -23,7 +23,10 @@ import Testing
             #expect(before.health?.state == .healthy)
             let snapshot = NamespaceSnapshot(replicas: 2, podsRunning: 1, podRestarts: 3, engineVersion: "WooCommerce 10.8.1")
             let verdict = HealthVerdict(.degraded, cause: "The pod is not ready.")
-            try await records.observe([StoreObservation(store: store.id, snapshot: snapshot, verdict: verdict)], under: try await term(records))
+            try await records.observe(
+                [StoreObservation(store: store.id, snapshot: snapshot, verdict: verdict)],
+                under: try await term(records)
+            )
             let detail = try #require(try await records.detail(store.id, visibleTo: nil))
             #expect(detail.snapshot == snapshot)
             #expect(detail.store.podsRunning == 1)

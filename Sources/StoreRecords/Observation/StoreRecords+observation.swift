@@ -29,7 +29,8 @@ extension StoreRecords {
         let stores = try rows.compactMap { row -> WatchedStore? in
             guard let text: String = try row["id"] else { return nil }
             guard
-                let id = StoreID(text), let engine = Engine(rawValue: try row["engine"]), let namespace = StoreNamespace(try row["namespace"]),
+                let id = StoreID(text), let engine = Engine(rawValue: try row["engine"]),
+                let namespace = StoreNamespace(try row["namespace"]),
                 let status = StoreStatus(rawValue: try row["status"])
             else { throw StoreRecordsError(code: .unreadableRow, message: "store \(text) is unreadable") }
             return WatchedStore(id: id, engine: engine, namespace: namespace, status: status, isDeleted: try row["deleted"])

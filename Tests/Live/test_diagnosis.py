@@ -1,0 +1,62 @@
+"""Each fault that cannot heal fails a store with its true cause; what heals by itself fails none."""
+
+import pytest
+from stack import until
+
+# Fault of the simulated cluster, the cause that programs read, and words that people read.
+FATAL = [
+    ("imagePullFailure", {}, "image-pull", "cannot be pulled"),
+    ("crashLoop", {"podPrefix": "wordpress", "message": "fatal: no database here"}, "crash-loop", "fatal: no database here"),
+    ("pending", {}, "unschedulable", "no place for pod"),
+    ("quotaRejection", {}, "quota", "exceeded quota"),
+]
+
+
+def test_each_fault_that_cannot_heal_has_its_cause(stack):
+    created = []
+    for kind, details, cause, words in FATAL:
+        namespace = f"store-fatal-{kind.lower()}"
+        stack.faults("PUT", namespace, {"faults": [{"kind": kind, **details}]})
+        created.append(stack.create(f"Fatal {kind.lower()}"))
+        assert created[-1]["namespace"] == namespace
+    for store, (kind, _, cause, words) in zip(created, FATAL, strict=True):
+        failed = stack.settled(store["id"], "failed")
+        assert (failed["failureCause"], failed["errorMessage"]) == (cause, failed["errorMessage"]), failed["errorMessage"]
+        assert words in failed["errorMessage"], failed["errorMessage"]
+        attempt = stack.request("GET", f"/api/stores/{store['id']}/attempts").body["attempts"][0]
+        assert (attempt["outcome"], attempt["cause"]) == ("failed", cause)
+        evidence = stack.request("GET", f"/api/stores/{store['id']}/attempts/{attempt['id']}").body["attempt"]["evidence"]
+        assert evidence["pods"] or evidence["warnings"], evidence
+    for store in created:
+        stack.clear_fault(store["namespace"])
+    stack.delete(*(store["id"] for store in created))
+
+
+def test_a_missing_secret_is_named(stack):
+    with stack.fault("store-secretless", "slow", seconds=4), stack.shop("Secretless") as store:
+        until(lambda: "mysql-secret" in stack.kubectl("get", "secrets", "-n", store["namespace"], "-o", "name") or None, "its secrets")
+        until(lambda: stack.kubectl("get", "statefulsets", "-n", store["namespace"], "-o", "name") or None, "its release")
+        stack.kubectl("delete", "secret", "mysql-secret", "-n", store["namespace"])
+        failed = stack.settled(store["id"], "failed")
+        assert failed["failureCause"] == "missing-reference", failed["errorMessage"]
+        assert "mysql-secret" in failed["errorMessage"]
+
+
+def test_a_namespace_that_does_not_end_says_what_keeps_it(stack):
+    store = stack.create("Clinging")
+    stack.settled(store["id"], "ready")
+    with stack.fault(store["namespace"], "stuckTerminating"):
+        stack.request("DELETE", f"/api/stores/{store['id']}")
+        until(
+            lambda: any("being deleted" in row["message"] for row in stack.store(store["id"])["events"]) or None, "its namespace to be deleted"
+        )
+        assert stack.store(store["id"])["status"] == "deleting"
+    stack.delete(store["id"])
+
+
+@pytest.mark.parametrize("fault", [{"kind": "slow", "seconds": 2}, {"kind": "apiErrors", "probability": 0.3, "status": 503, "count": 25}, {"kind": "latency", "seconds": 0.2}])
+def test_what_heals_by_itself_fails_no_store(stack, fault):
+    name = f"Slow {fault['kind'].lower()}"
+    with stack.fault(f"store-{name.lower().replace(' ', '-')}", **fault), stack.shop(name) as store:
+        ready = stack.settled(store["id"], "ready", seconds=240)
+        assert ready["errorMessage"] is None and ready["failureCause"] is None

@@ -1,0 +1,108 @@
+"""How a shop fares after it became ready: what breaks shows, and what another hand took can be made anew."""
+
+import os
+import re
+import signal
+
+import pytest
+from events import Events
+from stack import until
+
+
+@pytest.fixture(scope="module")
+def shop(stack):
+    with stack.shop("Healthy", user="ada") as store:
+        stack.settled(store["id"], "ready")
+        yield stack.store(store["id"])
+
+
+def health(client: Events, store: str, state: str, since: int = 0):
+    return client.wait(
+        lambda it: it.name == "store" and it.data["id"] == store and it.data["health"] == state and client.heard.index(it) >= since,
+        f"{store} to be {state}", 90,
+    )
+
+
+def test_pods_that_crash_degrade_it_and_it_recovers(stack, shop):
+    client = Events(stack.url, "/api/stores/events", "ada")
+    client.wait(lambda it: it.name == "hello", "hello")
+    with stack.fault(shop["namespace"], "crashLoop", message="fatal: bit rot"):
+        degraded = health(client, shop["id"], "degraded").data
+        assert degraded["status"] == "ready"
+        assert "ends again and again" in degraded["healthCause"] or "not ready" in degraded["healthCause"], degraded["healthCause"]
+    mark = len(client.heard)
+    healthy = health(client, shop["id"], "healthy", mark).data
+    assert healthy["healthCause"] is None and healthy["healthSince"] > degraded["healthSince"]
+    history = stack.request("GET", f"/api/stores/{shop['id']}/health", user="ada").body["history"]
+    assert [change["to"] for change in history][:2] == ["healthy", "degraded"]
+    assert stack.request("GET", f"/api/stores/{shop['id']}/health", user="eve").status == 404
+    client.close()
+
+
+def test_a_shop_that_answers_with_errors_is_degraded_though_its_pods_are_well(stack, shop):
+    client = Events(stack.url, "/api/stores/events", "ada")
+    with stack.fault(shop["namespace"], "brokenShop", status=502):
+        assert "502" in health(client, shop["id"], "degraded").data["healthCause"]
+    health(client, shop["id"], "healthy", len(client.heard))
+    client.close()
+
+
+@pytest.mark.parametrize("drift", ["release", "namespace"])
+def test_what_another_hand_took_is_seen_and_made_anew(stack, shop, drift):
+    client = Events(stack.url, "/api/stores/events", "ada")
+    assert stack.request("POST", f"/api/stores/{shop['id']}/retry").status == 400
+    if drift == "namespace":
+        stack.kubectl("delete", "namespace", shop["namespace"], "--wait=false")
+    else:
+        stack.helm("uninstall", shop["id"], "--namespace", shop["namespace"])
+    seen = client.wait(lambda it: it.name == "store" and it.data["id"] == shop["id"] and it.data["drift"] == drift, "the drift", 90).data
+    assert (seen["status"], seen["health"]) == ("ready", "degraded")
+    assert "Retrying" in seen["healthCause"]
+    mark = len(client.heard)
+    assert stack.request("POST", f"/api/stores/{shop['id']}/retry").status == 202
+    client.wait(lambda it: it.name == "store" and it.data["status"] == "ready" and client.heard.index(it) >= mark and it.data["drift"] is None, "it to be ready", 120)
+    assert stack.releases()[shop["id"]]["status"] == "deployed"
+    client.close()
+
+
+def watching(stack) -> str | None:
+    """The worker that watches now, by its own last word on it."""
+    last = {}
+    for name, text in stack.logs().items():
+        for line in text.splitlines():
+            if match := re.search(r'"time":"([^"]+)".*This worker (watches|no longer watches)|This worker (watches|no longer watches).*"time":"([^"]+)"', line):
+                last[name] = (match[1] or match[4], match[2] or match[3])
+    watchers = {name: when for name, (when, word) in last.items() if word == "watches"}
+    return max(watchers, key=watchers.get).removesuffix(".log") if watchers else None
+
+
+def test_when_the_watching_worker_is_killed_another_watches(stack, shop):
+    watcher = until(lambda: watching(stack), "a watcher")
+    client = Events(stack.url, "/api/stores/events", "ada")
+    os.kill(stack.pid(watcher), signal.SIGKILL)
+    try:
+        with stack.fault(shop["namespace"], "crashLoop"):
+            health(client, shop["id"], "degraded")
+        assert watching(stack) != watcher
+        health(client, shop["id"], "healthy", len(client.heard))
+        assert stack.store(shop["id"])["podsRunning"] == 2
+    finally:
+        stack.lib(f"launch_worker {watcher[-1]}")
+    client.close()
+
+
+def test_a_watcher_that_thaws_overwrites_nothing(stack, shop):
+    watcher = until(lambda: watching(stack), "a watcher")
+    os.kill(stack.pid(watcher), signal.SIGSTOP)
+    client = Events(stack.url, "/api/stores/events", "ada")
+    try:
+        with stack.fault(shop["namespace"], "crashLoop"):
+            degraded = health(client, shop["id"], "degraded")
+            assert degraded
+            os.kill(stack.pid(watcher), signal.SIGCONT)
+            until(lambda: "no longer watches" in stack.logs()[watcher + ".log"].splitlines()[-1] or watching(stack) != watcher or None, "it to notice")
+            assert stack.store(shop["id"])["health"] == "degraded"
+    finally:
+        os.kill(stack.pid(watcher), signal.SIGCONT)
+    health(client, shop["id"], "healthy", len(client.heard))
+    client.close()
