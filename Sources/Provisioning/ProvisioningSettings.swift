@@ -32,4 +32,7 @@ package struct ProvisioningSettings: Sendable {
         self.uninstallLimit = uninstallLimit
         self.patience = patience
     }
+
+    /// How long a store of this engine may take to become ready.
+    func limit(of engine: Engine) -> Duration { limits[engine] ?? .seconds(600) }
 }

@@ -7,7 +7,6 @@ import StoreDomain
 extension StoreAttempt {
     /// What one wait has seen so far.
     private struct Progress {
-        var completed: Set<ProvisioningStep> = []
         var diagnosis: (Diagnosis, since: ContinuousClock.Instant)?
         var manifest: String?
         var manifestTries = 0
@@ -16,17 +15,19 @@ extension StoreAttempt {
         var complaint: String?
     }
 
-    func verify() async throws -> ProvisioningOutcome {
-        let limit = settings.limits[store.engine] ?? .seconds(600)
+    mutating func verify() async throws -> ProvisioningOutcome {
+        let limit = settings.limit(of: store.engine)
         let deadline = ContinuousClock.now + limit
         var progress = Progress()
-        try await complete([.namespaceCreated, .secretsGenerated], in: &progress)
+        try await complete(.namespaceCreated, .secretsGenerated)
         let kinds: [ObservedKind] = [.pods, .deployments, .statefulSets, .events]
         let changes = NamespaceChanges(kubernetes: kubernetes, paths: kinds.map { $0.path(in: store.namespace) })
         return try await changes.follow { try await look(&progress, deadline: deadline, limit: limit) }
     }
 
-    private func look(_ progress: inout Progress, deadline: ContinuousClock.Instant, limit: Duration) async throws -> ProvisioningOutcome? {
+    private mutating func look(_ progress: inout Progress, deadline: ContinuousClock.Instant, limit: Duration) async throws
+        -> ProvisioningOutcome?
+    {
         try lease.confirm()
         let view: NamespaceView
         do {
@@ -39,12 +40,12 @@ extension StoreAttempt {
             throw error
         }
         try await recordRelease(&progress)
-        if view.isReady(component: "database", among: view.statefulSets) { try await complete([.databaseReady], in: &progress) }
-        if progress.completed.contains(.databaseReady), view.isReady(component: "app", among: view.deployments) {
-            try await complete([.appDeployed], in: &progress)
+        if view.isReady(component: "database", among: view.statefulSets) { try await complete(.databaseReady) }
+        if completed.contains(.databaseReady), view.isReady(component: "app", among: view.deployments) {
+            try await complete(.appDeployed)
         }
-        if view.isWhole, !view.ingresses.isEmpty, progress.completed.contains(.appDeployed), try await sells(view, &progress) {
-            try await complete([.ingressReady], in: &progress)
+        if view.isWhole, !view.ingresses.isEmpty, completed.contains(.appDeployed), try await sells(view, &progress) {
+            try await complete(.ingressReady)
             let url = settings.addressing.url(for: store.namespace)
             try await journal.event("The store answers at \(url)", .shop)
             return .ready(url: url, engineVersion: view.engineVersion)
@@ -64,13 +65,6 @@ extension StoreAttempt {
             try await journal.release(ReleaseRecord(manifest: manifest, secrets: secrets.sorted { $0.name < $1.name }))
             progress.manifest = manifest
         } catch is ClusterError { try Task.checkCancellation() }
-    }
-
-    private func complete(_ steps: [ProvisioningStep], in progress: inout Progress) async throws {
-        for step in steps where progress.completed.insert(step).inserted {
-            try await journal.completed(step)
-            try await journal.event(step.label, step.stage)
-        }
     }
 
     /// A state that outlasted its patience, or the end of the store's time; recorded before anything is cleaned up.
@@ -106,7 +100,7 @@ extension StoreAttempt {
         guard var verdict else { return nil }
         let words = try await lastWords(of: verdict)
         if !words.isEmpty { verdict.what += " Its last words: " + words.suffix(5).joined(separator: " / ").prefix(600) }
-        let step = ProvisioningStep.allCases.first { !progress.completed.contains($0) } ?? .ingressReady
+        let step = ProvisioningStep.allCases.first { !completed.contains($0) } ?? .ingressReady
         for line in words { try await journal.event(line, kind: .warning, .workloads) }
         try await journal.diagnosed(cause: verdict.cause.rawValue, evidence: Evidence(view, log: words).json)
         try await journal.failed(step, error: verdict.text)
@@ -137,16 +131,5 @@ extension StoreAttempt {
         guard let catalogue = Catalogue(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else { return false }
         progress.complaint = try await catalogue.complaint(needsProduct: needsProduct)
         return progress.complaint == nil
-    }
-}
-
-extension ProvisioningStep {
-    fileprivate var stage: BuildStage {
-        switch self {
-        case .namespaceCreated: .namespace
-        case .secretsGenerated: .secrets
-        case .databaseReady, .appDeployed: .workloads
-        case .ingressReady: .shop
-        }
     }
 }

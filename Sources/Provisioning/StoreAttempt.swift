@@ -11,6 +11,8 @@ struct StoreAttempt {
     let journal: any ProvisioningJournal
     let replacesStuckPods: Bool
     var memory: AttemptMemory
+    /// The steps that this attempt has told of.
+    var completed: Set<ProvisioningStep> = []
 
     var kubernetes: KubernetesClient { provisioner.kubernetes }
     var settings: ProvisioningSettings { provisioner.settings }
@@ -20,33 +22,64 @@ struct StoreAttempt {
 
     mutating func run(_ desired: DesiredState) async throws -> ProvisioningOutcome {
         let plan = desired == .running ? try ReleasePlan(store: store, settings: settings) : nil
+        var impatience = Impatience(limit: desired == .running ? settings.limit(of: store.engine) : settings.uninstallLimit)
         // Each step changes what is seen; what goes on for longer than this goes in circles.
-        for _ in 0..<20 {
+        var steps = 0
+        while steps < 20 {
             try Task.checkCancellation()
-            let observed = try await observe(digest: plan?.digest)
-            switch nextStep(desired: desired, observed: observed, memory: memory) {
-            case .createNamespace: try await createNamespace()
-            case .waitUntilNamespaceIsGone:
-                if let stuck = try await waitUntilNamespaceIsGone() {
-                    return desired == .gone ? .failed(message: stuck, permanent: false) : .again(after: .seconds(10), reason: stuck)
+            do {
+                let observed = try await observe(digest: plan?.digest)
+                if let outcome = try await take(nextStep(desired: desired, observed: observed, memory: memory), desired, observed, plan) {
+                    return outcome
                 }
-            case .relocate: return .relocate(reason: "The namespace \(namespace) belongs to somebody else.")
-            case .createSecrets: try await createSecrets()
-            case .apply: if let plan { try await apply(plan) }
-            case .rollback:
-                memory.hasRolledBack = true
-                try await tolerating {
-                    try await provisioner.helm.rollback(release: release, namespace: namespace, lease: lease, onLine: tellHelm(.release))
-                }
-                try await journal.event("Rolled the release back to its last good revision", kind: .warning, .release)
-            case .uninstall: try await uninstall(desired)
-            case .deleteNamespace: if let uid = observed.namespaceUID { try await deleteNamespace(uid: uid) }
-            case .verify: return try await verify()
-            case .done: return .gone
-            case .giveUp(let reason): return .failed(message: reason, permanent: true)
+                steps += 1
+            } catch let error as ClusterError where error.isTransient {
+                // The cluster flaps or is away: what was done stands, and the next look tells what is left.
+                try Task.checkCancellation()
+                try lease.confirm()
+                guard let pause = impatience.pause() else { throw error }
+                if impatience.isFirst(error.message) { try await journal.event(error.message, kind: .warning, .release) }
+                try await Task.sleep(for: pause)
             }
         }
         return .failed(message: "The store does not settle: every step was taken and none lasted.", permanent: false)
+    }
+
+    /// `nil`: look again.
+    private mutating func take(_ step: Step, _ desired: DesiredState, _ observed: Observed, _ plan: ReleasePlan?) async throws
+        -> ProvisioningOutcome?
+    {
+        switch step {
+        case .createNamespace: try await createNamespace()
+        case .waitUntilNamespaceIsGone:
+            if let stuck = try await waitUntilNamespaceIsGone() {
+                return desired == .gone ? .failed(message: stuck, permanent: false) : .again(after: .seconds(10), reason: stuck)
+            }
+        case .relocate: return .relocate(reason: "The namespace \(namespace) belongs to somebody else.")
+        case .createSecrets: try await createSecrets()
+        case .apply: if let plan { try await apply(plan) }
+        case .rollback:
+            memory.hasRolledBack = true
+            try await tolerating {
+                try await provisioner.helm.rollback(release: release, namespace: namespace, lease: lease, onLine: tellHelm(.release))
+            }
+            try await journal.event("Rolled the release back to its last good revision", kind: .warning, .release)
+        case .uninstall: try await uninstall(desired)
+        case .deleteNamespace: if let uid = observed.namespaceUID { try await deleteNamespace(uid: uid) }
+        case .verify: return try await verify()
+        case .done: return .gone
+        case .giveUp(let reason): return .failed(message: reason, permanent: true)
+        }
+        return nil
+    }
+
+    /// Records steps that are done, each once.
+    mutating func complete(_ steps: ProvisioningStep...) async throws {
+        for step in steps where !completed.contains(step) {
+            try await journal.completed(step)
+            try await journal.event(step.label, step.stage)
+            completed.insert(step)
+        }
     }
 
     private func observe(digest: String?) async throws -> Observed {
@@ -68,7 +101,7 @@ struct StoreAttempt {
         )
     }
 
-    private func createNamespace() async throws {
+    private mutating func createNamespace() async throws {
         var labels = StoreSecrets.labels(of: store)
         for mode in ["enforce", "audit", "warn"] { labels["pod-security.kubernetes.io/" + mode] = "restricted" }
         let annotations: [String: JSON] = [
@@ -85,11 +118,11 @@ struct StoreAttempt {
                 under: lease
             )
         }
-        try await journal.event("Namespace \(namespace) created", .namespace)
+        try await complete(.namespaceCreated)
     }
 
-    private func createSecrets() async throws {
-        try await journal.completed(.namespaceCreated)
+    private mutating func createSecrets() async throws {
+        try await complete(.namespaceCreated)
         for name in StoreSecrets.names(of: store) {
             let secret = StoreSecrets.object(name, of: store, by: lease.fence)
             try await toleratingConflict { _ = try await kubernetes.create(namespacePath + "/secrets", secret, under: lease) }
@@ -100,12 +133,11 @@ struct StoreAttempt {
                 message: "The Secret \(name) in namespace \(namespace) was not made for this store. Remove it, then retry."
             )
         }
-        try await journal.event("Secrets generated", .secrets)
+        try await complete(.secretsGenerated)
     }
 
     private mutating func apply(_ plan: ReleasePlan) async throws {
-        try await journal.completed(.namespaceCreated)
-        try await journal.completed(.secretsGenerated)
+        try await complete(.namespaceCreated, .secretsGenerated)
         try await journal.event("Installing the chart", .release)
         do {
             try await provisioner.helm.upgradeInstall(
@@ -203,5 +235,38 @@ extension ClusterError {
         ["field is immutable", "updates to statefulset spec", "invalid ownership metadata", "cannot be imported"].contains {
             message.contains($0)
         }
+    }
+}
+
+extension ProvisioningStep {
+    var stage: BuildStage {
+        switch self {
+        case .namespaceCreated: .namespace
+        case .secretsGenerated: .secrets
+        case .databaseReady, .appDeployed: .workloads
+        case .ingressReady: .shop
+        }
+    }
+}
+
+/// How long an attempt bears with a cluster that does not answer as it should.
+private struct Impatience {
+    private let end: ContinuousClock.Instant
+    private var next = Duration.milliseconds(500)
+    private var last = ""
+
+    init(limit: Duration) { end = .now + limit }
+
+    /// What to wait before the next look, growing to 5 s; `nil` when it was borne long enough.
+    mutating func pause() -> Duration? {
+        guard ContinuousClock.now < end else { return nil }
+        defer { next = min(next * 2, .seconds(5)) }
+        return next * Double.random(in: 0.5...1)
+    }
+
+    /// The same words again are no news.
+    mutating func isFirst(_ message: String) -> Bool {
+        defer { last = message }
+        return message != last
     }
 }

@@ -54,7 +54,7 @@ def test_a_namespace_that_does_not_end_says_what_keeps_it(stack):
     stack.delete(store["id"])
 
 
-@pytest.mark.parametrize("fault", [{"kind": "slow", "seconds": 2}, {"kind": "apiErrors", "probability": 0.3, "status": 503, "count": 25}, {"kind": "latency", "seconds": 0.2}])
+@pytest.mark.parametrize("fault", [{"kind": "slow", "seconds": 2}, {"kind": "apiErrors", "probability": 0.2, "status": 503, "count": 60}, {"kind": "latency", "seconds": 0.2}])
 def test_what_heals_by_itself_fails_no_store(stack, fault):
     name = f"Slow {fault['kind'].lower()}"
     with stack.fault(f"store-{name.lower().replace(' ', '-')}", **fault), stack.shop(name) as store:
