@@ -155,7 +155,7 @@ let package = Package(
         .target(
             name: "StoreWorker",
             dependencies: [
-                "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning", "Program",
+                "StoreDomain", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning", "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

@@ -83,6 +83,8 @@ package struct Pod: ClusterObject {
     }
 
     package var containers: [ContainerStatus] { (status?.initContainerStatuses ?? []) + (status?.containerStatuses ?? []) }
+    /// The first that is no init container.
+    package var mainContainer: String? { status?.containerStatuses?.first?.name }
     package var isReady: Bool { status?.conditions.first("Ready", "True") != nil }
     package var isOver: Bool { ["Succeeded", "Failed"].contains(status?.phase) }
     package var restarts: Int { containers.reduce(0) { $0 + ($1.restartCount ?? 0) } }

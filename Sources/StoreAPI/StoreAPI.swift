@@ -56,6 +56,7 @@ package struct StoreAPI: Sendable {
         StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings).add(to: &table)
         AttemptRoutes(records: dependencies.records).add(to: &table)
         LiveRoutes(records: dependencies.records, feed: dependencies.feed).add(to: &table)
+        PodLogRoutes(records: dependencies.records, feed: dependencies.feed).add(to: &table)
         AdminRoutes(
             records: dependencies.records,
             queue: dependencies.queue,

@@ -83,6 +83,7 @@ do {
             worker: settings.name,
             logger: logger
         ),
+        LogRelay(records: records, kubernetes: kubernetes, configuration: database, worker: settings.name, logger: logger),
         Sweeper(records: records, queue: queue, worker: settings.name, logger: logger),
         dispatcher,
     ]

@@ -1,4 +1,14 @@
 extension ClusterState {
+    /// As a real API server words it: Helm has nothing but the words.
+    private static func complaint(of status: Int) -> String {
+        switch status {
+        case 403: "simulated API error: access is forbidden"
+        case 429: "the server has received too many requests and has asked us to try again later (simulated)"
+        case 503: "the server is currently unable to handle the request (simulated)"
+        default: "Internal error occurred: simulated API error"
+        }
+    }
+
     /// Answers a request; watches go on in the stream that is answered.
     func respond(to request: APIRequest) -> APIResponse {
         do throws(APIFailure) {
@@ -8,7 +18,7 @@ extension ClusterState {
                 throw APIFailure(
                     code: fault.status,
                     reason: fault.status == 429 ? "TooManyRequests" : fault.status == 503 ? "ServiceUnavailable" : "InternalError",
-                    message: fault.message ?? "simulated API error"
+                    message: fault.message ?? Self.complaint(of: fault.status)
                 )
             }
             if let answer = try Discovery.answer(request) { return answer }

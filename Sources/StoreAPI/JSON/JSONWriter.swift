@@ -37,13 +37,13 @@ struct JSONWriter {
 
     mutating func field(_ key: StaticString, _ value: String) {
         write(key)
-        text(value)
+        quoted(value)
     }
 
     /// `null` where there is none.
     mutating func field(_ key: StaticString, _ value: String?) {
         write(key)
-        if let value { text(value) } else { raw("null") }
+        if let value { quoted(value) } else { raw("null") }
     }
 
     mutating func field(_ key: StaticString, _ value: Int) {
@@ -93,7 +93,13 @@ struct JSONWriter {
         needsComma = true
     }
 
-    private mutating func text(_ value: String) {
+    /// A member of an array.
+    mutating func text(_ value: String) {
+        separate()
+        quoted(value)
+    }
+
+    private mutating func quoted(_ value: String) {
         buffer.writeInteger(UInt8(ascii: "\""))
         var copied = value.utf8.startIndex
         let bytes = value.utf8

@@ -19,11 +19,12 @@ package final class ChangeFeed: Service {
     private struct Clients {
         var nextID = 0
         var ofLists: [Int: Subscription] = [:]
-        var ofStores: [StoreID: [Int: Subscription]] = [:]
+        /// By a store's id, or that of a request for a log.
+        var ofSubjects: [String: [Int: Subscription]] = [:]
         var isOver = false
 
-        var count: Int { ofLists.count + ofStores.values.reduce(0) { $0 + $1.count } }
-        var all: [Subscription] { Array(ofLists.values) + ofStores.values.flatMap(\.values) }
+        var count: Int { ofLists.count + ofSubjects.values.reduce(0) { $0 + $1.count } }
+        var all: [Subscription] { Array(ofLists.values) + ofSubjects.values.flatMap(\.values) }
     }
 
     private let records: StoreRecords
@@ -77,13 +78,14 @@ package final class ChangeFeed: Service {
         try await body(subscription)
     }
 
-    func follow(_ store: StoreID, _ body: (Subscription) async throws -> Void) async throws {
+    /// Follows the news of one store, by its id, or of one request for a log, by its.
+    func follow(_ subject: String, _ body: (Subscription) async throws -> Void) async throws {
         let subscription = Subscription(owner: nil)
-        let id = try join { clients, id in clients.ofStores[store, default: [:]][id] = subscription }
+        let id = try join { clients, id in clients.ofSubjects[subject, default: [:]][id] = subscription }
         defer {
             clients.withLock { clients in
-                clients.ofStores[store]?[id] = nil
-                if clients.ofStores[store]?.isEmpty == true { clients.ofStores[store] = nil }
+                clients.ofSubjects[subject]?[id] = nil
+                if clients.ofSubjects[subject]?.isEmpty == true { clients.ofSubjects[subject] = nil }
             }
         }
         try await body(subscription)
@@ -110,7 +112,7 @@ package final class ChangeFeed: Service {
             case .resynchronise:
                 news.withLock { $0.missed = true }
                 bell.yield()
-                for client in clients.withLock({ $0.ofStores.values.flatMap(\.values) }) { client.ask(for: [.detail, .log]) }
+                for client in clients.withLock({ $0.ofSubjects.values.flatMap(\.values) }) { client.ask(for: [.detail, .log]) }
             case .notification(let notification): hear(notification.payload)
             }
         }
@@ -118,13 +120,14 @@ package final class ChangeFeed: Service {
 
     private func hear(_ payload: String) {
         let parts = payload.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2, let store = StoreID(String(parts[1])) else { return }
-        if parts[0] == "s" {
+        guard parts.count == 2 else { return }
+        let subject = String(parts[1])
+        if parts[0] == "s", let store = StoreID(subject) {
             news.withLock { _ = $0.rows.insert(store) }
             bell.yield()
         }
         let wants: Subscription.Wants = parts[0] == "l" ? [.log, .detail] : .detail
-        for client in clients.withLock({ Array($0.ofStores[store, default: [:]].values) }) { client.ask(for: wants) }
+        for client in clients.withLock({ Array($0.ofSubjects[subject, default: [:]].values) }) { client.ask(for: wants) }
     }
 
     private func publish() async {
@@ -185,7 +188,7 @@ package final class ChangeFeed: Service {
         var last = ContinuousClock.now
         while !Task.isCancelled {
             do { try await Task.sleep(for: min(.seconds(2), heartbeat)) } catch { return }
-            for client in clients.withLock({ $0.ofStores.values.flatMap(\.values) }) { client.ask(for: .tick) }
+            for client in clients.withLock({ $0.ofSubjects.values.flatMap(\.values) }) { client.ask(for: .tick) }
             guard ContinuousClock.now - last >= heartbeat else { continue }
             last = .now
             for client in clients.withLock({ $0.all }) { client.ask(for: .heartbeat) }

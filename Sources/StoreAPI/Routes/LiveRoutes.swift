@@ -70,7 +70,7 @@ struct LiveRoutes: Sendable {
         try feed.checkRoom()
         let newest = try await records.attempts(of: id, visibleTo: user)?.first?.id
         return .events(patience: patience) { [records, feed] out in
-            try await feed.follow(id) { subscription in
+            try await feed.follow(id.rawValue) { subscription in
                 var line = resume ?? 0
                 var oldest = resume == nil ? newest : nil
                 var isQueued = first.job?.state == .queued

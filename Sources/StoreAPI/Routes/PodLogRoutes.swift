@@ -1,0 +1,114 @@
+import Foundation
+import Hummingbird
+import Identity
+import StoreDomain
+import StoreRecords
+
+/// What a store's containers wrote. A worker reads it, since the API has no rights in the cluster.
+struct PodLogRoutes: Sendable {
+    let records: StoreRecords
+    let feed: ChangeFeed
+    /// How long a worker may take to answer, and a client to take what comes.
+    var patience = Duration.seconds(15)
+
+    func add(to table: inout RouteTable) { table.on(.get, "/api/stores/:id/logs", logs) }
+
+    /// `container` (the shop's own), `tail` (200), `follow` (false): with it a stream of `source`, `lines` and `end`.
+    @Sendable private func logs(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+        let query = request.uri.queryParameters
+        let tail = query["tail"].map { Int($0) } ?? 200
+        guard let tail, (0...5_000).contains(tail) else { throw APIError(.badRequest, "tail must be a number from 0 to 5000") }
+        let follow = query["follow"].map(String.init) ?? "false"
+        guard ["true", "false"].contains(follow) else { throw APIError(.badRequest, "follow must be true or false") }
+        let container = query["container"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+        guard container?.utf8.count ?? 0 <= 320 else { throw APIError(.badRequest, "container is too long") }
+        let user = try Caller(request, body: query["userId"].map(String.init)).user
+        guard let id = context.storeID, let store = try await records.store(id, visibleTo: user) else { throw APIError.storeNotFound }
+        let wanted = PodLogRequest(
+            id: UUID().uuidString.lowercased(),
+            store: id,
+            namespace: store.namespace,
+            container: container,
+            tail: tail,
+            follows: follow == "true"
+        )
+        return wanted.follows ? try stream(wanted) : try await whole(wanted)
+    }
+
+    private func whole(_ wanted: PodLogRequest) async throws -> Response {
+        var answer = PodLogChunk()
+        try await chunks(of: wanted) { chunk in
+            answer.source = answer.source ?? chunk.source
+            answer.containers = answer.containers ?? chunk.containers
+            answer.lines += chunk.lines
+            answer.error = chunk.error
+        }
+        if let error = answer.error {
+            throw answer.source == nil && answer.containers == nil ? APIError(.notFound, error) : APIError(.conflict, error)
+        }
+        return .json(capacity: 100 * (answer.lines.count + 10)) { json in
+            json.fields(of: answer)
+            json.array("lines", answer.lines) { json, line in json.text(line) }
+        }
+    }
+
+    private func stream(_ wanted: PodLogRequest) throws -> Response {
+        try feed.checkRoom()
+        return .events(patience: patience) { out in
+            do {
+                try await chunks(of: wanted) { chunk in
+                    var frames: [EventFrame] = []
+                    if chunk.source != nil { frames.append(EventFrame("source", id: nil) { $0.fields(of: chunk) }) }
+                    if !chunk.lines.isEmpty {
+                        frames.append(
+                            EventFrame("lines", id: nil, capacity: 100 * chunk.lines.count) { json in
+                                json.array("lines", chunk.lines) { json, line in json.text(line) }
+                            }
+                        )
+                    }
+                    if chunk.isLast { frames.append(EventFrame("end", id: nil) { $0.field("error", chunk.error) }) }
+                    // Also finds a client that has gone.
+                    try await out.write(frames.isEmpty ? [.heartbeat] : frames)
+                }
+            } catch let error as APIError {
+                try await out.write([EventFrame("end", id: nil) { $0.field("error", error.message) }])
+            }
+        }
+    }
+
+    /// Asks, and hands on what comes until the last. Throws `APIError` when no worker takes the request.
+    private func chunks(of wanted: PodLogRequest, _ body: (PodLogChunk) async throws -> Void) async throws {
+        try await feed.follow(wanted.id) { subscription in
+            try await records.ask(wanted)
+            let asked = ContinuousClock.now
+            var failure: (any Error)?
+            do {
+                try await subscription.forEach { _, _ in
+                    let (chunks, isTaken) = try await records.takeLog(of: wanted.id)
+                    for chunk in chunks {
+                        try await body(chunk)
+                        if chunk.isLast { subscription.end() }
+                    }
+                    if !isTaken, ContinuousClock.now - asked > patience {
+                        throw APIError(.serviceUnavailable, "No worker answers just now", retryAfter: 5)
+                    }
+                }
+            } catch { failure = error }
+            try? await records.forgetLog(wanted.id)
+            if let failure { throw failure }
+        }
+    }
+}
+
+extension JSONWriter {
+    fileprivate mutating func fields(of chunk: PodLogChunk) {
+        field("pod", chunk.source?.pod)
+        field("container", chunk.source?.container)
+        array("containers", chunk.containers ?? []) { json, source in
+            json.object {
+                $0.field("pod", source.pod)
+                $0.field("container", source.container)
+            }
+        }
+    }
+}
