@@ -53,8 +53,8 @@ struct APIResponse: Sendable {
     enum Body: Sendable {
         case json(JSONValue)
         case bytes([UInt8], contentType: String)
-        /// Lines as they come, until the watch ends.
-        case stream(WatchStream)
+        /// Lines as they come, until the watch or the log ends.
+        case stream(LineStream)
     }
 
     var status = 200
@@ -70,8 +70,9 @@ struct APIResponse: Sendable {
     static func failure(_ failure: APIFailure) -> APIResponse { .json(failure.status, status: failure.code) }
 }
 
-/// The lines of a watch, and the end that stops it.
-struct WatchStream: Sendable {
+/// The lines of a watch or a log, and the end that stops it.
+struct LineStream: Sendable {
     let lines: AsyncStream<[UInt8]>
     let output: AsyncStream<[UInt8]>.Continuation
+    var contentType = "application/json"
 }

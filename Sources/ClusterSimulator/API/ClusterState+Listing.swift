@@ -66,11 +66,11 @@ extension ClusterState {
                 // As the API server's watch cache does: the answer is 200, and its only event an error.
                 _ = watch.send((["type": "ERROR", "object": error.status] as JSONValue).serialized())
                 watch.end()
-                return APIResponse(body: .stream(WatchStream(lines: stream, output: output)))
+                return APIResponse(body: .stream(LineStream(lines: stream, output: output)))
             }
         }
         let timeout = request.query["timeoutSeconds"].flatMap { Int($0) }.map { Duration.seconds(max(1, $0)) }
         open(watch, timeout: timeout, wantsBookmarks: request.isSet("allowWatchBookmarks"))
-        return APIResponse(body: .stream(WatchStream(lines: stream, output: output)))
+        return APIResponse(body: .stream(LineStream(lines: stream, output: output)))
     }
 }

@@ -40,38 +40,6 @@ extension ClusterState {
         ])
     }
 
-    /// `container`, `tailLines`, `previous`, `timestamps`; `follow` answers what is there and ends.
-    private func log(_ key: ObjectKey, _ request: APIRequest) throws(APIFailure) -> APIResponse {
-        guard let pod = objects[key] else { throw .notFound(key.kind, key.name) }
-        let names = (pod.spec["initContainers"].array + pod.spec["containers"].array).compactMap { $0["name"].string }
-        let mains = pod.spec["containers"].array.compactMap { $0["name"].string }
-        guard let container = request.query["container"] ?? (mains.count == 1 ? mains[0] : nil) else {
-            throw .badRequest("a container name must be specified for pod \(key.name), choose one of: [\(names.joined(separator: " "))]")
-        }
-        guard names.contains(container) else { throw .badRequest("container \(container) is not valid for pod \(key.name)") }
-        let runtime = pods[pod.uid]
-        guard let state = runtime?.containers.first(where: { $0.name == container }) else {
-            throw .badRequest("container \"\(container)\" in pod \"\(key.name)\" is waiting to start: ContainerCreating")
-        }
-        let lines = (runtime?.logs ?? []).filter { $0.container == container }
-        if lines.isEmpty, case .waiting(let reason, _) = state.state {
-            throw .badRequest("container \"\(container)\" in pod \"\(key.name)\" is waiting to start: \(reason)")
-        }
-        let newest = lines.map(\.restart).max() ?? 0
-        let wanted: Int
-        if request.isSet("previous") {
-            wanted = state.last == nil ? -1 : (state.state.isRunning ? state.restarts - 1 : newest)
-            guard wanted >= 0 else {
-                throw .badRequest("previous terminated container \"\(container)\" in pod \"\(key.name)\" not found")
-            }
-        } else {
-            wanted = newest
-        }
-        var texts = lines.filter { $0.restart == wanted }.map { request.isSet("timestamps") ? "\($0.time) \($0.text)" : $0.text }
-        if let tail = request.query["tailLines"].flatMap({ Int($0) }) { texts = Array(texts.suffix(max(0, tail))) }
-        return .text(texts.map { $0 + "\n" }.joined())
-    }
-
     /// `/services/[scheme:]name[:port]/proxy/path`: the simulated shop behind the Service.
     private func proxy(_ path: ResourcePath, _ request: APIRequest) throws(APIFailure) -> APIResponse {
         let parts = (path.name ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)

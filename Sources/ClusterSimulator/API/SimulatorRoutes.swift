@@ -10,6 +10,7 @@ struct SimulatorRoutes {
                 "simulator": true, "about": "Store Weaver's cluster simulator: a development and test double, not a Kubernetes cluster",
                 "objects": JSONValue(Kind.allCases.reduce(0) { $0 + cluster.objects.list($1).count }),
                 "watches": JSONValue(cluster.hub.count),
+                "followedLogs": JSONValue(cluster.followers.count),
                 "revision": JSONValue(cluster.revision),
                 "paths": ["/simulator/faults/NAMESPACE", "/simulator/requests", "/simulator/compact", "/simulator/disconnect"],
             ])

@@ -10,6 +10,7 @@ struct PodController: Controller {
     func reconcile(_ key: ObjectKey, in cluster: ClusterState) -> Duration? {
         guard let pod = cluster.objects[key] else { return nil }
         if pod.isTerminating { return terminate(key, pod, in: cluster) }
+        cluster.catchUp(pod)
         var runtime =
             cluster.pods[pod.uid]
             ?? PodRuntime(
@@ -21,6 +22,7 @@ struct PodController: Controller {
             PodStep(pod: cluster.objects[key] ?? pod, cluster: cluster).take(&runtime)
         }
         cluster.pods[pod.uid] = runtime
+        cluster.tellFollowers(of: pod.uid)
         let status = PodStatus.render(cluster.objects[key] ?? pod, runtime, at: cluster.timestamp)
         cluster.change(key) { $0.status = status }
         guard runtime.stage != .done, runtime.until < PodStep.never else { return nil }

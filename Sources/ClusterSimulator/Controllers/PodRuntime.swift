@@ -26,13 +26,7 @@ struct PodRuntime {
         var last: State?
         var restarts = 0
         var isReady = false
-    }
-
-    struct LogLine {
-        let container: String
-        let restart: Int
-        let time: String
-        let text: String
+        var log = ContainerLog()
     }
 
     var stage = Stage.schedule
@@ -41,7 +35,8 @@ struct PodRuntime {
     var failures = 0
     var containers: [Container]
     let initCount: Int
-    var logs: [LogLine] = []
+    /// While it serves.
+    var chatter: Chatter?
     var address: String
 
     init(pod: JSONValue, until: Duration, address: String) {
@@ -64,9 +59,8 @@ struct PodRuntime {
         }
     }
 
-    mutating func log(_ text: String, _ index: Int, at time: String) {
-        logs.append(LogLine(container: containers[index].name, restart: containers[index].restarts, time: time, text: text))
-        if logs.count > 200 { logs.removeFirst(logs.count - 200) }
+    mutating func log(_ text: String, _ index: Int, at time: Duration) {
+        containers[index].log.append(text, restart: containers[index].restarts, at: time)
     }
 
     /// The next wait after a failure: doubling, up to ten times the first.

@@ -4,7 +4,7 @@ extension PodStep {
         let name = runtime.containers[index].name
         let isKilled = fault.kind == .outOfMemory
         if let last = fault.message ?? (isKilled ? nil : "fatal: simulated crash, could not start \(name)") {
-            runtime.log(last, index, at: cluster.timestamp)
+            runtime.log(last, index, at: cluster.now)
         }
         end(&runtime, index, exitCode: isKilled ? 137 : 1, reason: isKilled ? "OOMKilled" : "Error")
         if pod.spec["restartPolicy"].string == "Never" { return wait(&runtime, .done, .zero) }
@@ -25,7 +25,7 @@ extension PodStep {
         record(.normal, "Created", "Created container: \(name)")
         record(.normal, "Started", "Started container \(name)")
         runtime.containers[index].state = .running(since: cluster.timestamp)
-        runtime.log("simulated container \(name) of image \(image) started", index, at: cluster.timestamp)
+        runtime.log("simulated container \(name) of image \(image) started", index, at: cluster.now)
         beginWarmUp(&runtime)
     }
 }

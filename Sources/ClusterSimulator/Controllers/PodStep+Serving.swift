@@ -9,6 +9,7 @@ extension PodStep {
     /// Readiness: gained or kept, unless a fault fails the probe.
     func probe(_ runtime: inout PodRuntime) {
         let fault = strike(.unready)
+        if runtime.chatter == nil { runtime.chatter = Chatter(from: cluster.now, interval: cluster.delays.chatter) }
         for index in runtime.initCount..<all.count {
             if let fault {
                 runtime.containers[index].isReady = false
@@ -16,7 +17,7 @@ extension PodStep {
                 record(.warning, "Unhealthy", "Readiness probe failed: \(why)")
             } else if !runtime.containers[index].isReady {
                 runtime.containers[index].isReady = true
-                runtime.log("ready to serve (simulated)", index, at: cluster.timestamp)
+                runtime.log("ready to serve (simulated)", index, at: cluster.now)
             }
         }
         wait(&runtime, .serve, fault != nil ? cluster.delays.backOff * 2 : threatens(.evicted) ? cluster.delays.crash : Self.never)

@@ -150,7 +150,7 @@ struct PodStep {
         record(.normal, "Created", "Created container: \(name)")
         record(.normal, "Started", "Started container \(name)")
         runtime.containers[index].state = .running(since: cluster.timestamp)
-        runtime.log("simulated container \(name) of image \(container["image"].string ?? "") started", index, at: cluster.timestamp)
+        runtime.log("simulated container \(name) of image \(container["image"].string ?? "") started", index, at: cluster.now)
         if index < runtime.initCount {
             wait(&runtime, .initialise(index), cluster.delay(\.initialise, in: namespace))
         } else if index + 1 < all.count {
@@ -169,7 +169,7 @@ struct PodStep {
 
     func finishInit(_ runtime: inout PodRuntime, _ index: Int) {
         if let service = PodReferences(pod: pod, cluster: cluster).awaitedService(of: all[index]) {
-            runtime.log("waiting for \(service)", index, at: cluster.timestamp)
+            runtime.log("waiting for \(service)", index, at: cluster.now)
             return wait(&runtime, .initialise(index), cluster.delays.backOff / 4)
         }
         end(&runtime, index, exitCode: 0, reason: "Completed")
@@ -186,13 +186,14 @@ struct PodStep {
         guard case .running(let since) = runtime.containers[index].state else { return }
         runtime.containers[index].state = .terminated(exitCode: exitCode, reason: reason, started: since, finished: cluster.timestamp)
         runtime.containers[index].isReady = false
+        runtime.chatter = nil
     }
 
     func warmUp(_ runtime: inout PodRuntime) {
         if let fault = strike(.crashLoop) ?? strike(.outOfMemory) { return crash(&runtime, fault) }
         guard !isJob else {
             for index in runtime.initCount..<all.count {
-                runtime.log("simulated job done", index, at: cluster.timestamp)
+                runtime.log("simulated job done", index, at: cluster.now)
                 end(&runtime, index, exitCode: 0, reason: "Completed")
             }
             return wait(&runtime, .done, .zero)

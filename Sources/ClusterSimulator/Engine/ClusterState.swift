@@ -10,6 +10,7 @@ final class ClusterState {
     var faults: FaultBook
     var requests = RequestLog()
     var pods: [String: PodRuntime] = [:]
+    var followers = LogFollowers()
     /// Images that the one simulated node has.
     var images: Set<String> = []
     var eventNames: [String: String] = [:]
@@ -39,6 +40,7 @@ final class ClusterState {
         case reconcile(controller: Int, key: ObjectKey)
         case bookmark(Kind, watch: Int)
         case endWatch(Kind, watch: Int)
+        case chatter(ObjectKey, uid: String)
     }
 
     init(delays: Delays = Delays(), start: Date = Date(), seed: UInt64 = 1) {
@@ -79,6 +81,12 @@ final class ClusterState {
             work.add(item, at: now + .seconds(60))
         case .endWatch(let kind, let id):
             hub.end(kind, id)
+        case .chatter(let key, let uid):
+            guard followers.isFollowed(uid), let pod = objects[key], pod.uid == uid else { return }
+            catchUp(pod)
+            tellFollowers(of: uid)
+            guard followers.isFollowed(uid) else { return }
+            work.add(item, at: now + delays.chatter)
         }
     }
 
@@ -88,7 +96,10 @@ final class ClusterState {
         start.addingTimeInterval(Double(time.components.seconds) + Double(time.components.attoseconds) / 1e18)
     }
 
-    var timestamp: String { date.formatted(.iso8601) }
+    var timestamp: String { timestamp(at: now) }
+
+    /// To the second, as objects carry it.
+    func timestamp(at time: Duration) -> String { date(at: time).formatted(.iso8601) }
 
     /// A delay as the faults of a namespace make it.
     func delay(_ path: KeyPath<Delays, Duration>, in namespace: String) -> Duration {
@@ -147,6 +158,7 @@ final class ClusterState {
 
     private func forget(_ uid: String) {
         pods[uid] = nil
+        tellFollowers(of: uid)
         progress[uid] = nil
         jobStarts[uid] = nil
         retries[uid] = nil
@@ -177,6 +189,11 @@ final class ClusterState {
                 }
             }
         }
+    }
+
+    func follow(_ follower: LogFollower, _ pod: JSONValue) {
+        followers.add(follower, of: pod.uid)
+        work.add(.chatter(ObjectKey(.pods, pod.namespace, pod.name), uid: pod.uid), at: now + delays.chatter)
     }
 
     /// - Parameter timeout: after which the watch ends by itself.

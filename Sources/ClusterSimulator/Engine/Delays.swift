@@ -27,6 +27,8 @@ package struct Delays: Sendable, Equatable {
     package var publish: Duration = .milliseconds(300)
     /// From a namespace's deletion to the removal of its contents, and from there to its end.
     package var namespace: Duration = .milliseconds(400)
+    /// Between the lines that a container which serves writes of its own accord.
+    package var chatter: Duration = .seconds(2)
 
     package init() {}
 
@@ -38,7 +40,7 @@ package struct Delays: Sendable, Equatable {
     static var all: [WritableKeyPath<Delays, Duration>] {
         [
             \.control, \.schedule, \.pull, \.start, \.initialise, \.ready, \.job, \.crash, \.backOff, \.terminate, \.bind, \.publish,
-            \.namespace,
+            \.namespace, \.chatter,
         ]
     }
 }

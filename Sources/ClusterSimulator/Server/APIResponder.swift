@@ -41,7 +41,7 @@ struct APIResponder: HTTPResponder {
     }
 
     /// Ends with the watch, or when the client goes.
-    private static func streaming(_ stream: WatchStream, _ request: Request) -> Response {
+    private static func streaming(_ stream: LineStream, _ request: Request) -> Response {
         let body = ResponseBody { writer in
             // The writer is handed in and out because the handler's closure may not capture an inout parameter.
             let inner = writer
@@ -53,7 +53,7 @@ struct APIResponder: HTTPResponder {
             }
             try await writer.finish(nil)
         }
-        return Response(status: .ok, headers: [.contentType: "application/json"], body: body)
+        return Response(status: .ok, headers: [.contentType: stream.contentType], body: body)
     }
 }
 

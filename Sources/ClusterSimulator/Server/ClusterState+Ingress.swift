@@ -26,6 +26,12 @@ extension ClusterState {
 
     /// A shop's answer, whichever way the request came; the fault `brokenShop` comes before it.
     func visit(_ shop: Shop, _ request: ShopRequest) -> APIResponse {
+        let response = reply(shop, request)
+        if let pod = shop.pod { noteVisit(pod, request, status: response.status) }
+        return response
+    }
+
+    private func reply(_ shop: Shop, _ request: ShopRequest) -> APIResponse {
         if let fault = faults.strike(.brokenShop, namespace: shop.namespace, random: random()) {
             return .text(fault.message ?? "the simulated shop is broken\n", status: fault.status)
         }

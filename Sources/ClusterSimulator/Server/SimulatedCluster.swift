@@ -77,6 +77,7 @@ actor SimulatedCluster {
     func endWatches() {
         isEnding = true
         state.hub.endAll()
+        state.followers.endAll()
     }
 
     private func wakeIfNeeded() {

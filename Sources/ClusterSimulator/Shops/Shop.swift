@@ -7,6 +7,8 @@ struct Shop {
     let name: String
     let engine: Engine
     let isReady: Bool
+    /// The one that answers.
+    let pod: JSONValue?
 
     /// `nil` when there is no such Service.
     init?(service: String, namespace: String, in cluster: ClusterState) {
@@ -20,6 +22,7 @@ struct Shop {
         let pods =
             selector.isEmpty
             ? [] : cluster.objects.list(.pods, namespace: namespace).filter { LabelSelector(labels: selector).matches($0.labels) }
+        pod = pods.first(where: \.isReadyPod)
         let images = pods.flatMap { $0.spec["containers"].array }.compactMap { $0["image"].string }.joined(separator: " ")
         if images.contains("wordpress") || images.contains("woocommerce") {
             engine = .woocommerce
