@@ -186,7 +186,7 @@ let package = Package(
             name: "storectl",
             dependencies: [
                 "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Postgres", "Redis", "ThreadedIO",
-                "Observability",
+                "Observability", "Program",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -227,6 +227,7 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "StoreDomainTests", dependencies: ["StoreDomain"]),
+        .testTarget(name: "ProgramTests", dependencies: ["Program", .product(name: "Configuration", package: "swift-configuration")]),
         .testTarget(name: "ThreadedIOTests", dependencies: ["ThreadedIO", .product(name: "Logging", package: "swift-log")]),
         .testTarget(
             name: "PostgresTests",
@@ -284,7 +285,7 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreWorkerTests",
-            dependencies: ["StoreWorker", "StoreDomain", .product(name: "Configuration", package: "swift-configuration")]
+            dependencies: ["StoreWorker", "StoreDomain", "Provisioning", .product(name: "Configuration", package: "swift-configuration")]
         ),
         .testTarget(
             name: "StoreAPITests",

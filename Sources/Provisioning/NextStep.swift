@@ -15,6 +15,8 @@ package struct Observed: Sendable, Equatable {
     package var namespace: Namespace
     /// The namespace's identity; set when it is `ours`.
     package var namespaceUID: String?
+    /// Whether the worker may work in it; always, where nobody is to grant that.
+    package var isAccessible: Bool
     /// All of them, with this store's label.
     package var hasSecrets: Bool
     package var release: ReleaseState
@@ -24,12 +26,14 @@ package struct Observed: Sendable, Equatable {
     package init(
         namespace: Namespace,
         namespaceUID: String? = nil,
+        isAccessible: Bool = true,
         hasSecrets: Bool = false,
         release: ReleaseState = .absent,
         isCurrent: Bool = false
     ) {
         self.namespace = namespace
         self.namespaceUID = namespaceUID
+        self.isAccessible = isAccessible
         self.hasSecrets = hasSecrets
         self.release = release
         self.isCurrent = isCurrent
@@ -53,6 +57,8 @@ package enum Step: Sendable, Equatable {
     /// It is terminating: nothing can be created in it, and nothing need be deleted.
     case waitUntilNamespaceIsGone
     case relocate
+    /// The worker grants itself the rights that it needs in the namespace.
+    case grantAccess
     case createSecrets
     /// `helm upgrade --install`.
     case apply
@@ -79,6 +85,7 @@ private func stepTowardRunning(_ observed: Observed, _ memory: AttemptMemory) ->
     case .absent: return .createNamespace
     case .terminating: return .waitUntilNamespaceIsGone
     case .foreign: return .relocate
+    case .ours where !observed.isAccessible: return .grantAccess
     case .ours: break
     }
     switch observed.release {
@@ -104,6 +111,7 @@ private func stepTowardGone(_ observed: Observed, _ memory: AttemptMemory) -> St
     // Somebody else's namespace is not ours to delete: of this store there is nothing.
     case .absent, .foreign: return .done
     case .terminating: return .waitUntilNamespaceIsGone
+    case .ours where !observed.isAccessible: return .grantAccess
     case .ours: break
     }
     switch observed.release {

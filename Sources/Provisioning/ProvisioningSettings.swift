@@ -14,6 +14,8 @@ package struct ProvisioningSettings: Sendable {
     package var limits: [Engine: Duration]
     package var uninstallLimit: Duration
     package var patience: Patience
+    /// What the worker grants itself in each store's namespace; `nil` where its account may do everything anyway.
+    package var access: NamespaceAccess?
 
     package init(
         addressing: StoreAddressing,
@@ -22,7 +24,8 @@ package struct ProvisioningSettings: Sendable {
         imageRegistry: String? = nil,
         limits: [Engine: Duration] = [.woocommerce: .seconds(300), .medusa: .seconds(600)],
         uninstallLimit: Duration = .seconds(180),
-        patience: Patience = Patience()
+        patience: Patience = Patience(),
+        access: NamespaceAccess? = nil
     ) {
         self.addressing = addressing
         self.charts = charts
@@ -31,6 +34,7 @@ package struct ProvisioningSettings: Sendable {
         self.limits = limits
         self.uninstallLimit = uninstallLimit
         self.patience = patience
+        self.access = access
     }
 
     /// How long a store of this engine may take to become ready.

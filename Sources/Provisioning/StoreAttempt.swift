@@ -56,6 +56,7 @@ struct StoreAttempt {
                 return desired == .gone ? .failed(message: stuck, permanent: false) : .again(after: .seconds(10), reason: stuck)
             }
         case .relocate: return .relocate(reason: "The namespace \(namespace) belongs to somebody else.")
+        case .grantAccess: try await grantAccess()
         case .createSecrets: try await createSecrets()
         case .apply: if let plan { try await apply(plan) }
         case .rollback:
@@ -86,6 +87,7 @@ struct StoreAttempt {
         guard let object = try await kubernetes.get(namespacePath) else { return Observed(namespace: .absent) }
         guard object.belongs(to: store) else { return Observed(namespace: .foreign) }
         if object.isTerminating { return Observed(namespace: .terminating) }
+        guard try await isAccessible() else { return Observed(namespace: .ours, namespaceUID: object.uid, isAccessible: false) }
         let secrets = try await kubernetes.list(namespacePath + "/secrets?labelSelector=owner%3Dhelm%2Cname%3D\(release)")
         let last = secrets.max { (Int($0.label("version") ?? "") ?? 0) < (Int($1.label("version") ?? "") ?? 0) }
         var hasSecrets = true

@@ -33,6 +33,8 @@ package struct WorkerSettings: Sendable {
     /// - `PATIENCE_IMAGE_PULL_SECONDS` (120), `PATIENCE_CONFIGURATION_SECONDS` (60), `PATIENCE_UNSCHEDULABLE_SECONDS` (180),
     ///   `PATIENCE_REFUSAL_SECONDS` (60), `PATIENCE_VOLUME_SECONDS` (180): how long what may heal by itself is watched before it
     ///   fails a store; `PATIENCE_CRASHES` (5) restarts; `PATIENCE_DEGRADED_SECONDS` (15) until an unwell shop is called degraded.
+    /// - `WORKER_CLUSTER_ROLE`, `WORKER_SERVICE_ACCOUNT` (`namespace/name`): what the worker binds itself to in each store's
+    ///   namespace; both, or neither where its account may do everything.
     /// - `HEALTH_PROBE_SECONDS` (60): how often a ready shop is asked for its catalogue.
     ///
     /// Throws `SettingError`, which names the setting.
@@ -72,12 +74,25 @@ package struct WorkerSettings: Sendable {
                 .medusa: .seconds(try reader.number("limit.medusa.seconds", default: 600, in: 1...86_400)),
             ],
             uninstallLimit: .seconds(try reader.number("limit.uninstall.seconds", default: 180, in: 1...86_400)),
-            patience: try Patience(reader: reader)
+            patience: try Patience(reader: reader),
+            access: try Self.access(reader)
         )
         watching = ClusterWatcher.Configuration(
             patience: provisioning.patience,
             probeInterval: .seconds(try reader.number("health.probe.seconds", default: 60, in: 1...86_400))
         )
+    }
+
+    private static func access(_ reader: ConfigReader) throws -> NamespaceAccess? {
+        let role = reader.string(forKey: "worker.cluster.role", default: "")
+        let account = reader.string(forKey: "worker.service.account", default: "")
+        if role.isEmpty, account.isEmpty { return nil }
+        guard let access = NamespaceAccess(clusterRole: role, account: account) else {
+            throw SettingError(
+                message: "WORKER_CLUSTER_ROLE must name a ClusterRole and WORKER_SERVICE_ACCOUNT a namespace/name, or neither be set"
+            )
+        }
+        return access
     }
 
     /// The path of a program that is named with or without its folder.

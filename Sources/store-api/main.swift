@@ -15,11 +15,11 @@ import StoreRecords
 import ThreadedIO
 
 ignoreBrokenPipes()
-let reader = ConfigReader(provider: EnvironmentVariablesProvider())
-bootstrapLogging(level: reader.string(forKey: "log.level"))
+bootstrapLogging(level: ProcessInfo.processInfo.environment["LOG_LEVEL"])
 let logger = Logger(label: "store-api")
 
 do {
+    let reader = try ConfigReader.program()
     let settings = try APISettings(reader: reader)
     let database = try PostgresConfiguration(
         url: reader.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL),

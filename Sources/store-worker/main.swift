@@ -16,11 +16,11 @@ import StoreWorker
 import ThreadedIO
 
 ignoreBrokenPipes()
-let reader = ConfigReader(provider: EnvironmentVariablesProvider())
-bootstrapLogging(level: reader.string(forKey: "log.level"))
+bootstrapLogging(level: ProcessInfo.processInfo.environment["LOG_LEVEL"])
 var logger = Logger(label: "store-worker")
 
 do {
+    let reader = try ConfigReader.program()
     let programFolder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
     let settings = try WorkerSettings(reader: reader, programFolder: programFolder)
     logger[metadataKey: "worker"] = "\(settings.name)"

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Postgres
+import Program
 import StoreDomain
 import StoreRecords
 
@@ -8,8 +9,15 @@ import StoreRecords
 struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Apply the database migrations that are missing.")
 
+    @Option(help: "Seconds to wait for a database that does not answer yet.")
+    var wait = 0
+
+    func validate() throws {
+        guard (0...3_600).contains(wait) else { throw ValidationError("--wait must be 0 to 3600") }
+    }
+
     func run() async throws {
-        let settings = ConfigReader(provider: EnvironmentVariablesProvider())
+        let settings = try ConfigReader.program()
         let pool = PostgresPool(
             configuration: try PostgresConfiguration(
                 url: settings.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL),
@@ -19,12 +27,24 @@ struct Migrate: AsyncParsableCommand {
         )
         let applied: [String]
         do {
-            applied = try await Migrator(StoreRecords.migrations).migrate(using: pool)
+            applied = try await migrate(using: pool)
         } catch {
             await pool.close()
             throw error
         }
         await pool.close()
         print(applied.isEmpty ? "The schema is up to date." : applied.map { "Applied \($0)." }.joined(separator: "\n"))
+    }
+
+    /// Again and again while the database is away, which at the first start of a cluster it is.
+    private func migrate(using pool: PostgresPool) async throws -> [String] {
+        let end = ContinuousClock.now + .seconds(wait)
+        while true {
+            do {
+                return try await Migrator(StoreRecords.migrations).migrate(using: pool)
+            } catch let error as PostgresError where error.isRetryable && ContinuousClock.now < end {
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
     }
 }

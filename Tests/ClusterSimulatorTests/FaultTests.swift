@@ -216,6 +216,23 @@ import Testing
         #expect(driver.send("PATCH", path, body, type: "application/merge-patch+json").status == 200)
     }
 
+    @Test("an unbound namespace opens with its first RoleBinding")
+    func unbound() {
+        set(Fault(.unbound))
+        let review: JSONValue = ["spec": ["resourceAttributes": ["namespace": "shop"]]]
+        func mayWork() -> JSONValue {
+            driver.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review).body["status"]["allowed"]
+        }
+        #expect(driver.send("GET", "/api/v1/namespaces/shop").status == 200)
+        #expect(driver.send("GET", "/api/v1/pods").status == 200)
+        #expect(driver.send("GET", "/api/v1/namespaces/shop/secrets").status == 403)
+        #expect(mayWork() == false)
+        let bindings = "/apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings"
+        #expect(driver.send("POST", bindings, ["metadata": ["name": "it"]]).status == 201)
+        #expect(driver.send("GET", "/api/v1/namespaces/shop/secrets").status == 200)
+        #expect(mayWork() == true)
+    }
+
     @Test("every fault can be set by annotation and by API", arguments: Fault.Kind.allCases)
     func waysToSet(kind: Fault.Kind) {
         driver.makeNamespace("noted")

@@ -48,6 +48,14 @@ struct APIRequest: Sendable {
     }
 }
 
+extension APIRequest {
+    /// Whether it is about something in the namespace, and not a grant of rights there.
+    func isAboutContents(of namespace: String) -> Bool {
+        guard let index = path.firstIndex(of: namespace), path.count > index + 1 else { return false }
+        return !(method == "POST" && path.last == "rolebindings")
+    }
+}
+
 /// An answer of the simulated API.
 struct APIResponse: Sendable {
     enum Body: Sendable {

@@ -21,6 +21,14 @@ extension ClusterState {
                     message: fault.message ?? Self.complaint(of: fault.status)
                 )
             }
+            if let namespace = request.namespace, isUnbound(namespace), request.isAboutContents(of: namespace) {
+                throw APIFailure(
+                    code: 403,
+                    reason: "Forbidden",
+                    message:
+                        "\(request.path.last ?? "") is forbidden: cannot \(request.method) it in the namespace \"\(namespace)\" (simulated)"
+                )
+            }
             if let answer = try Discovery.answer(request) { return answer }
             switch request.path.first {
             case "simulator": return try SimulatorRoutes(cluster: self).answer(request)
@@ -28,6 +36,11 @@ extension ClusterState {
             default: throw APIFailure.noSuchPath
             }
         } catch { return .failure(error) }
+    }
+
+    /// Whether the fault `unbound` is on and nobody has been given rights there yet.
+    private func isUnbound(_ namespace: String) -> Bool {
+        faults.active(.unbound, namespace: namespace) != nil && objects.list(.rolebindings, namespace: namespace).isEmpty
     }
 
     private func answerResource(_ request: APIRequest) throws(APIFailure) -> APIResponse {
@@ -91,7 +104,8 @@ extension ClusterState {
         guard request.method == "POST", request.path.last?.hasSuffix("reviews") == true else { throw .noSuchPath }
         var body = try RequestBody(request).json()
         body.status = [
-            "allowed": true, "reason": "the simulator allows everything", "resourceRules": [], "nonResourceRules": [], "incomplete": true,
+            "allowed": .bool(!isUnbound(body.spec["resourceAttributes"]["namespace"].string ?? "")), "reason": "the simulator has no roles",
+            "resourceRules": [], "nonResourceRules": [], "incomplete": true,
         ]
         return .json(body, status: 201)
     }

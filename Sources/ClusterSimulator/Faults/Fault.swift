@@ -35,6 +35,8 @@ package struct Fault: Sendable, Equatable {
         case latency
         /// The pods are well, but whatever the shop is asked is answered with `status`.
         case brokenShop
+        /// What is in the namespace is forbidden to all until there is a RoleBinding in it, as to one without rights of its own there.
+        case unbound
     }
 
     package var kind: Kind
