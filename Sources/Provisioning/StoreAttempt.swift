@@ -193,17 +193,24 @@ struct StoreAttempt {
         try await journal.event("Namespace \(namespace) is being deleted", .removal)
     }
 
-    /// What keeps it, when it is not gone in time.
+    /// What keeps it, when it is not gone in time. An obstacle that stays is told as soon as it has stood a while: every namespace that
+    /// ends has some for a moment.
     private func waitUntilNamespaceIsGone() async throws -> String? {
-        let limit = ContinuousClock.now + settings.uninstallLimit
-        let changes = NamespaceChanges(kubernetes: kubernetes, paths: ["/api/v1/namespaces?fieldSelector=metadata.name%3D\(namespace)"])
-        return try await changes.follow {
-            guard let object = try await kubernetes.get(namespacePath), object.isTerminating else { return .some(nil) }
-            guard ContinuousClock.now >= limit else { return nil }
-            let conditions = object["status"]["conditions"].items.filter { $0["status"].string == "True" }.compactMap {
-                $0["message"].string
+        let start = ContinuousClock.now
+        let path = "/api/v1/namespaces?fieldSelector=metadata.name%3D\(namespace)"
+        var told = ""
+        return try await NamespaceChanges(kubernetes: kubernetes, paths: [path]).follow {
+            var view = NamespaceView()
+            view.namespace = try await kubernetes.list(path, as: NamespaceObject.self).items.first
+            guard let diagnosis = Diagnosis.first(in: view), diagnosis.cause == .namespaceTerminating else { return .some(nil) }
+            let waited = ContinuousClock.now - start
+            if waited >= .seconds(10), diagnosis.what != told, view.namespace?.obstacles.isEmpty == false {
+                told = diagnosis.what
+                try await journal.event(diagnosis.what, kind: .warning, .removal)
             }
-            return "The namespace \(namespace) does not end. \(conditions.joined(separator: " "))"
+            guard waited >= settings.uninstallLimit else { return nil }
+            try await journal.diagnosed(cause: diagnosis.cause.rawValue, evidence: Evidence(view, log: []).json)
+            return diagnosis.text
         }
     }
 

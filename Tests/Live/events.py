@@ -1,8 +1,10 @@
 """A client of server-sent events, as a browser is one."""
 
+import contextlib
 import dataclasses
 import http.client
 import json
+import socket
 import threading
 import time
 import urllib.parse
@@ -78,8 +80,8 @@ class Events(threading.Thread):
         return self.wait(lambda it: it.name == "store" and it.data["id"] == store and it.data["status"] == status, f"{store} to be {status}", seconds)
 
     def close(self) -> None:
-        try:
-            self.connection.sock and self.connection.sock.shutdown(2)
-        except OSError:
-            pass
+        if self.is_alive():
+            with contextlib.suppress(OSError):
+                self.connection.sock.shutdown(socket.SHUT_RDWR)
+            self.join(10)
         self.connection.close()

@@ -39,6 +39,19 @@ def test_pods_that_crash_degrade_it_and_it_recovers(stack, shop):
     client.close()
 
 
+@pytest.mark.parametrize(("fault", "words"), [("unready", "is not ready: Readiness probe failed"), ("evicted", "was evicted"), ("outOfMemory", "memory")])
+def test_what_befalls_running_pods_is_its_cause(stack, shop, fault, words):
+    client = Events(stack.url, "/api/stores/events", "ada")
+    client.wait(lambda it: it.name == "hello", "hello")
+    with stack.fault(shop["namespace"], fault, podPrefix="wordpress"):
+        client.wait(
+            lambda it: it.name == "store" and it.data["id"] == shop["id"] and it.data["health"] == "degraded" and words in it.data["healthCause"],
+            f"it to be degraded, with {words}", 90,
+        )
+    health(client, shop["id"], "healthy", len(client.heard))
+    client.close()
+
+
 def test_a_shop_that_answers_with_errors_is_degraded_though_its_pods_are_well(stack, shop):
     client = Events(stack.url, "/api/stores/events", "ada")
     with stack.fault(shop["namespace"], "brokenShop", status=502):

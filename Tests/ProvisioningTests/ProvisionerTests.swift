@@ -209,6 +209,27 @@ import Testing
         }
     }
 
+    @Test("a namespace that does not end fails its deletion with what keeps it") func clinging() async throws {
+        try await TestCluster.with(limit: .seconds(12)) { cluster in
+            #expect(try await cluster.run(.running).isReady)
+            await cluster.simulator.setFaults([Fault(.stuckTerminating)], on: cluster.store.namespace.rawValue)
+            let notes = Notes()
+            guard case .failed(let message, permanent: false) = try await cluster.run(.gone, notes) else {
+                Issue.record("it is not gone")
+                return
+            }
+            #expect(message.contains("simulated.store-weaver.dev/stuck in 1 resource instances"), "\(message)")
+            #expect(notes.cause == "namespace-terminating")
+            // People are told before the time is over.
+            #expect(notes.all.contains { $0.contains("is being deleted. Some resources are remaining") }, "\(notes.all)")
+            await cluster.simulator.setFaults([], on: cluster.store.namespace.rawValue)
+            guard case .gone = try await cluster.run(.gone) else {
+                Issue.record("it is not gone")
+                return
+            }
+        }
+    }
+
     @Test("only a retry replaces pods that are stuck, and never those without a place") func stuck() async throws {
         try await TestCluster.with(limit: .seconds(8)) { cluster in
             let name = cluster.store.namespace.rawValue

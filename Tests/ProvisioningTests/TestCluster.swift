@@ -64,6 +64,7 @@ struct TestCluster: Sendable {
                 charts: [.woocommerce: packageRoot + "/helm/store"],
                 valuesFile: "values-local.yaml",
                 limits: [.woocommerce: limit],
+                uninstallLimit: limit,
                 patience: patience
             )
             let name = try StoreName("Acme")
