@@ -11,7 +11,7 @@ extension Diagnosis {
         let row = Self.helmTable.first { row in row.words.contains { text.contains($0) } }
         self.init(
             cause: row?.cause ?? .helm,
-            what: "Helm says: \(error.message.ended)",
+            what: "Helm says: \(error.message.shortened.ended)",
             advice: row?.advice ?? "Mend what it says, then retry."
         )
     }
@@ -43,5 +43,8 @@ extension Diagnosis {
 }
 
 extension String {
+    /// A conflict names every object of a release.
+    fileprivate var shortened: String { count > 600 ? prefix(600) + " …" : self }
+
     fileprivate var ended: String { hasSuffix(".") ? self : self + "." }
 }

@@ -1,3 +1,4 @@
+import Foundation
 package import StoreDomain
 
 /// How a shop that was ready fares, as far as its objects and its last answers tell.
@@ -17,10 +18,11 @@ package enum Health {
                 drift: .namespace
             )
         }
-        if view.workloads.isEmpty {
+        let missing = view.missingParts
+        if view.namespace?.metadata.isTerminating == false, !missing.isEmpty {
+            let list = missing.formatted(.list(type: .and).locale(Locale(identifier: "en")))
             return Verdict(
-                cause:
-                    "The store's release is gone from namespace \(namespace): none of its workloads is there. Retrying the store installs it again.",
+                cause: "Of the store's release in namespace \(namespace) is gone: \(list). Retrying the store installs it again.",
                 drift: .release
             )
         }

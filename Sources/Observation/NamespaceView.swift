@@ -31,6 +31,16 @@ package struct NamespaceView: Sendable, Equatable {
         !workloads.isEmpty && workloads.allSatisfy(\.isReady) && !livingPods.isEmpty && livingPods.allSatisfy(\.isReady)
     }
 
+    /// What every release has and this namespace has not: somebody took it away. Empty while all is there.
+    package var missingParts: [String] {
+        var missing: [String] = []
+        if !statefulSets.values.contains(where: { $0.metadata.component == "database" }) { missing.append("the database's StatefulSet") }
+        if !deployments.values.contains(where: { $0.metadata.component == "app" }) { missing.append("the shop's Deployment") }
+        if shopService == nil { missing.append("the shop's Service") }
+        if ingresses.isEmpty { missing.append("the Ingress") }
+        return missing
+    }
+
     /// How many products the setup step puts into a new shop.
     package var sampleProducts: Int { deployments.inOrder.lazy.compactMap(\.sampleProducts).first ?? 0 }
 

@@ -46,6 +46,8 @@ package struct AttemptMemory: Sendable, Equatable {
     package var everReady: Bool
     package var hasRolledBack = false
     package var hasUninstalled = false
+    /// A person asked again: the chart is applied anew, whatever the release is said to be; by hand much can be changed in it.
+    package var wantsApply = false
     /// Helm said that an object cannot be changed or is not the release's.
     package var needsReinstall = false
 
@@ -97,7 +99,7 @@ private func stepTowardRunning(_ observed: Observed, _ memory: AttemptMemory) ->
     }
     guard observed.hasSecrets else { return .createSecrets }
     switch observed.release {
-    case .deployed: return observed.isCurrent ? .verify : .apply
+    case .deployed: return observed.isCurrent && !memory.wantsApply ? .verify : .apply
     case .failed:
         if memory.everReady { return memory.hasRolledBack ? .apply : .rollback }
         return memory.needsReinstall && !memory.hasUninstalled ? .uninstall : .apply

@@ -18,13 +18,13 @@ package struct Provisioner: Sendable {
         self.settings = settings
     }
 
-    /// `replacesStuckPods`: whether pods that an earlier attempt left in a back-off get successors; a retry asks for it.
+    /// `isRetry`: a person asked again: the chart is applied anew, and pods that an earlier attempt left in a back-off get successors.
     /// Throws `LeaseLost` and `CancellationError`, and what the journal throws; everything else is an outcome.
     package func run(
         _ store: Store,
         desired: DesiredState,
         everReady: Bool,
-        replacesStuckPods: Bool = false,
+        isRetry: Bool = false,
         lease: any Lease,
         journal: any ProvisioningJournal
     ) async throws -> ProvisioningOutcome {
@@ -33,9 +33,10 @@ package struct Provisioner: Sendable {
             provisioner: self,
             lease: lease,
             journal: journal,
-            replacesStuckPods: replacesStuckPods,
+            isRetry: isRetry,
             memory: AttemptMemory(everReady: everReady)
         )
+        attempt.memory.wantsApply = isRetry
         do {
             return try await attempt.run(desired)
         } catch let error as ClusterError {

@@ -32,7 +32,7 @@ extension StoreAttempt {
         let view: NamespaceView
         do {
             view = try await NamespaceView.look(at: store.namespace, with: kubernetes)
-            if replacesStuckPods, !progress.kicked { try await replaceStuckPods(view) }
+            if isRetry, !progress.kicked { try await replaceStuckPods(view) }
             progress.kicked = true
         } catch let error as ClusterError where error.isTransient {
             // The API server flaps; the store's own time limit goes on.

@@ -9,7 +9,7 @@ struct StoreAttempt {
     let provisioner: Provisioner
     let lease: any Lease
     let journal: any ProvisioningJournal
-    let replacesStuckPods: Bool
+    let isRetry: Bool
     var memory: AttemptMemory
     /// The steps that this attempt has told of.
     var completed: Set<ProvisioningStep> = []
@@ -159,6 +159,7 @@ struct StoreAttempt {
             memory.needsReinstall = true
             try await journal.event("The release cannot be changed in place and is made anew: \(error.message)", kind: .warning, .release)
         }
+        memory.wantsApply = false
     }
 
     private mutating func uninstall(_ desired: DesiredState) async throws {

@@ -22,7 +22,7 @@ package struct ProvisioningHandler: JobHandler {
                 attempt.store,
                 desired: attempt.kind.wants,
                 everReady: attempt.claim.everReady,
-                replacesStuckPods: attempt.kind == .retry,
+                isRetry: attempt.kind == .retry,
                 lease: attempt.lease,
                 journal: AttemptJournal(attempt: attempt)
             )

@@ -38,16 +38,17 @@ def test_each_fault_that_cannot_heal_has_its_cause(stack):
 
 def test_a_release_that_another_hand_holds_says_so(stack):
     """What another hand wrote makes the upgrade that a retry is fail, and the store with it."""
-    with stack.shop("Contested") as store:
-        stack.settled(store["id"], "ready")
+    with stack.fault("store-contested", "crashLoop", podPrefix="wordpress"), stack.shop("Contested") as store:
+        stack.settled(store["id"], "failed")
+        stack.kubectl("scale", "deployment", "wordpress", "--replicas=0", "-n", store["namespace"])
+        stack.clear_fault(store["namespace"])
+        assert stack.request("POST", f"/api/stores/{store['id']}/retry").status == 202
+        failed = stack.settled(store["id"], "failed")
+        assert (failed["failureCause"], ".spec.replicas" in failed["errorMessage"]) == ("helm-conflict", True), failed["errorMessage"]
+        assert failed["errorMessage"].endswith("give it back or remove it, then retry.")
         stack.kubectl("delete", "deployment", "wordpress", "-n", store["namespace"])
-        drift = until(lambda: stack.store(store["id"])["drift"], "the drift")
-        assert drift == "release"
-        with stack.fault(store["namespace"], "helmConflict"):
-            assert stack.request("POST", f"/api/stores/{store['id']}/retry").status == 202
-            failed = stack.settled(store["id"], "failed")
-            assert failed["failureCause"] == "helm-conflict", failed["errorMessage"]
-            assert "Another hand" in failed["errorMessage"]
+        assert stack.request("POST", f"/api/stores/{store['id']}/retry").status == 202
+        stack.settled(store["id"], "ready")
 
 
 def test_a_missing_secret_is_named(stack):

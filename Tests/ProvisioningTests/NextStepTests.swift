@@ -67,6 +67,7 @@ import Testing
         #expect(step(.superseded) == .apply)
         #expect(step(.deployed) == .apply)
         #expect(step(.deployed, current: true) == .verify)
+        #expect(step(.deployed, current: true) { $0.wantsApply = true } == .apply)
     }
 
     @Test("a failed release that was never ready is applied again, and made anew only after Helm said so, once") func failedBeforeReady() {

@@ -164,7 +164,7 @@ import Testing
                 provisioner: cluster.provisioner,
                 lease: cluster.lease,
                 journal: Notes(),
-                replacesStuckPods: false,
+                isRetry: false,
                 memory: AttemptMemory(everReady: false)
             )
             // It has seen the old one. Even with a lease that would still confirm, it can do the new one no harm.

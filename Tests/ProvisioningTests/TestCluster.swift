@@ -18,7 +18,7 @@ struct TestCluster: Sendable {
     var namespacePath: String { "/api/v1/namespaces/\(store.namespace)" }
 
     func run(_ desired: DesiredState, isRetry: Bool = false, _ notes: Notes = Notes()) async throws -> ProvisioningOutcome {
-        try await provisioner.run(store, desired: desired, everReady: false, replacesStuckPods: isRetry, lease: lease, journal: notes)
+        try await provisioner.run(store, desired: desired, everReady: false, isRetry: isRetry, lease: lease, journal: notes)
     }
 
     /// What the cluster was asked that changes it, in order: `POST /api/…`.
