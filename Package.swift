@@ -185,8 +185,8 @@ let package = Package(
         .executableTarget(
             name: "storectl",
             dependencies: [
-                "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Postgres", "Redis", "ThreadedIO",
-                "Observability", "Program",
+                "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "StoreWorker", "Postgres", "Redis",
+                "ThreadedIO", "Program",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),

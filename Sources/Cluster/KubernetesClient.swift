@@ -41,6 +41,23 @@ package final class KubernetesClient: Sendable {
         try await change(.POST, path, body: object, under: lease)
     }
 
+    /// Whether whoever asks may do this. `resource` may name a subresource (`pods/log`); `namespace` nil: in all namespaces.
+    package func mayI(_ verb: String, _ resource: String, group: String = "", namespace: String? = nil) async throws(ClusterError) -> Bool {
+        let parts = resource.split(separator: "/", maxSplits: 1).map(String.init)
+        var attributes: [String: JSON] = ["verb": .string(verb), "group": .string(group), "resource": .string(parts[0])]
+        if parts.count == 2 { attributes["subresource"] = .string(parts[1]) }
+        if let namespace { attributes["namespace"] = .string(namespace) }
+        let review = try await send(
+            .POST,
+            "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+            body: [
+                "apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview",
+                "spec": ["resourceAttributes": .object(attributes)],
+            ]
+        )
+        return review["status"]["allowed"].bool == true
+    }
+
     /// Deletes the very object that was seen. Throws `LeaseLost`, or `ClusterError`: `.status(409)` when another of the same
     /// name is in its place. One that is gone is no error.
     package func delete(_ path: String, uid: String, propagation: String = "Background", under lease: any Lease) async throws {

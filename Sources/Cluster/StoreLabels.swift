@@ -4,6 +4,9 @@ package enum StoreLabels {
     package static let manager = "store-weaver"
     package static let storeID = "store-weaver.dev/store-id"
     package static let engine = "store-weaver.dev/engine"
+    /// Annotations of the namespace: how its owner calls the store, and who that is.
+    package static let storeName = "store-weaver.dev/store-name"
+    package static let owner = "store-weaver.dev/owner"
     package static let component = "app.kubernetes.io/component"
     package static let digest = "store-weaver.dev/digest"
     package static let engineVersion = "store-weaver.dev/engine-version"

@@ -30,6 +30,12 @@ package struct AcceptedJobs: Sendable {
         }
     }
 
+    func tellOfHaste(_ ticket: JobTicket) async {
+        await tell(of: "the haste of job \(ticket.id)") { [queue] in
+            if try await !queue.hasten(ticket.id, deadline: Self.patience) { try await queue.enqueue([ticket], deadline: Self.patience) }
+        }
+    }
+
     /// `reason` nil: the pause is over.
     func tellOfPause(_ reason: String?) async {
         await tell(of: "the pause") { [queue] in

@@ -43,6 +43,7 @@ package final class Dispatcher: Service {
     private let queue: JobQueue
     private let runner: AttemptRunner
     private let beats = ThreadTaskExecutor(name: "beats")
+    private let draining = Mutex(false)
     private let logger: Logger
 
     /// `beats`: the records over connections that nothing but renewals use, so that no query delays them.
@@ -75,6 +76,15 @@ package final class Dispatcher: Service {
     /// How many attempts run here now.
     package var busy: Int { running.count }
 
+    /// Whether jobs are to be taken no more; what runs goes on. True: that is news.
+    @discardableResult
+    package func drain(_ drains: Bool) -> Bool {
+        draining.withLock { draining in
+            defer { draining = drains }
+            return draining != drains
+        }
+    }
+
     package func run() async throws {
         await withTaskGroup(of: Void.self) { group in
             var busy = 0
@@ -83,6 +93,10 @@ package final class Dispatcher: Service {
                 if busy == configuration.slots {
                     await group.next()
                     busy -= 1
+                    continue
+                }
+                if draining.withLock({ $0 }) {
+                    await pause(for: .milliseconds(500))
                     continue
                 }
                 do {

@@ -2,7 +2,7 @@ package import JobQueue
 package import StoreDomain
 package import StoreRecords
 
-/// What an operator does to the queue: PostgreSQL decides, Redis is told.
+/// What an operator does to the queue: it is written down, PostgreSQL decides, Redis is told.
 package struct Operations: Sendable {
     private let records: StoreRecords
     private let queue: JobQueue
@@ -15,32 +15,93 @@ package struct Operations: Sendable {
     }
 
     /// Its store ends as failed with the reason. A running job's worker hears of it within a moment.
-    package func cancel(_ job: JobID, by operator: String, reason: String) async throws -> CancelJobOutcome {
-        let outcome = try await records.cancel(job, reason: "Cancelled by \(`operator`): \(reason)")
+    package func cancel(_ job: JobID, by actor: Operator, reason: String) async throws -> CancelJobOutcome {
+        try await records.audit(actor, "job.cancel", target: job.description, detail: reason)
+        let outcome = try await records.cancel(job, reason: "Cancelled by \(actor.name): \(reason)")
         switch outcome {
-        case .cancelled, .asked: await jobs.tellOfCancel(job, reason: "\(`operator`): \(reason)")
+        case .cancelled, .asked: await jobs.tellOfCancel(job, reason: "\(actor.name): \(reason)")
         case .over, .notFound: break
         }
         return outcome
     }
 
     /// Queues a dead letter's work again, as a new job.
-    package func replay(_ job: JobID, traceparent: String?) async throws -> ReplayOutcome {
+    package func replay(_ job: JobID, by actor: Operator, traceparent: String? = nil) async throws -> ReplayOutcome {
+        try await records.audit(actor, "job.replay", target: job.description)
         let outcome = try await records.replay(job, traceparent: traceparent)
         if case .queued(let ticket) = outcome { await jobs.enqueue(ticket, replaying: job) }
         return outcome
     }
 
+    /// A job that waits for a later time, as after a failed attempt, runs as soon as it can.
+    package func hasten(_ job: JobID, by actor: Operator) async throws -> HastenOutcome {
+        try await records.audit(actor, "job.retry", target: job.description)
+        let outcome = try await records.hasten(job)
+        if case .hastened(let ticket) = outcome { await jobs.tellOfHaste(ticket) }
+        return outcome
+    }
+
+    /// Forgets final jobs that ended this long ago, except each living store's newest. How many.
+    package func purgeJobs(olderThan age: Duration, by actor: Operator) async throws -> Int {
+        try await records.audit(actor, "job.purge", detail: "older than \(age)")
+        return try await records.purgeJobs(olderThan: age)
+    }
+
+    /// Queues again what failed of a store, whoever owns it.
+    package func retry(_ store: StoreID, by actor: Operator) async throws -> RetryOutcome {
+        try await records.audit(actor, "store.retry", target: store.rawValue)
+        let outcome = try await records.retry(store, visibleTo: nil, traceparent: nil)
+        if case .accepted(_, let ticket) = outcome { await jobs.enqueue(ticket) }
+        return outcome
+    }
+
+    /// Deletes a store, whoever owns it.
+    package func delete(_ store: StoreID, by actor: Operator) async throws -> DeleteOutcome {
+        try await records.audit(actor, "store.delete", target: store.rawValue)
+        let outcome = try await records.delete(store, visibleTo: nil, traceparent: nil)
+        if case .accepted(_, let ticket, let cancelling) = outcome { await jobs.enqueue(ticket, cancelling: cancelling) }
+        return outcome
+    }
+
+    /// Takes a store into the records that only the cluster has.
+    package func adopt(
+        _ id: StoreID,
+        name: StoreName,
+        engine: Engine,
+        owner: UserID?,
+        namespace: StoreNamespace,
+        by actor: Operator
+    ) async throws -> AdoptOutcome {
+        try await records.audit(actor, "orphan.adopt", target: namespace.rawValue, detail: "store \(id)")
+        let outcome = try await records.adopt(id, name: name, engine: engine, owner: owner, namespace: namespace)
+        if case .adopted(let ticket) = outcome { await jobs.enqueue(ticket) }
+        return outcome
+    }
+
     /// Takes effect at once even where Redis is away: no claim is granted.
-    package func pause(by operator: String, reason: String) async throws {
-        try await records.pause(by: `operator`, reason: reason)
-        await jobs.tellOfPause("\(`operator`): \(reason)")
+    package func pause(by actor: Operator, reason: String) async throws {
+        try await records.audit(actor, "queue.pause", detail: reason)
+        try await records.pause(by: actor.name, reason: reason)
+        await jobs.tellOfPause("\(actor.name): \(reason)")
     }
 
     /// False: it was not paused.
-    package func resume() async throws -> Bool {
+    package func resume(by actor: Operator) async throws -> Bool {
+        try await records.audit(actor, "queue.resume")
         let wasPaused = try await records.resume()
         await jobs.tellOfPause(nil)
         return wasPaused
+    }
+
+    /// The worker takes no more jobs. False: it is not known.
+    package func drain(_ worker: String, by actor: Operator, reason: String) async throws -> Bool {
+        try await records.audit(actor, "worker.drain", target: worker, detail: reason)
+        return try await records.drain(worker, by: actor.name, reason: reason)
+    }
+
+    /// False: it was not drained.
+    package func undrain(_ worker: String, by actor: Operator) async throws -> Bool {
+        try await records.audit(actor, "worker.undrain", target: worker)
+        return try await records.undrain(worker)
     }
 }

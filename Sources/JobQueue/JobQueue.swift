@@ -6,8 +6,8 @@ package import StoreDomain
 ///
 /// Every call is one script, so one round trip. Keys are `sq:{name}:…`; `GET sq:{name}:readme` explains them at the prompt.
 package struct JobQueue: Sendable {
-    private let redis: RedisClient
-    private let base: String
+    let redis: RedisClient
+    let base: String
 
     /// `name`: the hash tag that keeps all keys on one node of a cluster.
     package init(redis: RedisClient, name: String = "prov") {
@@ -157,7 +157,7 @@ package struct JobQueue: Sendable {
         return .milliseconds(wait)
     }
 
-    private func run(_ script: RedisScript, _ arguments: [String], deadline: Duration = .seconds(5)) async throws -> RedisValue {
+    func run(_ script: RedisScript, _ arguments: [String], deadline: Duration = .seconds(5)) async throws -> RedisValue {
         try await redis.run(script, keys: [base + "ready"], arguments: arguments, deadline: deadline)
     }
 }

@@ -1,14 +1,16 @@
 /// What a Redis user needs for the queue and nothing more, as rules of `ACL SETUSER`.
 package enum QueueAccess {
-    /// `name`: the queue's, as in `JobQueue.init`.
-    package static func rules(name: String = "prov") -> [String] {
-        ["resetkeys", "~sq:{\(name)}:*", "resetchannels", "-@all"] + commands.map { "+" + $0 }
+    /// `name`: the queue's, as in `JobQueue.init`. `mending`: what `storectl doctor` and `storectl fsck` need beside.
+    package static func rules(name: String = "prov", mending: Bool = false) -> [String] {
+        let commands = mending ? commands + ["config|get", "scan", "smembers"] : commands
+        return ["resetkeys", "~sq:{\(name)}:*", "resetchannels", "-@all"] + commands.map { "+" + $0 }
     }
 
     private static let commands = [
         "auth", "blpop", "client|setname", "del", "eval", "evalsha", "exists", "get", "hdel", "hget", "hgetall", "hset", "info", "llen",
         "lrange",
-        "lrem", "ping", "rpush", "sadd", "scard", "script|load", "select", "set", "srem", "time", "xadd", "zadd", "zcard", "zrange",
+        "lrem", "ping", "rpush", "sadd", "scard", "script|load", "select", "set", "sismember", "srem", "time", "xadd", "zadd", "zcard",
+        "zrange",
         "zrangebyscore", "zrank", "zrem", "zscore",
     ]
 }

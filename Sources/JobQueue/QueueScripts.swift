@@ -10,6 +10,9 @@ enum QueueScripts {
     static let cancel = script("cancel", PackageResources.cancel_lua)
     static let conclude = script("conclude", PackageResources.conclude_lua)
     static let forget = script("forget", PackageResources.forget_lua)
+    static let hasten = script("hasten", PackageResources.hasten_lua)
+    static let mend = script("mend", PackageResources.mend_lua)
+    static let mendLock = script("mendLock", PackageResources.mendLock_lua)
     static let unknown = script("unknown", PackageResources.unknown_lua)
     static let position = script("position", PackageResources.position_lua)
 

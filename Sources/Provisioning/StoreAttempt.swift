@@ -107,8 +107,8 @@ struct StoreAttempt {
         var labels = StoreSecrets.labels(of: store)
         for mode in ["enforce", "audit", "warn"] { labels["pod-security.kubernetes.io/" + mode] = "restricted" }
         let annotations: [String: JSON] = [
-            StoreLabels.attempt: .string(lease.fence.description), "store-weaver.dev/store-name": .string(store.name.rawValue),
-            "store-weaver.dev/owner": .string(store.owner?.rawValue ?? ""),
+            StoreLabels.attempt: .string(lease.fence.description), StoreLabels.storeName: .string(store.name.rawValue),
+            StoreLabels.owner: .string(store.owner?.rawValue ?? ""),
         ]
         try await toleratingConflict {
             _ = try await kubernetes.create(

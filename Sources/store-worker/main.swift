@@ -74,7 +74,7 @@ do {
             slots: settings.slots,
             logger: logger
         ),
-        CancelListener(configuration: database, dispatcher: dispatcher, logger: logger),
+        OrderListener(configuration: database, records: records, dispatcher: dispatcher, worker: settings.name, logger: logger),
         OrphanFinder(records: records, kubernetes: kubernetes, worker: settings.name, logger: logger),
         ClusterWatcher(
             configuration: settings.watching,

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ThreadedIO
 
 /// The operator's hand.
@@ -7,8 +8,15 @@ struct StoreCtl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "storectl",
         abstract: "Operates a Store Weaver installation.",
-        discussion: "The database is DATABASE_URL's.",
-        subcommands: [Migrate.self]
+        discussion: """
+            It finds the servers by the settings of the API and the workers: DATABASE_URL, REDIS_URL, KUBECONFIG, SECRETS_DIR.
+            It ends with 0 when all is done, 1 when a server or a setting failed, 2 when what was asked for is not possible,
+            3 when doctor or fsck found something, 64 when it was called wrongly.
+            """,
+        subcommands: [
+            Migrate.self, Queue.self, Jobs.self, Locks.self, Workers.self, PauseQueue.self, ResumeQueue.self, Drain.self, Stores.self,
+            Orphans.self, Doctor.self, Fsck.self, Audit.self,
+        ]
     )
 
     static func main() async {
@@ -20,8 +28,16 @@ struct StoreCtl: AsyncParsableCommand {
             } else {
                 try command.run()
             }
-        } catch {
+        } catch let refusal as Refusal {
+            complain("\(refusal)")
+            exit(withError: Outcome.refused)
+        } catch  where error is ExitCode || error is CleanExit || error is ValidationError || exitCode(for: error) != .failure {
             exit(withError: error)
+        } catch {
+            complain("\(error)")
+            exit(withError: Outcome.failed)
         }
     }
+
+    private static func complain(_ text: String) { FileHandle.standardError.write(Data("storectl: \(text)\n".utf8)) }
 }

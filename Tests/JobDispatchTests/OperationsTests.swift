@@ -31,7 +31,7 @@ import Testing
             try await platform.withWorker(handler: handler, times: Self.rareBeats) { _ async throws in
                 let (store, ticket) = try await platform.accepted("Acme")
                 _ = try #require(await handler.next())
-                #expect(try await operations(platform).cancel(ticket.id, by: "ops", reason: "wrong plan") == .asked)
+                #expect(try await operations(platform).cancel(ticket.id, by: .ops, reason: "wrong plan") == .asked)
                 let failed = try await platform.store(store.id) { $0?.status == .failed }
                 #expect(failed?.errorMessage == "Cancelled by ops: wrong plan")
             }
@@ -47,7 +47,7 @@ import Testing
                 while try await platform.queue.position(of: ticket.id)?.state != .dead { await Task.yield() }
                 let letter = try await platform.redis.command(["HGET", "sq:{test}:job:\(ticket.id)", "error"])
                 #expect(letter.string == "no volume")
-                guard case .queued(let again) = try await operations(platform).replay(ticket.id, traceparent: nil) else {
+                guard case .queued(let again) = try await operations(platform).replay(ticket.id, by: .ops) else {
                     Issue.record("not replayed")
                     return
                 }
@@ -62,7 +62,7 @@ import Testing
     @Test("a pause outlives Redis's memory, and resuming lets the waiting job run") func pause() async throws {
         try await Platform.run { platform async throws in
             let handler = ScriptedHandler()
-            try await operations(platform).pause(by: "ops", reason: "upgrade")
+            try await operations(platform).pause(by: .ops, reason: "upgrade")
             try await platform.redis.command(["FLUSHDB"])
             let (store, ticket) = try await platform.accepted("Acme")
             try await platform.withWorker(handler: handler) { _ async throws in
@@ -71,7 +71,7 @@ import Testing
                     await Task.yield()
                 }
                 #expect(try await platform.records.job(ticket.id)?.job.state == .queued)
-                #expect(try await operations(platform).resume())
+                #expect(try await operations(platform).resume(by: .ops))
                 try #require(await handler.next()).finish(.ready(url: "http://acme", engineVersion: nil))
                 _ = try await platform.store(store.id) { $0?.status == .ready }
             }
@@ -94,7 +94,7 @@ import Testing
                 Issue.record("not claimed")
                 return
             }
-            #expect(try await operations(platform).cancel(ticket.id, by: "ops", reason: "stop") == .asked)
+            #expect(try await operations(platform).cancel(ticket.id, by: .ops, reason: "stop") == .asked)
             let sweeper = Sweeper(records: platform.records, queue: platform.queue, worker: "w", logger: platform.logger)
             try await sweeper.sweep()
             #expect(try await platform.records.job(ticket.id)?.job.state == .cancelled)

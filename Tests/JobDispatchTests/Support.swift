@@ -141,7 +141,7 @@ struct Platform: Sendable {
             logger: logger
         )
         var services: [any Service] = [
-            CancelListener(configuration: database, dispatcher: dispatcher, logger: logger), dispatcher,
+            OrderListener(configuration: database, records: records, dispatcher: dispatcher, worker: name, logger: logger), dispatcher,
         ]
         if sweeps { services.append(Sweeper(records: records, queue: queue, worker: name, interval: .milliseconds(100), logger: logger)) }
         let group = ServiceGroup(configuration: .init(services: services.map { .init(service: $0) }, logger: logger))
@@ -166,4 +166,8 @@ struct Platform: Sendable {
             await Task.yield()
         }
     }
+}
+
+extension Operator {
+    static let ops = Operator(name: "ops", source: .storectl)
 }

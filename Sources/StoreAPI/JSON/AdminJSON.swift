@@ -96,6 +96,7 @@ extension JSONWriter {
         field("busy", worker.report.busy)
         field("kubernetes", worker.report.kubernetes)
         field("helm", worker.report.helm)
+        field("draining", worker.isDraining)
         field("reportedAt", worker.reportedAt)
     }
 

@@ -39,14 +39,14 @@ struct AdminRoutes: Sendable {
     @Sendable private func pause(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let name = try gate.admit(request)
         let reason = try Self.reason(try await JSONBody(request))
-        try await operations.pause(by: name, reason: reason)
+        try await operations.pause(by: Operator(name: name, source: .api), reason: reason)
         context.logger.notice("The queue is paused", metadata: ["operator": "\(name)", "reason": "\(reason)"])
         return .json { $0.field("message", "No job is taken until the queue is resumed; what runs goes on") }
     }
 
     @Sendable private func resume(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let name = try gate.admit(request)
-        let wasPaused = try await operations.resume()
+        let wasPaused = try await operations.resume(by: Operator(name: name, source: .api))
         context.logger.notice("The queue is resumed", metadata: ["operator": "\(name)"])
         return .json { $0.field("message", wasPaused ? "The queue is resumed" : "The queue was not paused") }
     }
@@ -76,7 +76,7 @@ struct AdminRoutes: Sendable {
         let name = try gate.admit(request)
         let reason = try Self.reason(try await JSONBody(request))
         guard let id = Self.id(context) else { throw APIError.jobNotFound }
-        let outcome = try await operations.cancel(id, by: name, reason: reason)
+        let outcome = try await operations.cancel(id, by: Operator(name: name, source: .api), reason: reason)
         context.logger.notice("A job was cancelled", metadata: ["operator": "\(name)", "job": "\(id)", "outcome": "\(outcome)"])
         switch outcome {
         case .cancelled: return .json { $0.field("message", "The job is cancelled") }
@@ -89,7 +89,7 @@ struct AdminRoutes: Sendable {
     @Sendable private func replay(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let name = try gate.admit(request)
         guard let id = Self.id(context) else { throw APIError.jobNotFound }
-        switch try await operations.replay(id, traceparent: request.headers[.traceparent]) {
+        switch try await operations.replay(id, by: Operator(name: name, source: .api), traceparent: request.headers[.traceparent]) {
         case .queued(let ticket):
             context.logger.notice("A job is replayed", metadata: ["operator": "\(name)", "job": "\(id)", "as": "\(ticket.id)"])
             return .json(status: .accepted) { json in
@@ -106,7 +106,7 @@ struct AdminRoutes: Sendable {
         guard let hours = request.uri.queryParameters["olderThanHours"].flatMap({ Int($0) }), (1...876_000).contains(hours) else {
             throw APIError(.badRequest, "olderThanHours must be a number from 1 to 876000")
         }
-        let purged = try await records.purgeJobs(olderThan: .seconds(hours * 3_600))
+        let purged = try await operations.purgeJobs(olderThan: .seconds(hours * 3_600), by: Operator(name: name, source: .api))
         context.logger.notice("Jobs were purged", metadata: ["operator": "\(name)", "count": "\(purged)"])
         return .json { $0.field("purged", purged) }
     }

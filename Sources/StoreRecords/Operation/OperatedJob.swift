@@ -135,6 +135,8 @@ package struct HeldNamespace: Sendable, Equatable {
 package struct ReportedWorker: Sendable, Equatable {
     package let report: WorkerReport
     package let reportedAt: Date
+    /// Whether it is to take no more jobs.
+    package let isDraining: Bool
 }
 
 /// Something in the cluster or in the records without its counterpart.

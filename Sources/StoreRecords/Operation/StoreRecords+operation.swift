@@ -67,23 +67,6 @@ extension StoreRecords {
         }
     }
 
-    /// Workers that reported within the last day, by name.
-    package func workers() async throws -> [ReportedWorker] {
-        try await pool.query("SELECT worker, reported_at, version, slots, busy, kubernetes, helm FROM worker_reports ORDER BY worker").map {
-            ReportedWorker(
-                report: WorkerReport(
-                    worker: try $0["worker"],
-                    version: try $0["version"],
-                    slots: try $0["slots"],
-                    busy: try $0["busy"],
-                    kubernetes: try $0["kubernetes"],
-                    helm: try $0["helm"]
-                ),
-                reportedAt: try $0["reported_at"]
-            )
-        }
-    }
-
     /// Namespaces of stores that are ready, and those of all living stores: what the cluster is compared with.
     package func expectedNamespaces() async throws -> (ready: Set<String>, living: Set<String>) {
         let rows = try await pool.query("SELECT namespace, status = 'ready' AS ready FROM stores WHERE deleted_at IS NULL")

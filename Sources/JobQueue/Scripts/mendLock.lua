@@ -1,0 +1,12 @@
+-- Looks whether a lock's holder runs in that namespace; frees it otherwise. ARGV: namespace, 'mend' or 'look'.
+-- Returns what is wrong, as text; '' when nothing is.
+local ns = ARGV[1]
+local holder = redis.call('GET', key('lock:' .. ns))
+if not holder then return '' end
+local job = fields(holder)
+if job and job.state == 'running' and job.ns == ns then return '' end
+if ARGV[2] == 'mend' then
+    unlock(holder, ns)
+    record(holder, 'mended', 'it held ' .. ns .. ' without running there')
+end
+return 'job ' .. holder .. ' holds it without running there'

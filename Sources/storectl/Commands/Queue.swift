@@ -1,0 +1,153 @@
+import StoreDomain
+import JobDispatch
+import ArgumentParser
+import Foundation
+import JobQueue
+import StoreRecords
+
+/// What waits and what runs.
+struct Queue: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what waits and what runs: by kind and state, with the oldest's age, and by user.",
+        subcommands: [Show.self, Watch.self],
+        defaultSubcommand: Show.self
+    )
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show the queue once.")
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await Session.run { session in try await QueueReport(session).show(json: output.json) }
+        }
+    }
+
+    struct Watch: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show the queue again and again.")
+        @OptionGroup var output: OutputOptions
+
+        @Option(help: "Seconds between two looks, 1 to 3600.")
+        var interval = 1
+
+        @Option(help: "How many looks; without it, until Ctrl-C.")
+        var times: Int?
+
+        func validate() throws {
+            guard (1...3_600).contains(interval) else { throw ValidationError("--interval must be 1 to 3600") }
+            if let times, times < 1 { throw ValidationError("--times must be at least 1") }
+        }
+
+        func run() async throws {
+            try await Session.run { session in
+                var looks = 0
+                while times.map({ looks < $0 }) ?? true {
+                    if looks > 0 { try await Task.sleep(for: .seconds(interval)) }
+                    let report = try await QueueReport(session)
+                    // A terminal is cleared, a file is appended to.
+                    if !output.json, isatty(STDOUT_FILENO) == 1 { print("\u{1b}[H\u{1b}[2J", terminator: "") }
+                    if !output.json { print(Date().formatted(.iso8601)) }
+                    report.show(json: output.json)
+                    fflush(nil)
+                    looks += 1
+                }
+            }
+        }
+    }
+}
+
+/// The queue at one moment, by PostgreSQL's word and Redis's.
+private struct QueueReport {
+    let summary: QueueSummary
+    /// `nil`: Redis is away.
+    let depth: QueueDepth?
+    let now = Date()
+
+    init(_ session: Session) async throws {
+        summary = try await session.records.queueSummary()
+        do { depth = try await session.queue.depth() } catch { depth = nil }
+    }
+
+    func show(json: Bool) {
+        if json { return print(value.json) }
+        if let pause = summary.pause { print("PAUSED since \(Value(pause.at).plain) by \(pause.by): \(pause.reason)\n") }
+        lines.show(summary.lines, json: false, nothing: "Nothing waits and nothing runs.")
+        if !summary.users.isEmpty {
+            print("")
+            users.show(summary.users, json: false, nothing: "")
+        }
+        print("\nDead letters: \(summary.dead)")
+        if let depth {
+            print(
+                "In Redis: \(depth.ready) ready, \(depth.delayed) delayed, \(depth.running) running (\(depth.provisioning) provisions), \(depth.dead) dead"
+            )
+        } else {
+            print("Redis does not answer.")
+        }
+    }
+
+    private var value: Value {
+        .object([
+            (
+                "paused",
+                summary.pause.map { .object([("at", .time($0.at)), ("by", .text($0.by)), ("reason", .text($0.reason))]) } ?? .missing
+            ),
+            ("living", .list(summary.lines.map(lines.object))), ("users", .list(summary.users.map(users.object))),
+            ("dead", .number(summary.dead)),
+            (
+                "redis",
+                depth.map {
+                    .object([
+                        ("ready", .number($0.ready)), ("delayed", .number($0.delayed)), ("running", .number($0.running)),
+                        ("provisioning", .number($0.provisioning)), ("dead", .number($0.dead)),
+                    ])
+                } ?? .missing
+            ),
+        ])
+    }
+
+    private var lines: Table<QueueSummary.Line> {
+        Table(columns: [
+            .init("kind", "KIND") { .text($0.kind.rawValue) }, .init("state", "STATE") { .text($0.state.rawValue) },
+            .init("count", "COUNT") { .number($0.count) },
+            .init("oldestSeconds", "OLDEST (S)") { .number(max(0, Int(now.timeIntervalSince($0.oldest)))) },
+        ])
+    }
+
+    private var users: Table<QueueSummary.User> {
+        Table(columns: [
+            .init("user", "USER") { Value($0.user) }, .init("queued", "QUEUED") { .number($0.queued) },
+            .init("running", "RUNNING") { .number($0.running) },
+        ])
+    }
+}
+
+/// `storectl pause`.
+struct PauseQueue: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "pause", abstract: "Let no job begin until resume; what runs goes on.")
+    @OptionGroup var order: OperatorOptions
+
+    @Option(help: "Why, for everybody to read.")
+    var reason: String
+
+    func validate() throws {
+        guard (1...500).contains(reason.count) else { throw ValidationError("--reason must have 1 to 500 characters") }
+    }
+
+    func run() async throws {
+        try await Session.run { try await $0.operations.pause(by: order.actor(), reason: reason) }
+        print("No job begins until storectl resume; what runs goes on.")
+    }
+}
+
+/// `storectl resume`.
+struct ResumeQueue: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "resume", abstract: "Let jobs begin again.")
+    @OptionGroup var order: OperatorOptions
+
+    func run() async throws {
+        try await Session.run { session in
+            guard try await session.operations.resume(by: order.actor()) else { throw Refusal("The queue was not paused.") }
+        }
+        print("The queue is resumed.")
+    }
+}

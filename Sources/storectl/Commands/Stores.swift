@@ -1,0 +1,126 @@
+import JobDispatch
+import ArgumentParser
+import StoreDomain
+import StoreRecords
+
+/// Stores, whoever owns them.
+struct Stores: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List, show, retry and delete stores, whoever owns them; read their build logs.",
+        subcommands: [List.self, Show.self, Logs.self, Retry.self, Delete.self]
+    )
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "List stores, newest first.")
+        @OptionGroup var output: OutputOptions
+        @Option(help: "Only in this status: provisioning, ready, failed or deleting.") var status: StoreStatus?
+        @Option(help: "Only of this engine: woocommerce or medusa.") var engine: Engine?
+        @Option(help: "Only of this owner.") var user: UserID?
+        @Option(help: "Only those with this text in name, namespace, engine or status.") var text: String?
+        @Option(help: "At most so many, 1 to 10000.") var limit = 100
+
+        func validate() throws {
+            guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be 1 to 10000") }
+        }
+
+        func run() async throws {
+            let query = StoreQuery(
+                owner: user,
+                statuses: Set([status].compactMap { $0 }),
+                engines: Set([engine].compactMap { $0 }),
+                text: text,
+                limit: limit
+            )
+            try await Session.run { session in
+                Table.stores.show(try await session.records.list(query).stores, json: output.json, nothing: "There are no such stores.")
+            }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show a store and its attempts.")
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The store's id.") var store: StoreID
+
+        func run() async throws {
+            try await Session.run { session in
+                guard let found = try await session.records.store(store, visibleTo: nil) else {
+                    throw Refusal("There is no store \(store).")
+                }
+                let attempts = try await session.records.attempts(of: store, visibleTo: nil) ?? []
+                if output.json {
+                    let list = Value.list(attempts.map(Table.attempts.object))
+                    return print(Value.object([("store", Table.stores.object(found)), ("attempts", list)]).json)
+                }
+                Table.stores.show(found, json: false)
+                print("")
+                Table.attempts.show(attempts, json: false, nothing: "No attempt was made yet.")
+            }
+        }
+    }
+
+    struct Logs: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Print a store's build log: what workers and Helm said.")
+        @OptionGroup var output: OutputOptions
+        @Argument(help: "The store's id.") var store: StoreID
+        @Option(help: "Only of this attempt, by its number in storectl stores show.") var attempt: Int64?
+        @Flag(name: .shortAndLong, help: "Go on with what comes, until Ctrl-C.") var follow = false
+
+        func run() async throws {
+            try await Session.run { session in
+                guard try await session.records.sees(store, nil) else { throw Refusal("There is no store \(store).") }
+                var last: Int64 = 0
+                while true {
+                    let lines = try await session.records.buildLog(of: store, attempt: attempt, after: last, limit: 500)
+                    for line in lines { show(line) }
+                    last = lines.last?.id ?? last
+                    if lines.count == 500 { continue }
+                    guard follow else { return }
+                    try await Task.sleep(for: .seconds(1))
+                }
+            }
+        }
+
+        /// With `--json` an object a line, since the log may go on.
+        private func show(_ line: BuildLine) {
+            if output.json { return print(Table.buildLog.object(line).json) }
+            let stage = line.stage.map { "[\($0.rawValue)] " } ?? ""
+            let voice = line.source == .helm ? "helm: " : line.kind == .normal ? "" : "\(line.kind.rawValue): "
+            print("\(Value(line.at).plain) \(line.attempt) \(stage)\(voice)\(line.text)")
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Queue again what failed of a store, or make anew what another hand took."
+        )
+        @OptionGroup var order: OperatorOptions
+        @Argument(help: "The store's id.") var store: StoreID
+
+        func run() async throws {
+            try await Session.run { session in
+                switch try await session.operations.retry(store, by: order.actor()) {
+                case .accepted(_, let ticket): print("Store \(store) is retried, by job \(ticket.id).")
+                case .notFailed: throw Refusal("Only failed stores can be retried.")
+                case .notFound: throw Refusal("There is no store \(store).")
+                }
+            }
+        }
+    }
+
+    struct Delete: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Delete a store with all that it has.")
+        @OptionGroup var order: OperatorOptions
+        @Argument(help: "The store's id.") var store: StoreID
+
+        func run() async throws {
+            try await Session.run { session in
+                switch try await session.operations.delete(store, by: order.actor()) {
+                case .accepted(_, let ticket, _): print("Store \(store) is being deleted, by job \(ticket.id).")
+                case .alreadyDeleting: print("Store \(store) is being deleted already.")
+                case .notFound: throw Refusal("There is no store \(store).")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+import StoreDomain
+import JobDispatch
+import ArgumentParser
+import StoreRecords
+
+/// `storectl locks`.
+struct Locks: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "List the namespaces that are held, the overdue first; an overdue one is taken over by the next sweep."
+    )
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Session.run { session in
+            Table.locks.show(try await session.records.heldNamespaces(), json: output.json, nothing: "No namespace is held.")
+        }
+    }
+}
+
+/// `storectl workers`.
+struct Workers: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List the workers that reported within the last day.")
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Session.run { session in
+            Table.workers.show(try await session.records.workers(), json: output.json, nothing: "No worker reported within a day.")
+        }
+    }
+}
+
+/// `storectl drain`.
+struct Drain: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Let a worker take no more jobs; what it runs goes on. It stays drained until --undo, also when it starts anew."
+    )
+    @OptionGroup var order: OperatorOptions
+    @Argument(help: "The worker's name, as storectl workers shows it.") var worker: String
+    @Option(help: "Why.") var reason = "drained by hand"
+    @Flag(help: "Let it take jobs again.") var undo = false
+    @Flag(help: "Return once nothing runs there any more.") var wait = false
+
+    func run() async throws {
+        try await Session.run { session in
+            if undo {
+                guard try await session.operations.undrain(worker, by: order.actor()) else { throw Refusal("\(worker) was not drained.") }
+                return print("\(worker) takes jobs again.")
+            }
+            guard try await session.operations.drain(worker, by: order.actor(), reason: reason) else {
+                throw Refusal("No worker \(worker) reported within a day; storectl workers lists them.")
+            }
+            print("\(worker) takes no more jobs.")
+            while wait {
+                // The jobs' rows say it at once; a report is up to ten seconds old.
+                let running = try await session.records.jobs(JobQuery(state: .running, worker: worker))
+                if running.isEmpty { return print("Nothing runs there any more.") }
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+}
+
+/// `storectl audit`.
+struct Audit: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "List what operators did, newest first.")
+    @OptionGroup var output: OutputOptions
+    @Option(help: "Only what was done to this: a job's number, a worker, a namespace, a store.") var target: String?
+    @Option(help: "At most so many, 1 to 10000.") var limit = 100
+
+    func validate() throws {
+        guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be 1 to 10000") }
+    }
+
+    func run() async throws {
+        try await Session.run { session in
+            let entries = try await session.records.auditEntries(target: target, limit: limit)
+            Table.audit.show(entries, json: output.json, nothing: "Nothing was done yet.")
+        }
+    }
+}

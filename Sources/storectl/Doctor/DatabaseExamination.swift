@@ -1,0 +1,54 @@
+import Foundation
+import StoreRecords
+
+/// The database: there, migrated, and its clock.
+struct DatabaseExamination {
+    let records: StoreRecords
+
+    /// `isUsable`: whether other checks may ask it.
+    func findings() async -> (findings: [Finding], isUsable: Bool) {
+        do {
+            try await records.ping()
+        } catch {
+            let lost = Finding.error(
+                "database",
+                "\(error)",
+                remedy: "Is PostgreSQL running, and is DATABASE_URL right? Try: psql \"$DATABASE_URL\" -c 'SELECT 1'"
+            )
+            return ([lost] + ["migrations", "database-clock"].map { .skipped($0, because: "no database") }, false)
+        }
+        var findings: [Finding] = [.fine("database", "it answers")]
+        var isUsable = false
+        do {
+            let missing = try await records.missingMigrations()
+            isUsable = missing.isEmpty
+            findings.append(
+                isUsable
+                    ? .fine("migrations", "all are applied")
+                    : .error(
+                        "migrations",
+                        "not applied: \(missing.joined(separator: ", "))",
+                        remedy: "storectl migrate; the API and the workers wait for it."
+                    )
+            )
+            findings.append(try await Clock.finding("database-clock", "PostgreSQL") { try await records.clock() })
+        } catch {
+            findings.append(.error("migrations", "\(error)", remedy: "The user of DATABASE_URL must own the schema."))
+        }
+        return (findings, isUsable)
+    }
+}
+
+/// Clocks of servers against this machine's.
+enum Clock {
+    /// Leases are judged by PostgreSQL's clock alone; delays of jobs pass from PostgreSQL's clock to Redis's.
+    static func finding(_ check: String, _ server: String, read: () async throws -> Date?) async rethrows -> Finding {
+        let before = Date()
+        guard let there = try await read() else { return .error(check, "\(server) does not tell its time", remedy: "Look at its log.") }
+        let after = Date()
+        let skew = there < before ? before.timeIntervalSince(there) : max(0, there.timeIntervalSince(after))
+        let text = "\(server)'s clock is \(String(format: "%.1f", skew)) s from this machine's"
+        if skew < 2 { return .fine(check, text) }
+        return .error(check, text, remedy: "Let every machine keep its time by NTP: timedatectl, chronyc tracking.")
+    }
+}

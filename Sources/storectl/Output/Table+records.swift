@@ -1,0 +1,111 @@
+import StoreDomain
+import StoreRecords
+
+extension Table<OperatedJob> {
+    static var jobs: Self {
+        Table(columns: [
+            .init("id", "JOB") { .number(Int($0.id.rawValue)) }, .init("kind", "KIND") { .text($0.kind.rawValue) },
+            .init("state", "STATE") { .text($0.state.rawValue) }, .init("storeId", "STORE") { .text($0.store.rawValue) },
+            .init("storeName") { .text($0.storeName) }, .init("namespace", "NAMESPACE") { .text($0.namespace.rawValue) },
+            .init("user", "USER") { Value($0.user) }, .init("attempt", "ATTEMPT") { .number($0.attempt) },
+            .init("maxAttempts") { .number($0.maxAttempts) }, .init("reclaims") { .number($0.reclaims) },
+            .init("runAfter") { .time($0.runAfter) }, .init("cancelRequestedAt") { Value($0.cancelRequestedAt) },
+            .init("worker", "WORKER") { Value($0.worker) }, .init("fence") { Value($0.fence.map { Int($0) }) },
+            .init("traceparent") { Value($0.traceparent) }, .init("createdAt", "CREATED") { .time($0.createdAt) },
+            .init("startedAt") { Value($0.startedAt) }, .init("finishedAt") { Value($0.finishedAt) },
+            .init("error", "ERROR") { Value($0.error) },
+        ])
+    }
+}
+
+extension Table<JobChange> {
+    static var changes: Self {
+        Table(columns: [
+            .init("at", "AT") { .time($0.at) }, .init("from", "FROM") { Value($0.from?.rawValue) },
+            .init("to", "TO") { .text($0.to.rawValue) }, .init("worker", "WORKER") { Value($0.worker) },
+            .init("fence", "FENCE") { Value($0.fence.map { Int($0) }) }, .init("attempt", "ATTEMPT") { .number($0.attempt) },
+            .init("reclaims", "RECLAIMS") { .number($0.reclaims) }, .init("error", "ERROR") { Value($0.error) },
+        ])
+    }
+}
+
+extension Table<HeldNamespace> {
+    static var locks: Self {
+        Table(columns: [
+            .init("namespace", "NAMESPACE") { .text($0.namespace.rawValue) },
+            .init("job", "JOB") { Value($0.job.map { Int($0.rawValue) }) }, .init("worker", "WORKER") { Value($0.worker) },
+            .init("fence", "FENCE") { .number(Int($0.fence)) }, .init("expiresAt", "EXPIRES") { .time($0.expiresAt) },
+            .init("overdue", "OVERDUE") { .flag($0.isOverdue) },
+        ])
+    }
+}
+
+extension Table<ReportedWorker> {
+    static var workers: Self {
+        Table(columns: [
+            .init("worker", "WORKER") { .text($0.report.worker) }, .init("version", "HELM") { .text($0.report.version) },
+            .init("slots", "SLOTS") { .number($0.report.slots) }, .init("busy", "BUSY") { .number($0.report.busy) },
+            .init("kubernetes", "KUBERNETES") { .flag($0.report.kubernetes) }, .init("helm") { .flag($0.report.helm) },
+            .init("draining", "DRAINING") { .flag($0.isDraining) }, .init("reportedAt", "REPORTED") { .time($0.reportedAt) },
+        ])
+    }
+}
+
+extension Table<Store> {
+    static var stores: Self {
+        Table(columns: [
+            .init("id", "STORE") { .text($0.id.rawValue) }, .init("name", "NAME") { .text($0.name.rawValue) },
+            .init("engine", "ENGINE") { .text($0.engine.rawValue) }, .init("status", "STATUS") { .text($0.status.rawValue) },
+            .init("health", "HEALTH") { Value($0.health?.state.rawValue) },
+            .init("namespace", "NAMESPACE") { .text($0.namespace.rawValue) },
+            .init("owner", "OWNER") { Value($0.owner?.rawValue) }, .init("url") { Value($0.url) },
+            .init("engineVersion") { Value($0.engineVersion) }, .init("replicas") { .number($0.replicas) },
+            .init("podsRunning") { .number($0.podsRunning) }, .init("podRestarts") { .number($0.podRestarts) },
+            .init("createdAt", "CREATED") { .time($0.createdAt) }, .init("readyAt") { Value($0.readyAt) },
+            .init("failureCause") { Value($0.failureCause) }, .init("error", "ERROR") { Value($0.errorMessage) },
+            .init("healthCause") { Value($0.health?.cause) },
+        ])
+    }
+}
+
+extension Table<AttemptRecord> {
+    static var attempts: Self {
+        Table(columns: [
+            .init("attempt", "ATTEMPT") { .number(Int($0.id)) }, .init("job", "JOB") { .number(Int($0.job.rawValue)) },
+            .init("kind", "KIND") { .text($0.kind.rawValue) }, .init("number", "NUMBER") { .number($0.number) },
+            .init("worker", "WORKER") { Value($0.worker) }, .init("startedAt", "STARTED") { .time($0.startedAt) },
+            .init("endedAt", "ENDED") { Value($0.endedAt) }, .init("outcome", "OUTCOME") { Value($0.outcome?.rawValue) },
+            .init("cause", "CAUSE") { Value($0.cause) }, .init("message", "MESSAGE") { Value($0.message) },
+        ])
+    }
+}
+
+extension Table<BuildLine> {
+    static var buildLog: Self {
+        Table(columns: [
+            .init("id") { .number(Int($0.id)) }, .init("at", "AT") { .time($0.at) },
+            .init("attempt", "ATTEMPT") { .number(Int($0.attempt)) }, .init("stage", "STAGE") { Value($0.stage?.rawValue) },
+            .init("source", "SOURCE") { .text($0.source.rawValue) }, .init("kind", "KIND") { .text($0.kind.rawValue) },
+            .init("text", "TEXT") { .text($0.text) },
+        ])
+    }
+}
+
+extension Table<Orphan> {
+    static var orphans: Self {
+        Table(columns: [
+            .init("kind", "KIND") { .text($0.kind.rawValue) }, .init("name", "NAME") { .text($0.name) },
+            .init("firstSeen", "FIRST SEEN") { .time($0.firstSeen) }, .init("detail", "DETAIL") { .text($0.detail) },
+        ])
+    }
+}
+
+extension Table<AuditEntry> {
+    static var audit: Self {
+        Table(columns: [
+            .init("id") { .number(Int($0.id)) }, .init("at", "AT") { .time($0.at) }, .init("actor", "WHO") { .text($0.actor) },
+            .init("source", "BY") { .text($0.source) }, .init("action", "ACTION") { .text($0.action) },
+            .init("target", "TARGET") { Value($0.target) }, .init("detail", "DETAIL") { Value($0.detail) },
+        ])
+    }
+}

@@ -1,0 +1,59 @@
+import Foundation
+
+/// What a command prints: for people in a table, for programs as JSON.
+enum Value {
+    case missing
+    case text(String)
+    case number(Int)
+    case flag(Bool)
+    case time(Date)
+    case list([Value])
+    case object([(String, Value)])
+
+    init(_ text: String?) { self = text.map(Value.text) ?? .missing }
+    init(_ number: Int?) { self = number.map(Value.number) ?? .missing }
+    init(_ time: Date?) { self = time.map(Value.time) ?? .missing }
+
+    /// One line of JSON; members in the order in which they were given, absent ones as `null`.
+    var json: String {
+        switch self {
+        case .missing: "null"
+        case .text(let text): Self.quoted(text)
+        case .number(let number): String(number)
+        case .flag(let flag): String(flag)
+        case .time(let time): Self.quoted(Self.stamp(time))
+        case .list(let values): "[" + values.map(\.json).joined(separator: ",") + "]"
+        case .object(let members): "{" + members.map { Self.quoted($0) + ":" + $1.json }.joined(separator: ",") + "}"
+        }
+    }
+
+    /// In a table's cell: on one line.
+    var plain: String {
+        switch self {
+        case .missing: "-"
+        case .text(let text): text.replacing("\n", with: " ")
+        case .number(let number): String(number)
+        case .flag(let flag): flag ? "yes" : "no"
+        case .time(let time): Self.stamp(time)
+        case .list(let values): values.map(\.plain).joined(separator: ", ")
+        case .object(let members): members.map { "\($0)=\($1.plain)" }.joined(separator: " ")
+        }
+    }
+
+    /// RFC 3339 in UTC, to the second.
+    private static func stamp(_ time: Date) -> String { time.formatted(.iso8601) }
+
+    private static func quoted(_ text: String) -> String {
+        var quoted = "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": quoted += "\\\""
+            case "\\": quoted += "\\\\"
+            case "\n": quoted += "\\n"
+            case _ where scalar.value < 0x20 || scalar.value == 0x7f: quoted += String(format: "\\u%04x", scalar.value)
+            default: quoted.unicodeScalars.append(scalar)
+            }
+        }
+        return quoted + "\""
+    }
+}
