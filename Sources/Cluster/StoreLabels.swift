@@ -2,6 +2,8 @@
 package enum StoreLabels {
     package static let managedBy = "app.kubernetes.io/managed-by"
     package static let manager = "store-weaver"
+    /// What all of ours begin with.
+    package static let domain = "store-weaver.dev/"
     package static let storeID = "store-weaver.dev/store-id"
     package static let engine = "store-weaver.dev/engine"
     /// Annotations of the namespace: how its owner calls the store, and who that is.

@@ -11,8 +11,8 @@ package struct Metadata: Decodable, Sendable, Equatable {
     var creationTimestamp: String?
     var deletionTimestamp: String?
     var generation: Int?
-    private var labels: [String: String]?
-    private var annotations: [String: String]?
+    private var labels: Marks?
+    private var annotations: Marks?
 
     package var isTerminating: Bool { deletionTimestamp != nil }
     package var createdAt: Date { JSON.date(creationTimestamp) ?? Date(timeIntervalSince1970: 0) }
@@ -20,6 +20,18 @@ package struct Metadata: Decodable, Sendable, Equatable {
     package var component: String? { labels?[StoreLabels.component] }
 
     func annotation(_ key: String) -> String? { annotations?[key] }
+
+    /// Of an object's labels or annotations those that we read; the others would be most of the image.
+    private struct Marks: Decodable, Equatable {
+        private var values: [String: String] = [:]
+
+        init(from decoder: any Decoder) throws {
+            let all = try decoder.singleValueContainer().decode([String: String].self)
+            values = all.filter { $0.key.hasPrefix(StoreLabels.domain) || $0.key == StoreLabels.component }
+        }
+
+        subscript(key: String) -> String? { values[key] }
+    }
 }
 
 /// An object that has metadata.

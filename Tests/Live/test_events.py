@@ -1,8 +1,13 @@
 """What changes is pushed: to whom it concerns, without a gap, through whichever API."""
 
+import json
 import os
+import pathlib
+import re
 import signal
+import statistics
 import subprocess
+import time
 import urllib.request
 
 import pytest
@@ -75,6 +80,29 @@ def test_a_single_shop_is_followed_with_its_steps_and_its_build_log(stack):
     again.wait(lambda it: it.name == "deleted", "its end")
     assert not {it.data["id"] for it in again.heard if it.name == "log"} & {line["id"] for line in lines}
     assert again.ended.wait(30)
+
+
+def test_a_change_in_the_cluster_reaches_who_looks(stack, capsys):
+    """From the API server's answer to the event in the client's hands, twenty times."""
+    server = re.search(r"server: (\S+)", pathlib.Path(stack.kubeconfig).read_text())[1]
+    with stack.shop("Prompt", user="ada") as store:
+        stack.settled(store["id"], "ready")
+        client = Events(stack.url, f"/api/stores/{store['id']}/events", "ada")
+        client.wait(lambda it: it.name == "store" and it.data["podsRunning"] == 2, "its pods")
+        took = []
+        for number in range(20):
+            name = f"probe-{number}"
+            service = {"metadata": {"name": name, "labels": {"store-weaver.dev/store-id": store["id"]}}, "spec": {"ports": [{"port": 80}]}}
+            request = urllib.request.Request(
+                f"{server}/api/v1/namespaces/{store['namespace']}/services", json.dumps(service).encode(), {"Content-Type": "application/json"}, method="POST"
+            )
+            with urllib.request.urlopen(request, timeout=10):
+                made = time.monotonic()
+            heard = client.wait(lambda it, name=name: it.name == "store" and name in {row["name"] for row in it.data["resources"]}, name)
+            took.append((heard.at - made) * 1000)
+        client.close()
+    with capsys.disabled():
+        print(f"\nCluster to client: median {statistics.median(took):.0f} ms, longest {max(took):.0f} ms of {len(took)}; the aim is 500 ms")
 
 
 def test_a_queued_shop_says_why_it_waits(stack):

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import time
 
 import pytest
 from events import Events
@@ -89,11 +90,15 @@ def watching(stack) -> str | None:
     return max(watchers, key=watchers.get).removesuffix(".log") if watchers else None
 
 
-def test_when_the_watching_worker_is_killed_another_watches(stack, shop):
+def test_when_the_watching_worker_is_killed_another_watches(stack, shop, capsys):
     watcher = until(lambda: watching(stack), "a watcher")
     client = Events(stack.url, "/api/stores/events", "ada")
     os.kill(stack.pid(watcher), signal.SIGKILL)
+    killed = time.monotonic()
     try:
+        until(lambda: watching(stack) != watcher or None, "another watcher")
+        with capsys.disabled():
+            print(f"\nAnother worker watches {time.monotonic() - killed:.1f} s after the kill; the aim is 20 s")
         with stack.fault(shop["namespace"], "crashLoop"):
             health(client, shop["id"], "degraded")
         assert watching(stack) != watcher

@@ -5,7 +5,9 @@ import StoreDomain
 import Testing
 
 @Suite struct HealthTests {
-    private let namespace = StoreNamespace.preferred(for: try! StoreName("Acme"))
+    private let namespace: StoreNamespace
+
+    init() throws { namespace = .preferred(for: try StoreName("Acme")) }
 
     /// A whole release, all of it well.
     private func view(deployment: String = #"{"readyReplicas":1,"updatedReplicas":1,"replicas":1,"availableReplicas":1}"#) throws
