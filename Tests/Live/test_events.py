@@ -89,16 +89,20 @@ def test_a_change_in_the_cluster_reaches_who_looks(stack, capsys):
         stack.settled(store["id"], "ready")
         client = Events(stack.url, f"/api/stores/{store['id']}/events", "ada")
         client.wait(lambda it: it.name == "store" and it.data["podsRunning"] == 2, "its pods")
+        services = f"{server}/api/v1/namespaces/{store['namespace']}/services"
+
+        def ask(method: str, path: str = "", body: dict | None = None) -> float:
+            data = None if body is None else json.dumps(body).encode()
+            with urllib.request.urlopen(urllib.request.Request(services + path, data, {"Content-Type": "application/json"}, method=method), timeout=10):
+                return time.monotonic()
+
         took = []
         for number in range(20):
             name = f"probe-{number}"
             service = {"metadata": {"name": name, "labels": {"store-weaver.dev/store-id": store["id"]}}, "spec": {"ports": [{"port": 80}]}}
-            request = urllib.request.Request(
-                f"{server}/api/v1/namespaces/{store['namespace']}/services", json.dumps(service).encode(), {"Content-Type": "application/json"}, method="POST"
-            )
-            with urllib.request.urlopen(request, timeout=10):
-                made = time.monotonic()
+            made = ask("POST", body=service)
             heard = client.wait(lambda it, name=name: it.name == "store" and name in {row["name"] for row in it.data["resources"]}, name)
+            ask("DELETE", f"/{name}")
             took.append((heard.at - made) * 1000)
         client.close()
     with capsys.disabled():
