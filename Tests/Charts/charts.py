@@ -149,6 +149,9 @@ def pod_specs(objects: Rendered):
         elif it["kind"] in ("Deployment", "StatefulSet", "DaemonSet", "Job"):
             template_ = it["spec"]["template"]
             yield it, template_["metadata"], template_["spec"]
+        elif it["kind"] == "CronJob":
+            template_ = it["spec"]["jobTemplate"]["spec"]["template"]
+            yield it, template_["metadata"], template_["spec"]
 
 
 def containers(spec: dict) -> list:

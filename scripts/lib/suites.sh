@@ -22,7 +22,7 @@ suite_lint() {
 
 # Every tracked file that is a shell script, by its first line.
 lint_shell() {
-    git ls-files -z scripts .ci docker Tests/Images | while IFS= read -r -d '' file; do
+    git ls-files -z scripts .ci docker deploy helm Tests/Images | while IFS= read -r -d '' file; do
         if head -n 1 "$file" | grep -qE '^#!.*(ba)?sh$|^# shellcheck shell'; then printf '%s\0' "$file"; fi
     done | xargs -0 shellcheck --external-sources
 }

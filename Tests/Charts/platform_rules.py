@@ -1,0 +1,229 @@
+"""What every rendering of helm/platform has to satisfy. Rules that the shops' charts have too are taken from there; the others stand
+here, each with what spoils a rendering for it."""
+
+import rules as shops
+from charts import Rendered, containers, pod_specs
+from platform_chart import NAMESPACE
+from rules import Rule, label
+
+RULES: list[Rule] = []
+PROGRAMS = ("api", "worker")
+
+
+def rule(spoil):
+    def add(check):
+        RULES.append(Rule(check.__name__, check, spoil))
+        return check
+    return add
+
+
+def of_component(o: Rendered, kind: str, component: str):
+    return next(it for it in o.of(kind) if it["metadata"]["labels"]["app.kubernetes.io/component"] == component)
+
+
+def program(o: Rendered, component: str) -> dict:
+    return of_component(o, "Deployment", component)["spec"]["template"]["spec"]
+
+
+def first(o: Rendered) -> dict:
+    return program(o, "worker")
+
+
+def taken(name: str, spoil) -> None:
+    """A rule of the shops' charts, with a spoiling that fits this chart."""
+    RULES.append(Rule(name, getattr(shops, name), spoil))
+
+
+taken("selectors_never_change", lambda o: o.of("Deployment")[0]["spec"]["selector"]["matchLabels"].update({"app.kubernetes.io/version": "1"}))
+taken("a_new_chart_version_alone_restarts_nothing", lambda o: o.of("Deployment")[0]["spec"]["template"]["metadata"]["labels"].update({"helm.sh/chart": "x"}))
+taken("has_no_immutable_volume_claims", lambda o: o.append({"kind": "StatefulSet", "metadata": {"name": "x"}, "spec": {"volumeClaimTemplates": [{}]}}))
+taken("names_are_valid", lambda o: o.of("Service")[0]["metadata"].update(name="0-api"))
+taken("keeps_volumes_on_uninstall", lambda o: o.append({"kind": "PersistentVolumeClaim", "metadata": {"name": "x"}}))
+taken("has_every_volume_it_mounts", lambda o: first(o)["containers"][0]["volumeMounts"].append({"name": "gone", "mountPath": "/x"}))
+taken("pods_are_restricted", lambda o: first(o)["securityContext"].update(runAsNonRoot=False))
+taken("containers_are_restricted", lambda o: first(o)["initContainers"][0]["securityContext"].update(readOnlyRootFilesystem=False))
+taken("every_container_has_requests_and_limits", lambda o: first(o)["initContainers"][0].pop("resources"))
+taken("long_running_containers_have_probes", lambda o: program(o, "api")["containers"][0].pop("readinessProbe"))
+taken("images_are_pinned", lambda o: first(o)["containers"][0].update(image="store-worker:latest"))
+taken("every_port_names_its_protocol", lambda o: o.of("Service")[0]["spec"]["ports"][0].pop("protocol"))
+taken("services_reach_their_pods", lambda o: o.of("Service")[0]["spec"]["selector"].update({"app.kubernetes.io/component": "nobody"}))
+
+
+@rule(spoil=lambda o: o.of("Deployment")[0]["metadata"].update(namespace="default"))
+def stays_in_its_namespace_but_for_roles_and_policies(o):
+    wide = {"ClusterRole", "ClusterRoleBinding", "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"}
+    for it in o:
+        if it["metadata"].get("namespace") != (None if it["kind"] in wide else NAMESPACE):
+            yield label(it)
+        if not it["metadata"]["name"].startswith(o.inputs["release"][:40]):
+            yield f"{label(it)}: not named after the release"
+
+
+@rule(spoil=lambda o: o.of("Service")[0]["metadata"]["labels"].update({"app.kubernetes.io/managed-by": "store-weaver"}))
+def is_labelled_and_not_taken_for_a_store(o):
+    """Workers take what is labelled store-weaver, or has a store's id, for theirs."""
+    for it in o:
+        labels = it["metadata"].get("labels", {})
+        if labels.get("app.kubernetes.io/managed-by") != "Helm" or labels.get("app.kubernetes.io/part-of") != "store-weaver":
+            yield label(it)
+        yield from (f"{label(it)}: {key}" for key in labels if key.startswith("store-weaver.dev/"))
+
+
+@rule(spoil=lambda o: program(o, "api").update(automountServiceAccountToken=True))
+def the_workers_alone_have_an_account(o):
+    for it, metadata, spec in pod_specs(o):
+        is_worker = metadata["labels"]["app.kubernetes.io/component"] == "worker"
+        if spec.get("automountServiceAccountToken") is not is_worker or ("serviceAccountName" in spec) is not is_worker:
+            yield label(it)
+        if spec.get("enableServiceLinks") is not False:
+            yield f"{label(it)}: service variables"
+    if any(it["automountServiceAccountToken"] is not False for it in o.of("ServiceAccount")):
+        yield "an account that is mounted by default"
+
+
+@rule(spoil=lambda o: o.append({"kind": "Secret", "metadata": {"name": "x"}}))
+def makes_no_secret(o):
+    yield from (label(it) for it in o.of("Secret"))
+
+
+@rule(spoil=lambda o: first(o)["containers"][0]["env"].append({"name": "DATABASE_URL", "value": "x"}))
+def passes_no_secret_by_environment(o):
+    for it, _, spec in pod_specs(o):
+        for c in containers(spec):
+            for variable in c.get("env", []):
+                secret = any(word in variable["name"] for word in ("PASSWORD", "TOKEN", "_URL", "_KEY")) and not variable["name"].endswith("_FILE")
+                if secret or "secretKeyRef" in variable.get("valueFrom", {}):
+                    yield f"{label(it)}/{c['name']}: {variable['name']}"
+            if "envFrom" in c:
+                yield f"{label(it)}/{c['name']}: envFrom"
+
+
+@rule(spoil=lambda o: of_component(o, "Deployment", "api")["spec"]["template"]["spec"]["initContainers"].clear())
+def the_schema_is_there_before_the_programs(o):
+    for component in PROGRAMS:
+        spec = program(o, component)
+        steps = [c["command"][:2] for c in spec.get("initContainers", [])]
+        if steps != [["storectl", "migrate"]]:
+            yield f"{component}: {steps}"
+        elif spec["initContainers"][0]["image"] != spec["containers"][0]["image"]:
+            yield f"{component}: migrates by another image"
+
+
+@rule(spoil=lambda o: o[0]["metadata"].setdefault("annotations", {}).update({"helm.sh/hook": "pre-install"}))
+def has_no_hook(o):
+    yield from (label(it) for it in o if "helm.sh/hook" in it["metadata"].get("annotations", {}))
+
+
+def environment(spec: dict) -> dict:
+    return {it["name"]: it.get("value") for it in spec["containers"][0]["env"]}
+
+
+@rule(spoil=lambda o: first(o).update(terminationGracePeriodSeconds=30))
+def the_grace_is_longer_than_the_drain(o):
+    spec = first(o)
+    told = environment(spec)
+    # LEASE_KILL_SECONDS and LEASE_SETTLE_SECONDS as docs/settings.md has them, unless they are set.
+    needed = int(told["DRAIN_SECONDS"]) + int(told.get("LEASE_KILL_SECONDS", 10)) + int(told.get("LEASE_SETTLE_SECONDS", 2)) + 10
+    if spec["terminationGracePeriodSeconds"] < needed:
+        yield f"{spec['terminationGracePeriodSeconds']} s, needed {needed} s"
+
+
+@rule(spoil=lambda o: next(e for e in first(o)["containers"][0]["env"] if e["name"] == "WORKER_SERVICE_ACCOUNT").update(value="a/b"))
+def workers_know_the_role_and_the_account_that_are_there(o):
+    told = environment(first(o))
+    if told.get("WORKER_CLUSTER_ROLE") not in [it["metadata"]["name"] for it in o.of("ClusterRole")]:
+        yield f"role {told.get('WORKER_CLUSTER_ROLE')}"
+    accounts = [f"{it['metadata']['namespace']}/{it['metadata']['name']}" for it in o.of("ServiceAccount")]
+    if accounts != [told.get("WORKER_SERVICE_ACCOUNT")] or not accounts[0].endswith("/" + first(o)["serviceAccountName"]):
+        yield f"account {told.get('WORKER_SERVICE_ACCOUNT')} of {accounts}"
+
+
+@rule(spoil=lambda o: program(o, "api").pop("topologySpreadConstraints"))
+def programs_spread_and_are_not_all_taken_at_once(o):
+    for component in PROGRAMS:
+        deployment = of_component(o, "Deployment", component)
+        labels = deployment["spec"]["template"]["metadata"]["labels"]
+        spread = {it["topologyKey"] for it in deployment["spec"]["template"]["spec"].get("topologySpreadConstraints", [])}
+        if spread != {"kubernetes.io/hostname", "topology.kubernetes.io/zone"}:
+            yield f"{component}: spread over {spread}"
+        if deployment["spec"]["strategy"]["rollingUpdate"] != {"maxUnavailable": 0, "maxSurge": 1}:
+            yield f"{component}: {deployment['spec']['strategy']}"
+        budget = of_component(o, "PodDisruptionBudget", component)["spec"]
+        if budget["maxUnavailable"] != 1 or budget["selector"]["matchLabels"].items() - labels.items():
+            yield f"{component}: {budget}"
+
+
+@rule(spoil=lambda o: of_component(o, "Deployment", "worker")["spec"].update(replicas=None) if o.of("HorizontalPodAutoscaler")
+      else of_component(o, "Deployment", "worker")["spec"].pop("replicas"))
+def either_the_chart_or_the_autoscaler_counts(o):
+    scaled = {it["spec"]["scaleTargetRef"]["name"] for it in o.of("HorizontalPodAutoscaler")}
+    for it in o.of("Deployment"):
+        if ("replicas" in it["spec"]) is (it["metadata"]["name"] in scaled):
+            yield label(it)
+    for it in o.of("HorizontalPodAutoscaler"):
+        if it["spec"]["minReplicas"] > it["spec"]["maxReplicas"]:
+            yield label(it)
+
+
+@rule(spoil=lambda o: o.remove(next(it for it in o.of("NetworkPolicy") if it["metadata"]["name"].endswith("-default-deny"))))
+def denies_by_default(o):
+    for it, metadata, _ in pod_specs(o):
+        if not any(p["spec"]["policyTypes"] == ["Ingress", "Egress"] and not p["spec"].get("ingress") and not p["spec"].get("egress")
+                   and p["spec"]["podSelector"]["matchLabels"].items() <= metadata["labels"].items() for p in o.of("NetworkPolicy")):
+            yield label(it)
+
+
+def reaches(o: Rendered, component: str) -> set:
+    """Ports that the component's pods may connect to."""
+    labels = next(m["labels"] for _, m, _ in pod_specs(o) if m["labels"]["app.kubernetes.io/component"] == component)
+    return {p["port"] for it in o.of("NetworkPolicy") if it["spec"]["podSelector"]["matchLabels"].items() <= labels.items()
+            for r in it["spec"].get("egress", []) for p in r["ports"]}
+
+
+@rule(spoil=lambda o: of_component(o, "NetworkPolicy", "api")["spec"]["egress"].append({"ports": [{"port": 443, "protocol": "TCP"}]}))
+def programs_get_out_to_their_data_dns_and_workers_to_the_cluster(o):
+    data = {r["ports"][0]["port"] for r in of_component(o, "NetworkPolicy", "api")["spec"]["egress"][1:3]}
+    if reaches(o, "api") != data | {53}:
+        yield f"api: {reaches(o, 'api')}"
+    if reaches(o, "worker") != data | {53, 443, 6443}:
+        yield f"worker: {reaches(o, 'worker')}"
+    for it in o.of("NetworkPolicy"):
+        for r in it["spec"].get("egress", []):
+            if not r.get("to"):
+                yield f"{label(it)}: to anywhere"
+
+
+def let_anyone_in(o: Rendered):
+    of_component(o, "NetworkPolicy", "api")["spec"]["ingress"].append({"from": [{"podSelector": {}}], "ports": [{"port": 3000, "protocol": "TCP"}]})
+
+
+@rule(spoil=let_anyone_in)
+def the_ingress_controller_alone_reaches_the_api_and_nobody_the_workers(o):
+    for component in PROGRAMS:
+        doors = of_component(o, "NetworkPolicy", component)["spec"].get("ingress", [])
+        peers = [peer for r in doors for peer in r["from"]]
+        if component == "worker" and peers or component == "api" and [set(peer) for peer in peers] != [{"namespaceSelector"}]:
+            yield f"{component}: {peers}"
+
+
+@rule(spoil=lambda o: o.find("Ingress")["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"].update(name="gone"))
+def the_ingress_leads_to_the_api(o):
+    spec = o.find("Ingress")["spec"]
+    backend = spec["rules"][0]["http"]["paths"][0]["backend"]["service"]
+    ports = {s["metadata"]["name"]: [p["name"] for p in s["spec"]["ports"]] for s in o.of("Service")}
+    if backend["port"]["name"] not in ports.get(backend["name"], []):
+        yield str(backend)
+    hosts = [host for it in spec.get("tls", []) for host in it["hosts"]]
+    if hosts not in ([], [spec["rules"][0]["host"]]):
+        yield f"certificate for {hosts}"
+
+
+@rule(spoil=lambda o: o.of("StatefulSet")[-1]["spec"]["template"]["spec"]["containers"][0]["args"].remove("noeviction")
+      if o.of("StatefulSet") else o.append({"kind": "StatefulSet", "metadata": {"name": "weaver-redis"}, "spec": {}}))
+def a_bundled_redis_forgets_nothing(o):
+    for it in o.of("StatefulSet"):
+        if it["metadata"]["name"].endswith("-redis"):
+            args = it["spec"].get("template", {}).get("spec", {}).get("containers", [{"args": []}])[0]["args"]
+            given = dict(zip(args[::2], args[1::2], strict=False))
+            if given.get("--maxmemory-policy") != "noeviction" or given.get("--appendonly") != "yes":
+                yield str(args)

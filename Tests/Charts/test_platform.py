@@ -1,0 +1,138 @@
+"""helm/platform: lint, schemas (the chart's own and Kubernetes'), both Helms, the table of rules, and values one by one."""
+
+import re
+
+import kubernetes_validate
+import pytest
+
+from charts import ROOT, pod_specs, run_helm
+from platform_chart import EXTERNAL, NAMESPACE, PATH, VARIANTS, render, template
+from platform_rules import RULES, environment, of_component, program, reaches
+
+EACH_VARIANT = pytest.mark.parametrize(("values", "file"), VARIANTS.values(), ids=VARIANTS.keys())
+
+
+def complaints(objects):
+    return [f"{rule.name}: {text}" for rule in RULES for text in rule.check(objects)]
+
+
+@EACH_VARIANT
+def test_rules_hold(values, file):
+    assert complaints(render(values, file)) == []
+
+
+def test_rules_hold_for_a_long_release_name():
+    assert complaints(render(release="a-release-with-a-name-as-long-as-helm-takes-it-be-53")) == []
+
+
+@pytest.mark.parametrize("variant", ["as it is", "external", "scaled"])
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_each_rule_can_fail(rule, variant):
+    objects = render(*VARIANTS[variant])
+    rule.spoil(objects)
+    assert list(rule.check(objects)), f"{rule.name} does not notice what it is there for"
+
+
+def test_the_documented_table_is_this_one():
+    page = (ROOT / "docs/platform.md").read_text(encoding="utf-8")
+    table = page.partition("\n## The rules of the chart\n")[2].partition("\n## ")[0]
+    cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert sorted(re.findall(r"`(\w+)`", " ".join(cells))) == sorted(rule.name for rule in RULES)
+
+
+@EACH_VARIANT
+@pytest.mark.parametrize("helm", ["helm", "helm3"])
+def test_lint_is_clean(values, file, helm):
+    files = ["-f", str(PATH / file)] if file else []
+    done = run_helm(helm, ["lint", "--strict", str(PATH), *files, "-f", "-"], values)
+    assert done.returncode == 0, done.stdout
+    assert "[WARNING]" not in done.stdout and "[ERROR]" not in done.stdout
+
+
+@EACH_VARIANT
+@pytest.mark.parametrize("version", ["1.30", "1.37"])
+def test_objects_are_valid(values, file, version):
+    for it in render(values, file):
+        kubernetes_validate.validate(it, version, strict=True)
+
+
+def test_the_oldest_supported_server_needs_the_admission_policies_off():
+    for it in render({"admissionPolicy": {"enabled": False}}):
+        kubernetes_validate.validate(it, "1.28", strict=True)
+        assert "Admission" not in it["kind"]
+
+
+def test_both_helms_render_the_same():
+    assert render() == render(helm="helm3")
+
+
+REFUSED = {
+    "a host with a scheme": {"host": "https://weaver.example.com"},
+    "a suffix without a dot": {"shopSuffix": "example.com"},
+    "another environment": {"environment": "staging"},
+    "a number as a setting": {"settings": {"MAX_STORES": 10}},
+    "a setting in lower case": {"worker": {"settings": {"max_stores": "10"}}},
+    "a key that is no setting": {"secretSettings": ["ADMIN_TOKEN"]},
+    "no slots": {"worker": {"slots": 0}},
+    "an unknown way to scale": {"worker": {"autoscaling": {"by": "moon"}}},
+    "a backup that keeps nothing": {"backup": {"keep": 0}},
+    "a network that is none": {"networkPolicy": {"apiServer": {"cidrs": ["everywhere"]}}},
+    "an unknown value": {"password": "x"},
+    "an unknown value inside": {"ingress": {"classname": "x"}},
+}
+
+
+@pytest.mark.parametrize("values", REFUSED.values(), ids=REFUSED.keys())
+def test_wrong_values_are_refused(values):
+    done = template(values)
+    assert done.returncode != 0 and "Error" in done.stderr
+
+
+def test_settings_reach_the_program_they_are_for_and_its_own_count_more():
+    objects = render({"settings": {"LOG_LEVEL": "debug", "MAX_STORES": "7"}, "api": {"settings": {"LOG_LEVEL": "trace"}}, "worker": {"settings": {"WORKER_SLOTS": "9"}}})
+    api, worker = (environment(program(objects, name)) for name in ("api", "worker"))
+    assert (api["LOG_LEVEL"], api["MAX_STORES"], worker["LOG_LEVEL"], worker["WORKER_SLOTS"]) == ("trace", "7", "debug", "9")
+
+
+def test_shops_are_called_after_the_suffix():
+    assert environment(program(render({"shopSuffix": ".shops.example.org"}), "worker"))["PROD_INGRESS_SUFFIX"] == ".shops.example.org"
+    local = environment(program(render({"environment": "local", "shopSuffix": ".localhost"}), "worker"))
+    assert local["LOCAL_INGRESS_SUFFIX"] == ".localhost" and "PROD_INGRESS_SUFFIX" not in local
+
+
+def test_external_servers_are_reached_and_none_is_bundled():
+    objects = render(EXTERNAL)
+    assert not objects.of("StatefulSet", "PersistentVolumeClaim", "CronJob")
+    for component in ("api", "worker"):
+        assert {5433, 6380} <= reaches(objects, component) and not {5432, 6379} & reaches(objects, component)
+        peers = [p for r in of_component(objects, "NetworkPolicy", component)["spec"]["egress"] for p in r["to"]]
+        assert {"ipBlock": {"cidr": "10.1.2.3/32"}} in peers and {"ipBlock": {"cidr": "10.1.2.4/32"}} in peers
+
+
+def test_workers_scale_by_the_age_of_the_queue_or_by_cpu():
+    metric = of_component(render(*VARIANTS["by queue"]), "HorizontalPodAutoscaler", "worker")["spec"]["metrics"][0]["external"]
+    assert metric["target"] == {"type": "Value", "value": "20"} and metric["metric"]["selector"]["matchLabels"] == {"kind": "provision"}
+    for component in ("api", "worker"):
+        assert of_component(render(*VARIANTS["scaled"]), "HorizontalPodAutoscaler", component)["spec"]["metrics"][0]["resource"]["name"] == "cpu"
+
+
+def test_the_secrets_keys_are_files_and_settings_by_secret_may_be_absent():
+    for component in ("api", "worker"):
+        volume = next(v for v in program(render({"secretSettings": ["admin-token", "smtp-url"]}), component)["volumes"] if v["name"] == "secrets")
+        always, maybe = (source["secret"] for source in volume["projected"]["sources"])
+        assert [it["key"] for it in always["items"]] == ["database-url", "redis-url"] and "optional" not in always
+        assert [it["path"] for it in maybe["items"]] == ["admin-token", "smtp-url"] and maybe["optional"]
+
+
+def test_images_registry_pull_secrets_and_scheduling_are_values():
+    digest = "sha256:" + "a" * 64
+    objects = render({"imageRegistry": "registry.example.com:5000/", "imagePullSecrets": ["pull"], "worker": {"image": {"digest": digest}},
+                      "nodeSelector": {"disk": "ssd"}, "priorityClassName": "platform", "tolerations": [{"operator": "Exists"}]})
+    for _, _, spec in pod_specs(objects):
+        assert spec["containers"][0]["image"].startswith("registry.example.com:5000/")
+        assert (spec["imagePullSecrets"], spec["nodeSelector"], spec["priorityClassName"]) == ([{"name": "pull"}], {"disk": "ssd"}, "platform")
+    assert program(objects, "worker")["containers"][0]["image"].endswith("store-worker@" + digest)
+
+
+def test_a_namespace_of_the_platforms_may_be_restricted():
+    assert render().find("Deployment")["metadata"]["namespace"] == NAMESPACE

@@ -1,0 +1,207 @@
+{{/* What all names begin with. */}}
+{{- define "platform.name" -}}
+{{ .Release.Name | trunc 40 | trimSuffix "-" }}
+{{- end }}
+
+{{/* Labels that never change over a release's life: what selectors match. Takes {root, component}. */}}
+{{- define "platform.selectorLabels" -}}
+app.kubernetes.io/name: {{ .root.Chart.Name | quote }}
+app.kubernetes.io/instance: {{ .root.Release.Name | quote }}
+app.kubernetes.io/component: {{ .component | quote }}
+{{- end }}
+
+{{/* Labels of a pod. Takes {root, component}. */}}
+{{- define "platform.podLabels" -}}
+{{ include "platform.selectorLabels" . }}
+app.kubernetes.io/part-of: store-weaver
+app.kubernetes.io/managed-by: {{ .root.Release.Service | quote }}
+{{- end }}
+
+{{/* Labels of an object. Takes {root, component}. */}}
+{{- define "platform.labels" -}}
+{{ include "platform.podLabels" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
+{{- end }}
+
+{{/* metadata of a namespaced object. Takes {root, component, name: what follows the release's name}. */}}
+{{- define "platform.metadata" -}}
+name: {{ include "platform.name" .root }}-{{ .name }}
+namespace: {{ .root.Release.Namespace | quote }}
+labels:
+  {{- include "platform.labels" . | nindent 2 }}
+{{- end }}
+
+{{/* The image's full name. Takes {root, image}. */}}
+{{- define "platform.image" -}}
+{{- $registry := .root.Values.imageRegistry | trimSuffix "/" -}}
+{{- $name := ternary .image.repository (printf "%s/%s" $registry .image.repository) (empty $registry) -}}
+{{- if .image.digest -}}
+{{ printf "%s@%s" $name .image.digest | quote }}
+{{- else -}}
+{{ printf "%s:%s" $name (.image.tag | default .root.Chart.AppVersion | toString) | quote }}
+{{- end -}}
+{{- end }}
+
+{{/* Pod Security "restricted". Takes the user's id. */}}
+{{- define "platform.podSecurity" -}}
+runAsNonRoot: true
+runAsUser: {{ . }}
+runAsGroup: {{ . }}
+fsGroup: {{ . }}
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile:
+  type: RuntimeDefault
+{{- end }}
+
+{{- define "platform.containerSecurity" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+capabilities:
+  drop: [ALL]
+{{- end }}
+
+{{/* What every pod has: no service variables, where it may run. */}}
+{{- define "platform.podCommon" -}}
+enableServiceLinks: false
+{{- with .Values.imagePullSecrets }}
+imagePullSecrets:
+  {{- range . }}
+  - name: {{ . | quote }}
+  {{- end }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . | quote }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- range $key, $value := . }}
+  {{ $key }}: {{ $value | toString | quote }}
+  {{- end }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end }}
+
+{{/* Over nodes and zones as evenly as may be. Takes {root, component}. */}}
+{{- define "platform.spread" -}}
+topologySpreadConstraints:
+  {{- range list "kubernetes.io/hostname" "topology.kubernetes.io/zone" }}
+  - maxSkew: 1
+    topologyKey: {{ . }}
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include "platform.selectorLabels" $ | nindent 8 }}
+  {{- end }}
+{{- end }}
+
+{{/* Environment of a program. Takes {root, own: its own settings, which win, fixed: what this chart sets}. */}}
+{{- define "platform.environment" -}}
+{{- $common := dict "SECRETS_DIR" "/run/secrets/store-weaver" "ENVIRONMENT" .root.Values.environment -}}
+{{- range $name, $value := mergeOverwrite $common .fixed .root.Values.settings .own }}
+- name: {{ $name }}
+  value: {{ $value | toString | quote }}
+{{- end }}
+{{- end }}
+
+{{/* The Secret's keys that are settings, as files. */}}
+{{- define "platform.secretsVolume" -}}
+- name: secrets
+  projected:
+    defaultMode: 0440
+    sources:
+      - secret:
+          name: {{ .Values.secretName | quote }}
+          items:
+            - key: database-url
+              path: database-url
+            - key: redis-url
+              path: redis-url
+      {{- with .Values.secretSettings }}
+      - secret:
+          name: {{ $.Values.secretName | quote }}
+          optional: true
+          items:
+            {{- range . }}
+            - key: {{ . }}
+              path: {{ . }}
+            {{- end }}
+      {{- end }}
+{{- end }}
+
+{{/* Brings the schema up to date before the program starts; several at once are safe. An init container, since a hook would wait for a
+     bundled PostgreSQL that comes after it. Takes {root, image}. */}}
+{{- define "platform.migrate" -}}
+- name: migrate
+  image: {{ include "platform.image" . }}
+  imagePullPolicy: {{ .image.pullPolicy }}
+  command: [storectl, migrate, --wait, "240"]
+  env:
+    {{- include "platform.environment" (dict "root" .root "own" (dict) "fixed" (dict)) | nindent 4 }}
+  resources:
+    requests:
+      cpu: 50m
+      memory: 64Mi
+    limits:
+      cpu: 500m
+      memory: 128Mi
+  securityContext:
+    {{- include "platform.containerSecurity" . | nindent 4 }}
+  volumeMounts:
+    - name: secrets
+      mountPath: /run/secrets/store-weaver
+      readOnly: true
+{{- end }}
+
+{{/* Egress to a data server. Takes {root, component, from: its values, port: of the bundled one}. */}}
+{{- define "platform.dataEgress" -}}
+- to:
+    {{- if .from.bundled }}
+    - podSelector:
+        matchLabels:
+          {{- include "platform.selectorLabels" . | nindent 10 }}
+    {{- else }}
+    {{- range .from.external.cidrs }}
+    - ipBlock:
+        cidr: {{ . | quote }}
+    {{- end }}
+    {{- end }}
+  ports:
+    - port: {{ ternary .port (int .from.external.port) .from.bundled }}
+      protocol: TCP
+{{- end }}
+
+{{/* Egress to the cluster's DNS. */}}
+{{- define "platform.dnsEgress" -}}
+{{- with .Values.networkPolicy.dns -}}
+- to:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ .namespace | quote }}
+      podSelector:
+        matchLabels:
+          k8s-app: kube-dns
+    {{- range .cidrs }}
+    - ipBlock:
+        cidr: {{ . | quote }}
+    {{- end }}
+  ports:
+    - port: 53
+      protocol: UDP
+    - port: 53
+      protocol: TCP
+{{- end }}
+{{- end }}
+
+{{/* The dashboard's address, without a slash at its end. */}}
+{{- define "platform.url" -}}
+{{ ternary "https" "http" .Values.ingress.tls.enabled }}://{{ .Values.host }}
+{{- end }}
+
+{{/* The drain, and then 40 s: Helm's end by the lease's times (10 s as set by default), settling what is left, and a margin. */}}
+{{- define "platform.workerGrace" -}}
+{{ add (int .Values.worker.drainSeconds) 40 }}
+{{- end }}
