@@ -38,5 +38,4 @@ def ask_of(method: str, path: str, query: dict) -> tuple[Ask, str]:
     watches = query.get("watch") in ("true", "1")
     verb = {"GET": "watch" if watches else "get" if name else "list", "POST": "create", "PUT": "update", "PATCH": "patch",
             "DELETE": "delete" if name else "deletecollection"}[method]
-    # `kubectl get`-like calls for one object by a field selector are lists; the namespaces resource itself is of the cluster.
     return Ask(verb, group, f"{resource}/{sub}" if sub else resource), namespace

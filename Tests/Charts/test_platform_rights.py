@@ -39,7 +39,7 @@ def test_everything_that_the_charts_render_can_be_installed_changed_and_removed(
 def test_nothing_else_can_be_made_or_changed_in_a_store():
     changing = {(it.group, it.resource) for it in grants(rules("store")) if it.verb not in ("get", "list", "watch")}
     assert changing == shop_kinds() | {("", "secrets"), ("", "pods")}
-    assert {it.verb for it in grants(rules("store")) if it.resource == "pods"} == {"get", "list", "watch", "delete"}
+    assert {it.verb for it in grants(rules("store")) if it.resource == "pods"} == {"list", "watch", "delete"}
 
 
 def test_the_watched_kinds_are_the_only_ones_seen_over_all_namespaces():

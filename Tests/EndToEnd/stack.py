@@ -23,6 +23,8 @@ PATIENCES = {
     "PATIENCE_REFUSAL_SECONDS": "8", "PATIENCE_VOLUME_SECONDS": "8", "PATIENCE_CRASHES": "3", "PATIENCE_DEGRADED_SECONDS": "2",
     "HEALTH_PROBE_SECONDS": "3",
 }
+# As helm/platform sets them; test_rights.py tells what they are for.
+ACCESS = {"WORKER_CLUSTER_ROLE": "weaver-store", "WORKER_SERVICE_ACCOUNT": "weaver-system/weaver-worker"}
 ADMIN_TOKEN = "the end-to-end tests' own"
 
 # How long something may take before the test gives up: generous, since machines differ.
@@ -45,7 +47,7 @@ class Stack:
             name: value
             for name, value in os.environ.items()
             if name not in ("DATABASE_URL", "REDIS_URL", "KUBECONFIG", "ENVIRONMENT", "PORT", "HOST", "LOCAL_INGRESS_SUFFIX")
-        } | {"RUN_DIR": str(self.folder / "run"), "BUILD_CONFIGURATION": "debug", "ADMIN_TOKEN": ADMIN_TOKEN, **LIMITS, **PATIENCES}
+        } | {"RUN_DIR": str(self.folder / "run"), "BUILD_CONFIGURATION": "debug", "ADMIN_TOKEN": ADMIN_TOKEN, **LIMITS, **PATIENCES, **ACCESS}
         self.url = self.kubeconfig = self.helm_path = ""
 
     # The scripts

@@ -1,0 +1,63 @@
+"""What workers and their Helm ask of the cluster, held against the roles that helm/platform gives them."""
+
+import json
+import pathlib
+import re
+import sys
+import urllib.request
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Charts"))
+
+from platform_chart import RELEASE, render  # noqa: E402
+from rights import Ask, allows, ask_of, grants  # noqa: E402
+
+# Everybody who has an account may ask these: Kubernetes' own roles system:basic-user and system:discovery.
+ANYBODYS = re.compile(r"/version|/openapi.*|/apis?|/api/v1|/apis/[^/]+(/[^/]+)?|/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
+
+
+def requests(stack, namespace: str | None = None) -> list:
+    """The latest 2,000 of workers and Helm; of one namespace if it is named."""
+    server = re.search(r"server: (\S+)", pathlib.Path(stack.kubeconfig).read_text())[1]
+    with urllib.request.urlopen(f"{server}/simulator/requests?limit=2000" + (f"&namespace={namespace}" if namespace else ""), timeout=10) as answer:
+        entries = json.load(answer)["requests"]
+    return [it for it in entries if it["userAgent"].startswith(("store-worker", "Helm")) and not ANYBODYS.fullmatch(it["path"])]
+
+
+def rules(role: str) -> list:
+    return render().find("ClusterRole", f"{RELEASE}-{role}")["rules"]
+
+
+def live(stack, name: str, engine: str) -> list:
+    """A store's whole life, with a failure and a retry in it; what was asked about it."""
+    namespace = f"store-{name}"
+    faults = {"faults": [{"kind": "unbound"}, {"kind": "imagePullFailure"}]}
+    stack.faults("PUT", namespace, faults)
+    try:
+        store = stack.create(name, engine)
+        stack.settled(store["id"], "failed")
+        stack.faults("PUT", namespace, {"faults": [{"kind": "unbound"}]})
+        stack.request("POST", f"/api/stores/{store['id']}/retry")
+        stack.settled(store["id"], "ready")
+        assert stack.request("GET", f"/api/stores/{store['id']}/logs").status == 200
+        stack.delete(store["id"])
+    finally:
+        stack.clear_fault(namespace)
+    return requests(stack, namespace)
+
+
+def test_workers_ask_for_nothing_beyond_their_roles_and_the_roles_allow_little_more(stack):
+    asked = [ask_of(it["method"], it["path"], it["query"]) for engine in ("woocommerce", "medusa") for it in live(stack, f"rights-{engine}", engine)]
+    wide = [ask_of(it["method"], it["path"], it["query"]) for it in requests(stack) if it["userAgent"].startswith("store-worker")]
+    in_stores = {ask for ask, namespace in asked if namespace}
+    over_all = {ask for ask, namespace in wide + asked if not namespace}
+    binding = Ask("create", "rbac.authorization.k8s.io", "rolebindings")
+    assert [it for it in in_stores if it != binding and not allows(rules("store"), it)] == []
+    assert [it for it in over_all | {binding} if not allows(rules("worker"), it)] == []
+    assert binding in in_stores and len(in_stores) > 40 and len(over_all) > 20
+
+    # What this run had no use for: Helm 3 makes objects by `create`, and a server asks for that right when an apply makes one; `list` is for
+    # servers that do not stream a watch's first state, `watch` for objects that an uninstall waits for.
+    unused = {(it.verb, it.resource) for it in grants(rules("store")) - in_stores}
+    assert {verb for verb, _ in unused} <= {"create", "list", "watch"}, unused
+    assert {resource for _, resource in unused}.isdisjoint({"secrets", "pods", "pods/log", "services/proxy", "events"}), unused
+    assert {it.verb for it in grants(rules("worker")) - over_all - in_stores} == {"bind"}
