@@ -18,6 +18,8 @@ class Kubelet(threading.Thread):
         super().__init__(daemon=True)
         self.ask = ask
         self.missing: set[str] = set()
+        # What all pods have as theirs from now on; without one no Service leads anywhere.
+        self.address: str | None = None
         self.ended = threading.Event()
 
     def stop(self) -> None:
@@ -54,8 +56,9 @@ class Kubelet(threading.Thread):
         waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}}
         state = waiting if is_missing else {"terminated": {"exitCode": 0, "reason": "Completed"}} if once else {"running": {"startedAt": now()}}
         ready = phase == "Running"
+        address = {"podIP": self.address, "podIPs": [{"ip": self.address}]} if self.address else {}
         return {
-            "phase": phase, "startTime": now(),
+            "phase": phase, "startTime": now(), **address,
             "conditions": [{"type": kind, "status": str(ready or kind in ("PodScheduled", "Initialized")), "lastTransitionTime": now()}
                            for kind in ("PodScheduled", "Initialized", "ContainersReady", "Ready")],
             "containerStatuses": [{"name": it["name"], "image": it["image"], "imageID": "", "ready": ready, "started": ready, "restartCount": 0, "state": state}

@@ -7,6 +7,8 @@ GO_VERSION=1.19
 
 require_apiserver() {
     local name variable path
+    # A shop's stand-in gets an address that the API server may proxy to.
+    have ip || install_with_apt iproute2
     for name in kube-apiserver kube-controller-manager etcd; do
         variable=$(printf '%s' "$name" | tr 'a-z-' 'A-Z_')
         path=${!variable:-$(command -v "$name" || true)}

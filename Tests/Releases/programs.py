@@ -1,0 +1,71 @@
+"""Store Weaver's programs as processes of this machine, in front of a cluster: a private PostgreSQL, Redis, API and one worker."""
+
+import json
+import os
+import pathlib
+import subprocess
+import time
+import urllib.error
+import urllib.request
+
+from clusters import ROOT, Cluster, free_port
+
+
+class Programs:
+    """Ends with the cluster, which owns the processes. `kubeconfig` is the worker's; `settings` are the worker's too."""
+
+    def __init__(self, cluster: Cluster, kubeconfig: pathlib.Path, settings: dict):
+        self.cluster = cluster
+        self.servers = cluster.folder / "servers"
+        self.servers.mkdir()
+        for folder in (cluster.folder, self.servers):
+            folder.chmod(0o755)
+        self.library("postgres", "start")
+        self.library("postgres", "database", "storeweaver")
+        self.library("redis", "start")
+        secrets = cluster.folder / "secrets"
+        secrets.mkdir()
+        (secrets / "database-url").write_text(f"postgresql://storeweaver@/storeweaver?host={self.servers}/postgres\n")
+        (secrets / "redis-url").write_text(f"redis+unix://{self.servers}/redis/redis.sock\n")
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        common = {"PATH": os.environ["PATH"], "HOME": str(cluster.folder), "SECRETS_DIR": str(secrets)}
+        programs = ROOT / ".build/debug"
+        subprocess.run([programs / "storectl", "migrate", "--wait", "30"], env=common, check=True, timeout=60, capture_output=True)
+        self.launch("store-api", {**common, "HOST": "127.0.0.1", "PORT": str(port)})
+        self.launch("store-worker", {**common, "KUBECONFIG": str(kubeconfig), "HELM_PATH": os.environ["HELM_PATH"], "HELM_CHART_PATH": str(ROOT / "helm/store"),
+                                     "HELM_CHART_PATH_MEDUSA": str(ROOT / "helm/medusa-store"), "WORKER_NAME": "it", **settings})
+        cluster.until(lambda: self.ask("GET", "/api/health")[0] == 200, "all to be healthy", 60)
+
+    def library(self, server: str, command: str, *words: str) -> None:
+        subprocess.run([ROOT / "scripts/lib" / server, command, self.servers / server, *words], check=True, timeout=60)
+
+    def launch(self, name: str, environment: dict) -> None:
+        self.cluster.launch(name, "env", "-i", *(f"{key}={value}" for key, value in environment.items()), ROOT / ".build/debug" / name)
+
+    def ask(self, method: str, path: str, body: dict | None = None) -> tuple[int, dict]:
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=data, method=method, headers={"Content-Type": "application/json"})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return answer.status, json.loads(answer.read() or b"null")
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, json.loads(error.read() or b"null")
+        except urllib.error.URLError:
+            return 0, {}
+
+    def settled(self, store: str, seconds: float = 120) -> dict:
+        """The store, once nothing is under way with it; empty when it is gone."""
+        deadline = time.monotonic() + seconds
+        while True:
+            status, body = self.ask("GET", f"/api/stores/{store}")
+            if status == 404 or body["store"]["status"] not in ("provisioning", "deleting"):
+                return body.get("store", {})
+            assert time.monotonic() < deadline, f"not settled within {seconds} s: {body}\n{(self.cluster.folder / 'store-worker.log').read_text()[-3000:]}"
+            time.sleep(0.3)
+
+    def close(self) -> None:
+        """The servers; API and worker end with the cluster's processes, which are asked first."""
+        for server in ("redis", "postgres"):
+            self.library(server, "stop")
