@@ -26,11 +26,12 @@ def podman(*arguments, **options) -> subprocess.CompletedProcess:
     return run("podman", *STORAGE, *runtime, *arguments, **options)
 
 
-def build(name: str, folder: pathlib.Path, **arguments) -> str:
-    """Builds the image of a folder's Dockerfile and answers its full name."""
+def build(name: str, folder: pathlib.Path, *, file: pathlib.Path | None = None, target: str | None = None, **arguments) -> str:
+    """Builds the image of a folder's Dockerfile, or of `file` with the folder as its context, and answers its full name."""
     tag = f"localhost/store-weaver-test/{name}"
+    where = [*(["--file", file] if file else []), *(["--target", target] if target else [])]
     given = [word for key, value in arguments.items() for word in ("--build-arg", f"{key}={value}")]
-    run("buildah", *STORAGE, "bud", "--format", "docker", "--isolation", "chroot", "--network", "host", *LIMITS, *given, "-t", tag, folder)
+    run("buildah", *STORAGE, "bud", "--format", "docker", "--isolation", "chroot", "--network", "host", *LIMITS, *given, *where, "-t", tag, folder)
     return tag
 
 
@@ -40,10 +41,10 @@ def base() -> str:
 
 
 class Container:
-    """A running container; `network` is another's, whose loopback the two then share, or none at all."""
+    """A running container; `network` is another's, whose loopback the two then share, this machine's ("host"), or none at all."""
 
-    def __init__(self, image: str, *command, options=(), network: "Container | None" = None):
-        where = f"container:{network.id}" if network else "none"
+    def __init__(self, image: str, *command, options=(), network: "Container | str | None" = None):
+        where = f"container:{network.id}" if isinstance(network, Container) else network or "none"
         words = ["run", "--detach", "--network", where, *LIMITS, "--ulimit", "nproc=4096:4096", *options, image, *command]
         self.id = podman(*words).stdout.strip().splitlines()[-1]
 

@@ -19,16 +19,18 @@ class Pod:
     def container(self, name: str) -> dict:
         return next(c for c in self.spec.get("initContainers", []) + self.spec["containers"] if c["name"] == name)
 
-    def start(self, name: str, *, network: Container | None = None, command=None, environment=None) -> Container:
-        """Runs a container of the pod; all Services of the chart are on the loopback of `network`."""
+    def start(self, name: str, *, network: Container | str | None = None, command=None, environment=None, options=()) -> Container:
+        """Runs a container of the pod; all Services of the chart are on the loopback of `network`. `options`: further ones of podman."""
         it = self.container(name)
         context = it["securityContext"]
-        options = ["--user", f"{self.user['runAsUser']}:{self.user['runAsGroup']}", "--group-add", str(self.user["fsGroup"])]
+        options = [*options, "--user", f"{self.user['runAsUser']}:{self.user['runAsGroup']}", "--group-add", str(self.user["fsGroup"])]
         options += ["--read-only", "--read-only-tmpfs=false"] if context["readOnlyRootFilesystem"] else []
         options += [f"--cap-drop={name}" for name in context["capabilities"]["drop"]]
         options += [] if context["allowPrivilegeEscalation"] else ["--security-opt", "no-new-privileges"]
         for variable in it.get("env", []):
-            options += ["--env", f"{variable['name']}={(environment or {}).get(variable['name'], variable['value'])}"]
+            # What Kubernetes fills in, such as the pod's name, is the variable's own name here.
+            value = variable.get("value", variable["name"])
+            options += ["--env", f"{variable['name']}={(environment or {}).get(variable['name'], value)}"]
         hosts = self.folder / "hosts"
         hosts.write_text("127.0.0.1 localhost " + " ".join(it["metadata"]["name"] for it in self.objects.of("Service")) + "\n")
         options += ["--volume", f"{hosts}:/etc/hosts:ro"]
@@ -56,6 +58,7 @@ class Pod:
         elif "emptyDir" in volume or "persistentVolumeClaim" in volume:
             files = {}
         else:
+            # Keys that may be absent are there.
             sources = [volume["secret"]] if "secret" in volume else [it["secret"] for it in volume.get("projected", {}).get("sources", [])]
             files = {item["path"]: self.secret(s.get("secretName") or s["name"], item["key"]) for s in sources for item in s["items"]}
         for name, text in files.items():

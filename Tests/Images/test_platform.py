@@ -1,0 +1,192 @@
+"""The images of API and worker as helm/platform runs them, on this machine's network: with a real PostgreSQL and Redis they make a shop on the
+simulated cluster."""
+
+import json
+import secrets
+import socket
+import subprocess
+import urllib.request
+
+import pytest
+from containers import ROOT, podman, run
+from platform_chart import render
+from platform_programs import build_image, context
+from pods import Pod
+from waiting import until
+
+
+def free_port() -> int:
+    with socket.socket() as it:
+        it.bind(("127.0.0.1", 0))
+        return it.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def servers(folder):
+    """What `secret` answers for the platform's Secret, with servers behind it."""
+    ports = {"postgres": free_port(), "redis": free_port()}
+    passwords = {name: secrets.token_hex(16) for name in ports}
+    for name, port in ports.items():
+        (folder / name).mkdir()
+        (folder / name / "password").write_text(passwords[name])
+        run(ROOT / "scripts/lib" / name, "start", folder / name, "--port", str(port))
+    run(ROOT / "scripts/lib/postgres", "database", folder / "postgres", "storeweaver", "--port", str(ports["postgres"]))
+    keys = {
+        "database-url": f"postgresql://storeweaver:{passwords['postgres']}@weaver-postgres:{ports['postgres']}/storeweaver",
+        "redis-url": f"redis://default:{passwords['redis']}@weaver-redis:{ports['redis']}",
+        "admin-token": secrets.token_hex(16),
+    }
+    yield keys
+    for name in ports:
+        run(ROOT / "scripts/lib" / name, "stop", folder / name)
+
+
+@pytest.fixture(scope="module")
+def cluster(folder):
+    """The simulated cluster's kubeconfig, readable for the worker's user."""
+    path = folder / "kubeconfig"
+    program = [ROOT / ".build/debug/cluster-sim", "--port", "0", "--ingress-port", "0", "--kubeconfig-out", path, "--speed", "10"]
+    with (folder / "cluster-sim.log").open("wb") as log:
+        process = subprocess.Popen([str(word) for word in program], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+    try:
+        subprocess.run(["timeout", "30", "sh", "-c", f"until test -s {path}; do sleep 0.1; done"], check=True)
+        path.chmod(0o644)
+        yield path
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    folder = context(tmp_path_factory.mktemp("context"))
+    return {name: build_image(folder, f"store-{name}") for name in ("api", "worker")}
+
+
+@pytest.fixture(scope="module")
+def pods(images, folder, servers):
+    objects = render({"environment": "local", "shopSuffix": ".localhost", "worker": {"drainSeconds": 5}})
+    made = {}
+    for name in ("api", "worker"):
+        (folder / f"pod-{name}").mkdir()
+        deployment = objects.find("Deployment", f"weaver-{name}")
+        made[name] = Pod(objects, deployment, folder / f"pod-{name}", lambda _, key: servers[key], images[name])
+    return made
+
+
+@pytest.fixture(scope="module")
+def schema(pods):
+    """The database after the init step, which is run twice as two pods do."""
+    said = []
+    for name in ("api", "worker"):
+        with pods[name].start("migrate", network="host") as step:
+            assert step.wait() == 0, step.logs()
+            said.append(step.logs())
+    assert "Applied 0001_stores." in said[0] and said[1].strip() == "The schema is up to date."
+
+
+@pytest.fixture(scope="module")
+def port():
+    return free_port()
+
+
+@pytest.fixture(scope="module")
+def api(pods, schema, port):
+    with pods["api"].start("api", network="host", environment={"PORT": str(port), "HOST": "127.0.0.1"}) as it:
+        until(lambda: it.execute("healthy", str(port), "/readyz", check=False).returncode == 0, it)
+        yield it
+
+
+@pytest.fixture(scope="module")
+def worker(pods, schema, cluster):
+    more = ["--env", "KUBECONFIG=/kubeconfig", "--volume", f"{cluster}:/kubeconfig:ro"]
+    with pods["worker"].start("worker", network="host", options=more) as it:
+        yield it
+
+
+def ask(port: int, method: str, path: str, body: dict | None = None) -> dict:
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data=data, method=method, headers={"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.loads(answer.read())
+
+
+@pytest.mark.parametrize("engine", ["woocommerce", "medusa"])
+def test_the_two_containers_make_a_store(api, worker, port, engine):
+    store = ask(port, "POST", "/api/stores", {"name": f"Acme {engine}", "engine": engine})["store"]["id"]
+
+    def status() -> str:
+        return ask(port, "GET", f"/api/stores/{store}")["store"]["status"]
+    until(lambda: status() != "provisioning", worker, 120)
+    assert status() == "ready", worker.logs()
+
+
+def test_the_dashboard_is_served(api, port):
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
+        assert answer.headers["Content-Type"].startswith("text/html") and b"Store Weaver" in answer.read()
+
+
+def test_the_health_check_tells_well_from_unwell(api, port):
+    assert api.execute("healthy", str(port), "/readyz", check=False).returncode == 0
+    assert api.execute("healthy", str(port), "/nothing-is-here", check=False).returncode != 0
+    assert api.execute("healthy", "9", "/readyz", check=False).returncode != 0
+
+
+def test_no_secret_is_in_the_environment_or_in_what_is_said(api, worker, servers):
+    said = "".join(it.logs() + it.inspect("{{.Config.Env}} {{.Config.Cmd}}") for it in (api, worker))
+    assert [key for key, text in servers.items() if text in said or text.split("@")[0].rsplit(":", 1)[-1] in said] == []
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_nothing_but_the_mounts_can_be_written(api, worker, name):
+    it = {"api": api, "worker": worker}[name]
+    assert it.execute("id", "-u").stdout.strip() == "10001"
+    assert it.execute("touch", "/opt/store-weaver/x", check=False).returncode != 0
+    assert it.execute("touch", "/tmp/x").returncode == 0
+    assert it.execute("sh", "-c", "find / -xdev -user 10001 -not -path '/proc/*' -not -path '/tmp*' 2>/dev/null || true").stdout.split() == []
+
+
+def test_the_api_has_neither_helm_nor_charts_and_the_worker_has_both(api, worker):
+    assert api.execute("sh", "-c", "ls /opt/store-weaver/helm; command -v helm helm-guard store-worker", check=False).returncode != 0
+    assert worker.execute("helm", "version", "--template", "{{.Version}}").stdout.startswith("v")
+    assert "Chart.yaml" in worker.execute("ls", "/opt/store-weaver/helm/store", "/opt/store-weaver/helm/medusa-store").stdout
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_the_bill_of_materials_names_what_is_there(api, worker, name):
+    it = {"api": api, "worker": worker}[name]
+    bill = json.loads(it.execute("cat", "/usr/share/store-weaver/sbom.cdx.json").stdout)
+    assert (bill["bomFormat"], bill["metadata"]["component"]["name"]) == ("CycloneDX", f"store-{name}")
+    known = {part["name"]: part for part in bill["components"]}
+    assert known["libpq5"]["purl"].startswith("pkg:deb/debian/libpq5@15.")
+    assert known["swift-nio"]["purl"].startswith("pkg:swift/github.com/apple/swift-nio@2.")
+    assert ("helm" in known) is (name == "worker")
+    installed = it.execute("sh", "-c", "dpkg-query --show | wc -l").stdout.strip()
+    assert sum(part["purl"].startswith("pkg:deb") for part in bill["components"] if "purl" in part) == int(installed)
+
+
+def test_the_programs_are_stripped(images, tmp_path):
+    for name, programs in {"api": ["store-api", "storectl"], "worker": ["store-worker", "helm-guard"]}.items():
+        made = podman("create", images[name]).stdout.strip().splitlines()[-1]
+        try:
+            for program in programs:
+                podman("cp", f"{made}:/opt/store-weaver/bin/{program}", tmp_path / program)
+                sections = subprocess.run(["readelf", "--sections", "--wide", tmp_path / program], check=True, capture_output=True, text=True).stdout
+                assert ".text" in sections and ".symtab" not in sections and ".debug_info" not in sections, program
+        finally:
+            podman("rm", made)
+
+
+@pytest.mark.parametrize("name", ["api", "worker"])
+def test_it_ends_well_when_it_is_told_to(pods, schema, cluster, name):
+    more = ["--env", "KUBECONFIG=/kubeconfig", "--volume", f"{cluster}:/kubeconfig:ro"]
+    with pods[name].start(name, network="host", environment={"PORT": "0", "HOST": "127.0.0.1"}, options=more) as it:
+        until(lambda: '"message":"Working"' in it.logs() or '"message":"Listening"' in it.logs(), it)
+        podman("stop", "--time", "30", it.id)
+        assert it.inspect("{{.State.ExitCode}}") == "0", it.logs()
+
+
+def test_a_missing_database_is_said_and_ends_the_init_step(pods, folder):
+    """Its wait is the chart's; here it gives up at once."""
+    with pods["api"].start("migrate", network="host", command=["storectl", "migrate"], environment={"SECRETS_DIR": "/nowhere"}) as step:
+        assert step.wait() != 0 and "SECRETS_DIR" in step.logs()
