@@ -1,4 +1,4 @@
-"""What scripts/up does for k3d and for a registry, with stand-ins for docker and k3d that write down what they are asked."""
+"""What scripts/up does for k3d and for a registry, and scripts/images, with stand-ins for docker, k3d and k3s that write down what they are asked."""
 
 import os
 import pathlib
@@ -15,7 +15,7 @@ OTHERS = ["mysql:8.4", "postgres:17-alpine", "redis:7-alpine"]
 def shell(tmp_path):
     """Runs functions of scripts/lib; answers the run and the lines that docker and k3d were called with."""
     said = tmp_path / "said"
-    for name in ("docker", "k3d"):
+    for name in ("docker", "k3d", "k3s"):
         program = tmp_path / "bin" / name
         program.parent.mkdir(exist_ok=True)
         program.write_text(f'#!/bin/sh\necho "{name} $*" >>{said}\ncase "$1-$2" in cluster-get) exit 1 ;; kubeconfig-get) echo "# kubeconfig" ;; $FAILS) exit 1 ;; esac\n')
@@ -68,3 +68,28 @@ def test_charts_that_do_not_render_end_it(shell):
 def test_a_registry_is_for_the_current_cluster_alone(stack):
     result = stack.script("up", "--registry", "registry.example.com", "--cluster", "k3d", check=False)
     assert result.returncode == 1 and "a registry is for --cluster current" in result.stdout
+
+
+PLATFORM = ["storeplatform/store-api:1.0.0", "storeplatform/store-worker:1.0.0"]
+
+
+def test_scripts_images_builds_the_platforms_too(shell):
+    done, said = shell("scripts/images --k3s")
+    assert done.returncode == 0, done.stderr
+    for image in PLATFORM:
+        target = image.split("/")[1].split(":")[0]
+        assert f"docker build -t {image} --file {ROOT}/docker/platform/Dockerfile --target {target} {ROOT}" in said
+    assert [line.removeprefix("docker save ") for line in said if line.startswith("docker save")] == sorted(OWN + PLATFORM)
+    assert said.count("k3s ctr images import -") == len(OWN + PLATFORM)
+
+
+def test_scripts_images_pushes_everything(shell):
+    done, said = shell("scripts/images --push registry.example.com")
+    assert done.returncode == 0, done.stderr
+    assert [line.removeprefix("docker push registry.example.com/") for line in said if line.startswith("docker push")] == sorted(OWN + OTHERS + PLATFORM)
+
+
+@pytest.mark.parametrize("words", ["--push", "--push r --k3s", "--pull"])
+def test_scripts_images_refuses_what_it_does_not_know(shell, words):
+    done, said = shell(f"scripts/images {words}")
+    assert done.returncode != 0 and said == []

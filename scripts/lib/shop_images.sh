@@ -1,16 +1,23 @@
 # shellcheck shell=bash
 # The images that the charts name: built here where they are our own, else taken as they are.
 
-# All images of both charts, by their full names.
+SHOP_CHARTS=(store medusa-store)
+# With Store Weaver's own; for scripts/images alone, since scripts/up runs the programs on this machine.
+# shellcheck disable=SC2034
+ALL_CHARTS=("${SHOP_CHARTS[@]}" platform)
+
+# chart_images [CHART…]: all their images by full name; of the shops' charts when none is named.
 chart_images() {
     local chart
-    for chart in store medusa-store; do "$HELM_PATH" template images "$ROOT/helm/$chart" || exit 1; done |
+    [ $# -gt 0 ] || set -- "${SHOP_CHARTS[@]}"
+    for chart in "$@"; do "$HELM_PATH" template images "$ROOT/helm/$chart" || exit 1; done |
         sed -n 's/^ *image: *"*\([^"]*\)"*$/\1/p' | sort -u
 }
 
-own_images() { chart_images | grep '^storeplatform/'; }
+# own_images [CHART…]
+own_images() { chart_images "$@" | grep '^storeplatform/'; }
 
-# image_folder IMAGE: its folder below docker/.
+# image_folder IMAGE: its folder below docker/, for a shop's; for logs a name.
 image_folder() {
     local name=${1##*/}
     echo "${name%%:*}"
@@ -18,26 +25,38 @@ image_folder() {
 
 # build_image IMAGE
 build_image() {
-    local folder
-    folder=$(image_folder "$1")
+    local name where
+    name=$(image_folder "$1")
+    case $name in
+        store-api | store-worker) where=(--file "$ROOT/docker/platform/Dockerfile" --target "$name" "$ROOT") ;;
+        *) where=("$ROOT/docker/$name") ;;
+    esac
     step "Building the image $1"
-    quietly "image-$folder.log" docker build -t "$1" "$ROOT/docker/$folder" ||
-        fail "the image $1 was not built" "docker/$folder/README.md tells what it needs."
+    quietly "image-$name.log" docker build -t "$1" "${where[@]}" ||
+        fail "the image $1 was not built" "Its README.md tells what it needs: docker/README.md."
 }
 
-# push_images REGISTRY: all images of the charts, under the names that imageRegistry gives them.
+# push_images REGISTRY [CHART…]: all images of the charts, under the names that imageRegistry gives them.
 push_images() {
-    local image images
+    local image images registry=${1%/}
+    shift
     have docker || fail "IMAGE_REGISTRY needs docker, to build and push the images" "Install it, or push them by hand and unset IMAGE_REGISTRY here; see docs/charts.md."
-    images=$(chart_images) || fail "Helm does not render the charts" "What it says stands above."
+    images=$(chart_images "$@") || fail "Helm does not render the charts" "What it says stands above."
     for image in $images; do
         case $image in
             storeplatform/*) build_image "$image" ;;
             *) quietly "pull-$(image_folder "$image").log" docker pull "$image" || fail "the image $image cannot be had" "Check the network, then run this again." ;;
         esac
-        step "Pushing ${1%/}/$image"
-        docker tag "$image" "${1%/}/$image"
-        quietly "push-$(image_folder "$image").log" docker push "${1%/}/$image" ||
-            fail "the image was not pushed to $1" "Is docker logged in there? Then run this again."
+        step "Pushing $registry/$image"
+        docker tag "$image" "$registry/$image"
+        quietly "push-$(image_folder "$image").log" docker push "$registry/$image" ||
+            fail "the image was not pushed to $registry" "Is docker logged in there? Then run this again."
     done
+}
+
+# import_into_k3s IMAGE
+import_into_k3s() {
+    have k3s || fail "there is no k3s on this machine" "Install it (deploy/k3s/README.md), or push to a registry."
+    step "Importing $1 into k3s"
+    docker save "$1" | k3s ctr images import - || fail "the image $1 was not imported" "As root? Then run this again."
 }
