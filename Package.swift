@@ -12,6 +12,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
@@ -59,6 +60,7 @@ let package = Package(
         .target(
             name: "StoreRecords",
             dependencies: [
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 "StoreDomain", "Postgres",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -76,6 +78,9 @@ let package = Package(
         .target(
             name: "JobDispatch",
             dependencies: [
+                "Observability",
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "JobQueue",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -88,6 +93,9 @@ let package = Package(
         .target(
             name: "Cluster",
             dependencies: [
+                "Observability",
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 "StoreDomain",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -123,8 +131,15 @@ let package = Package(
         .target(
             name: "Observability",
             dependencies: [
+                "Program",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .target(
@@ -140,6 +155,9 @@ let package = Package(
         .target(
             name: "StoreAPI",
             dependencies: [
+                "Observability",
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 "StoreDomain", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Identity", "Dashboard", "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -164,6 +182,8 @@ let package = Package(
         .executableTarget(
             name: "store-api",
             dependencies: [
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 "StoreAPI", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "ThreadedIO", "Postgres", "Redis", "Observability",
                 "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -174,6 +194,7 @@ let package = Package(
         .executableTarget(
             name: "store-worker",
             dependencies: [
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 "StoreWorker", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning",
                 "ThreadedIO",
                 "Postgres", "Redis", "Observability", "Program",
@@ -228,6 +249,13 @@ let package = Package(
         ),
         .testTarget(name: "StoreDomainTests", dependencies: ["StoreDomain"]),
         .testTarget(name: "ProgramTests", dependencies: ["Program", .product(name: "Configuration", package: "swift-configuration")]),
+        .testTarget(
+            name: "ObservabilityTests",
+            dependencies: [
+                "Observability", "Program", .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Configuration", package: "swift-configuration"),
+            ]
+        ),
         .testTarget(name: "ThreadedIOTests", dependencies: ["ThreadedIO", .product(name: "Logging", package: "swift-log")]),
         .testTarget(
             name: "PostgresTests",

@@ -1,4 +1,8 @@
+import CoreMetrics
+import Metrics
 import Foundation
+import Logging
+import Observability
 package import StoreDomain
 import Subprocess
 import SystemPackage
@@ -27,6 +31,7 @@ package struct HelmClient: Sendable {
     package typealias LineHandler = @Sendable (String) async -> Void
 
     private let configuration: Configuration
+    private let logger = Logger(label: "helm")
 
     package init(configuration: Configuration) { self.configuration = configuration }
 
@@ -93,6 +98,36 @@ package struct HelmClient: Sendable {
         input: Data = Data(),
         lease: (any Lease)?,
         onLine: @escaping LineHandler = { _ in }
+    ) async throws -> String {
+        let name = arguments.first ?? ""
+        let begin = ContinuousClock.now
+        func count(_ outcome: String) {
+            Timer(label: "storeweaver_helm_seconds", dimensions: [("command", name), ("outcome", outcome)]).record(duration: .now - begin)
+        }
+        return try await Tracing.span("helm \(name)", kind: .client, attributes: [("arguments", arguments.joined(separator: " "))]) { _ in
+            // No secret is ever in the arguments.
+            if let lease {
+                logger.info(
+                    "Helm runs",
+                    metadata: ["arguments": "\(arguments.joined(separator: " "))", "attempt": "\(lease.fence.number)"]
+                )
+            }
+            do {
+                let output = try await execute(arguments, input: input, lease: lease, onLine: onLine)
+                count("done")
+                return output
+            } catch {
+                count(error is LeaseLost || Task.isCancelled ? "stopped" : "failed")
+                throw error
+            }
+        }
+    }
+
+    private func execute(
+        _ arguments: [String],
+        input: Data,
+        lease: (any Lease)?,
+        onLine: @escaping LineHandler
     ) async throws -> String {
         if let lease { try lease.confirm() }
         let renewals = FaultSwitch.watchdog.isOff ? nil : lease?.renewals()

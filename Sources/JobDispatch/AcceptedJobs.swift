@@ -1,3 +1,4 @@
+import CoreMetrics
 package import JobQueue
 package import Logging
 package import StoreDomain
@@ -49,6 +50,7 @@ package struct AcceptedJobs: Sendable {
                 do {
                     try await words()
                 } catch {
+                    Counter(label: "storeweaver_redis_unheard_total").increment()
                     logger.warning("Redis is away: the sweep will tell it", metadata: ["what": "\(what)", "error": "\(error)"])
                 }
             }

@@ -1,5 +1,6 @@
 import JobQueue
 import Logging
+import Observability
 import ServiceLifecycle
 import StoreDomain
 import StoreRecords
@@ -36,7 +37,13 @@ struct AttemptRunner: Sendable {
             let sentAt = BootClock.now
             let outcome = try await records.claim(job.ticket.id, worker: job.worker, times: times, provisionLimit: provisionLimit)
             switch Transitions.after(outcome) {
-            case .run(let claim): await attempt(claim, job: job, claimedAt: sentAt, hurry: hurry, logger: logger)
+            case .run(let claim):
+                logger[metadataKey: "attempt"] = "\(claim.fence.number)"
+                let parent = claim.ticket.traceparent.flatMap { TraceContext(traceparent: $0) }
+                await Tracing.span("attempt \(claim.ticket.kind)", kind: .consumer, parent: parent, attributes: claim.attributes) {
+                    [logger] notes in
+                    await attempt(claim, job: job, claimedAt: sentAt, hurry: hurry, notes: notes, logger: logger)
+                }
             case .handBack(let delay, let reason): try await queue.handBack(job, after: delay, reason: reason)
             case .forget(let buried): try await queue.finish(job, buried: buried)
             }
@@ -66,7 +73,15 @@ struct AttemptRunner: Sendable {
         case interrupted
     }
 
-    private func attempt(_ claim: Claim, job: TakenJob, claimedAt: UInt64, hurry: AsyncStream<Never>, logger: Logger) async {
+    private func attempt(
+        _ claim: Claim,
+        job: TakenJob,
+        claimedAt: UInt64,
+        hurry: AsyncStream<Never>,
+        notes: SpanNotes,
+        logger: Logger
+    ) async {
+        let metrics = AttemptMetrics(claim)
         let lease = HeldLease(fence: claim.fence, claimedAt: claimedAt, validFor: times.term)
         let work = InterruptibleWork {
             // Requests of a holder that vanished may still be on their way.
@@ -75,7 +90,7 @@ struct AttemptRunner: Sendable {
         }
         logger.info(
             "An attempt begins",
-            metadata: ["kind": "\(claim.ticket.kind)", "attempt": "\(claim.attempt)", "fence": "\(claim.fence)"]
+            metadata: ["kind": "\(claim.ticket.kind)", "number": "\(claim.attempt)", "fence": "\(claim.fence)"]
         )
         let bell = running.join(claim.ticket.id)
         defer { running.leave(claim.ticket.id) }
@@ -109,6 +124,14 @@ struct AttemptRunner: Sendable {
                     work.interrupt(nil)
                 case .handled(let outcome):
                     let ending = Transitions.ending(of: outcome, leaseLost: leaseLost, interruption: work.interruption)
+                    if case .settle(let settlement) = ending {
+                        notes.add("outcome", settlement.outcome)
+                        if case .failed(let message, _) = settlement { notes.fail(message) }
+                        metrics.ended(settlement.outcome)
+                    } else {
+                        notes.fail("the lease was lost")
+                        metrics.ended("lease-lost")
+                    }
                     // The beats go on until the settlement is written.
                     await end(ending, claim: claim, job: job, lease: lease, logger: logger)
                     group.cancelAll()
@@ -170,6 +193,16 @@ private final class InterruptibleWork: Sendable {
     func interrupt(_ why: Transitions.Interruption?) {
         reason.withLock { $0 = $0 ?? why }
         task.cancel()
+    }
+}
+
+extension Claim {
+    /// What a trace tells of it.
+    fileprivate var attributes: [(String, String)] {
+        [
+            ("job", ticket.id.description), ("store", ticket.store.rawValue), ("namespace", ticket.namespace.rawValue),
+            ("engine", store.engine.rawValue), ("attempt", String(fence.number)),
+        ]
     }
 }
 

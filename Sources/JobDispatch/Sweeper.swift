@@ -1,3 +1,4 @@
+import CoreMetrics
 package import JobQueue
 package import Logging
 import ServiceLifecycle
@@ -24,9 +25,13 @@ package struct Sweeper: Service {
         var failing = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
-                if !FaultSwitch.sweep.isOff, try await records.hold(.sweep, worker: worker, for: interval * 10) { try await sweep() }
+                if !FaultSwitch.sweep.isOff, try await records.hold(.sweep, worker: worker, for: interval * 10) {
+                    try await sweep()
+                    Counter(label: "storeweaver_sweeps_total", dimensions: [("outcome", "done")]).increment()
+                }
                 failing = false
             } catch {
+                Counter(label: "storeweaver_sweeps_total", dimensions: [("outcome", "failed")]).increment()
                 if !failing { logger.warning("A sweep failed", metadata: ["error": "\(error)"]) }
                 failing = true
             }
@@ -42,6 +47,7 @@ package struct Sweeper: Service {
         if let pause = try await records.currentPause() { try await queue.pause(reason: "\(pause.by): \(pause.reason)") }
         let released = try await records.releaseLapsed()
         for job in released {
+            count(job.isQueued ? "requeued" : job.buried != nil ? "buried" : "cancelled", 1)
             logger.notice("A worker vanished", metadata: ["job": "\(job.ticket.id)", "is-queued-again": "\(job.isQueued)"])
             if !job.isQueued { try await queue.conclude(job.ticket.id, buried: job.buried) }
         }
@@ -53,7 +59,12 @@ package struct Sweeper: Service {
             found += try await queue.enqueue(queue.unknown(of: page))
             after = page.count == 500 ? page.last?.id : nil
         } while after != nil
+        count("enqueued", found)
         if found > 0 { logger.notice("Jobs that Redis did not know are queued", metadata: ["jobs": "\(found)"]) }
         try await queue.writeReadme()
+    }
+
+    private func count(_ repair: String, _ amount: Int) {
+        Counter(label: "storeweaver_sweep_repairs_total", dimensions: [("repair", repair)]).increment(by: amount)
     }
 }

@@ -50,6 +50,7 @@ package struct StoreAPI: Sendable {
 
     private func router() -> (router: Router<BasicRequestContext>, routes: [String]) {
         let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ObservationMiddleware())
         router.add(middleware: HeadersMiddleware(origins: settings.origins))
         router.add(middleware: ErrorMiddleware())
         var table = RouteTable(router: router)

@@ -1,4 +1,5 @@
 import Configuration
+import CoreMetrics
 import Foundation
 import Hummingbird
 import JobDispatch
@@ -17,6 +18,8 @@ import ThreadedIO
 ignoreBrokenPipes()
 bootstrapLogging(level: ProcessInfo.processInfo.environment["LOG_LEVEL"])
 let logger = Logger(label: "store-api")
+let metrics = PrometheusRegistry()
+MetricsSystem.bootstrap(metrics)
 
 do {
     let reader = try ConfigReader.program()
@@ -42,7 +45,23 @@ do {
         dependencies: .init(records: records, queue: queue, jobs: AcceptedJobs(queue: queue, logger: logger), feed: feed)
     )
     let application = api.application(logger: logger) { port in logger.notice("Listening", metadata: ["port": "\(port)"]) }
-    try await ServiceGroup.run([application, feed], logger: logger)
+    var services: [any Service] = [application, feed]
+    if let exporter = try OTLPExporter(reader: reader, service: "store-api", logger: logger) {
+        Tracing.bootstrap(exporter)
+        services.insert(exporter, at: 0)
+    }
+    if let port = try OperatorPort(reader: reader, registry: metrics) {
+        let figures = InstallationFigures(records: records, queue: queue, storeLimit: settings.limits.total)
+        metrics.collect { await figures.samples() }
+        metrics.collect {
+            let (database, queue) = (await pool.gauges, await redis.gauges)
+            return [Sample("storeweaver_event_streams", [], Double(feed.connected))]
+                + Sample.pool("postgres", idle: database.idle, lent: database.lent, waiting: database.waiting)
+                + Sample.pool("redis", idle: queue.idle, lent: queue.lent, waiting: queue.waiting)
+        }
+        services.append(port.application(logger: logger))
+    }
+    try await ServiceGroup.run(services, logger: logger)
     await redis.close()
     await pool.close()
 } catch {

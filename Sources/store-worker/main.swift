@@ -1,5 +1,6 @@
 import Cluster
 import Configuration
+import CoreMetrics
 import Foundation
 import JobDispatch
 import JobQueue
@@ -18,6 +19,8 @@ import ThreadedIO
 ignoreBrokenPipes()
 bootstrapLogging(level: ProcessInfo.processInfo.environment["LOG_LEVEL"])
 var logger = Logger(label: "store-worker")
+let metrics = PrometheusRegistry()
+MetricsSystem.bootstrap(metrics)
 
 do {
     let reader = try ConfigReader.program()
@@ -64,7 +67,7 @@ do {
         handler: ProvisioningHandler(provisioner: provisioner, logger: logger),
         logger: logger
     )
-    let services: [any Service] = [
+    var services: [any Service] = [
         HealthReporter(
             records: records,
             kubernetes: kubernetes,
@@ -87,6 +90,23 @@ do {
         Sweeper(records: records, queue: queue, worker: settings.name, logger: logger),
         dispatcher,
     ]
+    if let exporter = try OTLPExporter(reader: reader, service: "store-worker", logger: logger) {
+        Tracing.bootstrap(exporter)
+        services.insert(exporter, at: 0)
+    }
+    if let port = try OperatorPort(reader: reader, registry: metrics) {
+        metrics.collect { [slots = settings.slots] in
+            let busy = dispatcher.busy
+            let (database, renewals, queue) = (await pool.gauges, await beats.gauges, await redis.gauges)
+            return [
+                Sample("storeweaver_slots", [("state", "busy")], Double(busy)),
+                Sample("storeweaver_slots", [("state", "free")], Double(max(0, slots - busy))),
+            ] + Sample.pool("postgres", idle: database.idle, lent: database.lent, waiting: database.waiting)
+                + Sample.pool("beats", idle: renewals.idle, lent: renewals.lent, waiting: renewals.waiting)
+                + Sample.pool("redis", idle: queue.idle, lent: queue.lent, waiting: queue.waiting)
+        }
+        services.append(port.application(logger: logger))
+    }
     logger.notice("Working", metadata: ["slots": "\(settings.slots)", "kubernetes": "\(cluster.kubeconfigPath ?? "in-cluster")"])
     try await ServiceGroup.run(services, logger: logger)
     try await kubernetes.close()

@@ -27,13 +27,23 @@ record_stack() {
 }
 
 # launch_api PORT
-launch_api() { launch store-api env HOST="${HOST:-127.0.0.1}" PORT="$1" "$BIN/store-api"; }
+launch_api() {
+    launch store-api env HOST="${HOST:-127.0.0.1}" PORT="$1" OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 "$BIN/store-api"
+}
 
 # launch_worker NUMBER
 launch_worker() {
     launch "store-worker-$1" env WORKER_NAME="$(uname -n)-$1" HELM_GUARD_PATH="$BIN/helm-guard" \
+        OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 \
         HELM_CHART_PATH="${HELM_CHART_PATH:-$ROOT/helm/store}" \
         HELM_CHART_PATH_MEDUSA="${HELM_CHART_PATH_MEDUSA:-$ROOT/helm/medusa-store}" "$BIN/store-worker"
+}
+
+# metrics_url NAME: where a program that runs tells Prometheus how it is.
+metrics_url() {
+    local port
+    port=$(sed -n 's/.*"operator-port":"\([0-9]*\)".*/\1/p' "$LOGS/$1.log" | tail -n 1)
+    [ -n "$port" ] && echo "http://127.0.0.1:$port/metrics"
 }
 
 running_programs() {

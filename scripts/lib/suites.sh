@@ -2,7 +2,7 @@
 # The suites of scripts/test: one function each, and how their tests are counted.
 
 # Test targets that need no server; all others are integration.
-UNIT='^(StoreDomainTests|ProgramTests|StoreWorkerTests|ThreadedIOTests|HelmGuardTests)\.'
+UNIT='^(StoreDomainTests|ProgramTests|ObservabilityTests|StoreWorkerTests|ThreadedIOTests|HelmGuardTests)\.'
 
 # check NAME COMMAND…: a linter's run as one test.
 check() {

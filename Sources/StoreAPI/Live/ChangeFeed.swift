@@ -53,6 +53,9 @@ package final class ChangeFeed: Service {
         (changes, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// How many clients are connected.
+    package var connected: Int { clients.withLock { $0.count } }
+
     /// To stand after the API in the service group, which shuts down in reverse: first the streams end, then the server stops.
     package func run() async throws {
         await cancelWhenGracefulShutdown {

@@ -4,6 +4,7 @@ import Hummingbird
 import JobDispatch
 import JobQueue
 import Logging
+import Observability
 import StoreDomain
 import StoreRecords
 
@@ -89,7 +90,7 @@ struct AdminRoutes: Sendable {
     @Sendable private func replay(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         let name = try gate.admit(request)
         guard let id = Self.id(context) else { throw APIError.jobNotFound }
-        switch try await operations.replay(id, by: Operator(name: name, source: .api), traceparent: request.headers[.traceparent]) {
+        switch try await operations.replay(id, by: Operator(name: name, source: .api), traceparent: TraceContext.current?.traceparent) {
         case .queued(let ticket):
             context.logger.notice("A job is replayed", metadata: ["operator": "\(name)", "job": "\(id)", "as": "\(ticket.id)"])
             return .json(status: .accepted) { json in

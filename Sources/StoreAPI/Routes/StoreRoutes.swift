@@ -1,8 +1,11 @@
+import CoreMetrics
 import Foundation
 import HTTPTypes
 import Hummingbird
 import Identity
 import JobDispatch
+import Logging
+import Observability
 import StoreDomain
 import StoreRecords
 
@@ -41,12 +44,13 @@ struct StoreRoutes: Sendable {
                 owner: owner,
                 reservedSlugs: settings.reservedSlugs,
                 idempotency: try idempotencyKey(request, digest: body.digest(owner: owner)),
-                traceparent: request.headers[.traceparent]
+                traceparent: TraceContext.current?.traceparent
             ),
             limits: settings.limits
         )
         switch accepted {
         case .accepted(let store, let ticket):
+            context.note(ticket)
             await jobs.enqueue(ticket)
             return .accepted("Store provisioning started", store)
         case .repeated(let store):
@@ -54,8 +58,10 @@ struct StoreRoutes: Sendable {
         case .keyReused:
             throw APIError(.unprocessableContent, "This Idempotency-Key was used before with another body")
         case .totalLimitReached(let limit):
+            countRefusal("total")
             throw APIError(.tooManyRequests, "Maximum stores (\(limit)) reached")
         case .userLimitReached(let used, let limit):
+            countRefusal("user")
             throw APIError(.tooManyRequests, "Store limit reached (\(used)/\(limit)). Delete a store to create another.")
         }
     }
@@ -90,8 +96,9 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func retry(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         guard let id = storeID(context) else { throw APIError.storeNotFound }
-        switch try await records.retry(id, visibleTo: caller(request).user, traceparent: request.headers[.traceparent]) {
+        switch try await records.retry(id, visibleTo: caller(request).user, traceparent: TraceContext.current?.traceparent) {
         case .accepted(let store, let ticket):
+            context.note(ticket)
             await jobs.enqueue(ticket)
             return .accepted("Store retry started", store)
         case .notFailed: throw APIError(.badRequest, "Only failed stores can be retried")
@@ -101,8 +108,9 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func delete(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
         guard let id = storeID(context) else { throw APIError.storeNotFound }
-        switch try await records.delete(id, visibleTo: caller(request).user, traceparent: request.headers[.traceparent]) {
+        switch try await records.delete(id, visibleTo: caller(request).user, traceparent: TraceContext.current?.traceparent) {
         case .accepted(let store, let ticket, let cancelling):
+            context.note(ticket)
             await jobs.enqueue(ticket, cancelling: cancelling)
             return .accepted("Store deletion started", store)
         case .alreadyDeleting(let store): return .accepted("Store deletion started", store)
@@ -134,6 +142,10 @@ struct StoreRoutes: Sendable {
         return detail
     }
 
+    private func countRefusal(_ quota: String) {
+        Counter(label: "storeweaver_quota_refusals_total", dimensions: [("quota", quota)]).increment()
+    }
+
     private func storeID(_ context: BasicRequestContext) -> StoreID? { context.storeID }
 
     private func caller(_ request: Request, body: String? = nil) throws -> Caller { try Caller(request, body: body) }
@@ -150,6 +162,14 @@ struct StoreRoutes: Sendable {
 extension BasicRequestContext {
     /// The path's `:id`; `nil` when no store can have it.
     var storeID: StoreID? { parameters.get("id").flatMap { StoreID($0) } }
+
+    /// Where a request's trace meets its job's number.
+    func note(_ ticket: JobTicket) {
+        logger.info(
+            "A job was accepted",
+            metadata: ["job": "\(ticket.id)", "kind": "\(ticket.kind)", "store": "\(ticket.store)"]
+        )
+    }
 }
 
 extension Caller {

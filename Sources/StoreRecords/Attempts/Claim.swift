@@ -11,6 +11,8 @@ package struct Claim: Sendable {
     package let everReady: Bool
     /// The last holder vanished without giving back: wait `LeaseTimes.settle` before acting.
     package let takenOver: Bool
+    /// Since the job could run, by PostgreSQL's clock.
+    package let waited: Duration
 }
 
 package enum ClaimOutcome: Sendable {

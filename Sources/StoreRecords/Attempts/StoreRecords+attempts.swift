@@ -1,3 +1,4 @@
+import CoreMetrics
 import Foundation
 import Postgres
 package import StoreDomain
@@ -11,7 +12,8 @@ extension StoreRecords {
         let answer = try await pool.query(
             """
             SELECT c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
-                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.store).first_ready_at IS NOT NULL AS ever_ready,
+                   (c.job).fence, (c.job).error, (c.job).traceparent,
+                   extract(epoch FROM clock_timestamp() - (c.job).run_after)::float8 AS waited, (c.store).first_ready_at IS NOT NULL AS ever_ready,
                    \(storeColumns(of: "(c.store)"))
             FROM claim_job(\(job.rawValue), \(worker), \(attemptID), \(times.lease.seconds), \(provisionLimit)) c
             """
@@ -40,7 +42,10 @@ extension StoreRecords {
             """,
             deadline: deadline
         )
-        guard let cancel: Bool = try rows.first?["cancel"] else { return .lost }
+        guard let cancel: Bool = try rows.first?["cancel"] else {
+            Self.countFenced("renew")
+            return .lost
+        }
         return .held(cancelRequested: cancel)
     }
 
@@ -60,11 +65,18 @@ extension StoreRecords {
         )
         let result: String? = try rows.first?["result"]
         switch result {
-        case "refused": throw LeaseLost(reason: "PostgreSQL refused to settle job \(claim.ticket.id) under fence \(claim.fence)")
+        case "refused":
+            Self.countFenced("settle")
+            throw LeaseLost(reason: "PostgreSQL refused to settle job \(claim.ticket.id) under fence \(claim.fence)")
         case "queued": return .queued(namespace: moved ?? claim.ticket.namespace)
         case "buried": return .over(buried: end.message ?? "failed")
         default: return .over(buried: nil)
         }
+    }
+
+    /// A write that came too late. `what`: renew, write or settle.
+    static func countFenced(_ what: String) {
+        Counter(label: "storeweaver_fenced_writes_total", dimensions: [("what", what)]).increment()
     }
 }
 
@@ -88,7 +100,8 @@ extension Claim {
             fence: Fence(number: try row["fence"], attemptID: attemptID),
             attempt: try row["attempt"],
             everReady: try row["ever_ready"],
-            takenOver: try row["taken_over"]
+            takenOver: try row["taken_over"],
+            waited: .seconds(max(0, try row["waited"] as Double))
         )
     }
 }

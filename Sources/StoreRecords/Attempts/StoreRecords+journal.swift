@@ -81,6 +81,7 @@ extension StoreRecords {
 
     private func fenced(_ claim: Claim, _ sql: SQL) async throws {
         guard try await pool.query(sql).isEmpty else { return }
+        Self.countFenced("write")
         throw LeaseLost(reason: "PostgreSQL refused a write of job \(claim.ticket.id) under fence \(claim.fence)")
     }
 }

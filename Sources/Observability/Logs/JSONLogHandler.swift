@@ -22,6 +22,8 @@ package struct JSONLogHandler: LogHandler {
             ("time", Date().formatted(.iso8601.year().month().day().time(includingFractionalSeconds: true).timeZone(separator: .omitted))),
             ("level", event.level.rawValue), ("logger", label), ("message", event.message.description),
         ]
+        // One id leads from a request to Helm's run, over all programs' logs.
+        if let context = TraceContext.current { line += [("trace", context.trace), ("span", context.span)] }
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
             line.append((key, "\(value)"))
         }

@@ -1,0 +1,77 @@
+/// Every metric there is: its help text and, for histograms, its bounds in seconds. What is not listed is not exported.
+///
+/// Names follow Prometheus: a unit in seconds, counters end in `_total`.
+package struct MetricCatalogue: Sendable {
+    package enum Kind: Sendable, Equatable {
+        case counter
+        case gauge
+        case histogram(bounds: [Double])
+
+        package var word: String {
+            switch self {
+            case .counter: "counter"
+            case .gauge: "gauge"
+            case .histogram: "histogram"
+            }
+        }
+    }
+
+    package struct Entry: Sendable {
+        package let kind: Kind
+        package let help: String
+    }
+
+    package let entries: [String: Entry]
+
+    /// Requests: from half a millisecond to ten seconds.
+    private static let requests = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]
+    /// Work in the cluster: from a tenth of a second to half an hour.
+    private static let work = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 40, 60, 120, 300, 600, 1_800]
+
+    package static let standard = MetricCatalogue(entries: [
+        // What a process counts of itself.
+        "storeweaver_http_request_seconds": .init(
+            kind: .histogram(bounds: requests),
+            help: "Until a response begins, by route, method and status."
+        ),
+        "storeweaver_quota_refusals_total": .init(kind: .counter, help: "Stores that were refused, by quota: total or user."),
+        "storeweaver_event_streams": .init(kind: .gauge, help: "Clients that follow changes in this process."),
+        "storeweaver_redis_unheard_total": .init(kind: .counter, help: "News that Redis could not be told; the sweep tells it."),
+        "storeweaver_pool_connections": .init(kind: .gauge, help: "Connections of this process, by pool and state: idle or lent."),
+        "storeweaver_pool_waiting": .init(kind: .gauge, help: "Who waits for a connection, by pool."),
+        "storeweaver_job_wait_seconds": .init(
+            kind: .histogram(bounds: work),
+            help: "From when a job could run until it was claimed, by kind."
+        ),
+        "storeweaver_attempt_seconds": .init(
+            kind: .histogram(bounds: work),
+            help: "How long an attempt took, by kind, engine and outcome."
+        ),
+        "storeweaver_slots": .init(kind: .gauge, help: "Attempts of this worker, by state: busy or free."),
+        "storeweaver_helm_seconds": .init(kind: .histogram(bounds: work), help: "How long Helm ran, by command and outcome."),
+        "storeweaver_sweeps_total": .init(kind: .counter, help: "Passes of the sweep, by outcome: done or failed."),
+        "storeweaver_sweep_repairs_total": .init(
+            kind: .counter,
+            help: "What sweeps mended: enqueued (Redis did not know it), requeued, buried or cancelled (a worker had vanished)."
+        ),
+        "storeweaver_fenced_writes_total": .init(kind: .counter, help: "Writes that PostgreSQL refused since the lease was over, by what."),
+        "storeweaver_spans_dropped_total": .init(kind: .counter, help: "Spans that the collector did not take."),
+        // What the API tells of the installation, read from PostgreSQL and Redis for each scrape.
+        "storeweaver_database_up": .init(kind: .gauge, help: "1 when PostgreSQL answered this scrape."),
+        "storeweaver_redis_up": .init(kind: .gauge, help: "1 when Redis answered this scrape."),
+        "storeweaver_jobs": .init(kind: .gauge, help: "Living jobs, by kind and state."),
+        "storeweaver_job_oldest_ready_seconds": .init(kind: .gauge, help: "How long the oldest job that may run has waited, by kind."),
+        "storeweaver_jobs_dead": .init(kind: .gauge, help: "Jobs that failed for good and are kept."),
+        "storeweaver_queue_paused": .init(kind: .gauge, help: "1 while an operator has the queue paused."),
+        "storeweaver_redis_jobs": .init(kind: .gauge, help: "Jobs in Redis, by list."),
+        "storeweaver_leases": .init(kind: .gauge, help: "Namespaces that are held, by state: held or overdue."),
+        "storeweaver_workers": .init(
+            kind: .gauge,
+            help: "Workers that reported within 30 s, by state: well, blind (no cluster or Helm) or draining."
+        ),
+        "storeweaver_worker_slots": .init(kind: .gauge, help: "Slots of these workers, by state: busy or free."),
+        "storeweaver_stores": .init(kind: .gauge, help: "Stores, by engine, status and health."),
+        "storeweaver_stores_limit": .init(kind: .gauge, help: "How many stores there may be in all."),
+        "storeweaver_orphans": .init(kind: .gauge, help: "What has no counterpart in the records or the cluster, by kind."),
+    ])
+}
