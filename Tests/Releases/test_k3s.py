@@ -1,0 +1,128 @@
+"""deploy/k3s on the simulated cluster, by the real kubectl and Helm. What only a k3s has is answered by a stand-in that writes down what it was asked:
+k3s itself, manifests from the internet, cert-manager's kinds, a command in a container."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from charts import ROOT, helms
+
+SHIM = """#!/bin/sh
+echo "kubectl $*" >>{said}
+case "$*" in
+    "apply -f "*) cat >/dev/null </dev/null; [ "$3" != - ] || cat >>{said}; exit 0 ;;
+    *"deployment/coredns"* | "-n cert-manager wait "*) exit 0 ;;
+    *" exec "*) exit 0 ;;
+esac
+exec {kubectl} "$@"
+"""
+SETTINGS = "HOST=weaver.shops.test\nSHOP_SUFFIX=.shops.test\nACME_EMAIL=ada@shops.test\nNAMESPACE={name}\nRELEASE={name}\n"
+
+
+class Server:
+    """A machine with k3s on it, as far as the scripts can tell."""
+
+    def __init__(self, cluster, folder, name: str):
+        self.cluster, self.folder, self.name, self.said = cluster, folder, name, folder / "said"
+        for part in ("deploy/k3s", "helm/platform"):
+            shutil.copytree(ROOT / part, folder / "clone" / part)
+        (folder / "bin").mkdir()
+        (folder / "bin/helm").symlink_to(helms()["helm"])
+        (folder / "bin/k3s").write_text("#!/bin/sh\n")
+        (folder / "bin/kubectl").write_text(SHIM.format(said=self.said, kubectl=os.environ["KUBECTL_PATH"]))
+        for it in (folder / "bin").iterdir():
+            it.chmod(0o755)
+        self.settings(SETTINGS.format(name=name))
+        # The simulated cluster does not know ValidatingAdmissionPolicy.
+        self.values = folder / "values.yaml"
+        self.values.write_text("admissionPolicy: {enabled: false}\n")
+
+    def settings(self, text: str) -> None:
+        (self.folder / "clone/deploy/k3s/settings").write_text(text)
+
+    def run(self, script: str, *words) -> subprocess.CompletedProcess:
+        environment = {"PATH": f"{self.folder}/bin:{os.environ['PATH']}", "HOME": str(self.folder), "KUBECONFIG": str(self.cluster.kubeconfig),
+                       "NAMESPACE": self.name, "RELEASE": self.name}
+        return subprocess.run([self.folder / "clone/deploy/k3s" / script, *words], env=environment, capture_output=True, text=True, timeout=240, check=False)
+
+    def get(self, *what) -> dict:
+        return self.cluster.get(*what, "--namespace", self.name)
+
+    def replicas(self, component: str) -> int:
+        return self.get("deployment", f"{self.name}-{component}")["spec"]["replicas"]
+
+
+@pytest.fixture(scope="module")
+def server(cluster, tmp_path_factory):
+    it = Server(cluster, tmp_path_factory.mktemp("k3s"), "weaver-k3s")
+    done = it.run("install", it.values)
+    assert done.returncode == 0, done.stdout + done.stderr
+    yield it
+    cluster.kubectl("delete", "namespace", it.name, "--wait=false", check=False)
+
+
+def test_it_installs_with_the_settings_it_was_given(server):
+    assert server.get("ingress", "weaver-k3s-ingress")["spec"]["rules"][0]["host"] == "weaver.shops.test"
+    worker = server.get("deployment", "weaver-k3s-worker")["spec"]["template"]["spec"]["containers"][0]
+    assert {"name": "PROD_INGRESS_SUFFIX", "value": ".shops.test"} in worker["env"]
+    assert server.cluster.get("namespace", server.name)["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
+    said = server.said.read_text()
+    assert "email: ada@shops.test" in said and "ACME_EMAIL" not in said
+
+
+def test_once_more_upgrades_and_keeps_the_passwords(server):
+    secret = server.get("secret", "store-weaver")
+    assert set(secret["data"]) == {"database-url", "redis-url", "postgres-password", "redis-password", "admin-token"}
+    done = server.run("install", server.values)
+    assert done.returncode == 0, done.stderr
+    assert server.get("secret", "store-weaver")["metadata"]["uid"] == secret["metadata"]["uid"]
+    revisions = [it["metadata"]["labels"]["version"] for it in server.get("secrets", "--selector", "owner=helm")["items"]]
+    assert sorted(revisions) == ["1", "2"]
+
+
+def test_no_password_is_an_argument(server):
+    data = server.cluster.kubectl("get", "secret", "store-weaver", "--namespace", server.name, "--output", "go-template={{range .data}}{{.|base64decode}} {{end}}").stdout
+    said = server.said.read_text()
+    passwords = [word for word in data.split() if "//" not in word]
+    assert len(passwords) == 3 and not [it for it in passwords if it in said]
+
+
+@pytest.mark.parametrize(("change", "complaint"), [
+    ("HOST=", "must set HOST"), ("HOST=weaver.example.com", "still the example's"), ("SHOP_SUFFIX=shops.test", "begins with a dot"), ("ACME_EMAIL=", "must set ACME_EMAIL"),
+])
+def test_settings_that_cannot_be_are_refused_before_anything_is_done(server, change, complaint):
+    before = server.said.read_text()
+    server.settings(SETTINGS.format(name=server.name) + change + "\n")
+    try:
+        done = server.run("install", server.values)
+    finally:
+        server.settings(SETTINGS.format(name=server.name))
+    assert done.returncode == 1 and complaint in done.stderr
+    assert server.said.read_text() == before
+
+
+def test_a_restore_stops_the_programs_and_starts_as_many_again(server):
+    server.cluster.kubectl("scale", "deployment", "weaver-k3s-worker", "--replicas", "3", "--namespace", server.name)
+    done = server.run("restore", "storeweaver-20260101T000000Z.dump")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (server.replicas("api"), server.replicas("worker")) == (1, 3)
+    order = [line for line in server.said.read_text().splitlines() if any(word in line for word in (" scale ", " create --filename", " exec "))][-5:]
+    assert [line.split(f"--namespace {server.name} ")[1].split()[0] for line in order] == ["scale", "create", "exec", "scale", "scale"]
+    assert "FLUSHALL" in order[2]
+    assert server.get("pods", "--selector", "app.kubernetes.io/component=backup")["items"] == []
+
+
+def test_a_restore_that_fails_starts_them_again_too(server):
+    with server.cluster.images_missing(server.name):
+        # Its pod never begins, so that the script waits; it is told to end as Ctrl-C does.
+        process = subprocess.Popen(["timeout", "--signal=INT", "6", server.folder / "clone/deploy/k3s/restore", "x.dump"], stdout=subprocess.DEVNULL,
+                                   stderr=subprocess.DEVNULL, env={"PATH": f"{server.folder}/bin:{os.environ['PATH']}", "HOME": str(server.folder),
+                                                                   "KUBECONFIG": str(server.cluster.kubeconfig), "NAMESPACE": server.name, "RELEASE": server.name})
+        assert process.wait(timeout=60) != 0
+    assert (server.replicas("api"), server.replicas("worker")) == (1, 3)
+
+
+def test_a_path_is_no_dump(server):
+    done = server.run("restore", "../etc/passwd")
+    assert done.returncode == 1 and "without a folder" in done.stderr
