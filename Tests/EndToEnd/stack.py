@@ -23,7 +23,7 @@ PATIENCES = {
     "PATIENCE_REFUSAL_SECONDS": "8", "PATIENCE_VOLUME_SECONDS": "8", "PATIENCE_CRASHES": "3", "PATIENCE_DEGRADED_SECONDS": "2",
     "HEALTH_PROBE_SECONDS": "3",
 }
-# As helm/platform sets them; test_rights.py tells what they are for.
+# As helm/platform sets them; test_worker_rights.py tells what they are for.
 ACCESS = {"WORKER_CLUSTER_ROLE": "weaver-store", "WORKER_SERVICE_ACCOUNT": "weaver-system/weaver-worker"}
 ADMIN_TOKEN = "the end-to-end tests' own"
 

@@ -5,7 +5,8 @@ import tempfile
 
 import pytest
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Charts"))
+for name in ("Charts", "Platform"):
+    sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / name))
 
 
 @pytest.fixture(scope="module")

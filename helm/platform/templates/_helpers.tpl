@@ -100,10 +100,36 @@ topologySpreadConstraints:
 
 {{/* Environment of a program. Takes {root, own: its own settings, which win, fixed: what this chart sets}. */}}
 {{- define "platform.environment" -}}
-{{- $common := dict "SECRETS_DIR" "/run/secrets/store-weaver" "ENVIRONMENT" .root.Values.environment -}}
+{{- $common := dict "SECRETS_DIR" "/run/secrets/store-weaver" "ENVIRONMENT" .root.Values.environment "OPERATOR_PORT" "9090" -}}
 {{- range $name, $value := mergeOverwrite $common .fixed .root.Values.settings .own }}
 - name: {{ $name }}
   value: {{ $value | toString | quote }}
+{{- end }}
+{{- end }}
+
+{{/* Where Prometheus finds a program's metrics, by the annotations that most installations of it look for. */}}
+{{- define "platform.metricsAnnotations" -}}
+prometheus.io/scrape: "true"
+prometheus.io/port: "9090"
+prometheus.io/path: /metrics
+{{- end }}
+
+{{- define "platform.operatorPort" -}}
+- name: operator
+  containerPort: 9090
+  protocol: TCP
+{{- end }}
+
+{{/* Ingress of the operator's port, or nothing. */}}
+{{- define "platform.metricsIngress" -}}
+{{- with .Values.networkPolicy.metricsNamespace -}}
+- from:
+    - namespaceSelector:
+        matchLabels:
+          kubernetes.io/metadata.name: {{ . | quote }}
+  ports:
+    - port: 9090
+      protocol: TCP
 {{- end }}
 {{- end }}
 

@@ -92,7 +92,7 @@ def port():
 
 @pytest.fixture(scope="module")
 def api(pods, schema, port):
-    with pods["api"].start("api", network="host", environment={"PORT": str(port), "HOST": "127.0.0.1"}) as it:
+    with pods["api"].start("api", network="host", environment={"PORT": str(port), "HOST": "127.0.0.1", "OPERATOR_PORT": "0"}) as it:
         until(lambda: it.execute("healthy", str(port), "/readyz", check=False).returncode == 0, it)
         yield it
 
@@ -100,7 +100,9 @@ def api(pods, schema, port):
 @pytest.fixture(scope="module")
 def worker(pods, schema, cluster):
     more = ["--env", "KUBECONFIG=/kubeconfig", "--volume", f"{cluster}:/kubeconfig:ro"]
-    with pods["worker"].start("worker", network="host", options=more) as it:
+    operator = str(free_port())
+    with pods["worker"].start("worker", network="host", environment={"OPERATOR_PORT": operator}, options=more) as it:
+        until(lambda: it.execute("healthy", operator, "/livez", check=False).returncode == 0, it)
         yield it
 
 
@@ -180,7 +182,7 @@ def test_the_programs_are_stripped(images, tmp_path):
 @pytest.mark.parametrize("name", ["api", "worker"])
 def test_it_ends_well_when_it_is_told_to(pods, schema, cluster, name):
     more = ["--env", "KUBECONFIG=/kubeconfig", "--volume", f"{cluster}:/kubeconfig:ro"]
-    with pods[name].start(name, network="host", environment={"PORT": "0", "HOST": "127.0.0.1"}, options=more) as it:
+    with pods[name].start(name, network="host", environment={"PORT": "0", "HOST": "127.0.0.1", "OPERATOR_PORT": "0"}, options=more) as it:
         until(lambda: '"message":"Working"' in it.logs() or '"message":"Listening"' in it.logs(), it)
         podman("stop", "--time", "30", it.id)
         assert it.inspect("{{.State.ExitCode}}") == "0", it.logs()

@@ -77,6 +77,7 @@ REFUSED = {
     "an unknown way to scale": {"worker": {"autoscaling": {"by": "moon"}}},
     "a backup that keeps nothing": {"backup": {"keep": 0}},
     "a network that is none": {"networkPolicy": {"apiServer": {"cidrs": ["everywhere"]}}},
+    "a way out to anywhere": {"networkPolicy": {"egress": [{"ports": [{"port": 443}]}]}},
     "an unknown value": {"password": "x"},
     "an unknown value inside": {"ingress": {"classname": "x"}},
 }
@@ -107,6 +108,15 @@ def test_external_servers_are_reached_and_none_is_bundled():
         assert {5433, 6380} <= reaches(objects, component) and not {5432, 6379} & reaches(objects, component)
         peers = [p for r in of_component(objects, "NetworkPolicy", component)["spec"]["egress"] for p in r["to"]]
         assert {"ipBlock": {"cidr": "10.1.2.3/32"}} in peers and {"ipBlock": {"cidr": "10.1.2.4/32"}} in peers
+
+
+def test_prometheus_is_let_in_and_programs_out_where_it_is_said():
+    rule = {"to": [{"ipBlock": {"cidr": "203.0.113.9/32"}}], "ports": [{"port": 4318, "protocol": "TCP"}]}
+    objects = render({"networkPolicy": {"metricsNamespace": "monitoring", "egress": [rule]}})
+    for component in ("api", "worker"):
+        policy = of_component(objects, "NetworkPolicy", component)["spec"]
+        assert rule in policy["egress"]
+        assert {"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}], "ports": [{"port": 9090, "protocol": "TCP"}]} in policy["ingress"]
 
 
 def test_workers_scale_by_the_age_of_the_queue_or_by_cpu():

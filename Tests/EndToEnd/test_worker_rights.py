@@ -6,7 +6,8 @@ import re
 import sys
 import urllib.request
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Charts"))
+for name in ("Charts", "Platform"):
+    sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / name))
 
 from platform_chart import RELEASE, render  # noqa: E402
 from rights import Ask, allows, ask_of, grants  # noqa: E402

@@ -118,6 +118,18 @@ def environment(spec: dict) -> dict:
     return {it["name"]: it.get("value") for it in spec["containers"][0]["env"]}
 
 
+@rule(spoil=lambda o: program(o, "api")["containers"][0]["livenessProbe"].update(httpGet={"path": "/readyz", "port": "http"}))
+def liveness_asks_the_process_alone(o):
+    """A database that is away restarts nothing."""
+    for component in PROGRAMS:
+        container = program(o, component)["containers"][0]
+        if container["livenessProbe"].get("httpGet", {}).get("path") != "/livez":
+            yield component
+        ports = {it["name"]: it["containerPort"] for it in container["ports"]}
+        if str(ports.get("operator")) != environment(program(o, component)).get("OPERATOR_PORT"):
+            yield f"{component}: the operator's port is not the one that is set"
+
+
 @rule(spoil=lambda o: first(o).update(terminationGracePeriodSeconds=30))
 def the_grace_is_longer_than_the_drain(o):
     spec = first(o)
