@@ -34,6 +34,7 @@ suite_platform() { python -m pytest -q -rs -p no:cacheprovider Tests/Platform; }
 suite_images() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Images; }
 suite_conformance() { RELEASES_ON=apiserver python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Releases Tests/Platform; }
 suite_e2e() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/EndToEnd; }
+suite_operations() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Operations; }
 suite_live() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Live; }
 # The queue's tests once on each server that it is made for, beside the one on PATH, which is the integration suite's.
 suite_queue() {

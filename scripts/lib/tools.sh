@@ -82,3 +82,28 @@ require_test_tools() {
         cp "$ROOT/Tests/requirements.txt" "$stamp"
     fi
 }
+
+# Sets PROMTOOL_PATH. From Debian the program alone is taken: the package would set up a Prometheus that runs.
+require_promtool() {
+    local folder
+    if have promtool; then
+        PROMTOOL_PATH=$(command -v promtool)
+    else
+        PROMTOOL_PATH=$TOOLS/bin/promtool
+        if [ ! -x "$PROMTOOL_PATH" ]; then
+            have apt-get || fail "promtool is missing" "It comes with Prometheus: prometheus.io/download, or brew install prometheus."
+            step "Fetching promtool into .tools/bin"
+            mkdir -p "$TOOLS/bin"
+            folder=$(mktemp -d "$TOOLS/fetch.XXXXXX")
+            # apt downloads as a user of its own, who has to enter the folder.
+            chmod 755 "$folder"
+            if ! (cd "$folder" && quietly fetch-promtool.log apt-get download prometheus && dpkg-deb --extract prometheus_*.deb .) ||
+                ! mv "$folder/usr/bin/promtool" "$PROMTOOL_PATH"; then
+                rm -rf "$folder"
+                fail "promtool could not be fetched" "Install Debian's package prometheus, then run this again."
+            fi
+            rm -rf "$folder"
+        fi
+    fi
+    export PROMTOOL_PATH
+}

@@ -1,0 +1,48 @@
+"""The live stack with a trace collector beside it, storectl, and a second, quiet installation on the same servers."""
+
+import pathlib
+import shutil
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd"))
+
+from collector import Collector  # noqa: E402
+from operating import Operating, quiet_installation  # noqa: E402
+from stack import Stack  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def collector():
+    with Collector() as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def stack(request, collector):
+    stack = Stack()
+    # An image that cannot be pulled keeps a job running for as long as a test looks at it.
+    stack.environment |= {"PATIENCE_IMAGE_PULL_SECONDS": "600", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.script("down", check=False)
+        if request.session.testsfailed:
+            for name, text in sorted(stack.logs().items()):
+                print(f"\n----- {name}, its last lines\n" + "\n".join(text.splitlines()[-40:]))
+        shutil.rmtree(stack.folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def storectl(stack):
+    """storectl with the settings of the running stack."""
+    return Operating(stack)
+
+
+@pytest.fixture
+def quiet(storectl):
+    """An installation without workers, so that what a test breaks stays broken: a database and a Redis database of its own."""
+    with quiet_installation(storectl) as installation:
+        yield installation

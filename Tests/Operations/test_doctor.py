@@ -1,0 +1,150 @@
+"""The doctor finds nothing on a healthy stack, and each fault that is planted, by name and with a remedy."""
+
+import contextlib
+import glob
+
+import fakes
+
+HEALTHY = {
+    "database", "migrations", "database-clock", "redis", "redis-version", "redis-eviction", "redis-persistence", "redis-clock", "workers",
+    "queue", "leases", "dead-letters", "records", "orphans", "settings", "cluster", "cluster-rights", "helm", "helm-guard", "charts",
+}
+
+
+def diagnose(storectl, check: str, grade: str, words: str, **changes: str) -> None:
+    """One finding of this check and grade, with these words and a remedy; an error makes the exit code 3."""
+    result = storectl("doctor", "--json", code=None, **changes)
+    found = {it["check"]: it for it in result.json}
+    assert set(found) == HEALTHY
+    assert (found[check]["grade"], words in found[check]["message"]) == (grade, True), found[check]
+    assert found[check]["remedy"]
+    assert result.code == (3 if any(it["grade"] == "error" for it in result.json) else 0)
+    assert storectl("doctor", "--strict", code=3, **changes).out
+
+
+def test_a_healthy_stack_has_no_complaint(storectl):
+    found = storectl("doctor", "--json").json
+    assert {it["check"] for it in found if it["grade"] == "ok"} == HEALTHY, found
+
+
+def test_a_database_that_does_not_answer(storectl):
+    diagnose(storectl, "database", "error", "", DATABASE_URL="postgresql://nobody@127.0.0.1:9/none")
+
+
+def test_a_schema_that_is_not_migrated(storectl, quiet):
+    quiet.sql("DROP SCHEMA public CASCADE")
+    quiet.sql("CREATE SCHEMA public")
+    diagnose(quiet, "migrations", "error", "0001_stores")
+
+
+def test_a_redis_that_does_not_answer(storectl):
+    diagnose(storectl, "redis", "error", "", REDIS_URL="redis://127.0.0.1:9")
+
+
+def test_a_redis_that_is_too_old(storectl):
+    with fakes.old_redis() as port:
+        diagnose(storectl, "redis-version", "error", "5.0.14", REDIS_URL=f"redis://127.0.0.1:{port}")
+
+
+@contextlib.contextmanager
+def configured(storectl, **values: str):
+    before = {name: storectl.redis.config_get(name)[name] for name in values}
+    try:
+        for name, value in values.items():
+            storectl.redis.config_set(name, value)
+        yield
+    finally:
+        for name, value in before.items():
+            storectl.redis.config_set(name, value)
+
+
+def test_a_redis_that_throws_keys_away(storectl):
+    with configured(storectl, **{"maxmemory-policy": "allkeys-lru"}):
+        diagnose(storectl, "redis-eviction", "error", "allkeys-lru")
+
+
+def test_a_redis_that_keeps_nothing(storectl):
+    with configured(storectl, appendonly="no", save=""):
+        diagnose(storectl, "redis-persistence", "warning", "keeps nothing")
+
+
+def test_a_clock_that_is_off(storectl):
+    library = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+    assert library, "libfaketime is missing: scripts/test operations installs it"
+    changes = {"LD_PRELOAD": library[0], "FAKETIME": "+90s", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+    for check in ("database-clock", "redis-clock"):
+        diagnose(storectl, check, "error", "90", **changes)
+
+
+def test_a_cluster_that_does_not_answer(storectl, tmp_path):
+    diagnose(storectl, "cluster", "error", "", KUBECONFIG=fakes.kubeconfig(tmp_path, 9))
+
+
+def test_rights_that_are_missing(storectl, tmp_path):
+    with fakes.weak_cluster() as port:
+        diagnose(storectl, "cluster-rights", "error", "create namespaces, get pods/log", KUBECONFIG=fakes.kubeconfig(tmp_path, port))
+
+
+def test_a_helm_that_is_too_old(storectl, tmp_path):
+    helm = tmp_path / "helm"
+    helm.write_text("#!/bin/sh\necho v2.17.0\n")
+    helm.chmod(0o755)
+    diagnose(storectl, "helm", "error", "v2.17.0", HELM_PATH=str(helm))
+
+
+def test_a_guard_that_is_missing(storectl):
+    diagnose(storectl, "helm-guard", "error", "/nowhere/helm-guard", HELM_GUARD_PATH="/nowhere/helm-guard")
+
+
+def test_charts_that_are_missing(storectl, tmp_path):
+    diagnose(storectl, "charts", "error", "Chart.yaml", HELM_CHART_PATH=str(tmp_path))
+
+
+def test_a_setting_out_of_range(storectl):
+    diagnose(storectl, "settings", "error", "WORKER_SLOTS must be a number from 1 to 64", WORKER_SLOTS="0")
+
+
+def test_workers_that_are_not_there(quiet):
+    diagnose(quiet, "workers", "error", "none reported")
+
+
+def test_workers_that_see_no_cluster(quiet):
+    quiet.sql("INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm) VALUES ('w1', 'v4', 4, 0, false, true)")
+    diagnose(quiet, "workers", "error", "without Kubernetes or Helm: w1")
+
+
+def test_a_queue_that_is_paused(quiet):
+    quiet("pause", "--reason", "new kernel")
+    diagnose(quiet, "queue", "warning", "paused by grace: new kernel")
+
+
+def test_a_job_that_waits_for_long(quiet):
+    _, job = quiet.create("Waiting")
+    quiet.sql("UPDATE jobs SET created_at = now() - interval '2 hours' WHERE id = %s", job)
+    diagnose(quiet, "queue", "warning", "since 120 minutes")
+
+
+def test_leases_that_nobody_takes_over(quiet):
+    quiet.sql("INSERT INTO namespace_leases (namespace, job_id, worker, expires_at) VALUES ('store-x', 1, 'gone', now() - interval '2 minutes')")
+    diagnose(quiet, "leases", "error", "store-x")
+
+
+def test_jobs_that_failed_for_good(quiet):
+    store, job = quiet.create("Broken")
+    quiet.sql("UPDATE jobs SET state = 'failed', error = 'no', finished_at = now() WHERE id = %s", job)
+    quiet.sql("UPDATE stores SET status = 'failed' WHERE id = %s", store)
+    diagnose(quiet, "dead-letters", "warning", "1 jobs")
+
+
+def test_records_that_contradict_themselves(quiet):
+    quiet.sql("UPDATE store_usage SET used = 3")
+    diagnose(quiet, "records", "error", "the counter says 3")
+
+
+def test_orphans(quiet):
+    quiet.sql("INSERT INTO orphans (kind, name, detail) VALUES ('namespace', 'store-left', 'nobody has it')")
+    diagnose(quiet, "orphans", "warning", "store-left")
+
+
+def test_the_table_says_what_to_do(storectl):
+    assert "HELM_GUARD_PATH" in storectl("doctor", code=3, HELM_GUARD_PATH="/nowhere").out

@@ -1,0 +1,168 @@
+"""storectl on the live stack: what it shows, what it does, and how it ends."""
+
+import json
+import subprocess
+
+import pytest
+from stack import until
+
+
+@pytest.fixture(scope="module")
+def shop(stack):
+    with stack.shop("Operated", user="ada") as store:
+        yield stack.settled(store["id"], "ready")
+
+
+def test_everything_is_shown_as_a_table_and_as_json(storectl, shop):
+    for command in (["queue"], ["jobs", "list"], ["locks"], ["workers"], ["stores", "list"], ["orphans", "list"], ["audit"], ["doctor"], ["fsck"]):
+        assert storectl(*command).out.strip()
+        json.loads(storectl(*command, "--json").out)
+    job = storectl("jobs", "list", "--store", shop["id"], "--json").json[0]
+    assert (job["kind"], job["state"], job["user"], job["storeName"]) == ("provision", "succeeded", "ada", "Operated")
+    explained = storectl("jobs", "show", str(job["id"]), "--json").json
+    assert [change["to"] for change in explained["history"]] == ["queued", "running", "succeeded"]
+    assert {worker["worker"] for worker in storectl("workers", "--json").json} >= {job["worker"]}
+    listed = storectl("stores", "list", "--user", "ada", "--json").json
+    assert [store["id"] for store in listed] == [shop["id"]]
+    attempts = storectl("stores", "show", shop["id"], "--json").json["attempts"]
+    assert [attempt["outcome"] for attempt in attempts] == ["succeeded"]
+
+
+def test_a_build_log_is_printed_whole_and_by_attempt(storectl, shop):
+    text = storectl("stores", "logs", shop["id"]).out
+    assert "Installing the chart" in text and "helm: " in text
+    attempt = storectl("stores", "show", shop["id"], "--json").json["attempts"][0]["attempt"]
+    lines = [json.loads(line) for line in storectl("stores", "logs", shop["id"], "--attempt", str(attempt), "--json").out.splitlines()]
+    assert lines and {line["attempt"] for line in lines} == {attempt}
+    assert storectl("stores", "logs", shop["id"], "--attempt", "999999").out == ""
+
+
+def test_a_pause_holds_jobs_back_until_it_is_resumed(stack, storectl):
+    storectl("pause", "--reason", "new kernel")
+    try:
+        with stack.shop("Held Back", user="ada") as store:
+            queue = storectl("queue", "--json").json
+            assert (queue["paused"]["by"], queue["paused"]["reason"]) == ("grace", "new kernel")
+            assert [(line["kind"], line["state"]) for line in queue["living"]] == [("provision", "queued")]
+            assert "PAUSED" in storectl("queue").out
+            watched = [json.loads(line) for line in storectl("queue", "watch", "--times", "2", "--json").out.splitlines()]
+            assert [look["redis"]["ready"] for look in watched] == [1, 1]
+            job = storectl("jobs", "list", "--state", "queued", "--json").json[0]
+            assert job["storeId"] == store["id"]
+            assert storectl("jobs", "cancel", str(job["id"]), "--reason", "wrong plan").out == f"Job {job['id']} is cancelled.\n"
+            assert stack.store(store["id"])["errorMessage"] == "Cancelled by grace: wrong plan"
+            storectl("jobs", "cancel", str(job["id"]), "--reason", "again", code=2)
+            storectl("resume")
+            storectl("resume", code=2)
+            assert "as job" in storectl("jobs", "replay", str(job["id"])).out
+            stack.settled(store["id"], "ready")
+            storectl("jobs", "replay", str(job["id"]), code=2)
+    finally:
+        storectl("resume", code=None)
+
+
+def test_a_drained_worker_ends_what_it_runs_and_takes_nothing(stack, storectl):
+    names = [worker["worker"] for worker in storectl("workers", "--json").json]
+    drained, other = names
+    assert "Nothing runs" in storectl("drain", drained, "--wait").out
+    try:
+        created = [stack.create(f"Undrained {number}") for number in range(3)]
+        for store in created:
+            stack.settled(store["id"], "ready")
+            assert {job["worker"] for job in storectl("jobs", "list", "--store", store["id"], "--json").json} == {other}
+        stack.delete(*(store["id"] for store in created))
+        assert {worker["worker"]: worker["draining"] for worker in storectl("workers", "--json").json} == {drained: True, other: False}
+    finally:
+        storectl("drain", drained, "--undo")
+    storectl("drain", drained, "--undo", code=2)
+    storectl("drain", "nobody", code=2)
+
+
+def test_stores_are_retried_and_deleted_by_the_operator(stack, storectl):
+    with stack.fault("store-by-hand", "crashLoop", podPrefix="wordpress"):
+        store = stack.create("By Hand", user="ada")
+        stack.settled(store["id"], "failed")
+    storectl("stores", "retry", store["id"])
+    stack.settled(store["id"], "ready")
+    storectl("stores", "retry", store["id"], code=2)
+    storectl("stores", "delete", store["id"])
+    until(lambda: stack.request("GET", f"/api/stores/{store['id']}").status == 404 or None, "the store to be gone")
+    storectl("stores", "delete", store["id"], code=2)
+
+
+def test_a_stray_namespace_is_removed_and_a_stores_own_is_not(stack, storectl, shop):
+    stack.kubectl("create", "namespace", "store-stray")
+    stack.kubectl("label", "namespace", "store-stray", "app.kubernetes.io/managed-by=store-weaver", "store-weaver.dev/store-id=abcdefabcdef")
+    assert storectl("fsck", "--json", code=3).json == [
+        {"place": "cluster", "subject": "store-stray", "mended": False, "detail": "a namespace of ours that no store has"}
+    ]
+    storectl("orphans", "delete", shop["namespace"], code=2)
+    stack.kubectl("create", "namespace", "store-foreign")
+    assert "not ours" in storectl("orphans", "delete", "store-foreign", code=2).err
+    assert "is gone" in storectl("orphans", "delete", "store-stray").out
+    assert {"store-foreign", shop["namespace"]} <= stack.namespaces() and "store-stray" not in stack.namespaces()
+    stack.kubectl("delete", "namespace", "store-foreign")
+    assert storectl("locks", "--json").json == []
+
+
+def test_a_store_that_only_the_cluster_knows_is_adopted(stack, shop, quiet):
+    assert "is in the records again" in quiet("orphans", "adopt", shop["namespace"]).out
+    adopted = quiet("stores", "list", "--json").json[0]
+    assert {key: adopted[key] for key in ("id", "name", "engine", "namespace", "owner", "status")} == {
+        "id": shop["id"], "name": "Operated", "engine": "woocommerce", "namespace": shop["namespace"], "owner": "ada", "status": "provisioning",
+    }
+    quiet("orphans", "adopt", shop["namespace"], code=2)
+    quiet("orphans", "adopt", "store-nowhere", code=2)
+
+
+def test_a_job_in_its_backoff_is_hastened(quiet):
+    _, job = quiet.create("Waiting")
+    quiet("fsck", "--fix", "--no-cluster", code=3)
+    quiet.sql("UPDATE jobs SET run_after = clock_timestamp() + interval '1 hour' WHERE id = %s", job)
+    assert quiet("jobs", "retry", str(job)).out == f"Job {job} may run now.\n"
+    quiet("jobs", "retry", str(job), code=2)
+    assert quiet.redis.zrange("sq:{prov}:ready", 0, -1) == [str(job)]
+
+
+def test_old_jobs_are_purged(quiet):
+    store, job = quiet.create("Old")
+    quiet.sql("UPDATE jobs SET state = 'cancelled', finished_at = now() - interval '3 hours' WHERE id = %s", job)
+    quiet.sql("UPDATE stores SET status = 'failed' WHERE id = %s", store)
+    quiet.sql("SELECT retry_store(%s, NULL, NULL)", store)
+    assert quiet("jobs", "purge", "--older-than-hours", "4").out == "0 jobs are forgotten.\n"
+    assert quiet("jobs", "purge", "--older-than-hours", "2").out == "1 jobs are forgotten.\n"
+
+
+def test_what_was_done_is_in_the_audit(storectl, quiet):
+    quiet("pause", "--reason", "a", "--operator", "ada")
+    quiet("resume")
+    quiet("jobs", "cancel", "7", "--reason", "b", code=2)
+    entries = quiet("audit", "--json").json
+    assert [(it["actor"], it["source"], it["action"], it["target"], it["detail"]) for it in entries] == [
+        ("grace", "storectl", "job.cancel", "7", "b"), ("grace", "storectl", "queue.resume", None, None),
+        ("ada", "storectl", "queue.pause", None, "a"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "changes", "code"),
+    [
+        (["jobs", "show", "999999"], {}, 2),
+        (["jobs", "show", "first"], {}, 64),
+        (["jobs", "list", "--state", "lost"], {}, 64),
+        (["pause"], {}, 64),
+        (["stores", "show", "no-id"], {}, 64),
+        (["queue"], {"DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none"}, 1),
+        (["queue"], {"DATABASE_URL": "nonsense"}, 1),
+        (["audit", "--operator"], {}, 64),
+    ],
+)
+def test_the_exit_code_tells_what_was_wrong(storectl, arguments, changes, code):
+    result = storectl(*arguments, code=code, **changes)
+    assert result.err and not result.out
+
+
+def test_shells_complete_its_commands(storectl):
+    script = storectl("--generate-completion-script", "bash").out
+    assert "orphans" in script
+    subprocess.run(["bash", "-n"], input=script, text=True, check=True)
