@@ -24,7 +24,7 @@ MetricsSystem.bootstrap(metrics)
 
 do {
     let reader = try ConfigReader.program()
-    let programFolder = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path
+    let programFolder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path ?? "."
     let settings = try WorkerSettings(reader: reader, programFolder: programFolder)
     logger[metadataKey: "worker"] = "\(settings.name)"
     let databaseURL = reader.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL)

@@ -25,6 +25,9 @@ class Result:
 
 
 class Operating:
+    # What storectl is started by, if anything.
+    launcher: list[str] = []
+
     def __init__(self, stack: Stack, **changes: str) -> None:
         self.stack = stack
         settings = subprocess.run(
@@ -39,7 +42,7 @@ class Operating:
     def __call__(self, *arguments: str, code: int | None = 0, **changes: str) -> Result:
         """Runs a command, which has to end with `code` (`None`: however it likes)."""
         done = subprocess.run(
-            [self.program, *arguments], env=os.environ | self.settings | changes, cwd=ROOT, capture_output=True, text=True, timeout=60,
+            [*self.launcher, self.program, *arguments], env=os.environ | self.settings | changes, cwd=ROOT, capture_output=True, text=True, timeout=60,
             check=False,
         )
         assert code is None or done.returncode == code, f"storectl {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}{done.stderr}"

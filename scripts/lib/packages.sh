@@ -121,7 +121,7 @@ require_swift() {
 
 # libfaketime, which gives one program of scripts/chaos a clock that is off.
 require_faketime() {
-    compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null && return 0
+    have faketime && compgen -G '/usr/lib/*/faketime/libfaketimeMT.so.1' >/dev/null && return 0
     if ! have apt-get; then fail "libfaketime is missing" "scripts/chaos needs it, and knows where it is on Debian alone."; fi
     install_with_apt faketime
 }

@@ -11,7 +11,7 @@ struct ClusterExamination {
     let settings: ConfigReader
 
     func findings() async -> [Finding] {
-        let folder = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath().deletingLastPathComponent().path
+        let folder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path ?? "."
         let worker: WorkerSettings
         do {
             worker = try WorkerSettings(reader: settings, programFolder: folder)
