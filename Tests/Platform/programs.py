@@ -6,15 +6,17 @@ import pathlib
 import subprocess
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 from clusters import ROOT, Cluster, free_port
 
 
 class Programs:
-    """Ends with the cluster, which owns the processes. `kubeconfig` is the worker's; `settings` are the worker's too."""
+    """Ends with the cluster, which owns the processes. `account`: a folder with token, ca.crt and namespace, which the worker finds where the
+    kubelet would have put it; `settings` are the worker's too."""
 
-    def __init__(self, cluster: Cluster, kubeconfig: pathlib.Path, settings: dict):
+    def __init__(self, cluster: Cluster, account: pathlib.Path, settings: dict):
         self.cluster = cluster
         self.servers = cluster.folder / "servers"
         self.servers.mkdir()
@@ -33,15 +35,22 @@ class Programs:
         programs = ROOT / ".build/debug"
         subprocess.run([programs / "storectl", "migrate", "--wait", "30"], env=common, check=True, timeout=60, capture_output=True)
         self.launch("store-api", {**common, "HOST": "127.0.0.1", "PORT": str(port)})
-        self.launch("store-worker", {**common, "KUBECONFIG": str(kubeconfig), "HELM_PATH": os.environ["HELM_PATH"], "HELM_CHART_PATH": str(ROOT / "helm/store"),
-                                     "HELM_CHART_PATH_MEDUSA": str(ROOT / "helm/medusa-store"), "WORKER_NAME": "it", **settings})
+        address = urllib.parse.urlsplit(cluster.url)
+        inside = {"KUBERNETES_SERVICE_HOST": address.hostname, "KUBERNETES_SERVICE_PORT": str(address.port)}
+        self.launch("store-worker", {**common, **inside, "HELM_PATH": os.environ["HELM_PATH"], "HELM_CHART_PATH": str(ROOT / "helm/store"),
+                                     "HELM_CHART_PATH_MEDUSA": str(ROOT / "helm/medusa-store"), "WORKER_NAME": "it", **settings}, account)
         cluster.until(lambda: self.ask("GET", "/api/health")[0] == 200, "all to be healthy", 60)
 
     def library(self, server: str, command: str, *words: str) -> None:
         subprocess.run([ROOT / "scripts/lib" / server, command, self.servers / server, *words], check=True, timeout=60)
 
-    def launch(self, name: str, environment: dict) -> None:
-        self.cluster.launch(name, "env", "-i", *(f"{key}={value}" for key, value in environment.items()), ROOT / ".build/debug" / name)
+    def launch(self, name: str, environment: dict, account: pathlib.Path | None = None) -> None:
+        command = ["env", "-i", *(f"{key}={value}" for key, value in environment.items()), ROOT / ".build/debug" / name]
+        if account:
+            # Seen by this process and its children alone.
+            place = "mount -t tmpfs none /run && mkdir -p /run/secrets/kubernetes.io && cp -r \"$0\" /run/secrets/kubernetes.io/serviceaccount && exec \"$@\""
+            command = ["unshare", "--mount", "sh", "-c", place, account, *command]
+        self.cluster.launch(name, *command)
 
     def ask(self, method: str, path: str, body: dict | None = None) -> tuple[int, dict]:
         data = None if body is None else json.dumps(body).encode()

@@ -1,5 +1,5 @@
-"""On a real API server that asks RBAC: with the account that helm/platform gives the workers a store becomes ready and goes again, and
-whatever is beyond its roles is refused. For the suite conformance alone: the simulated cluster has no roles."""
+"""On a real API server that asks RBAC: with the account that helm/platform gives the workers, found where a pod finds it, a store becomes ready
+and goes again, and whatever is beyond its roles is refused. For the suite conformance alone: the simulated cluster has no roles."""
 
 import json
 import ssl
@@ -19,19 +19,18 @@ ANYBODYS = {("create", "authorization.k8s.io", "selfsubjectaccessreviews"), ("cr
 
 
 class Account:
-    """The workers' account, by a token as the kubelet mounts it."""
+    """The workers' account; `folder` is what the kubelet mounts into a pod."""
 
     def __init__(self, cluster, platform: Platform):
         self.cluster, self.name = cluster, f"{platform.release}-worker"
         path = f"/api/v1/namespaces/{platform.namespace}/serviceaccounts/{self.name}/token"
         review = cluster.ask("POST", path, {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 7200}})
         self.token = review["status"]["token"]
-        self.kubeconfig = cluster.folder / f"{self.name}.kubeconfig"
-        self.kubeconfig.write_text(json.dumps({
-            "apiVersion": "v1", "kind": "Config", "current-context": "it",
-            "clusters": [{"name": "it", "cluster": {"server": cluster.url, "insecure-skip-tls-verify": True}}],
-            "users": [{"name": "it", "user": {"token": self.token}}], "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
-        }))
+        self.folder = cluster.folder / self.name
+        self.folder.mkdir()
+        authority = (cluster.folder / "certificates/apiserver.crt").read_text()
+        for name, text in {"token": self.token, "ca.crt": authority, "namespace": platform.namespace}.items():
+            (self.folder / name).write_text(text)
 
     def ask(self, method: str, path: str, body: dict | None = None, media="application/json") -> tuple[int, dict]:
         request = urllib.request.Request(self.cluster.url + path, data=None if body is None else json.dumps(body).encode(), method=method,
@@ -69,7 +68,7 @@ def programs(cluster, platform, account):
     settings = {"WORKER_CLUSTER_ROLE": f"{platform.release}-store", "WORKER_SERVICE_ACCOUNT": f"{platform.namespace}/{account.name}"}
     cluster.kubelet.address = ADDRESS
     with open_shop(WOOCOMMERCE.app_port):
-        it = Programs(cluster, account.kubeconfig, settings)
+        it = Programs(cluster, account.folder, settings)
         try:
             yield it
         finally:
@@ -160,4 +159,4 @@ def test_the_worker_is_never_refused_and_the_store_goes_as_it_came(cluster, prog
     assert programs.settled(store["id"]) == {}
     assert cluster.kubectl("get", "namespace", store["namespace"], check=False).returncode != 0
     log = (cluster.folder / "store-worker.log").read_text()
-    assert "forbidden" not in log.lower(), log
+    assert '"kubernetes":"in-cluster"' in log and "forbidden" not in log.lower(), log
