@@ -132,6 +132,7 @@ def test_the_health_check_tells_well_from_unwell(api, port):
     assert api.execute("healthy", str(port), "/readyz", check=False).returncode == 0
     assert api.execute("healthy", str(port), "/nothing-is-here", check=False).returncode != 0
     assert api.execute("healthy", "9", "/readyz", check=False).returncode != 0
+    assert api.execute("healthy", str(port), "/readyz", "weaver-api", check=False).returncode == 0
 
 
 def test_no_secret_is_in_the_environment_or_in_what_is_said(api, worker, servers):

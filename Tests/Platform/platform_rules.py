@@ -110,8 +110,12 @@ def the_schema_is_there_before_the_programs(o):
 
 
 @rule(spoil=lambda o: o[0]["metadata"].setdefault("annotations", {}).update({"helm.sh/hook": "pre-install"}))
-def has_no_hook(o):
-    yield from (label(it) for it in o if "helm.sh/hook" in it["metadata"].get("annotations", {}))
+def has_no_hook_but_the_test(o):
+    hooks = {label(it): it for it in o if "helm.sh/hook" in it["metadata"].get("annotations", {})}
+    tests = [it for it in hooks.values() if it["metadata"]["annotations"]["helm.sh/hook"] == "test"]
+    yield from (name for name, it in hooks.items() if it not in tests)
+    if [("activeDeadlineSeconds" in it["spec"], it["spec"]["restartPolicy"]) for it in tests] != [(True, "Never")]:
+        yield f"tests that may hang, or none: {tests}"
 
 
 def environment(spec: dict) -> dict:
@@ -214,7 +218,8 @@ def the_ingress_controller_alone_reaches_the_api_and_nobody_the_workers(o):
     for component in PROGRAMS:
         doors = of_component(o, "NetworkPolicy", component)["spec"].get("ingress", [])
         peers = [peer for r in doors for peer in r["from"]]
-        if component == "worker" and peers or component == "api" and [set(peer) for peer in peers] != [{"namespaceSelector"}]:
+        others = [peer for peer in peers if peer.get("podSelector", {}).get("matchLabels", {}).get("app.kubernetes.io/component") != "test"]
+        if component == "worker" and peers or component == "api" and [set(peer) for peer in others] != [{"namespaceSelector"}]:
             yield f"{component}: {peers}"
 
 

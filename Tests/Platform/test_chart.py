@@ -101,6 +101,14 @@ def test_shops_are_called_after_the_suffix():
     assert local["LOCAL_INGRESS_SUFFIX"] == ".localhost" and "PROD_INGRESS_SUFFIX" not in local
 
 
+def test_no_shop_gets_the_dashboards_host():
+    swift = re.search(r'reservedNames = "([^"]+)"', (ROOT / "Sources/StoreDomain/PlatformDefaults.swift").read_text())[1]
+    def reserved(**values):
+        return environment(program(render(values), "api"))["RESERVED_NAMES"]
+    assert reserved(host="shops.example.com", shopSuffix=".example.com") == swift + ",shops"
+    assert reserved(host="weaver.example.org", shopSuffix=".example.com") == swift
+
+
 def test_external_servers_are_reached_and_none_is_bundled():
     objects = render(EXTERNAL)
     assert not objects.of("StatefulSet", "PersistentVolumeClaim", "CronJob")

@@ -48,6 +48,11 @@ def test_an_uninstall_leaves_the_volumes_and_the_secret_and_nothing_of_the_clust
     assert platform.uids("persistentvolumeclaims") == volumes
 
 
+def test_helm_test_is_admitted_and_passes(platform):
+    platform.install()
+    assert "Succeeded" in platform.run("test", platform.release, "--timeout", "90s").stdout
+
+
 if os.environ.get("RELEASES_ON", "sim") == "sim":
     # The API server of the conformance suite is older than these kinds' versions.
     def test_budgets_backups_and_scaling_are_taken_too(platform):

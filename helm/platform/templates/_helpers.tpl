@@ -227,6 +227,14 @@ prometheus.io/path: /metrics
 {{ ternary "https" "http" .Values.ingress.tls.enabled }}://{{ .Values.host }}
 {{- end }}
 
+{{/* RESERVED_NAMES: as the API has it by itself, and the dashboard's own host where a shop could be called so. */}}
+{{- define "platform.reservedNames" -}}
+api,www,admin,dashboard,app,auth,weaver
+{{- if hasSuffix .Values.shopSuffix .Values.host -}}
+,{{ trimSuffix .Values.shopSuffix .Values.host }}
+{{- end -}}
+{{- end }}
+
 {{/* The drain, and then 40 s: Helm's end by the lease's times (10 s as set by default), settling what is left, and a margin. */}}
 {{- define "platform.workerGrace" -}}
 {{ add (int .Values.worker.drainSeconds) 40 }}
