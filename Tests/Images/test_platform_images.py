@@ -135,6 +135,11 @@ def test_the_health_check_tells_well_from_unwell(api, port):
     assert api.execute("healthy", str(port), "/readyz", "weaver-api", check=False).returncode == 0
 
 
+def test_the_doctor_finds_nothing_amiss_in_the_workers_container(api, worker):
+    done = worker.execute("storectl", "doctor", check=False)
+    assert done.returncode == 0, done.stdout
+
+
 def test_no_secret_is_in_the_environment_or_in_what_is_said(api, worker, servers):
     said = "".join(it.logs() + it.inspect("{{.Config.Env}} {{.Config.Cmd}}") for it in (api, worker))
     assert [key for key, text in servers.items() if text in said or text.split("@")[0].rsplit(":", 1)[-1] in said] == []

@@ -124,7 +124,7 @@ def test_prometheus_is_let_in_and_programs_out_where_it_is_said():
     for component in ("api", "worker"):
         policy = of_component(objects, "NetworkPolicy", component)["spec"]
         assert rule in policy["egress"]
-        assert {"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}], "ports": [{"port": 9090, "protocol": "TCP"}]} in policy["ingress"]
+        assert {"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}], "ports": [{"port": 9464, "protocol": "TCP"}]} in policy["ingress"]
 
 
 def test_workers_scale_by_the_age_of_the_queue_or_by_cpu():

@@ -100,7 +100,7 @@ topologySpreadConstraints:
 
 {{/* Environment of a program. Takes {root, own: its own settings, which win, fixed: what this chart sets}. */}}
 {{- define "platform.environment" -}}
-{{- $common := dict "SECRETS_DIR" "/run/secrets/store-weaver" "ENVIRONMENT" .root.Values.environment "OPERATOR_PORT" "9090" -}}
+{{- $common := dict "SECRETS_DIR" "/run/secrets/store-weaver" "ENVIRONMENT" .root.Values.environment "OPERATOR_PORT" "9464" -}}
 {{- range $name, $value := mergeOverwrite $common .fixed .root.Values.settings .own }}
 - name: {{ $name }}
   value: {{ $value | toString | quote }}
@@ -110,13 +110,13 @@ topologySpreadConstraints:
 {{/* Where Prometheus finds a program's metrics, by the annotations that most installations of it look for. */}}
 {{- define "platform.metricsAnnotations" -}}
 prometheus.io/scrape: "true"
-prometheus.io/port: "9090"
+prometheus.io/port: "9464"
 prometheus.io/path: /metrics
 {{- end }}
 
 {{- define "platform.operatorPort" -}}
 - name: operator
-  containerPort: 9090
+  containerPort: 9464
   protocol: TCP
 {{- end }}
 
@@ -128,7 +128,7 @@ prometheus.io/path: /metrics
         matchLabels:
           kubernetes.io/metadata.name: {{ . | quote }}
   ports:
-    - port: 9090
+    - port: 9464
       protocol: TCP
 {{- end }}
 {{- end }}
