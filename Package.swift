@@ -151,7 +151,8 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
-        .target(name: "Dashboard", resources: [.copy("Public")]),
+        // Page is what scripts/dashboard makes Public/built of; without that the page tells how.
+        .target(name: "Dashboard", exclude: ["Page"], resources: [.copy("Public")]),
         .target(
             name: "StoreAPI",
             dependencies: [

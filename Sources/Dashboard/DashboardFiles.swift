@@ -5,29 +5,43 @@ package struct DashboardFiles: Sendable {
     package struct File: Sendable {
         package let contentType: String
         package let content: Data
+        /// The same, compressed by gzip when it was built; `nil` where that was not done.
+        package let gzipped: Data?
     }
 
-    private let files: [String: File]
+    /// The page itself, for each of its addresses.
+    package let page: File
+    /// Whether the page was built; else `page` is one that tells how.
+    package let isBuilt: Bool
+    /// What the page loads, by name. A name contains a hash of the content, so what has a name never changes.
+    package let assets: [String: File]
 
     /// Throws when the folder is missing beside the executable.
     package init() throws {
         guard let folder = Bundle.module.url(forResource: "Public", withExtension: nil) else { throw CocoaError(.fileNoSuchFile) }
-        var files: [String: File] = [:]
-        for url in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
-            guard let type = Self.types[url.pathExtension] else { continue }
-            files["/" + url.lastPathComponent] = File(contentType: type, content: try Data(contentsOf: url))
-        }
-        files["/"] = files["/index.html"]
-        self.files = files
+        var files = try Self.files(in: folder.appendingPathComponent("built"))
+        let built = files.removeValue(forKey: "index.html")
+        isBuilt = built != nil
+        page = try built ?? Self.file(folder.appendingPathComponent("unbuilt.html"), type: Self.html)
+        assets = files
     }
 
-    /// `path` as in the request, e.g. `/` or `/app.js`.
-    package subscript(path: String) -> File? { files[path] }
+    private static func files(in folder: URL) throws -> [String: File] {
+        var files: [String: File] = [:]
+        guard FileManager.default.fileExists(atPath: folder.path) else { return [:] }
+        for url in try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil) {
+            guard let type = types[url.pathExtension] else { continue }
+            files[url.lastPathComponent] = try file(url, type: type)
+        }
+        return files
+    }
 
-    package var paths: [String] { files.keys.sorted() }
+    private static func file(_ url: URL, type: String) throws -> File {
+        let packed = url.appendingPathExtension("gz")
+        let gzipped = FileManager.default.fileExists(atPath: packed.path) ? try Data(contentsOf: packed) : nil
+        return File(contentType: type, content: try Data(contentsOf: url), gzipped: gzipped)
+    }
 
-    private static let types = [
-        "html": "text/html; charset=utf-8", "js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8",
-        "svg": "image/svg+xml",
-    ]
+    private static let html = "text/html; charset=utf-8"
+    private static let types = ["html": html, "js": "text/javascript; charset=utf-8", "css": "text/css; charset=utf-8"]
 }

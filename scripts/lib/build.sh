@@ -5,6 +5,7 @@ BUILD_CONFIGURATION=${BUILD_CONFIGURATION:-release}
 
 # Sets BIN, the folder with the programs.
 build_programs() {
+    build_dashboard
     step "Building ($BUILD_CONFIGURATION); the first time takes some minutes"
     (cd "$ROOT" && swift build -c "$BUILD_CONFIGURATION") || fail "the build failed" "What the compiler says stands above."
     export BIN

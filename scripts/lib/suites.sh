@@ -16,6 +16,8 @@ suite_lint() {
     check swift-format swift format lint --strict --recursive --parallel Package.swift Sources Tests || result=1
     check shellcheck lint_shell || result=1
     check yamllint lint_yaml || result=1
+    check typescript check_dashboard || result=1
+    check api-types check_api_types || result=1
     check python-syntax python -m compileall -q Tests scripts/lib || result=1
     return "$result"
 }

@@ -24,7 +24,7 @@ struct HeadersMiddleware<Context: RequestContext>: RouterMiddleware {
             response.headers[.accessControlAllowOrigin] = origin
             response.headers[.accessControlExposeHeaders] = "X-Request-Id, Retry-After"
         }
-        response.headers[.vary] = "Origin"
+        response.headers[.vary] = response.headers[.vary].map { $0 + ", Origin" } ?? "Origin"
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.requestID] = context.id
         if response.headers[.contentSecurityPolicy] == nil {

@@ -7,34 +7,74 @@ import NIOCore
 
 /// The dashboard and the API's own document.
 struct FileRoutes: Sendable {
-    let dashboard: DashboardFiles
-    let document: Data
+    private let page: ServedFile
+    private let assets: [String: ServedFile]
+    private let document: ServedFile
 
     init() throws {
-        dashboard = try DashboardFiles()
+        let dashboard = try DashboardFiles()
         guard let url = Bundle.module.url(forResource: "OpenAPI/openapi", withExtension: "yaml") else { throw CocoaError(.fileNoSuchFile) }
-        document = try Data(contentsOf: url)
+        page = ServedFile(dashboard.page, isImmutable: false)
+        assets = dashboard.assets.mapValues { ServedFile($0, isImmutable: true) }
+        document = ServedFile(try Data(contentsOf: url), type: "application/yaml; charset=utf-8", gzipped: nil, isImmutable: false)
     }
 
     func add(to table: inout RouteTable) {
-        for path in dashboard.paths {
-            guard let file = dashboard[path] else { continue }
-            serve(file.content, type: file.contentType, at: path, in: &table)
+        // The page has one file and several addresses; which of its views is shown, it decides itself.
+        for path in ["/", "/operator"] { table.on(.get, path) { request, _ in page.answer(request) } }
+        table.on(.get, "/assets/:file") { request, context in
+            guard let name = context.parameters.get("file"), let file = assets[name] else {
+                throw APIError(.notFound, "No such file; a newer version of the page may be there: reload it")
+            }
+            return file.answer(request)
         }
-        serve(document, type: "application/yaml; charset=utf-8", at: "/openapi.yaml", in: &table)
+        table.on(.get, "/openapi.yaml") { request, _ in document.answer(request) }
+    }
+}
+
+/// One file with what goes before it over the wire.
+private struct ServedFile: Sendable {
+    private let plain: ByteBuffer
+    private let gzipped: ByteBuffer?
+    private let tag: String
+    private let headers: HTTPFields
+
+    init(_ file: DashboardFiles.File, isImmutable: Bool) {
+        self.init(file.content, type: file.contentType, gzipped: file.gzipped, isImmutable: isImmutable)
     }
 
-    private func serve(_ content: Data, type: String, at path: String, in table: inout RouteTable) {
-        let tag = "\"" + SHA256.hash(data: content).prefix(12).map { String($0, radix: 36) }.joined() + "\""
-        let body = ByteBuffer(bytes: content)
-        let headers: HTTPFields = [
-            .contentType: type, .eTag: tag, .cacheControl: "no-cache",
+    /// `isImmutable`: what has this address never changes.
+    init(_ content: Data, type: String, gzipped: Data?, isImmutable: Bool) {
+        plain = ByteBuffer(bytes: content)
+        self.gzipped = gzipped.map { ByteBuffer(bytes: $0) }
+        tag = SHA256.hash(data: content).prefix(12).map { String($0, radix: 36) }.joined()
+        headers = [
+            .contentType: type,
+            .cacheControl: isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
             .contentSecurityPolicy:
                 "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ]
-        table.on(.get, path) { request, _ in
-            if request.headers[.ifNoneMatch] == tag { return Response(status: .notModified, headers: headers) }
-            return Response(status: .ok, headers: headers, body: .init(byteBuffer: body))
+    }
+
+    func answer(_ request: Request) -> Response {
+        let packed = request.takesGzip ? gzipped : nil
+        var headers = headers
+        // A tag names these very bytes, so each form has its own.
+        headers[.eTag] = packed == nil ? "\"\(tag)\"" : "\"\(tag)-gzip\""
+        if gzipped != nil { headers[.vary] = "Accept-Encoding" }
+        if request.headers[.ifNoneMatch] == headers[.eTag] { return Response(status: .notModified, headers: headers) }
+        if packed != nil { headers[.contentEncoding] = "gzip" }
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: packed ?? plain))
+    }
+}
+
+extension Request {
+    /// By RFC 9110, 12.5.3: gzip is named, and not with a weight of zero.
+    fileprivate var takesGzip: Bool {
+        (headers[.acceptEncoding] ?? "").lowercased().split(separator: ",").contains { coding in
+            let parts = coding.split(separator: ";").map { $0.filter { !$0.isWhitespace } }
+            guard parts.first == "gzip" || parts.first == "*" else { return false }
+            return !parts.dropFirst().contains { $0.hasPrefix("q=") && Double($0.dropFirst(2)) == 0 }
         }
     }
 }

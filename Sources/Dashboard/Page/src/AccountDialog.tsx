@@ -1,0 +1,33 @@
+import { useState } from 'react';
+import { account } from './api/account';
+import { go } from './state/url';
+import { Dialog } from './ui/Dialog';
+
+/** Who the requests come from, while the API believes what it is told. */
+export function AccountDialog({ onClose }: { onClose: () => void }) {
+  const [name, setName] = useState(account.user);
+  const trimmed = name.trim();
+  const problem = !trimmed ? 'An e-mail address or a name is needed' : !/^[\x20-\x7e]{1,200}$/.test(trimmed) ? 'Letters of the English alphabet, digits and signs; 200 at most' : null;
+  function submit() {
+    if (problem) return;
+    account.signIn(trimmed);
+    go({ store: null, page: 1, dialog: null });
+  }
+  return (
+    <Dialog title="Sign in" onClose={onClose} onSubmit={submit} footer={
+      <>
+        <button type="button" onClick={onClose}>Cancel</button>
+        <button type="submit" className="primary" disabled={Boolean(problem)}>Sign in</button>
+      </>
+    }>
+      <label className="field">
+        <span>E-mail</span>
+        <input data-autofocus type="email" autoComplete="username" value={name} onChange={(event) => setName(event.target.value)} placeholder="ada@example.org" maxLength={200} aria-describedby="account-note" />
+      </label>
+      <p className="quiet" id="account-note">
+        This installation takes people at their word: there is no password, and whoever reaches this page may be anybody. Your stores are
+        those that were created under this name.
+      </p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,47 @@
+// The page: header, the place one is at, and what stands before it.
+import { lazyFocus } from './ui/focus';
+import { useStores, useLiveList } from './state/list';
+import { useKeys } from './state/keys';
+import { go, useView } from './state/url';
+import { Header } from './Header';
+import { HelpDialog } from './HelpDialog';
+import { AccountDialog } from './AccountDialog';
+import { OperatorPage } from './operator/OperatorPage';
+import { Panel } from './panel/Panel';
+import { CreateDialog } from './stores/CreateDialog';
+import { StoresPage } from './stores/StoresPage';
+import { isAtLimit } from './stores/quota';
+import { Toasts } from './ui/Toasts';
+
+export function App() {
+  useLiveList();
+  const view = useView();
+  const list = useStores();
+  const closeDialog = () => go({ dialog: null });
+  useKeys({
+    n: () => !isAtLimit(list.me) && go({ dialog: 'new' }),
+    '?': () => go({ dialog: 'help' }),
+    '/': () => lazyFocus('#search'),
+    g: () => go({ place: view.place === 'stores' ? 'operator' : 'stores', store: null }),
+    Escape: () => view.store && go({ store: null, tab: 'overview' }),
+  });
+  return (
+    <>
+      <a className="skip" href="#main">Skip to the stores</a>
+      <Header view={view} list={list} />
+      {list.link === 'offline' && (
+        <p className="offline" role="status">
+          <strong>Offline.</strong> What you see may be old. The page reconnects by itself and catches up.
+        </p>
+      )}
+      <div className={`columns ${view.store && view.place === 'stores' ? 'with-panel' : ''}`}>
+        <main id="main" tabIndex={-1}>{view.place === 'operator' ? <OperatorPage /> : <StoresPage view={view} list={list} />}</main>
+        {view.store && view.place === 'stores' && <Panel key={view.store} id={view.store} tab={view.tab} list={list} />}
+      </div>
+      {view.dialog === 'new' && <CreateDialog list={list} onClose={closeDialog} />}
+      {view.dialog === 'help' && <HelpDialog onClose={closeDialog} />}
+      {view.dialog === 'account' && <AccountDialog onClose={closeDialog} />}
+      <Toasts />
+    </>
+  );
+}

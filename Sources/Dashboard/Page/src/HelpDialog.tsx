@@ -1,0 +1,37 @@
+import { Dialog } from './ui/Dialog';
+
+const keys: [string, string][] = [
+  ['n', 'New store'],
+  ['/', 'Search'],
+  ['j  k', 'Next and previous store'],
+  ['Enter', 'Open the store’s panel'],
+  ['x', 'Select the store'],
+  ['r', 'Retry the store, if it failed'],
+  ['Esc', 'Close the panel or a window'],
+  ['g', 'Between stores and operator’s page'],
+  ['?', 'This help'],
+];
+
+export function HelpDialog({ onClose }: { onClose: () => void }) {
+  return (
+    <Dialog title="Help" onClose={onClose}>
+      <h3>Keys</h3>
+      <dl className="keys">
+        {keys.map(([key, what]) => (
+          <div key={key}>
+            <dt>{key.split('  ').map((one) => <kbd key={one}>{one}</kbd>)}</dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>What happens to a store</h3>
+      <p>
+        A store is <strong>provisioning</strong> through five steps until it is <strong>ready</strong>: its pods run and its shop answers.
+        When that cannot be, it is <strong>failed</strong> with the cause and an advice; a retry goes on from what is there. Deleting takes
+        its database, files and address for good.
+      </p>
+      <p>Changes reach this page as they happen. The address holds what you see: share it, or go back.</p>
+      <p><a href="/openapi.yaml">The API’s document</a></p>
+    </Dialog>
+  );
+}

@@ -1,0 +1,59 @@
+// Requests to the API, typed by its document.
+import { account } from './account';
+import { routes, type Answers } from './schema';
+
+/** What the API refused, in its own words; `status` 0: it could not be reached. */
+export class ApiError extends Error {
+  constructor(message: string, readonly status: number) {
+    super(message);
+  }
+}
+
+interface Options {
+  path?: Record<string, string | number>;
+  query?: Record<string, string | number | undefined>;
+  body?: object;
+  /** The same key with the same body is the same wish: a second click, or a second try after a broken connection. */
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
+
+export function address(name: keyof typeof routes, { path = {}, query = {} }: Options = {}): string {
+  const filled = routes[name][1].replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String(path[key])));
+  const rest = Object.entries(query).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]]));
+  return rest.length ? `${filled}?${new URLSearchParams(rest)}` : filled;
+}
+
+export function credentials(): Record<string, string> {
+  return {
+    // A header's value is ASCII; the API's names are, too, for whoever signs in here.
+    ...(account.user ? { 'X-User-Id': account.user } : {}),
+    ...(account.operatorToken ? { Authorization: `Bearer ${account.operatorToken}` } : {}),
+  };
+}
+
+/** Throws `ApiError`, or the signal's reason. */
+export async function call<Name extends keyof Answers>(name: Name, options: Options = {}): Promise<Answers[Name]> {
+  let response: Response;
+  try {
+    response = await fetch(address(name, options), {
+      method: routes[name][0],
+      headers: {
+        ...credentials(),
+        ...(options.body ? { 'Content-Type': 'application/json' } : {}),
+        ...(options.idempotencyKey ? { 'Idempotency-Key': options.idempotencyKey } : {}),
+      },
+      body: options.body ? JSON.stringify(options.body) : undefined,
+      signal: options.signal,
+    });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw new ApiError('The server cannot be reached. Nothing was changed; try again when the page is live.', 0);
+  }
+  const answer: unknown = await response.json().catch(() => null);
+  if (response.ok) return answer as Answers[Name];
+  const told = (answer as { error?: unknown } | null)?.error;
+  throw new ApiError(typeof told === 'string' ? told : `The server answered ${response.status}.`, response.status);
+}
+
+export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,363 @@
+// Made from the OpenAPI document by scripts/dashboard --types; the tests compare the two. Change the document instead.
+
+export type StoreId = string;
+
+export type StoreStatus = 'provisioning' | 'ready' | 'failed' | 'deleting';
+
+export type Engine = 'woocommerce' | 'medusa';
+
+export type NewStore = {
+  /** Trimmed before it is looked at. */
+  name: string;
+  engine: Engine;
+  /** The owner where there is no X-User-Id. */
+  userId?: string | null;
+};
+
+export type Store = {
+  id: StoreId;
+  name: string;
+  engine: Engine;
+  status: StoreStatus;
+  /** Set once it was ready. */
+  url: string | null;
+  adminUrl: string | null;
+  createdAt: string;
+  updatedAt: string;
+  provisioningStartedAt: string | null;
+  readyAt?: string | null;
+  namespace: string;
+  errorMessage: string | null;
+  /** A word for programs, e.g. image-pull; docs/diagnosis.md has them all. */
+  failureCause?: string | null;
+  health?: Health;
+  healthSince?: string | null;
+  healthCause?: string | null;
+  /** What another hand took away; a retry makes it anew. */
+  drift?: 'namespace' | 'release' | null;
+  userId: string | null;
+  /** What the release really runs; empty before it is known. */
+  engineVersion: string;
+  replicas: number;
+  podsRunning: number;
+  podRestarts: number;
+  provisioningSteps: ProvisioningSteps;
+};
+
+export type ProvisioningSteps = {
+  label: string;
+  completed: boolean;
+  completedAt?: string;
+  error?: string;
+}[];
+
+export type Observations = {
+  resources: {
+    kind: string;
+    name: string;
+    status: 'Running' | 'Pending' | 'Error' | 'Bound' | 'Active';
+    replicas?: string;
+    age: string;
+  }[];
+  events: {
+    timestamp: string;
+    message: string;
+    type: 'Normal' | 'Warning' | 'Error';
+  }[];
+  quotas: Record<'cpuUsed' | 'cpuLimit' | 'memUsed' | 'memLimit' | 'pvcUsed' | 'pvcLimit', string>;
+};
+
+export type Job = {
+  id: number;
+  kind: 'provision' | 'retry' | 'delete';
+  state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
+  attempt: number;
+  error?: string | null;
+  /** Why it does not run yet; while it is queued. */
+  waiting?: {
+    reason: 'paused' | 'retry' | 'busy' | 'no-worker' | 'queue' | 'slot';
+    text: string;
+    /** How many jobs are before it. */
+    ahead?: number;
+    /** When it is tried again. */
+    at?: string;
+  };
+};
+
+/** How a ready shop fares; null while the store is not ready. */
+export type Health = 'healthy' | 'degraded' | 'unknown' | null;
+
+export type Attempt = {
+  /** The fence: higher is newer. */
+  id: number;
+  job: number;
+  kind: 'provision' | 'retry' | 'delete';
+  /** Which attempt at its job, from 1. */
+  number: number;
+  worker: string | null;
+  startedAt: string;
+  endedAt: string | null;
+  outcome: 'succeeded' | 'failed' | 'cancelled' | 'handed-back' | 'vanished' | null;
+  message: string | null;
+  cause: string | null;
+};
+
+export type LogLine = {
+  id: number;
+  at: string;
+  attempt: number;
+  stage: 'namespace' | 'secrets' | 'release' | 'workloads' | 'shop' | 'removal' | null;
+  source: 'worker' | 'helm';
+  type: 'Normal' | 'Warning' | 'Error';
+  text: string;
+};
+
+export type Quota = {
+  used: number;
+  limit: number;
+};
+
+export type Reason = {
+  reason: string;
+};
+
+export type Message = {
+  message: string;
+};
+
+export type Purged = {
+  purged: number;
+};
+
+export type Replayed = {
+  message: string;
+  job: number;
+};
+
+export type Queue = {
+  paused?: {
+    at: string;
+    by: string;
+    reason: string;
+  };
+  living: {
+    kind: string;
+    state: string;
+    count: number;
+    oldestSeconds: number;
+  }[];
+  users: {
+    user: string | null;
+    queued: number;
+    running: number;
+  }[];
+  dead: number;
+  /** Absent while Redis is away. */
+  redis?: Record<'ready' | 'delayed' | 'running' | 'provisioning' | 'dead', number>;
+};
+
+export type OperatedJob = {
+  id: number;
+  storeId: string;
+  storeName: string;
+  kind: string;
+  state: string;
+  namespace: string;
+  user: string | null;
+  attempt: number;
+  maxAttempts: number;
+  reclaims: number;
+  runAfter: string;
+  cancelRequestedAt: string | null;
+  error: string | null;
+  worker: string | null;
+  fence: number | null;
+  traceparent: string | null;
+  createdAt: string;
+  startedAt: string | null;
+  finishedAt: string | null;
+};
+
+export type Jobs = {
+  jobs: OperatedJob[];
+  nextBefore?: number;
+};
+
+export type JobDetail = {
+  job: OperatedJob;
+  history: JobChange[];
+  /** Absent where Redis does not know the job. */
+  position?: Record<'state' | 'ahead' | 'blockedBy', unknown>;
+};
+
+export type JobChange = {
+  at: string;
+  from: string | null;
+  to: string;
+  worker: string | null;
+  fence: number | null;
+  attempt: number;
+  reclaims: number;
+  error: string | null;
+};
+
+export type Locks = {
+  locks: Lock[];
+};
+
+export type Lock = {
+  namespace: string;
+  job: number | null;
+  worker: string | null;
+  fence: number;
+  expiresAt: string;
+  overdue: boolean;
+};
+
+export type Workers = {
+  workers: Worker[];
+};
+
+export type Worker = {
+  worker: string;
+  version: string;
+  slots: number;
+  busy: number;
+  kubernetes: boolean;
+  helm: boolean;
+  /** It is to take no more jobs */
+  draining: boolean;
+  reportedAt: string;
+};
+
+export type Orphans = {
+  orphans: Orphan[];
+};
+
+export type Orphan = {
+  kind: 'namespace' | 'store';
+  name: string;
+  detail: string;
+  firstSeen: string;
+};
+
+/** What each operation answers. */
+export interface Answers {
+  listStores: {
+    stores: Store[];
+    /** Where the next page begins; absent on the last. */
+    nextCursor?: string;
+  };
+  createStore: {
+    message: string;
+    store: Store;
+  };
+  getStore: {
+    store: Store & Observations & {
+      /** The release's manifest, secrets redacted; empty before it is installed. */
+      configYaml: string;
+      job?: Job;
+    };
+  };
+  deleteStore: {
+    message: string;
+    store: Store;
+  };
+  getStoreStatus: {
+    id: StoreId;
+    status: StoreStatus;
+    url: string | null;
+    error_message: string | null;
+  };
+  getStoreDetail: Observations & {
+    podRestarts: number;
+    provisioningSteps: ProvisioningSteps;
+  };
+  retryStore: {
+    message: string;
+    store: Store;
+  };
+  listAttempts: {
+    attempts: Attempt[];
+  };
+  getAttempt: {
+    attempt: Attempt & {
+      /** States of pods, conditions, warnings and last log lines, as the cluster said them. */
+      evidence: Record<string, unknown> | null;
+    };
+  };
+  getBuildLog: {
+    lines: LogLine[];
+    /** Give it as `after` to go on. */
+    next: number;
+  };
+  getPodLogs: {
+    pod: string;
+    container: string;
+    containers: {
+      pod: string;
+      container: string;
+    }[];
+    lines: string[];
+  };
+  getHealthHistory: {
+    history: {
+      at: string;
+      from: Health;
+      to: Health;
+      cause: string | null;
+    }[];
+  };
+  getMe: {
+    userId: string | null;
+    role: 'user' | 'operator' | 'admin';
+    stores: Quota;
+    total: Quota;
+  };
+  getHealth: {
+    status: 'healthy' | 'unhealthy';
+    timestamp: string;
+    checks: Record<'database' | 'redis' | 'kubernetes' | 'helm', boolean>;
+  };
+  getQueue: Queue;
+  pauseQueue: Message;
+  resumeQueue: Message;
+  listJobs: Jobs;
+  purgeJobs: Purged;
+  getJob: JobDetail;
+  cancelJob: Message;
+  replayJob: Replayed;
+  listLocks: Locks;
+  listWorkers: Workers;
+  listOrphans: Orphans;
+}
+
+export const routes = {
+  listStores: ['GET', '/api/stores'],
+  createStore: ['POST', '/api/stores'],
+  getStore: ['GET', '/api/stores/{id}'],
+  deleteStore: ['DELETE', '/api/stores/{id}'],
+  getStoreStatus: ['GET', '/api/stores/{id}/status'],
+  getStoreDetail: ['GET', '/api/stores/{id}/detail'],
+  retryStore: ['POST', '/api/stores/{id}/retry'],
+  followStores: ['GET', '/api/stores/events'],
+  followStore: ['GET', '/api/stores/{id}/events'],
+  listAttempts: ['GET', '/api/stores/{id}/attempts'],
+  getAttempt: ['GET', '/api/stores/{id}/attempts/{attempt}'],
+  getBuildLog: ['GET', '/api/stores/{id}/log'],
+  getPodLogs: ['GET', '/api/stores/{id}/logs'],
+  getHealthHistory: ['GET', '/api/stores/{id}/health'],
+  getMe: ['GET', '/api/me'],
+  getHealth: ['GET', '/api/health'],
+  getQueue: ['GET', '/api/admin/queue'],
+  pauseQueue: ['POST', '/api/admin/queue/pause'],
+  resumeQueue: ['POST', '/api/admin/queue/resume'],
+  listJobs: ['GET', '/api/admin/jobs'],
+  purgeJobs: ['DELETE', '/api/admin/jobs'],
+  getJob: ['GET', '/api/admin/jobs/{id}'],
+  cancelJob: ['POST', '/api/admin/jobs/{id}/cancel'],
+  replayJob: ['POST', '/api/admin/jobs/{id}/replay'],
+  listLocks: ['GET', '/api/admin/locks'],
+  listWorkers: ['GET', '/api/admin/workers'],
+  listOrphans: ['GET', '/api/admin/orphans'],
+} as const;

@@ -1,0 +1,71 @@
+import type { LogLine } from '../api/schema';
+import type { Detail } from '../state/detail';
+import { go } from '../state/url';
+import { ratio } from '../text/quantity';
+import { Ago, duration, exactly, secondsBetween, useNow } from '../text/time';
+import { Bar, CopyButton } from '../ui/parts';
+import { BuildLog } from './BuildLog';
+import { Steps } from './Steps';
+
+export function Overview({ store, log }: { store: Detail; log: LogLine[] }) {
+  const { quotas } = store;
+  const isWorking = store.status === 'provisioning' || store.status === 'deleting';
+  return (
+    <div className="overview">
+      {store.status !== 'deleting' && <Steps store={store} />}
+      {isWorking && log.length > 0 && (
+        <section>
+          <h3>Build log <button type="button" className="quiet small" onClick={() => go({ tab: 'logs' })}>All of it</button></h3>
+          <BuildLog lines={log.slice(-7)} />
+        </section>
+      )}
+      {store.url && (
+        <section>
+          <h3>Addresses</h3>
+          <dl className="addresses">
+            <div><dt>Shop</dt><dd><a href={store.url} target="_blank" rel="noopener noreferrer">{store.url}</a><CopyButton text={store.url} what="the shop’s address" /></dd></div>
+            {store.adminUrl && <div><dt>Admin</dt><dd><a href={store.adminUrl} target="_blank" rel="noopener noreferrer">{store.adminUrl}</a><CopyButton text={store.adminUrl} what="the admin’s address" /></dd></div>}
+          </dl>
+        </section>
+      )}
+      <section>
+        <h3>Facts</h3>
+        <dl className="facts">
+          <Fact name="Runs">{store.engineVersion || 'not known yet'}</Fact>
+          <Fact name="Health">{store.health ?? '–'}</Fact>
+          <Fact name="Pods running">{store.podsRunning} of {store.replicas}</Fact>
+          <Fact name="Pod restarts">{store.podRestarts}</Fact>
+          <Fact name="Created"><Ago at={store.createdAt} /></Fact>
+          <Fact name="Ready in"><ReadyIn store={store} /></Fact>
+          <Fact name="Owner">{store.userId ?? 'nobody'}</Fact>
+          <Fact name="Id"><code>{store.id}</code></Fact>
+        </dl>
+      </section>
+      <section>
+        <h3>Use of its quota</h3>
+        <div className="bars">
+          <Bar label="CPU" {...ratio(quotas.cpuUsed, quotas.cpuLimit)} />
+          <Bar label="Memory" {...ratio(quotas.memUsed, quotas.memLimit)} />
+          <Bar label="Volumes" {...ratio(quotas.pvcUsed, quotas.pvcLimit)} />
+        </div>
+      </section>
+    </div>
+  );
+}
+
+function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd className="numbers">{children}</dd>
+    </div>
+  );
+}
+
+function ReadyIn({ store }: { store: Detail }) {
+  const now = useNow();
+  const began = store.provisioningStartedAt;
+  if (!began) return <>–</>;
+  if (store.readyAt) return <span title={exactly(store.readyAt)}>{duration(secondsBetween(began, store.readyAt))}</span>;
+  return store.status === 'provisioning' ? <>{duration(Math.round(secondsBetween(began, now)))} so far</> : <>–</>;
+}

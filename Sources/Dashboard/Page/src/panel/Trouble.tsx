@@ -1,0 +1,57 @@
+import type { Detail } from '../state/detail';
+import { causeTitle } from '../text/causes';
+import { Ago } from '../text/time';
+import { Icon } from '../ui/icons';
+import { CopyButton } from '../ui/parts';
+
+/** Why a store failed, why it waits, or how it is unwell; nothing while all is as it should be. */
+export function Trouble({ store }: { store: Detail }) {
+  if (store.status === 'failed' && store.errorMessage) {
+    return (
+      <section className="trouble bad" aria-label="What went wrong">
+        <Icon name="alert" />
+        <div>
+          <h3>{causeTitle(store.failureCause)}</h3>
+          <p>{store.errorMessage}</p>
+          <CopyButton text={`${store.name} (${store.id}, ${store.namespace}): ${store.errorMessage}`} what="the error" />
+        </div>
+      </section>
+    );
+  }
+  const waiting = store.job?.waiting;
+  if (waiting) {
+    return (
+      <section className="trouble plain" aria-label="Why it waits">
+        <Icon name="clock" />
+        <div>
+          <h3>{waiting.ahead ? `In the queue: ${waiting.ahead} before it` : 'In the queue'}</h3>
+          <p>{waiting.text}</p>
+        </div>
+      </section>
+    );
+  }
+  if (store.status !== 'ready') return null;
+  if (store.drift) {
+    return (
+      <section className="trouble warn" aria-label="What changed">
+        <Icon name="alert" />
+        <div>
+          <h3>{store.drift === 'namespace' ? 'Its namespace is gone' : 'Its workloads were changed or taken away'}</h3>
+          <p>Somebody did this past Store Weaver. A retry makes {store.drift === 'namespace' ? 'the shop anew, empty: its volumes went with the namespace.' : 'them anew; the data stays.'}</p>
+        </div>
+      </section>
+    );
+  }
+  if (store.health === 'degraded' || store.health === 'unknown') {
+    return (
+      <section className="trouble warn" aria-label="How it fares">
+        <Icon name="heart" />
+        <div>
+          <h3>{store.health === 'degraded' ? 'The shop is not well' : 'How the shop fares is not known'}</h3>
+          <p>{store.healthCause ?? 'The cluster could not be looked at.'}{store.healthSince && <span className="quiet"> Since <Ago at={store.healthSince} />.</span>}</p>
+        </div>
+      </section>
+    );
+  }
+  return null;
+}

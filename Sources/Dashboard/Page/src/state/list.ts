@@ -1,0 +1,143 @@
+// The list of stores as the API has it: read once, then kept by what is pushed.
+import { useEffect, useSyncExternalStore } from 'react';
+import { useUser } from '../api/account';
+import { address, call, messageOf } from '../api/client';
+import type { Answers, Store } from '../api/schema';
+import { follow, type Link } from '../api/stream';
+
+export type Wish = 'retry' | 'delete';
+
+export interface StoreList {
+  /** Newest first. */
+  stores: Store[];
+  /** Whether `stores` is the whole list, as of the last event. */
+  isLoaded: boolean;
+  error: string | null;
+  link: Link;
+  me: Answers['getMe'] | null;
+  /** What was asked for and has not been answered. */
+  wishes: ReadonlyMap<string, Wish>;
+}
+
+const PAGE = 200;
+const empty: StoreList = { stores: [], isLoaded: false, error: null, link: 'waiting', me: null, wishes: new Map() };
+
+let state = empty;
+let byId = new Map<string, Store>();
+/** What was pushed while the list was being read: it is newer than the list. */
+let pushed: Map<string, Store | null> | null = null;
+let reading: AbortController | null = null;
+let drawing = 0;
+let asking = 0;
+const listeners = new Set<() => void>();
+
+function set(change: Partial<StoreList>) {
+  state = { ...state, ...change };
+  // A burst of events is drawn once.
+  if (!drawing) drawing = window.setTimeout(draw, 16);
+}
+
+function draw() {
+  drawing = 0;
+  listeners.forEach((listener) => listener());
+}
+
+function put(store: Store | null, id: string) {
+  pushed?.set(id, store);
+  const known = byId.get(id);
+  if (store) byId.set(id, store);
+  else byId.delete(id);
+  if (!known || !store || known.status !== store.status) askForQuota();
+}
+
+const sorted = () => [...byId.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : a.id < b.id ? 1 : -1));
+
+async function read() {
+  reading?.abort();
+  const { signal } = (reading = new AbortController());
+  const fresh = new Map<string, Store>();
+  pushed = new Map();
+  try {
+    let cursor: string | undefined;
+    do {
+      const page = await call('listStores', { query: { limit: PAGE, cursor }, signal });
+      for (const store of page.stores) fresh.set(store.id, store);
+      cursor = page.nextCursor;
+      if (cursor && !state.isLoaded) {
+        // The first page is worth seeing before the last is there.
+        byId = new Map([...fresh, ...byId]);
+        set({ stores: sorted() });
+      }
+    } while (cursor);
+    for (const [id, store] of pushed) {
+      if (store) fresh.set(id, store);
+      else fresh.delete(id);
+    }
+    byId = fresh;
+    pushed = null;
+    set({ stores: sorted(), isLoaded: true, error: null });
+  } catch (error) {
+    if (!signal.aborted) set({ error: messageOf(error) });
+  }
+}
+
+function askForQuota() {
+  clearTimeout(asking);
+  asking = window.setTimeout(() => {
+    call('getMe').then((me) => set({ me }), () => undefined);
+  }, 150);
+}
+
+function begin(): () => void {
+  byId = new Map();
+  set({ ...empty, link: 'connecting' });
+  askForQuota();
+  const end = follow(address('followStores'), {
+    link: (link) => link !== state.link && set({ link }),
+    refused: (status) => set({ error: `The server answered ${status}. Sign in anew.` }),
+    event(name, data) {
+      if ((name === 'hello' && (!(data as { resumed: boolean }).resumed || !state.isLoaded)) || name === 'reset') void read();
+      else if (name === 'store') put(data as Store, (data as Store).id);
+      else if (name === 'deleted') put(null, (data as Store).id);
+      if (name === 'store' || name === 'deleted') set({ stores: sorted() });
+    },
+  });
+  return () => {
+    end();
+    reading?.abort();
+  };
+}
+
+/** Asks for something and shows it as asked until the API has answered. Throws `ApiError`. */
+export async function wish(store: Store, kind: Wish): Promise<void> {
+  if (state.wishes.has(store.id)) return;
+  set({ wishes: new Map(state.wishes).set(store.id, kind) });
+  try {
+    const answer = await call(kind === 'retry' ? 'retryStore' : 'deleteStore', { path: { id: store.id } });
+    take(answer.store);
+  } finally {
+    const wishes = new Map(state.wishes);
+    wishes.delete(store.id);
+    set({ wishes });
+  }
+}
+
+/** A store from an answer; an event that came first is not overwritten by it. */
+export function take(store: Store) {
+  const known = byId.get(store.id);
+  if (known && known.updatedAt > store.updatedAt) return;
+  put(store, store.id);
+  set({ stores: sorted() });
+}
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+};
+export const useStores = () => useSyncExternalStore(subscribe, () => state);
+
+/** Keeps the list live for whoever is signed in. Used once, by the page. */
+export function useLiveList() {
+  const user = useUser();
+  useEffect(begin, [user]);
+}

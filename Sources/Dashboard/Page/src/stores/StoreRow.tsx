@@ -1,0 +1,62 @@
+import { memo } from 'react';
+import type { Store } from '../api/schema';
+import type { Wish } from '../state/list';
+import { format, go, parse } from '../state/url';
+import { engineNames } from '../text/names';
+import { Ago } from '../text/time';
+import { EngineIcon, Icon } from '../ui/icons';
+import { IconButton } from '../ui/parts';
+import { StatusBadge } from '../ui/Status';
+import { askMany, canDelete, canRetry } from './actions';
+
+interface Props {
+  store: Store;
+  wish: Wish | undefined;
+  isSelected: boolean;
+  isOpen: boolean;
+  toggle: (id: string) => void;
+  remove: (store: Store) => void;
+}
+
+export const StoreRow = memo(function StoreRow({ store, wish, isSelected, isOpen, toggle, remove }: Props) {
+  const show = () => go({ store: store.id, ...(isOpen ? {} : { tab: 'overview' }) });
+  const trouble = store.status === 'failed' ? store.errorMessage : store.status === 'ready' ? store.healthCause : null;
+  return (
+    <tr
+      className={isOpen ? 'open' : ''} data-store={store.id} data-status={store.status}
+      onClick={(event) => { if (!(event.target as HTMLElement).closest('a, button, input') && !getSelection()?.toString()) show(); }}
+    >
+      <td className="select-cell">
+        <input type="checkbox" aria-label={`Select ${store.name}`} checked={isSelected} onChange={() => toggle(store.id)} />
+      </td>
+      <td className="name-cell">
+        <div>
+          <EngineIcon engine={store.engine} />
+          <span>
+            <a
+              className="name" href={format({ ...parse(location), store: store.id, tab: 'overview' })} aria-current={isOpen || undefined}
+              onClick={(event) => { if (event.ctrlKey || event.metaKey || event.shiftKey) return; event.preventDefault(); show(); }}
+            >
+              {store.name}
+            </a>
+            {trouble ? <span className={`below ${store.status === 'failed' ? 'wrong' : 'warning'}`} title={trouble}>{trouble}</span>
+              : store.url && <span className="below quiet">{new URL(store.url).host}</span>}
+          </span>
+        </div>
+      </td>
+      <td><StatusBadge store={store} wish={wish} /></td>
+      <td className="wide">{engineNames[store.engine]}</td>
+      <td className="wide"><code>{store.namespace}</code></td>
+      <td className="age quiet numbers"><Ago at={store.createdAt} /></td>
+      <td className="actions">
+        <div>
+          {canRetry(store) && <IconButton icon="retry" label={`Retry ${store.name}`} disabled={Boolean(wish)} onClick={() => void askMany([store], 'retry')} />}
+          {store.url && store.status === 'ready' && (
+            <a className="icon-button" href={store.url} target="_blank" rel="noopener noreferrer" aria-label={`Open ${store.name} in a new tab`} title={`Open ${store.url}`}><Icon name="open" /></a>
+          )}
+          <IconButton icon="trash" label={`Delete ${store.name}`} danger disabled={Boolean(wish) || !canDelete(store)} onClick={() => remove(store)} />
+        </div>
+      </td>
+    </tr>
+  );
+});

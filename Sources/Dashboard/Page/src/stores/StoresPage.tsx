@@ -1,0 +1,76 @@
+// The list of stores with its numbers, filters and actions on many.
+import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import type { Store } from '../api/schema';
+import { count, isFiltered, show } from '../state/filter';
+import type { StoreList } from '../state/list';
+import { go, type View } from '../state/url';
+import { Icon } from '../ui/icons';
+import { Empty, Skeleton } from '../ui/parts';
+import { askMany } from './actions';
+import { BulkBar } from './BulkBar';
+import { DeleteDialog } from './DeleteDialog';
+import { Pager } from './Pager';
+import { StatsBar } from './StatsBar';
+import { StoreTable } from './StoreTable';
+import { Toolbar } from './Toolbar';
+
+export function StoresPage({ view, list }: { view: View; list: StoreList }) {
+  const [selected, select] = useState<ReadonlySet<string>>(new Set());
+  const [deleting, setDeleting] = useState<Store[] | null>(null);
+  // Typing stays smooth while a long list follows.
+  const query = useDeferredValue(view.query);
+  const { status, engine, sort, page, size } = view;
+  const shown = useMemo(() => show(list.stores, { query, status, engine, sort, page, size }), [list.stores, query, status, engine, sort, page, size]);
+  const counts = useMemo(() => count(list.stores), [list.stores]);
+  // What is gone cannot stay selected.
+  const chosen = useMemo(() => list.stores.filter((store) => selected.has(store.id)), [list.stores, selected]);
+
+  useEffect(() => {
+    document.title = (counts.failed ? `(${counts.failed} failed) ` : '') + 'Stores · Store Weaver';
+  }, [counts.failed]);
+
+  const none = list.isLoaded && list.stores.length === 0;
+  return (
+    <>
+      <h1 className="hidden">Stores</h1>
+      <StatsBar stores={list.stores} counts={counts} chosen={view.status} isLoaded={list.isLoaded} />
+      {list.error && !list.isLoaded && (
+        <Empty title="The stores could not be read" icon="alert"><p>{list.error} The page goes on trying.</p></Empty>
+      )}
+      {!list.isLoaded && !list.error && list.stores.length === 0 && <Skeleton lines={6} />}
+      {none && (
+        <Empty title="No stores yet">
+          <p>Name your first shop; it gets an address, a database and an admin of its own, and is ready within minutes.</p>
+          <button type="button" className="primary" onClick={() => go({ dialog: 'new' })}><Icon name="plus" />New store</button>
+        </Empty>
+      )}
+      {list.stores.length > 0 && (
+        <>
+          <Toolbar view={view} matching={shown.matching.length} total={list.stores.length} />
+          <BulkBar chosen={chosen} shown={shown} stores={list.stores} select={select} onDelete={() => setDeleting(chosen)} />
+          {shown.matching.length === 0 ? (
+            <Empty title="No store matches" icon="search">
+              <p>{list.stores.length} {list.stores.length === 1 ? 'store is' : 'stores are'} hidden by what is searched and filtered.</p>
+              <button type="button" onClick={() => go({ query: '', status: null, engine: null, page: 1 })}>Show all stores</button>
+            </Empty>
+          ) : (
+            <>
+              <StoreTable rows={shown.rows} wishes={list.wishes} selected={selected} select={select} open={view.store} onDelete={(store) => setDeleting([store])} />
+              <Pager shown={shown} size={view.size} isFiltered={isFiltered(view)} />
+            </>
+          )}
+        </>
+      )}
+      {deleting && (
+        <DeleteDialog
+          stores={deleting} onClose={() => setDeleting(null)}
+          onConfirm={() => {
+            void askMany(deleting, 'delete');
+            setDeleting(null);
+            select(new Set());
+          }}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+// A store's name and what becomes of it; the API decides, this is what it will say.
+import type { Store } from '../api/schema';
+
+const LONGEST_SLUG = 40;
+/** The platform's own names, unless RESERVED_NAMES says others. */
+const RESERVED = ['api', 'www', 'admin', 'dashboard', 'app', 'auth', 'weaver'];
+
+export function slugOf(name: string): string {
+  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+/, '').slice(0, LONGEST_SLUG).replace(/-+$/, '');
+  return slug || 'store';
+}
+
+export interface Preview {
+  slug: string;
+  namespace: string;
+  /** Host and port, e.g. `acme.localhost:8081`; its end is `…` until a store of this installation tells it. */
+  host: string;
+  /** Why the name gets a suffix, if it does as far as this page can know. */
+  collision: 'taken' | 'reserved' | null;
+}
+
+export function preview(name: string, stores: Store[]): Preview {
+  const slug = slugOf(name);
+  const collision = RESERVED.includes(slug) ? 'reserved' : stores.some((store) => store.namespace === `store-${slug}`) ? 'taken' : null;
+  const label = collision ? `${slug}-······` : slug;
+  const known = stores.find((store) => store.url);
+  const host = known?.url ? new URL(known.url).host.slice(known.namespace.length - 'store-'.length) : '…';
+  return { slug: label, namespace: `store-${label}`, host: label + host, collision };
+}
+
+/** What is wrong with a name, as the API would say it; null: nothing. */
+export function nameProblem(name: string): string | null {
+  const trimmed = name.trim();
+  if (!trimmed) return 'Store name is required';
+  if ([...trimmed].length > 200) return 'Store name must have at most 200 characters';
+  if (/[\u0000-\u001f\u007f]/.test(trimmed)) return 'Store name must not contain control characters';
+  return null;
+}
+
+export const engineNames: Record<Store['engine'], string> = { woocommerce: 'WooCommerce', medusa: 'Medusa' };
+export const statusNames: Record<Store['status'], string> = { provisioning: 'Provisioning', ready: 'Ready', failed: 'Failed', deleting: 'Deleting' };
