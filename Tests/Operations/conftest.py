@@ -13,6 +13,11 @@ from operating import Operating, quiet_installation  # noqa: E402
 from stack import Stack  # noqa: E402
 
 
+def pytest_collection_modifyitems(items):
+    """What is lost and restored leaves traces for a minute: last."""
+    items.sort(key=lambda item: item.path.name == "test_disaster.py")
+
+
 @pytest.fixture(scope="session")
 def collector():
     with Collector() as collector:
