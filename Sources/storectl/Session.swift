@@ -14,6 +14,11 @@ import StoreRecords
 struct OutputOptions: ParsableArguments {
     @Flag(help: "Print JSON instead of a table.")
     var json = false
+
+    /// Says what was done: a sentence for people, the members with the sentence as `message` for programs.
+    func say(_ sentence: String, _ members: (String, Value)...) {
+        print(json ? Value.object(members + [("message", .text(sentence))]).json : sentence)
+    }
 }
 
 /// Who gives an order; every one is written into the audit.

@@ -37,6 +37,14 @@ def test_a_build_log_is_printed_whole_and_by_attempt(storectl, shop):
     assert storectl("stores", "logs", shop["id"], "--attempt", "999999").out == ""
 
 
+def test_a_containers_log_is_read_by_a_worker(storectl, shop):
+    text = storectl("stores", "pod-logs", shop["id"], "--tail", "5").out
+    assert text.strip() and len(text.splitlines()) <= 5
+    assert json.loads(storectl("stores", "pod-logs", shop["id"], "--container", "mysql", "--json").out.splitlines()[0])["line"]
+    storectl("stores", "pod-logs", shop["id"], "--container", "nothing", code=2)
+    storectl("stores", "pod-logs", "abcdefabcdef", code=2)
+
+
 def test_a_pause_holds_jobs_back_until_it_is_resumed(stack, storectl):
     storectl("pause", "--reason", "new kernel")
     try:
@@ -130,11 +138,12 @@ def test_old_jobs_are_purged(quiet):
     quiet.sql("UPDATE stores SET status = 'failed' WHERE id = %s", store)
     quiet.sql("SELECT retry_store(%s, NULL, NULL)", store)
     assert quiet("jobs", "purge", "--older-than-hours", "4").out == "0 jobs are forgotten.\n"
-    assert quiet("jobs", "purge", "--older-than-hours", "2").out == "1 jobs are forgotten.\n"
+    assert quiet("jobs", "purge", "--older-than-hours", "2", "--json").json == {"purged": 1, "message": "1 jobs are forgotten."}
 
 
 def test_what_was_done_is_in_the_audit(storectl, quiet):
-    quiet("pause", "--reason", "a", "--operator", "ada")
+    assert quiet("migrate", "--json").json["applied"] == []
+    assert quiet("pause", "--reason", "a", "--operator", "ada", "--json").json["paused"] is True
     quiet("resume")
     quiet("jobs", "cancel", "7", "--reason", "b", code=2)
     entries = quiet("audit", "--json").json

@@ -80,6 +80,7 @@ struct Jobs: AsyncParsableCommand {
 
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Call a job off; its store ends as failed with the reason.")
+        @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
         @Argument(help: "The job's number.") var job: JobID
         @Option(help: "Why; the store's owner reads it.") var reason: String
@@ -91,8 +92,14 @@ struct Jobs: AsyncParsableCommand {
         func run() async throws {
             try await Session.run { session in
                 switch try await session.operations.cancel(job, by: order.actor(), reason: reason) {
-                case .cancelled: print("Job \(job) is cancelled.")
-                case .asked: print("Job \(job) runs; its worker is told to stop.")
+                case .cancelled:
+                    output.say("Job \(job) is cancelled.", ("job", .number(Int(job.rawValue))), ("outcome", .text("cancelled")))
+                case .asked:
+                    output.say(
+                        "Job \(job) runs; its worker is told to stop.",
+                        ("job", .number(Int(job.rawValue))),
+                        ("outcome", .text("asked"))
+                    )
                 case .over(let state): throw Refusal("Job \(job) is \(state.rawValue) already.")
                 case .notFound: throw Refusal("There is no job \(job).")
                 }
@@ -102,13 +109,14 @@ struct Jobs: AsyncParsableCommand {
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Let a job that waits after a failed attempt run now.")
+        @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
         @Argument(help: "The job's number.") var job: JobID
 
         func run() async throws {
             try await Session.run { session in
                 switch try await session.operations.hasten(job, by: order.actor()) {
-                case .hastened: print("Job \(job) may run now.")
+                case .hastened: output.say("Job \(job) may run now.", ("job", .number(Int(job.rawValue))))
                 case .notWaiting: throw Refusal("Job \(job) does not wait for a later time; storectl jobs show \(job) tells how it is.")
                 case .notFound: throw Refusal("There is no job \(job).")
                 }
@@ -118,13 +126,19 @@ struct Jobs: AsyncParsableCommand {
 
     struct Replay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Queue what failed or was cancelled again, as a new job.")
+        @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
         @Argument(help: "The job's number; it must be its store's newest.") var job: JobID
 
         func run() async throws {
             try await Session.run { session in
                 switch try await session.operations.replay(job, by: order.actor()) {
-                case .queued(let ticket): print("Job \(job) is queued again, as job \(ticket.id).")
+                case .queued(let ticket):
+                    output.say(
+                        "Job \(job) is queued again, as job \(ticket.id).",
+                        ("job", .number(Int(ticket.id.rawValue))),
+                        ("replays", .number(Int(job.rawValue)))
+                    )
                 case .notFailed: throw Refusal("Only a store's newest job can be replayed, once it failed or was cancelled.")
                 case .notFound: throw Refusal("There is no job \(job).")
                 }
@@ -136,6 +150,7 @@ struct Jobs: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Forget jobs that are over, with their history; each living store keeps its newest."
         )
+        @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
         @Option(help: "Only those that ended at least so many hours ago, from 1.") var olderThanHours: Int
 
@@ -146,7 +161,7 @@ struct Jobs: AsyncParsableCommand {
         func run() async throws {
             try await Session.run { session in
                 let purged = try await session.operations.purgeJobs(olderThan: .seconds(olderThanHours * 3_600), by: order.actor())
-                print("\(purged) jobs are forgotten.")
+                output.say("\(purged) jobs are forgotten.", ("purged", .number(purged)))
             }
         }
     }

@@ -9,6 +9,8 @@ import StoreRecords
 struct Migrate: AsyncParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Apply the database migrations that are missing.")
 
+    @OptionGroup var output: OutputOptions
+
     @Option(help: "Seconds to wait for a database that does not answer yet.")
     var wait = 0
 
@@ -33,7 +35,8 @@ struct Migrate: AsyncParsableCommand {
             throw error
         }
         await pool.close()
-        print(applied.isEmpty ? "The schema is up to date." : applied.map { "Applied \($0)." }.joined(separator: "\n"))
+        let sentence = applied.isEmpty ? "The schema is up to date." : applied.map { "Applied \($0)." }.joined(separator: "\n")
+        output.say(sentence, ("applied", .list(applied.map(Value.text))))
     }
 
     /// Again and again while the database is away, which at the first start of a cluster it is.

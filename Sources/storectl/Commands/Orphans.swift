@@ -27,6 +27,7 @@ struct Orphans: AsyncParsableCommand {
             abstract: "Take the store of a stray namespace into the records, as after a restore from an older backup.",
             discussion: "Name, owner and engine are read from the namespace. A retry then finds the shop as it is; its data is left alone."
         )
+        @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
         @Argument(help: "The namespace.") var namespace: String
 
@@ -48,7 +49,12 @@ struct Orphans: AsyncParsableCommand {
                     namespace: wanted,
                     by: order.actor()
                 ) {
-                case .adopted(let ticket): print("Store \(id) (\(name)) is in the records again; job \(ticket.id) makes it ready.")
+                case .adopted(let ticket):
+                    output.say(
+                        "Store \(id) (\(name)) is in the records again; job \(ticket.id) makes it ready.",
+                        ("store", .text(id.rawValue)),
+                        ("job", .number(Int(ticket.id.rawValue)))
+                    )
                 case .known:
                     throw Refusal("The records know store \(id): it lives elsewhere, or it was deleted. Delete the namespace instead.")
                 case .taken: throw Refusal("Another store has \(namespace).")
@@ -61,6 +67,7 @@ struct Orphans: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Remove a namespace of ours that no store has, with all that is in it."
         )
+        @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
         @Argument(help: "The namespace.") var namespace: String
         @Option(help: "Seconds to wait until it is gone, 0 to 3600.") var wait = 60
@@ -95,10 +102,12 @@ struct Orphans: AsyncParsableCommand {
         private func waitUntilGone(_ kubernetes: KubernetesClient) async throws {
             let end = ContinuousClock.now + .seconds(wait)
             while ContinuousClock.now < end {
-                if try await kubernetes.get("/api/v1/namespaces/\(namespace)") == nil { return print("\(namespace) is gone.") }
+                if try await kubernetes.get("/api/v1/namespaces/\(namespace)") == nil {
+                    return output.say("\(namespace) is gone.", ("namespace", .text(namespace)), ("gone", .flag(true)))
+                }
                 try await Task.sleep(for: .milliseconds(500))
             }
-            print("\(namespace) is being deleted.")
+            output.say("\(namespace) is being deleted.", ("namespace", .text(namespace)), ("gone", .flag(false)))
         }
     }
 }

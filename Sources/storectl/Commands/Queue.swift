@@ -124,6 +124,7 @@ private struct QueueReport {
 /// `storectl pause`.
 struct PauseQueue: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "pause", abstract: "Let no job begin until resume; what runs goes on.")
+    @OptionGroup var output: OutputOptions
     @OptionGroup var order: OperatorOptions
 
     @Option(help: "Why, for everybody to read.")
@@ -135,19 +136,20 @@ struct PauseQueue: AsyncParsableCommand {
 
     func run() async throws {
         try await Session.run { try await $0.operations.pause(by: order.actor(), reason: reason) }
-        print("No job begins until storectl resume; what runs goes on.")
+        output.say("No job begins until storectl resume; what runs goes on.", ("paused", .flag(true)))
     }
 }
 
 /// `storectl resume`.
 struct ResumeQueue: AsyncParsableCommand {
     static let configuration = CommandConfiguration(commandName: "resume", abstract: "Let jobs begin again.")
+    @OptionGroup var output: OutputOptions
     @OptionGroup var order: OperatorOptions
 
     func run() async throws {
         try await Session.run { session in
             guard try await session.operations.resume(by: order.actor()) else { throw Refusal("The queue was not paused.") }
         }
-        print("The queue is resumed.")
+        output.say("The queue is resumed.", ("paused", .flag(false)))
     }
 }

@@ -6,8 +6,8 @@ import StoreRecords
 /// Stores, whoever owns them.
 struct Stores: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, show, retry and delete stores, whoever owns them; read their build logs.",
-        subcommands: [List.self, Show.self, Logs.self, Retry.self, Delete.self]
+        abstract: "List, show, retry and delete stores, whoever owns them; read their logs.",
+        subcommands: [List.self, Show.self, Logs.self, PodLogs.self, Retry.self, Delete.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -94,13 +94,19 @@ struct Stores: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Queue again what failed of a store, or make anew what another hand took."
         )
+        @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
         @Argument(help: "The store's id.") var store: StoreID
 
         func run() async throws {
             try await Session.run { session in
                 switch try await session.operations.retry(store, by: order.actor()) {
-                case .accepted(_, let ticket): print("Store \(store) is retried, by job \(ticket.id).")
+                case .accepted(_, let ticket):
+                    output.say(
+                        "Store \(store) is retried, by job \(ticket.id).",
+                        ("store", .text(store.rawValue)),
+                        ("job", .number(Int(ticket.id.rawValue)))
+                    )
                 case .notFailed: throw Refusal("Only failed stores can be retried.")
                 case .notFound: throw Refusal("There is no store \(store).")
                 }
@@ -110,14 +116,20 @@ struct Stores: AsyncParsableCommand {
 
     struct Delete: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Delete a store with all that it has.")
+        @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
         @Argument(help: "The store's id.") var store: StoreID
 
         func run() async throws {
             try await Session.run { session in
                 switch try await session.operations.delete(store, by: order.actor()) {
-                case .accepted(_, let ticket, _): print("Store \(store) is being deleted, by job \(ticket.id).")
-                case .alreadyDeleting: print("Store \(store) is being deleted already.")
+                case .accepted(_, let ticket, _):
+                    output.say(
+                        "Store \(store) is being deleted, by job \(ticket.id).",
+                        ("store", .text(store.rawValue)),
+                        ("job", .number(Int(ticket.id.rawValue)))
+                    )
+                case .alreadyDeleting: output.say("Store \(store) is being deleted already.", ("store", .text(store.rawValue)))
                 case .notFound: throw Refusal("There is no store \(store).")
                 }
             }

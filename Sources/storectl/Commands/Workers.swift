@@ -34,6 +34,7 @@ struct Drain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Let a worker take no more jobs; what it runs goes on. It stays drained until --undo, also when it starts anew."
     )
+    @OptionGroup var output: OutputOptions
     @OptionGroup var order: OperatorOptions
     @Argument(help: "The worker's name, as storectl workers shows it.") var worker: String
     @Option(help: "Why.") var reason = "drained by hand"
@@ -44,16 +45,16 @@ struct Drain: AsyncParsableCommand {
         try await Session.run { session in
             if undo {
                 guard try await session.operations.undrain(worker, by: order.actor()) else { throw Refusal("\(worker) was not drained.") }
-                return print("\(worker) takes jobs again.")
+                return output.say("\(worker) takes jobs again.", ("worker", .text(worker)), ("draining", .flag(false)))
             }
             guard try await session.operations.drain(worker, by: order.actor(), reason: reason) else {
                 throw Refusal("No worker \(worker) reported within a day; storectl workers lists them.")
             }
-            print("\(worker) takes no more jobs.")
+            output.say("\(worker) takes no more jobs.", ("worker", .text(worker)), ("draining", .flag(true)))
             while wait {
                 // The jobs' rows say it at once; a report is up to ten seconds old.
                 let running = try await session.records.jobs(JobQuery(state: .running, worker: worker))
-                if running.isEmpty { return print("Nothing runs there any more.") }
+                if running.isEmpty { return output.say("Nothing runs there any more.", ("worker", .text(worker)), ("running", .number(0))) }
                 try await Task.sleep(for: .seconds(1))
             }
         }
