@@ -2,6 +2,7 @@
 simulated cluster."""
 
 import json
+import re
 import secrets
 import socket
 import subprocess
@@ -123,9 +124,14 @@ def test_the_two_containers_make_a_store(api, worker, port, engine):
     assert status() == "ready", worker.logs()
 
 
-def test_the_dashboard_is_served(api, port):
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10) as answer:
-        assert answer.headers["Content-Type"].startswith("text/html") and b"Store Weaver" in answer.read()
+def test_the_dashboard_is_served_with_all_that_it_loads(api, port):
+    def get(path: str) -> tuple[str, str]:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+            return answer.headers["Content-Type"], answer.read().decode()
+    media, page = get("/")
+    loaded = re.findall(r'(?:src|href)="(/[^"]+[.](?:js|css))"', page)
+    assert media.startswith("text/html") and len(loaded) >= 2, page
+    assert all(len(get(path)[1]) > 100 for path in loaded)
 
 
 def test_the_health_check_tells_well_from_unwell(api, port):
