@@ -5,6 +5,8 @@ import StoreDomain
 extension StoreAttempt {
     /// How long a new binding may take to be known to the API server's authorizer: milliseconds as a rule.
     private static let grantLimit = Duration.seconds(10)
+    /// How long after that another API server may still refuse.
+    private static let spread = Duration.seconds(30)
 
     /// Asks by the right that everything begins with.
     func isAccessible() async throws -> Bool {
@@ -20,8 +22,14 @@ extension StoreAttempt {
         return review["status"]["allowed"].bool == true
     }
 
+    /// A refusal by an API server that has not heard of the new binding: soon it will have.
+    func isTooEarly(_ error: ClusterError) -> Bool {
+        guard let grantedAt, ContinuousClock.now < grantedAt + Self.spread else { return false }
+        return error.isForbidden
+    }
+
     /// Returns once the rights are there. Throws `.status(403)` when they do not come: the binding is another's, or the role has too little.
-    func grantAccess() async throws {
+    mutating func grantAccess() async throws {
         guard let access = settings.access else { return }
         let binding = access.binding(labels: StoreSecrets.labels(of: store), attempt: lease.fence.description)
         let path = "/apis/rbac.authorization.k8s.io/v1/namespaces/\(namespace)/rolebindings"
@@ -38,6 +46,18 @@ extension StoreAttempt {
                 )
             }
             try await Task.sleep(for: .milliseconds(100))
+        }
+        grantedAt = .now
+    }
+}
+
+extension ClusterError {
+    /// In Helm's words, too.
+    fileprivate var isForbidden: Bool {
+        switch code {
+        case .status(403): true
+        case .helm: message.contains("forbidden")
+        default: false
         }
     }
 }

@@ -13,6 +13,8 @@ struct StoreAttempt {
     var memory: AttemptMemory
     /// The steps that this attempt has told of.
     var completed: Set<ProvisioningStep> = []
+    /// When this attempt granted itself the rights in the namespace.
+    var grantedAt: ContinuousClock.Instant?
 
     var kubernetes: KubernetesClient { provisioner.kubernetes }
     var settings: ProvisioningSettings { provisioner.settings }
@@ -33,7 +35,7 @@ struct StoreAttempt {
                     return outcome
                 }
                 steps += 1
-            } catch let error as ClusterError where error.isTransient {
+            } catch let error as ClusterError where error.isTransient || isTooEarly(error) {
                 // The cluster flaps or is away: what was done stands, and the next look tells what is left.
                 try Task.checkCancellation()
                 try lease.confirm()

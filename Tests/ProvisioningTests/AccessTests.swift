@@ -69,4 +69,33 @@ import Testing
             #expect(try await cluster.kubernetes.get(cluster.namespacePath) == nil)
         }
     }
+
+    @Test("another API server that has not heard of the binding yet is borne with") func lateServer() async throws {
+        try await bound { cluster in
+            let name = cluster.store.namespace.rawValue
+            let bindings = "/apis/rbac.authorization.k8s.io/v1/namespaces/\(name)/rolebindings"
+            let attempt = Task { try await cluster.run(.running) }
+            while try await !cluster.changes().contains("POST " + bindings) { try await Task.sleep(for: .milliseconds(5)) }
+            await cluster.simulator.setFaults([Fault(.apiErrors, count: 4, status: 403)], on: name)
+            guard case .ready = try await attempt.value else {
+                Issue.record("\(try await attempt.value)")
+                return
+            }
+        }
+    }
+
+    @Test("a refusal without a new binding is none to wait for") func refused() async throws {
+        try await bound { cluster in
+            guard case .ready = try await cluster.run(.running) else {
+                Issue.record("the store is not ready")
+                return
+            }
+            await cluster.simulator.setFaults([Fault(.apiErrors, status: 403)], on: cluster.store.namespace.rawValue)
+            guard case .failed(let message, permanent: true) = try await cluster.run(.running) else {
+                Issue.record("it is not given up")
+                return
+            }
+            #expect(message.contains("forbidden"))
+        }
+    }
 }
