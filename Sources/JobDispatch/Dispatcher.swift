@@ -40,6 +40,7 @@ package struct DispatcherConfiguration: Sendable {
 package final class Dispatcher: Service {
     let running = RunningAttempts()
     private let configuration: DispatcherConfiguration
+    private let records: StoreRecords
     private let queue: JobQueue
     private let runner: AttemptRunner
     private let beats = ThreadTaskExecutor(name: "beats")
@@ -56,6 +57,7 @@ package final class Dispatcher: Service {
         logger: Logger
     ) {
         self.configuration = configuration
+        self.records = records
         self.queue = queue
         self.logger = logger
         runner = AttemptRunner(
@@ -86,6 +88,7 @@ package final class Dispatcher: Service {
     }
 
     package func run() async throws {
+        await askWhetherDraining()
         await withTaskGroup(of: Void.self) { group in
             var busy = 0
             var failures = 0
@@ -120,6 +123,21 @@ package final class Dispatcher: Service {
                 }
             }
             await group.waitForAll()
+        }
+    }
+
+    /// A worker that starts while it is to drain takes nothing before it has heard so; without PostgreSQL it could claim nothing either.
+    private func askWhetherDraining() async {
+        var failures = 0
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            do {
+                drain(try await records.isDraining(configuration.worker))
+                return
+            } catch {
+                failures += 1
+                if failures == 1 { logger.warning("Whether this worker is drained could not be read", metadata: ["error": "\(error)"]) }
+                await pause(for: .milliseconds(500))
+            }
         }
     }
 

@@ -21,7 +21,7 @@ import Testing
             #expect(try await operations(platform).drain("w1", by: .ops, reason: "new kernel"))
             #expect(try await platform.records.workers().map(\.isDraining) == [true])
             try await platform.withWorker("w1", handler: drained) { _ async throws in
-                // It knows of its order once it has asked on connecting; nothing is taken until the other comes.
+                // It asks before it takes anything.
                 let (store, _) = try await platform.accepted("Acme")
                 try await platform.withWorker("w2", handler: other) { _ async throws in
                     try #require(await other.next()).finish(.ready(url: "http://acme", engineVersion: nil))
