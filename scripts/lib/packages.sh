@@ -134,3 +134,19 @@ require_spin() {
         *) install_with_apt spin gcc ;;
     esac
 }
+
+# Sets BROWSER_PATH: a Chromium, which the tests of the dashboard steer.
+require_browser() {
+    local candidate
+    for candidate in "${BROWSER_PATH:-}" chromium chromium-browser google-chrome "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"; do
+        if [ -n "$candidate" ] && have "$candidate"; then
+            BROWSER_PATH=$(command -v "$candidate")
+            export BROWSER_PATH
+            return 0
+        fi
+    done
+    if ! have apt-get; then fail "there is no Chromium" "Install Chromium or Chrome, or set BROWSER_PATH to one, then run this again."; fi
+    install_with_apt chromium
+    BROWSER_PATH=$(command -v chromium)
+    export BROWSER_PATH
+}

@@ -1,5 +1,4 @@
 // The page: header, the place one is at, and what stands before it.
-import { lazyFocus } from './ui/focus';
 import { useStores, useLiveList } from './state/list';
 import { useKeys } from './state/keys';
 import { go, useView } from './state/url';
@@ -21,7 +20,8 @@ export function App() {
   useKeys({
     n: () => !isAtLimit(list.me) && go({ dialog: 'new' }),
     '?': () => go({ dialog: 'help' }),
-    '/': () => lazyFocus('#search'),
+    // At once: the next key is the search's first letter.
+    '/': () => document.getElementById('search')?.focus(),
     g: () => go({ place: view.place === 'stores' ? 'operator' : 'stores', store: null }),
     Escape: () => view.store && go({ store: null, tab: 'overview' }),
   });

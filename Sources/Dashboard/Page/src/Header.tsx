@@ -13,7 +13,7 @@ export function Header({ view, list }: { view: View; list: StoreList }) {
   const reason = limitReason(list.me);
   return (
     <header className="top">
-      <a className="home" href="/" onClick={(event) => leave(event, 'stores')}>
+      <a className="home" href="/" aria-label="Store Weaver" onClick={(event) => leave(event, 'stores')}>
         <Mark />
         <strong>Store Weaver</strong>
       </a>
@@ -29,7 +29,7 @@ export function Header({ view, list }: { view: View; list: StoreList }) {
       <ThemeButton />
       <IconButton icon="help" label="Help and shortcuts (?)" onClick={() => go({ dialog: 'help' })} />
       <span title={reason ?? undefined}>
-        <button type="button" className="primary" disabled={isAtLimit(list.me)} aria-describedby={reason ? 'limit' : undefined} onClick={() => go({ dialog: 'new' })}>
+        <button type="button" className="primary" disabled={isAtLimit(list.me)} aria-label="New store" aria-describedby={reason ? 'limit' : undefined} onClick={() => go({ dialog: 'new' })}>
           <Icon name="plus" />
           <span>New store</span>
           <kbd>n</kbd>

@@ -50,9 +50,11 @@ export async function call<Name extends keyof Answers>(name: Name, options: Opti
     if (options.signal?.aborted) throw error;
     throw new ApiError('The server cannot be reached. Nothing was changed; try again when the page is live.', 0);
   }
-  const answer: unknown = await response.json().catch(() => null);
-  if (response.ok) return answer as Answers[Name];
-  const told = (answer as { error?: unknown } | null)?.error;
+  const answer: unknown = await response.json().catch(() => undefined);
+  // What was cut off is no answer, whatever its beginning said.
+  options.signal?.throwIfAborted();
+  if (response.ok && answer !== undefined) return answer as Answers[Name];
+  const told = (answer as { error?: unknown } | null | undefined)?.error;
   throw new ApiError(typeof told === 'string' ? told : `The server answered ${response.status}.`, response.status);
 }
 

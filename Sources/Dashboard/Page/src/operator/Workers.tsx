@@ -6,7 +6,7 @@ import { Bar } from '../ui/parts';
 const SILENT = 30;
 
 export function Workers({ workers }: { workers: Worker[] }) {
-  const now = useNow(5_000);
+  const now = useNow(10);
   return (
     <section className="panel-card" aria-labelledby="workers-title">
       <header><h2 id="workers-title">Workers</h2></header>

@@ -27,10 +27,13 @@ export function useOperations(token: string) {
   const [error, setError] = useState<string | null>(null);
   const [refused, setRefused] = useState<string | null>(null);
 
-  const refresh = useCallback(async (signal?: AbortSignal) => {
+  /** Whether it makes sense to ask again. */
+  const refresh = useCallback(async (signal?: AbortSignal): Promise<boolean> => {
     try {
-      const [queue, workers, running, dead, locks, orphans] = await Promise.all([
-        call('getQueue', { signal }), call('listWorkers', { signal }), call('listJobs', { query: { state: 'running', limit: 50 }, signal }),
+      // The first alone: where it is refused, the others need not be.
+      const queue = await call('getQueue', { signal });
+      const [workers, running, dead, locks, orphans] = await Promise.all([
+        call('listWorkers', { signal }), call('listJobs', { query: { state: 'running', limit: 50 }, signal }),
         call('listJobs', { query: { state: 'failed', limit: 50 }, signal }), call('listLocks', { signal }), call('listOrphans', { signal }),
       ]);
       const sum = (state: string) => queue.living.filter((line) => line.state === state).reduce((total, line) => total + line.count, 0);
@@ -38,18 +41,23 @@ export function useOperations(token: string) {
       setSamples((now) => [...now, { at: Date.now(), queued: sum('queued'), running: sum('running') }].slice(-KEPT));
       setError(null);
     } catch (problem) {
-      if (signal?.aborted) return;
-      if (problem instanceof ApiError && (problem.status === 401 || problem.status === 403)) setRefused(problem.message);
-      else setError(messageOf(problem));
+      if (signal?.aborted) return false;
+      if (problem instanceof ApiError && (problem.status === 401 || problem.status === 403)) {
+        setRefused(problem.message);
+        return false;
+      }
+      setError(messageOf(problem));
     }
+    return true;
   }, []);
 
   useEffect(() => {
     const stopped = new AbortController();
     setRefused(null);
+    setData(null);
     async function watch() {
       while (!stopped.signal.aborted) {
-        if (!document.hidden) await refresh(stopped.signal);
+        if (!document.hidden && !(await refresh(stopped.signal))) return;
         await new Promise((resolve) => setTimeout(resolve, EVERY));
       }
     }

@@ -28,7 +28,7 @@ export function Steps({ store }: { store: Detail }) {
               <span>
                 {step.label}
                 <span className="hidden">{{ failed: ', failed', done: ', done', current: ', under way', coming: ', to come' }[kind]}</span>
-                {step.error && <span className="wrong">{step.error}</span>}
+                {step.error && step.error !== store.errorMessage && <span className="wrong">{step.error}</span>}
               </span>
               <span className="quiet numbers" title={step.completedAt && exactly(step.completedAt)}>
                 {step.completed && step.completedAt && began ? duration(secondsBetween(began, step.completedAt)) : isCurrent && began ? `${Math.max(0, Math.floor(secondsBetween(began, now)))} s…` : ''}

@@ -50,6 +50,7 @@ export function parse(location: { pathname: string; search: string }): View {
 
 export function format(view: View): string {
   const params = new URLSearchParams();
+  if (view.place === 'operator') return '/operator' + (view.dialog ? `?dialog=${view.dialog}` : '');
   if (view.query) params.set('q', view.query);
   if (view.status) params.set('status', view.status);
   if (view.engine) params.set('engine', view.engine);
@@ -60,7 +61,7 @@ export function format(view: View): string {
   if (view.store && view.tab !== 'overview') params.set('tab', view.tab);
   if (view.dialog) params.set('dialog', view.dialog);
   const text = params.toString();
-  return (view.place === 'operator' ? '/operator' : '/') + (text ? `?${text}` : '');
+  return text ? `/?${text}` : '/';
 }
 
 const listeners = new Set<() => void>();

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef } from 'react';
+import { memo, useCallback, useEffect, useRef } from 'react';
 import type { Store } from '../api/schema';
 import { useKeys } from '../state/keys';
 import type { StoreList } from '../state/list';
@@ -15,7 +15,7 @@ interface Props {
   onDelete: (store: Store) => void;
 }
 
-export function StoreTable({ rows, wishes, selected, select, open, onDelete }: Props) {
+export const StoreTable = memo(function StoreTable({ rows, wishes, selected, select, open, onDelete }: Props) {
   const all = useRef<HTMLInputElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const here = rows.filter((store) => selected.has(store.id)).length;
@@ -76,4 +76,4 @@ export function StoreTable({ rows, wishes, selected, select, open, onDelete }: P
       </tbody>
     </table>
   );
-}
+});

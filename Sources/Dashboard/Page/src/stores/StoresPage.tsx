@@ -1,5 +1,5 @@
 // The list of stores with its numbers, filters and actions on many.
-import { useDeferredValue, useEffect, useMemo, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react';
 import type { Store } from '../api/schema';
 import { count, isFiltered, show } from '../state/filter';
 import type { StoreList } from '../state/list';
@@ -17,9 +17,8 @@ import { Toolbar } from './Toolbar';
 export function StoresPage({ view, list }: { view: View; list: StoreList }) {
   const [selected, select] = useState<ReadonlySet<string>>(new Set());
   const [deleting, setDeleting] = useState<Store[] | null>(null);
-  // Typing stays smooth while a long list follows.
-  const query = useDeferredValue(view.query);
-  const { status, engine, sort, page, size } = view;
+  // What one touches answers at once; a long list follows, and gives way to the next touch.
+  const { query, status, engine, sort, page, size } = useDeferredValue(view);
   const shown = useMemo(() => show(list.stores, { query, status, engine, sort, page, size }), [list.stores, query, status, engine, sort, page, size]);
   const counts = useMemo(() => count(list.stores), [list.stores]);
   // What is gone cannot stay selected.
@@ -29,6 +28,7 @@ export function StoresPage({ view, list }: { view: View; list: StoreList }) {
     document.title = (counts.failed ? `(${counts.failed} failed) ` : '') + 'Stores · Store Weaver';
   }, [counts.failed]);
 
+  const deleteOne = useCallback((store: Store) => setDeleting([store]), []);
   const none = list.isLoaded && list.stores.length === 0;
   return (
     <>
@@ -55,7 +55,7 @@ export function StoresPage({ view, list }: { view: View; list: StoreList }) {
             </Empty>
           ) : (
             <>
-              <StoreTable rows={shown.rows} wishes={list.wishes} selected={selected} select={select} open={view.store} onDelete={(store) => setDeleting([store])} />
+              <StoreTable rows={shown.rows} wishes={list.wishes} selected={selected} select={select} open={view.store} onDelete={deleteOne} />
               <Pager shown={shown} size={view.size} isFiltered={isFiltered(view)} />
             </>
           )}

@@ -1,5 +1,5 @@
 // Times as people read them.
-import { useEffect, useState } from 'react';
+import { useSyncExternalStore } from 'react';
 
 const units: [limit: number, size: number, word: string][] = [[60, 1, 's'], [3_600, 60, 'm'], [86_400, 3_600, 'h'], [Infinity, 86_400, 'd']];
 
@@ -25,19 +25,39 @@ const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-d
 export const exactly = (at: string) => exact.format(new Date(at));
 export const atClock = (at: string) => clock.format(new Date(at));
 
-/** The time, anew every so often. */
-export function useNow(every = 1_000): number {
-  const [now, set] = useState(Date.now);
-  useEffect(() => {
-    const timer = setInterval(() => set(Date.now()), every);
-    return () => clearInterval(timer);
-  }, [every]);
-  return now;
+/** The time, anew every second or every ten: all who want the same have one clock. */
+export function useNow(every: 1 | 10 = 1): number {
+  return useSyncExternalStore(clocks[every].subscribe, clocks[every].now);
 }
+
+function makeClock(seconds: number) {
+  let now = Date.now();
+  let timer = 0;
+  const listeners = new Set<() => void>();
+  return {
+    now: () => now,
+    subscribe(listener: () => void) {
+      // Stood still while nobody looked.
+      if (listeners.size === 0) now = Date.now();
+      listeners.add(listener);
+      timer ||= window.setInterval(() => {
+        now = Date.now();
+        listeners.forEach((one) => one());
+      }, seconds * 1_000);
+      return () => {
+        listeners.delete(listener);
+        if (listeners.size) return;
+        clearInterval(timer);
+        timer = 0;
+      };
+    },
+  };
+}
+const clocks = { 1: makeClock(1), 10: makeClock(10) };
 
 /** How long ago, kept up to date; the exact time when pointed at. */
 export function Ago({ at }: { at: string }) {
-  const now = useNow(10_000);
+  const now = useNow(10);
   return (
     <time dateTime={at} title={exactly(at)}>
       {age(secondsBetween(at, now))} ago

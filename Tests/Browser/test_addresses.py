@@ -1,0 +1,116 @@
+"""What is on the screen is in the address: links lead to it, back leads back."""
+
+import re
+
+import pytest
+from conftest import row
+from playwright.sync_api import expect
+
+
+@pytest.fixture(scope="module")
+def shops(stack):
+    with stack.fault("store-addressed-lamp", "imagePullFailure"):
+        stores = [stack.create(name, engine, "links@example.org") for name, engine in
+                  [("Addressed Books", "woocommerce"), ("Addressed Games", "medusa"), ("Addressed Lamp", "woocommerce")]]
+        for store, status in zip(stores, ["ready", "ready", "failed"], strict=True):
+            stack.settled(store["id"], status)
+    yield stores
+    stack.delete(*[store["id"] for store in stores])
+
+
+@pytest.fixture
+def user():
+    return "links@example.org"
+
+
+def names(page) -> list[str]:
+    return page.locator("a.name").all_inner_texts()
+
+
+def test_filters_search_and_order(open_page, shops):
+    page = open_page()
+    expect(page.locator("a.name")).to_have_count(3)
+    page.get_by_role("button", name=re.compile("^Failed")).click()
+    expect(page).to_have_url(re.compile(r"\?status=failed$"))
+    assert names(page) == ["Addressed Lamp"]
+    expect(page.get_by_text("1 of 3")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^Clear")).click()
+    page.keyboard.press("/")
+    page.keyboard.type("medusa gam")
+    expect(page.locator("a.name")).to_have_text(["Addressed Games"])
+    expect(page).to_have_url(re.compile(r"\?q=medusa\+gam$"))
+    page.keyboard.press("Escape")
+    expect(page.locator("a.name")).to_have_count(3)
+    page.get_by_label("Order", exact=True).select_option("name")
+    expect(page.locator("a.name")).to_have_text(["Addressed Books", "Addressed Games", "Addressed Lamp"])
+    page.get_by_label("Engine", exact=True).select_option("medusa")
+    expect(page.locator("a.name")).to_have_text(["Addressed Games"])
+    page.get_by_label("Status", exact=True).select_option("failed")
+    expect(page.get_by_role("heading", name="No store matches")).to_be_visible()
+    page.get_by_role("button", name="Show all stores").click()
+    expect(page.locator("a.name")).to_have_count(3)
+
+
+def test_a_deep_link_shows_what_it_was_copied_from(open_page, shops):
+    books = shops[0]
+    page = open_page(f"/?engine=woocommerce&sort=name&store={books['id']}&tab=events")
+    expect(page.locator("a.name")).to_have_text(["Addressed Books", "Addressed Lamp"])
+    panel = page.get_by_role("complementary", name="Store Addressed Books")
+    expect(panel.get_by_role("tab", name="Events")).to_have_attribute("aria-selected", "true")
+    expect(panel.get_by_role("list", name="Events, newest first")).to_contain_text("Namespace created")
+    # What makes no sense in an address is as if it were not there.
+    page.goto("/?status=broken&page=minus&size=7&tab=nothing&sort=%00")
+    expect(page.locator("a.name")).to_have_count(3)
+
+
+def test_back_and_forward(open_page, shops):
+    page = open_page()
+    games, lamp = shops[1], shops[2]
+    row(page, games).get_by_role("link").first.click()
+    panel = page.get_by_role("complementary")
+    expect(panel.get_by_role("heading", level=2)).to_have_text("Addressed Games")
+    panel.get_by_role("tab", name="Config").click()
+    expect(panel.get_by_label("Manifest", exact=True)).to_contain_text("kind: NetworkPolicy")
+    expect(panel.get_by_label("Manifest", exact=True)).not_to_contain_text(re.compile(r"password: [\"']?[A-Za-z0-9+/]{16,}"))
+    row(page, lamp).locator(".name-cell").click(position={"x": 3, "y": 3})
+    expect(panel.get_by_role("heading", level=2)).to_have_text("Addressed Lamp")
+    page.go_back()
+    expect(panel.get_by_role("heading", level=2)).to_have_text("Addressed Games")
+    expect(panel.get_by_role("tab", name="Config")).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    expect(panel.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    expect(panel).to_have_count(0)
+    page.go_forward()
+    expect(panel.get_by_role("heading", level=2)).to_have_text("Addressed Games")
+
+
+def test_another_persons_store_is_not_there(open_page, shops):
+    page = open_page(f"/?store={shops[0]['id']}", who="eve@example.org")
+    expect(page.get_by_role("heading", name="This store is not there")).to_be_visible()
+
+
+def test_the_whole_by_keyboard(open_page, shops):
+    page = open_page("/?sort=name")
+    expect(page.locator("a.name")).to_have_count(3)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.get_by_role("link", name="Addressed Games", exact=True)).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.get_by_role("checkbox", name="Select Addressed Games")).to_be_checked()
+    page.keyboard.press("Enter")
+    panel = page.get_by_role("complementary")
+    expect(panel.get_by_role("heading", name="Addressed Games")).to_be_focused()
+    panel.get_by_role("tab", name="Overview").focus()
+    page.keyboard.press("ArrowRight")
+    expect(panel.get_by_role("tab", name="Resources")).to_be_focused()
+    expect(page).to_have_url(re.compile("tab=resources"))
+    page.keyboard.press("Escape")
+    expect(panel).to_have_count(0)
+    expect(page.get_by_role("link", name="Addressed Games", exact=True)).to_be_focused()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Help")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    page.keyboard.press("g")
+    expect(page).to_have_url(re.compile("/operator$"))

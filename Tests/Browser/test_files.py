@@ -1,0 +1,74 @@
+"""How the page is served."""
+
+import gzip
+import re
+import urllib.error
+import urllib.request
+
+import pytest
+from conftest import row
+from playwright.sync_api import expect
+
+FIRST_LOAD = 100_000
+
+
+def fetch(stack, path: str, **headers: str):
+    request = urllib.request.Request(stack.url + path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+    try:
+        return urllib.request.urlopen(request, timeout=10)
+    except urllib.error.HTTPError as error:
+        return error
+
+
+def assets(page: str) -> list[str]:
+    return re.findall(r'(?:src|href)="(/assets/[^"]+)"', page)
+
+
+def test_the_first_load_is_small(stack, capsys):
+    page = fetch(stack, "/", Accept_Encoding="gzip")
+    assert page.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in page.headers["Vary"]
+    packed = page.read()
+    files = assets(gzip.decompress(packed).decode())
+    assert len(files) == 2
+    total = len(packed) + sum(len(fetch(stack, path, Accept_Encoding="br, gzip;q=0.8").read()) for path in files)
+    with capsys.disabled():
+        print(f"\nThe first load: {total} bytes compressed")
+    assert total < FIRST_LOAD
+
+
+def test_caching(stack):
+    page = fetch(stack, "/")
+    assert page.headers["Cache-Control"] == "no-cache" and "Content-Encoding" not in page.headers
+    text = page.read().decode()
+    for encoding in ("identity", "gzip"):
+        first = fetch(stack, "/", Accept_Encoding=encoding)
+        again = fetch(stack, "/", Accept_Encoding=encoding, If_None_Match=first.headers["ETag"])
+        assert again.status == 304 and again.read() == b""
+    for path in assets(text):
+        assert re.search(r"-[A-Z0-9]{8}\.(js|css)$", path)
+        assert fetch(stack, path).headers["Cache-Control"] == "public, max-age=31536000, immutable"
+        plain, packed = fetch(stack, path, Accept_Encoding="gzip;q=0"), fetch(stack, path, Accept_Encoding="gzip")
+        assert plain.headers["ETag"] != packed.headers["ETag"]
+        assert plain.read() == gzip.decompress(packed.read())
+    assert fetch(stack, "/assets/app-OLD.js").status == 404
+    assert fetch(stack, "/assets/..%2findex.html").status == 404
+    assert fetch(stack, "/operator").read().decode() == text
+
+
+@pytest.mark.parametrize("path", ["/", "/operator"])
+def test_nothing_foreign_and_nothing_inline_runs(stack, path):
+    answer = fetch(stack, path)
+    policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'" and policy["script-src"] == "'self'" and policy["style-src"] == "'self'"
+    assert policy["frame-ancestors"] == "'none'" and policy["form-action"] == "'none'"
+    page = answer.read().decode()
+    assert "<style" not in page and not re.search(r"<script(?![^>]*src=)", page) and "http://" not in re.sub(r"http://www.w3.org", "", page)
+
+
+def test_a_name_is_text_and_never_markup(open_page, stack, user):
+    name = '<img src=x onerror="document.title=\'owned\'"> &amp; <b>bold</b>'
+    with stack.shop(name, user=user) as store:
+        page = open_page(f"/?store={store['id']}")
+        expect(row(page, store).locator("a.name")).to_have_text(name)
+        expect(page.get_by_role("complementary").get_by_role("heading", level=2)).to_have_text(name)
+        assert page.locator("main img, aside img, aside b").count() == 0 and page.title() != "owned"
