@@ -95,3 +95,14 @@ def test_why_a_store_waits(open_page, stack, user):
     page.get_by_role("button", name="Containers").click()
     expect(page.get_by_label("Container’s log")).not_to_be_empty()
     stack.delete(store["id"])
+
+
+def test_a_list_that_cannot_be_read_at_first(open_page, stack, user):
+    with stack.shop("Late Comer", user=user) as store:
+        page = open_page("/operator")
+        refusals = iter([503, 503])
+        page.route("**/api/stores?limit=*", lambda route: route.fulfill(status=code, json={"error": "The database is away."}) if (code := next(refusals, None)) else route.continue_())
+        page.goto("/")
+        expect(page.get_by_role("heading", name="The stores could not be read")).to_be_visible()
+        expect(row(page, store)).to_be_visible()
+        expect(page.get_by_role("heading", name="The stores could not be read")).to_have_count(0)

@@ -53,12 +53,11 @@ export function PodLog({ id }: { id: string }) {
   return (
     <>
       <div className="above">
-        <label className="select">
-          <span className="hidden">Container</span>
-          <select value={chosen ?? `${source.pod}/${source.container}`} onChange={(event) => choose(event.target.value)}>
+        <div className="select">
+          <select aria-label="Container" value={chosen ?? `${source.pod}/${source.container}`} onChange={(event) => choose(event.target.value)}>
             {source.containers.map((one) => <option key={`${one.pod}/${one.container}`} value={`${one.pod}/${one.container}`}>{one.container} · {one.pod}</option>)}
           </select>
-        </label>
+        </div>
         <span className={`link ${link}`}><i aria-hidden="true" /><span>{link === 'live' ? 'Following' : link === 'offline' ? 'Offline' : '…'}</span></span>
       </div>
       <pre ref={box} className="code pod-log" role="log" tabIndex={0} aria-label="Container’s log">{lines.length ? lines.join('\n') : 'Nothing written yet.'}</pre>

@@ -20,6 +20,8 @@ export interface StoreList {
 }
 
 const PAGE = 200;
+/** How soon a list that could not be read is asked for anew. */
+const AGAIN = 3_000;
 const empty: StoreList = { stores: [], isLoaded: false, error: null, link: 'waiting', me: null, wishes: new Map() };
 
 let state = empty;
@@ -27,6 +29,7 @@ let byId = new Map<string, Store>();
 /** What was pushed while the list was being read: it is newer than the list. */
 let pushed: Map<string, Store | null> | null = null;
 let reading: AbortController | null = null;
+let again = 0;
 let drawing = 0;
 let asking = 0;
 const listeners = new Set<() => void>();
@@ -53,6 +56,7 @@ function put(store: Store | null, id: string) {
 const sorted = () => [...byId.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : a.id < b.id ? 1 : -1));
 
 async function read() {
+  clearTimeout(again);
   reading?.abort();
   const { signal } = (reading = new AbortController());
   const fresh = new Map<string, Store>();
@@ -77,7 +81,9 @@ async function read() {
     pushed = null;
     set({ stores: sorted(), isLoaded: true, error: null });
   } catch (error) {
-    if (!signal.aborted) set({ error: messageOf(error) });
+    if (signal.aborted) return;
+    set({ error: messageOf(error) });
+    again = window.setTimeout(() => void read(), AGAIN);
   }
 }
 
@@ -104,6 +110,7 @@ function begin(): () => void {
   });
   return () => {
     end();
+    clearTimeout(again);
     reading?.abort();
   };
 }

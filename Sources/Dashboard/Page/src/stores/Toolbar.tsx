@@ -20,29 +20,26 @@ export function Toolbar({ view, matching, total }: { view: View; matching: numbe
         />
         <kbd>/</kbd>
       </label>
-      <label className="select">
-        <span className="hidden">Status</span>
-        <select value={view.status ?? ''} onChange={(event) => go({ status: (event.target.value || null) as StoreStatus | null, page: 1 })}>
+      <div className="select">
+        <select aria-label="Status" value={view.status ?? ''} onChange={(event) => go({ status: (event.target.value || null) as StoreStatus | null, page: 1 })}>
           <option value="">Any status</option>
           {statuses.map((status) => <option key={status} value={status}>{statusNames[status]}</option>)}
         </select>
-      </label>
-      <label className="select">
-        <span className="hidden">Engine</span>
-        <select value={view.engine ?? ''} onChange={(event) => go({ engine: (event.target.value || null) as Engine | null, page: 1 })}>
+      </div>
+      <div className="select">
+        <select aria-label="Engine" value={view.engine ?? ''} onChange={(event) => go({ engine: (event.target.value || null) as Engine | null, page: 1 })}>
           <option value="">Any engine</option>
           {engines.map((engine) => <option key={engine} value={engine}>{engineNames[engine]}</option>)}
         </select>
-      </label>
-      <label className="select">
-        <span className="hidden">Order</span>
-        <select value={view.sort} onChange={(event) => go({ sort: event.target.value as Sort, page: 1 })}>
+      </div>
+      <div className="select">
+        <select aria-label="Order" value={view.sort} onChange={(event) => go({ sort: event.target.value as Sort, page: 1 })}>
           {sorts.map((sort) => <option key={sort} value={sort}>{sortNames[sort]}</option>)}
         </select>
-      </label>
+      </div>
       {isFiltered(view) && (
         <button type="button" className="quiet" onClick={() => go({ query: '', status: null, engine: null, page: 1 })}>
-          <Icon name="close" />Clear<span className="count" aria-label={`${filters} filters`}>{filters}</span>
+          <Icon name="close" />Clear<span className="count">{filters}<span className="hidden"> filters</span></span>
         </button>
       )}
       <span className="spring" />

@@ -70,7 +70,9 @@ export function Tabs<Name extends string>({ items, chosen, choose, label, childr
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
   // On a phone the list is wider than the screen.
-  useEffect(() => list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [chosen]);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [chosen]);
   function move(event: Key) {
     const step = { ArrowRight: 1, ArrowLeft: -1, Home: -items.length, End: items.length }[event.key];
     if (!step) return;
