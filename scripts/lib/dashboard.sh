@@ -6,8 +6,8 @@ PAGE=$ROOT/Sources/Dashboard/Page
 # React, esbuild and TypeScript: Debian's packages, else npm's by package.json.
 require_dashboard_tools() {
     local missing=() name
-    if [ -d "$PAGE/node_modules/react-dom" ] && have node; then return 0; fi
-    if have apt-get && apt-cache show node-react-dom esbuild >/dev/null 2>&1; then
+    if has_dashboard_tools; then return 0; fi
+    if have apt-get && { ! have npm || apt-cache show esbuild >/dev/null 2>&1; }; then
         have node || missing+=(nodejs)
         have esbuild || missing+=(esbuild)
         [ -d /usr/share/nodejs/react-dom ] || missing+=(node-react node-react-dom)
@@ -24,6 +24,11 @@ require_dashboard_tools() {
     step "Installing the dashboard's packages with npm"
     rm -rf "$PAGE/node_modules"
     quietly npm.log npm --prefix "$PAGE" install --no-audit --no-fund --no-package-lock || fail "npm install failed" "Check the network, then run this again."
+}
+
+has_dashboard_tools() {
+    have node && [ -d "$PAGE/node_modules/react-dom" ] && [ -d "$PAGE/node_modules/typescript" ] &&
+        { have esbuild || [ -x "$PAGE/node_modules/.bin/esbuild" ]; }
 }
 
 build_dashboard() {

@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { applyTheme } from './state/theme';
+import { Boundary } from './ui/Boundary';
 import './style/tokens.css';
 import './style/base.css';
 import './style/layout.css';
@@ -12,6 +13,8 @@ import './style/operator.css';
 applyTheme();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
-    <App />
+    <Boundary>
+      <App />
+    </Boundary>
   </StrictMode>,
 );
