@@ -48,8 +48,8 @@ package struct StoreAPI: Sendable {
         )
     }
 
-    private func router() -> (router: Router<BasicRequestContext>, routes: [String]) {
-        let router = Router(context: BasicRequestContext.self, options: .autoGenerateHeadEndpoints)
+    private func router() -> (router: Router<APIContext>, routes: [String]) {
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ObservationMiddleware())
         router.add(middleware: HeadersMiddleware(origins: settings.origins))
         router.add(middleware: ErrorMiddleware())

@@ -29,7 +29,7 @@ struct AdminRoutes: Sendable {
         table.on(.get, "/api/admin/orphans", orphans)
     }
 
-    @Sendable private func summary(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func summary(_ request: Request, _ context: APIContext) async throws -> Response {
         _ = try gate.admit(request)
         let summary = try await records.queueSummary()
         // Redis may be away: what PostgreSQL knows is shown all the same.
@@ -37,7 +37,7 @@ struct AdminRoutes: Sendable {
         return .json(capacity: 4_096) { $0.queue(summary, depth: depth, now: Date()) }
     }
 
-    @Sendable private func pause(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func pause(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try gate.admit(request)
         let reason = try Self.reason(try await JSONBody(request))
         try await operations.pause(by: Operator(name: name, source: .api), reason: reason)
@@ -45,14 +45,14 @@ struct AdminRoutes: Sendable {
         return .json { $0.field("message", "No job is taken until the queue is resumed; what runs goes on") }
     }
 
-    @Sendable private func resume(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func resume(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try gate.admit(request)
         let wasPaused = try await operations.resume(by: Operator(name: name, source: .api))
         context.logger.notice("The queue is resumed", metadata: ["operator": "\(name)"])
         return .json { $0.field("message", wasPaused ? "The queue is resumed" : "The queue was not paused") }
     }
 
-    @Sendable private func list(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         _ = try gate.admit(request)
         let query = try ListJobsRequest.query(request)
         let jobs = try await records.jobs(query)
@@ -62,7 +62,7 @@ struct AdminRoutes: Sendable {
         }
     }
 
-    @Sendable private func one(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func one(_ request: Request, _ context: APIContext) async throws -> Response {
         _ = try gate.admit(request)
         guard let id = Self.id(context), let (job, history) = try await records.job(id) else { throw APIError.jobNotFound }
         let position = try? await queue.position(of: id)
@@ -73,7 +73,7 @@ struct AdminRoutes: Sendable {
         }
     }
 
-    @Sendable private func cancel(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func cancel(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try gate.admit(request)
         let reason = try Self.reason(try await JSONBody(request))
         guard let id = Self.id(context) else { throw APIError.jobNotFound }
@@ -87,7 +87,7 @@ struct AdminRoutes: Sendable {
         }
     }
 
-    @Sendable private func replay(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func replay(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try gate.admit(request)
         guard let id = Self.id(context) else { throw APIError.jobNotFound }
         switch try await operations.replay(id, by: Operator(name: name, source: .api), traceparent: TraceContext.current?.traceparent) {
@@ -102,7 +102,7 @@ struct AdminRoutes: Sendable {
         }
     }
 
-    @Sendable private func purge(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func purge(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try gate.admit(request)
         guard let hours = request.uri.queryParameters["olderThanHours"].flatMap({ Int($0) }), (1...876_000).contains(hours) else {
             throw APIError(.badRequest, "olderThanHours must be a number from 1 to 876000")
@@ -112,7 +112,7 @@ struct AdminRoutes: Sendable {
         return .json { $0.field("purged", purged) }
     }
 
-    @Sendable private func locks(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func locks(_ request: Request, _ context: APIContext) async throws -> Response {
         _ = try gate.admit(request)
         let held = try await records.heldNamespaces()
         return .json(capacity: 256 * (held.count + 1)) { json in
@@ -120,7 +120,7 @@ struct AdminRoutes: Sendable {
         }
     }
 
-    @Sendable private func workers(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func workers(_ request: Request, _ context: APIContext) async throws -> Response {
         _ = try gate.admit(request)
         let workers = try await records.workers()
         return .json(capacity: 256 * (workers.count + 1)) { json in
@@ -128,7 +128,7 @@ struct AdminRoutes: Sendable {
         }
     }
 
-    @Sendable private func orphans(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func orphans(_ request: Request, _ context: APIContext) async throws -> Response {
         _ = try gate.admit(request)
         let orphans = try await records.orphans()
         return .json(capacity: 256 * (orphans.count + 1)) { json in
@@ -136,7 +136,7 @@ struct AdminRoutes: Sendable {
         }
     }
 
-    private static func id(_ context: BasicRequestContext) -> JobID? { context.parameters.get("id").flatMap { JobID($0) } }
+    private static func id(_ context: APIContext) -> JobID? { context.parameters.get("id").flatMap { JobID($0) } }
 
     private static func reason(_ body: JSONBody) throws -> String {
         guard let text = body["reason"] as? String, !text.allSatisfy(\.isWhitespace), text.count <= 500, !text.utf8.contains(0) else {

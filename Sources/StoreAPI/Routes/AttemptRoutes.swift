@@ -15,7 +15,7 @@ struct AttemptRoutes: Sendable {
         table.on(.get, "/api/stores/:id/health", health)
     }
 
-    @Sendable private func list(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = context.storeID, let attempts = try await records.attempts(of: id, visibleTo: Caller(request).user) else {
             throw APIError.storeNotFound
         }
@@ -24,7 +24,7 @@ struct AttemptRoutes: Sendable {
         }
     }
 
-    @Sendable private func one(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func one(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = context.storeID, try await records.sees(id, Caller(request).user) else { throw APIError.storeNotFound }
         guard let number = context.parameters.get("attempt").flatMap({ Int64($0) }),
             let attempt = try await records.attempt(number, of: id, visibleTo: Caller(request).user)
@@ -38,7 +38,7 @@ struct AttemptRoutes: Sendable {
     }
 
     /// The lines after `after` (0), at most `limit` (500); of one attempt where `attempt` is given. `next` goes on from here.
-    @Sendable private func log(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func log(_ request: Request, _ context: APIContext) async throws -> Response {
         func number(_ name: String, _ range: ClosedRange<Int64>) throws -> Int64? {
             guard let text = request.uri.queryParameters[name[...]] else { return nil }
             guard let value = Int64(text), range.contains(value) else {
@@ -57,7 +57,7 @@ struct AttemptRoutes: Sendable {
         }
     }
 
-    @Sendable private func health(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func health(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = context.storeID, let history = try await records.healthHistory(of: id, visibleTo: Caller(request).user) else {
             throw APIError.storeNotFound
         }

@@ -15,14 +15,14 @@ struct HealthRoutes: Sendable {
         table.on(.get, "/api/health", health)
     }
 
-    @Sendable private func ready(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func ready(_ request: Request, _ context: APIContext) async throws -> Response {
         guard try await records.schemaIsCurrent() else {
             throw APIError(.serviceUnavailable, "The database's schema is older than this program: run storectl migrate", retryAfter: 5)
         }
         return .json { $0.field("status", "ready") }
     }
 
-    @Sendable private func health(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func health(_ request: Request, _ context: APIContext) async throws -> Response {
         async let database = succeeds { try await records.ping() }
         async let redis = succeeds { try await queue.ping() }
         let platform = try? await records.platformHealth()

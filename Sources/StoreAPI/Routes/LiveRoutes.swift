@@ -19,7 +19,7 @@ struct LiveRoutes: Sendable {
     }
 
     /// `hello` with the place to resume from; `store` and `deleted` as stores change; `reset` when too much was missed: read the list anew.
-    @Sendable private func stores(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func stores(_ request: Request, _ context: APIContext) async throws -> Response {
         let owner = try caller(request).user
         let resume = try request.headers[.lastEventID].map { text in
             guard let cursor = ChangeCursor(text) else { throw APIError(.badRequest, "Last-Event-ID is not one that this stream gave out") }
@@ -58,7 +58,7 @@ struct LiveRoutes: Sendable {
 
     /// `store` with everything as `GET /api/stores/{id}` has it, at once and whenever it changes; `log` for each line of the build
     /// log, from the beginning of the newest attempt or from `Last-Event-ID` on; `deleted` at the end.
-    @Sendable private func store(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func store(_ request: Request, _ context: APIContext) async throws -> Response {
         let user = try caller(request).user
         guard let id = context.storeID, let first = try await records.detail(id, visibleTo: user) else { throw APIError.storeNotFound }
         let resume = try request.headers[.lastEventID].map { text in

@@ -14,7 +14,7 @@ struct PodLogRoutes: Sendable {
     func add(to table: inout RouteTable) { table.on(.get, "/api/stores/:id/logs", logs) }
 
     /// `container` (the shop's own), `tail` (200), `follow` (false): with it a stream of `source`, `lines` and `end`.
-    @Sendable private func logs(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func logs(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = request.uri.queryParameters
         let tail = query["tail"].map { Int($0) } ?? 200
         guard let tail, (0...5_000).contains(tail) else { throw APIError(.badRequest, "tail must be a number from 0 to 5000") }

@@ -4,15 +4,15 @@ import Hummingbird
 /// Registers routes and remembers them: a method that a path does not have is answered with 405, and the document is held against the list.
 struct RouteTable {
     private(set) var methods: [String: [HTTPRequest.Method]] = [:]
-    private let router: Router<BasicRequestContext>
+    private let router: Router<APIContext>
 
-    init(router: Router<BasicRequestContext>) { self.router = router }
+    init(router: Router<APIContext>) { self.router = router }
 
     /// `path` in Hummingbird's form, e.g. `/api/stores/:id`.
     mutating func on(
         _ method: HTTPRequest.Method,
         _ path: String,
-        _ handler: @escaping @Sendable (Request, BasicRequestContext) async throws -> Response
+        _ handler: @escaping @Sendable (Request, APIContext) async throws -> Response
     ) {
         methods[path, default: []].append(method)
         router.on(RouterPath(path), method: method, use: handler)

@@ -26,7 +26,7 @@ struct StoreRoutes: Sendable {
         table.on(.get, "/api/me", me)
     }
 
-    @Sendable private func list(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let page = try await records.list(try ListStoresRequest.query(request, owner: caller(request).user))
         return .json(capacity: 700 * (page.stores.count + 1)) { json in
             json.array("stores", page.stores) { json, store in json.object { $0.fields(of: store) } }
@@ -34,7 +34,7 @@ struct StoreRoutes: Sendable {
         }
     }
 
-    @Sendable private func create(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
         let body = try await CreateStoreRequest(request)
         let owner = try caller(request, body: body.userID).user
         let accepted = try await records.create(
@@ -66,14 +66,14 @@ struct StoreRoutes: Sendable {
         }
     }
 
-    @Sendable private func one(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func one(_ request: Request, _ context: APIContext) async throws -> Response {
         let detail = try await found(request, context)
         return .json(capacity: 8_192) { json in
             json.object("store") { $0.whole(detail, now: Date()) }
         }
     }
 
-    @Sendable private func detail(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func detail(_ request: Request, _ context: APIContext) async throws -> Response {
         let detail = try await found(request, context)
         return .json(capacity: 8_192) { json in
             json.observations(of: detail, now: Date())
@@ -82,7 +82,7 @@ struct StoreRoutes: Sendable {
         }
     }
 
-    @Sendable private func status(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func status(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = storeID(context), let store = try await records.store(id, visibleTo: caller(request).user) else {
             throw APIError.storeNotFound
         }
@@ -94,7 +94,7 @@ struct StoreRoutes: Sendable {
         }
     }
 
-    @Sendable private func retry(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func retry(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = storeID(context) else { throw APIError.storeNotFound }
         switch try await records.retry(id, visibleTo: caller(request).user, traceparent: TraceContext.current?.traceparent) {
         case .accepted(let store, let ticket):
@@ -106,7 +106,7 @@ struct StoreRoutes: Sendable {
         }
     }
 
-    @Sendable private func delete(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = storeID(context) else { throw APIError.storeNotFound }
         switch try await records.delete(id, visibleTo: caller(request).user, traceparent: TraceContext.current?.traceparent) {
         case .accepted(let store, let ticket, let cancelling):
@@ -118,7 +118,7 @@ struct StoreRoutes: Sendable {
         }
     }
 
-    @Sendable private func me(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    @Sendable private func me(_ request: Request, _ context: APIContext) async throws -> Response {
         let user = try caller(request).user
         let usage = try await records.usage(of: user)
         return .json { json in
@@ -135,7 +135,7 @@ struct StoreRoutes: Sendable {
         }
     }
 
-    private func found(_ request: Request, _ context: BasicRequestContext) async throws -> StoreDetail {
+    private func found(_ request: Request, _ context: APIContext) async throws -> StoreDetail {
         guard let id = storeID(context), let detail = try await records.detail(id, visibleTo: caller(request).user) else {
             throw APIError.storeNotFound
         }
@@ -146,7 +146,7 @@ struct StoreRoutes: Sendable {
         Counter(label: "storeweaver_quota_refusals_total", dimensions: [("quota", quota)]).increment()
     }
 
-    private func storeID(_ context: BasicRequestContext) -> StoreID? { context.storeID }
+    private func storeID(_ context: APIContext) -> StoreID? { context.storeID }
 
     private func caller(_ request: Request, body: String? = nil) throws -> Caller { try Caller(request, body: body) }
 
@@ -159,7 +159,7 @@ struct StoreRoutes: Sendable {
     }
 }
 
-extension BasicRequestContext {
+extension APIContext {
     /// The path's `:id`; `nil` when no store can have it.
     var storeID: StoreID? { parameters.get("id").flatMap { StoreID($0) } }
 
