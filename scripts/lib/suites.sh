@@ -70,7 +70,7 @@ lint_yaml() { git ls-files -z '*.yaml' '*.yml' | grep -zv /templates/ | xargs -0
 # count_tests LOG: how many passed, failed and were skipped, from the closing lines of the runners in it.
 count_tests() {
     awk '
-        # Not pytest's own word, which stands at a line's beginning after a test that printed: "PASSED          [ 40%]".
+        # Not the word of pytest, which begins a line after a test that printed: "PASSED          [ 40%]".
         /^PASSED [a-z]/ { good++ }
         /^FAILED [a-z-]+$/ { bad++ }
         # Swift Testing: a line for the whole run, and one for each test that failed.
