@@ -14,7 +14,7 @@ package struct StoreName: Hashable, Sendable, CustomStringConvertible {
         let trimmed = text.trimmingWhitespace()
         guard !trimmed.isEmpty else { throw .empty }
         guard trimmed.count <= Self.maximumLength, trimmed.utf8.count <= 4 * Self.maximumLength else { throw .tooLong }
-        guard !trimmed.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { throw .controlCharacter }
+        guard !trimmed.unicodeScalars.contains(where: \.isControl) else { throw .controlCharacter }
         rawValue = trimmed
     }
 
@@ -28,4 +28,9 @@ extension String {
         while let last = rest.last, last.isWhitespace { rest.removeLast() }
         return String(rest)
     }
+}
+
+extension Unicode.Scalar {
+    /// Unicode's general category Cc, which is fixed for ever, without a look into its tables.
+    var isControl: Bool { value < 0x20 || (0x7f...0x9f).contains(value) }
 }

@@ -6,7 +6,7 @@ package struct UserID: Hashable, Sendable, CustomStringConvertible {
     package init?(_ text: String) {
         let trimmed = text.trimmingWhitespace()
         guard (1...200).contains(trimmed.count), trimmed.utf8.count <= 800 else { return nil }
-        guard !trimmed.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) else { return nil }
+        guard !trimmed.unicodeScalars.contains(where: \.isControl) else { return nil }
         rawValue = trimmed
     }
 

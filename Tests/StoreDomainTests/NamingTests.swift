@@ -32,7 +32,9 @@ import Testing
         #expect(throws: StoreName.Invalid.tooLong) { try StoreName(String(repeating: "x", count: 201)) }
     }
 
-    @Test("control characters are refused", arguments: ["a\0b", "a\u{7}b", "a\u{1b}[31mb"]) func control(text: String) {
+    @Test("control characters are refused", arguments: ["a\0b", "a\u{7f}b", "a\u{9f}b", "a\u{7}b", "a\u{1b}[31mb"]) func control(
+        text: String
+    ) {
         #expect(throws: StoreName.Invalid.controlCharacter) { try StoreName(text) }
     }
 }

@@ -1,19 +1,22 @@
 import Foundation
 import NIOCore
 
-/// Writes JSON straight into a response's buffer.
+/// Writes JSON as it is sent. Into an array: appending a byte to a `ByteBuffer` costs several times as much as copying all at the end.
 struct JSONWriter {
-    private(set) var buffer: ByteBuffer
+    private var bytes: [UInt8] = []
     private var needsComma = false
 
-    init(capacity: Int = 1_024) { buffer = ByteBufferAllocator().buffer(capacity: capacity) }
+    /// `capacity`: how many bytes are expected.
+    init(capacity: Int = 1_024) { bytes.reserveCapacity(capacity) }
+
+    var buffer: ByteBuffer { ByteBuffer(bytes: bytes) }
 
     mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
         separate()
-        buffer.writeInteger(UInt8(ascii: "{"))
+        bytes.append(UInt8(ascii: "{"))
         needsComma = false
         try body(&self)
-        buffer.writeInteger(UInt8(ascii: "}"))
+        bytes.append(UInt8(ascii: "}"))
         needsComma = true
     }
 
@@ -28,10 +31,10 @@ struct JSONWriter {
         _ body: (inout JSONWriter, Element) throws -> Void
     ) rethrows {
         write(key)
-        buffer.writeInteger(UInt8(ascii: "["))
+        bytes.append(UInt8(ascii: "["))
         needsComma = false
         for element in elements { try body(&self, element) }
-        buffer.writeInteger(UInt8(ascii: "]"))
+        bytes.append(UInt8(ascii: "]"))
         needsComma = true
     }
 
@@ -87,7 +90,7 @@ struct JSONWriter {
         var seconds = time_t(whole)
         var parts = tm()
         gmtime_r(&seconds, &parts)
-        buffer.writeInteger(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: "\""))
         digits(Int(parts.tm_year) + 1_900, 4)
         digits(Int(parts.tm_mon) + 1, 2, after: "-")
         digits(Int(parts.tm_mday), 2, after: "-")
@@ -95,35 +98,39 @@ struct JSONWriter {
         digits(Int(parts.tm_min), 2, after: ":")
         digits(Int(parts.tm_sec), 2, after: ":")
         digits(Int(microseconds - whole * 1_000_000) / 1_000, 3, after: ".")
-        buffer.writeStaticString("Z\"")
+        append("Z\"")
         needsComma = true
     }
 
     /// Exactly `count` digits, 2 to 4.
     private mutating func digits(_ value: Int, _ count: Int, after separator: Unicode.Scalar? = nil) {
-        if let separator { buffer.writeInteger(UInt8(ascii: separator)) }
+        if let separator { bytes.append(UInt8(ascii: separator)) }
         var weight = count == 4 ? 1_000 : count == 3 ? 100 : 10
         while weight > 0 {
-            buffer.writeInteger(UInt8(ascii: "0") + UInt8(value / weight % 10))
+            bytes.append(UInt8(ascii: "0") + UInt8(value / weight % 10))
             weight /= 10
         }
     }
 
     private mutating func write(_ key: StaticString) {
         separate()
-        buffer.writeInteger(UInt8(ascii: "\""))
-        buffer.writeStaticString(key)
-        buffer.writeStaticString("\":")
+        bytes.append(UInt8(ascii: "\""))
+        append(key)
+        append("\":")
         needsComma = false
     }
 
+    private mutating func append(_ text: StaticString) {
+        bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
     private mutating func separate() {
-        if needsComma { buffer.writeInteger(UInt8(ascii: ",")) }
+        if needsComma { bytes.append(UInt8(ascii: ",")) }
         needsComma = true
     }
 
     private mutating func raw(_ token: String) {
-        buffer.writeString(token)
+        bytes.append(contentsOf: token.utf8)
         needsComma = true
     }
 
@@ -134,29 +141,29 @@ struct JSONWriter {
     }
 
     private mutating func quoted(_ value: String) {
-        buffer.writeInteger(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: "\""))
         var value = value
-        value.withUTF8 { bytes in
+        value.withUTF8 { text in
             var copied = 0
-            for (place, byte) in bytes.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5c {
-                buffer.writeBytes(bytes[copied..<place])
-                escape(byte)
+            for place in text.indices where text[place] < 0x20 || text[place] == 0x22 || text[place] == 0x5c {
+                bytes.append(contentsOf: text[copied..<place])
+                escape(text[place])
                 copied = place + 1
             }
-            buffer.writeBytes(bytes[copied...])
+            bytes.append(contentsOf: text[copied...])
         }
-        buffer.writeInteger(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: "\""))
         needsComma = true
     }
 
     private mutating func escape(_ byte: UInt8) {
         switch byte {
-        case 0x22: buffer.writeStaticString("\\\"")
-        case 0x5c: buffer.writeStaticString("\\\\")
-        case 0x0a: buffer.writeStaticString("\\n")
+        case 0x22: append("\\\"")
+        case 0x5c: append("\\\\")
+        case 0x0a: append("\\n")
         default:
             let digits = String(byte, radix: 16)
-            buffer.writeString("\\u00" + (digits.count == 1 ? "0" : "") + digits)
+            bytes.append(contentsOf: ("\\u00" + (digits.count == 1 ? "0" : "") + digits).utf8)
         }
     }
 }
