@@ -181,5 +181,5 @@ extension JobTicket {
 }
 
 extension Duration {
-    fileprivate var milliseconds: String { String(components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000) }
+    var milliseconds: String { String(components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000) }
 }

@@ -15,6 +15,7 @@ enum QueueScripts {
     static let mendLock = script("mendLock", PackageResources.mendLock_lua)
     static let unknown = script("unknown", PackageResources.unknown_lua)
     static let position = script("position", PackageResources.position_lua)
+    static let spend = script("spend", PackageResources.spend_lua)
 
     private static func script(_ name: String, _ body: [UInt8]) -> RedisScript {
         RedisScript(name: name, source: String(decoding: PackageResources.prelude_lua + body, as: UTF8.self))

@@ -23,5 +23,6 @@ struct APIError: Error, Sendable, Equatable {
     static let storeNotFound = APIError(.notFound, "Store not found")
     static let jobNotFound = APIError(.notFound, "Job not found")
     static let invalidUser = APIError(.badRequest, "The user id must have 1 to 200 characters without control characters")
+    static let tooManyStreams = APIError(.tooManyRequests, "Too many event streams are open. Close one to open another.", retryAfter: 5)
     static let unavailable = APIError(.serviceUnavailable, "The database is not available right now. Please try again.", retryAfter: 2)
 }

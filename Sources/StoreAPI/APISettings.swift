@@ -18,6 +18,8 @@ package struct APISettings: Sendable {
     /// How many event streams this process serves at once.
     package var eventStreams: Int
 
+    package var abuse: AbuseLimits
+
     /// Reads, from the environment:
     /// - `HOST` (0.0.0.0), `PORT` (3000; 0 takes a free one): where to listen.
     /// - `MAX_STORES` (50), `MAX_STORES_PER_USER` (100): at least 0.
@@ -25,6 +27,10 @@ package struct APISettings: Sendable {
     /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it nobody may.
     /// - `CORS_ORIGIN` (`http://localhost:5173,http://localhost:8080`): origins, separated by commas.
     /// - `MAX_EVENT_STREAMS` (2000): clients that follow changes, in this process; more get 503.
+    /// - `RATE_LIMIT_PER_USER` (1200), `RATE_LIMIT_PER_ADDRESS` (6000): requests in a minute; 0: as many as they like.
+    /// - `MAX_EVENT_STREAMS_PER_USER` (50): streams of one user, or of one address where nobody is named; more get 429. 0: not counted.
+    /// - `TRUSTED_PROXIES` (0): how many proxies stand before the API.
+    /// - `REQUEST_TIMEOUT_SECONDS` (30): how long a request may take to arrive, and a connection may be idle.
     ///
     /// Throws `SettingError`, which names the setting.
     package init(reader: ConfigReader) throws {
@@ -35,6 +41,7 @@ package struct APISettings: Sendable {
             perUser: try reader.number("max.stores.per.user", default: 100, in: 0...1_000_000)
         )
         eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
+        abuse = try AbuseLimits(reader: reader)
         reservedSlugs = Self.list(reader.string(forKey: "reserved.names", default: PlatformDefaults.reservedNames))
         origins = Self.list(reader.string(forKey: "cors.origin", default: "http://localhost:5173,http://localhost:8080"))
         adminToken = reader.string(forKey: "admin.token", isSecret: true).flatMap { $0.isEmpty ? nil : $0 }

@@ -2,6 +2,7 @@ package import Hummingbird
 package import JobDispatch
 package import JobQueue
 package import Logging
+import NIOCore
 package import StoreRecords
 
 /// The API as an application that an executable or a test runs.
@@ -33,7 +34,7 @@ package struct StoreAPI: Sendable {
     }
 
     /// Every route, as `METHOD /path/{parameter}`, in the document's form.
-    package var routes: [String] { router().routes }
+    package var routes: [String] { router(counting: RateLimiter(queue: dependencies.queue, logger: Logger(label: "routes"))).routes }
 
     /// `onListening` gets the port, which matters where the setting is 0.
     package func application(
@@ -41,23 +42,30 @@ package struct StoreAPI: Sendable {
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         Application(
-            router: router().router,
+            router: router(counting: RateLimiter(queue: dependencies.queue, logger: logger)).router,
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: TimeAmount(settings.abuse.requestTimeout),
+                    httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 100)
+                )
+            ),
             configuration: .init(address: .hostname(settings.host, port: settings.port), serverName: "store-weaver"),
             onServerRunning: { channel in if let port = channel.localAddress?.port { await onListening(port) } },
             logger: logger
         )
     }
 
-    private func router() -> (router: Router<APIContext>, routes: [String]) {
+    private func router(counting limiter: RateLimiter) -> (router: Router<APIContext>, routes: [String]) {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ObservationMiddleware())
         router.add(middleware: HeadersMiddleware(origins: settings.origins))
         router.add(middleware: ErrorMiddleware())
+        router.add(middleware: AbuseMiddleware(limiter: limiter, limits: settings.abuse))
         var table = RouteTable(router: router)
         StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings).add(to: &table)
         AttemptRoutes(records: dependencies.records).add(to: &table)
-        LiveRoutes(records: dependencies.records, feed: dependencies.feed).add(to: &table)
-        PodLogRoutes(records: dependencies.records, feed: dependencies.feed).add(to: &table)
+        LiveRoutes(records: dependencies.records, feed: dependencies.feed, limits: settings.abuse).add(to: &table)
+        PodLogRoutes(records: dependencies.records, feed: dependencies.feed, limits: settings.abuse).add(to: &table)
         AdminRoutes(
             records: dependencies.records,
             queue: dependencies.queue,

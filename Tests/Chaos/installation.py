@@ -147,6 +147,7 @@ class Installation:
             "DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "KUBECONFIG": str(self.kubeconfig),
             "MAX_STORES": str(self.limits[0]), "MAX_STORES_PER_USER": str(self.limits[1]), "ADMIN_TOKEN": self.admin_token,
             "FAULT_SWITCH_OFF": self.switched_off, "LOG_LEVEL": "info",
+            "RATE_LIMIT_PER_USER": "0", "RATE_LIMIT_PER_ADDRESS": "0", "MAX_EVENT_STREAMS_PER_USER": "0",
         }
 
     def api(self, number: int) -> Program:

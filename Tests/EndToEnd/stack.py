@@ -17,6 +17,8 @@ STEPS = ["Namespace created", "Secrets generated", "Database ready", "App deploy
 
 # Small enough to be reached by a test.
 LIMITS = {"MAX_STORES": "12", "MAX_STORES_PER_USER": "5"}
+# All that a test does comes from one address, and much of it at once.
+UNCOUNTED = {"RATE_LIMIT_PER_USER": "0", "RATE_LIMIT_PER_ADDRESS": "0", "MAX_EVENT_STREAMS_PER_USER": "0"}
 # What may heal by itself gets seconds here, minutes in production.
 PATIENCES = {
     "PATIENCE_IMAGE_PULL_SECONDS": "8", "PATIENCE_CONFIGURATION_SECONDS": "8", "PATIENCE_UNSCHEDULABLE_SECONDS": "8",
@@ -47,7 +49,7 @@ class Stack:
             name: value
             for name, value in os.environ.items()
             if name not in ("DATABASE_URL", "REDIS_URL", "KUBECONFIG", "ENVIRONMENT", "PORT", "HOST", "LOCAL_INGRESS_SUFFIX")
-        } | {"RUN_DIR": str(self.folder / "run"), "BUILD_CONFIGURATION": "debug", "ADMIN_TOKEN": ADMIN_TOKEN, **LIMITS, **PATIENCES, **ACCESS}
+        } | {"RUN_DIR": str(self.folder / "run"), "BUILD_CONFIGURATION": "debug", "ADMIN_TOKEN": ADMIN_TOKEN, **LIMITS, **UNCOUNTED, **PATIENCES, **ACCESS}
         self.url = self.kubeconfig = self.helm_path = ""
 
     # The scripts

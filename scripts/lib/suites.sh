@@ -37,6 +37,7 @@ suite_images() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests
 suite_conformance() { RELEASES_ON=apiserver python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Releases Tests/Platform; }
 suite_e2e() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/EndToEnd; }
 suite_operations() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Operations; }
+suite_security() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Security; }
 suite_live() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Live; }
 suite_browser() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Browser; }
 # The queue's tests once on each server that it is made for, beside the one on PATH, which is the integration suite's.

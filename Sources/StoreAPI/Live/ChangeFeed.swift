@@ -21,9 +21,16 @@ package final class ChangeFeed: Service {
         var ofLists: [Int: Subscription] = [:]
         /// By a store's id, or that of a request for a log.
         var ofSubjects: [String: [Int: Subscription]] = [:]
+        /// How many streams each caller has.
+        var ofCallers: [String: Int] = [:]
         var isOver = false
 
         var count: Int { ofLists.count + ofSubjects.values.reduce(0) { $0 + $1.count } }
+        mutating func leave(_ caller: StreamCaller?) {
+            guard let caller, let count = ofCallers[caller.name] else { return }
+            ofCallers[caller.name] = count > 1 ? count - 1 : nil
+        }
+
         var all: [Subscription] { Array(ofLists.values) + ofSubjects.values.flatMap(\.values) }
     }
 
@@ -74,34 +81,44 @@ package final class ChangeFeed: Service {
     }
 
     /// Follows every store of the owner (`nil`: all) for as long as the body runs. Throws `APIError` when too many are connected.
-    func followStores(of owner: UserID?, _ body: (Subscription) async throws -> Void) async throws {
+    func followStores(of owner: UserID?, countedFor caller: StreamCaller? = nil, _ body: (Subscription) async throws -> Void) async throws {
         let subscription = Subscription(owner: owner)
-        let id = try join { clients, id in clients.ofLists[id] = subscription }
-        defer { clients.withLock { _ = $0.ofLists.removeValue(forKey: id) } }
-        try await body(subscription)
-    }
-
-    /// Follows the news of one store, by its id, or of one request for a log, by its.
-    func follow(_ subject: String, _ body: (Subscription) async throws -> Void) async throws {
-        let subscription = Subscription(owner: nil)
-        let id = try join { clients, id in clients.ofSubjects[subject, default: [:]][id] = subscription }
+        let id = try join(caller) { clients, id in clients.ofLists[id] = subscription }
         defer {
             clients.withLock { clients in
-                clients.ofSubjects[subject]?[id] = nil
-                if clients.ofSubjects[subject]?.isEmpty == true { clients.ofSubjects[subject] = nil }
+                clients.ofLists[id] = nil
+                clients.leave(caller)
             }
         }
         try await body(subscription)
     }
 
-    /// Throws `APIError` when there is no room for another.
-    func checkRoom() throws {
-        guard clients.withLock({ !$0.isOver && $0.count < limit }) else { throw APIError.unavailable }
+    /// Follows the news of one store, by its id, or of one request for a log, by its.
+    func follow(_ subject: String, countedFor caller: StreamCaller? = nil, _ body: (Subscription) async throws -> Void) async throws {
+        let subscription = Subscription(owner: nil)
+        let id = try join(caller) { clients, id in clients.ofSubjects[subject, default: [:]][id] = subscription }
+        defer {
+            clients.withLock { clients in
+                clients.ofSubjects[subject]?[id] = nil
+                if clients.ofSubjects[subject]?.isEmpty == true { clients.ofSubjects[subject] = nil }
+                clients.leave(caller)
+            }
+        }
+        try await body(subscription)
     }
 
-    private func join(_ add: (inout Clients, Int) -> Void) throws -> Int {
-        try checkRoom()
+    /// Throws `APIError` when there is no room for another, or the caller has as many as one may have.
+    func checkRoom(for caller: StreamCaller? = nil) throws {
+        try clients.withLock { clients in
+            guard !clients.isOver, clients.count < limit else { throw APIError.unavailable }
+            if let caller, clients.ofCallers[caller.name, default: 0] >= caller.limit { throw APIError.tooManyStreams }
+        }
+    }
+
+    private func join(_ caller: StreamCaller?, _ add: (inout Clients, Int) -> Void) throws -> Int {
+        try checkRoom(for: caller)
         return clients.withLock { clients in
+            if let caller { clients.ofCallers[caller.name, default: 0] += 1 }
             clients.nextID += 1
             add(&clients, clients.nextID)
             return clients.nextID

@@ -10,6 +10,7 @@ import StoreRecords
 struct LiveRoutes: Sendable {
     let records: StoreRecords
     let feed: ChangeFeed
+    let limits: AbuseLimits
     /// A client that takes nothing for this long is let go.
     var patience = Duration.seconds(30)
 
@@ -25,9 +26,10 @@ struct LiveRoutes: Sendable {
             guard let cursor = ChangeCursor(text) else { throw APIError(.badRequest, "Last-Event-ID is not one that this stream gave out") }
             return cursor
         }
-        try feed.checkRoom()
+        let streams = StreamCaller(request, context, user: owner, limits: limits)
+        try feed.checkRoom(for: streams)
         return .events(patience: patience) { [records, feed] out in
-            try await feed.followStores(of: owner) { subscription in
+            try await feed.followStores(of: owner, countedFor: streams) { subscription in
                 // Read after it was subscribed: what happens meanwhile is in one of the two, or in both.
                 let cursor: ChangeCursor
                 if let resume {
@@ -67,10 +69,11 @@ struct LiveRoutes: Sendable {
             }
             return line
         }
-        try feed.checkRoom()
+        let streams = StreamCaller(request, context, user: user, limits: limits)
+        try feed.checkRoom(for: streams)
         let newest = try await records.attempts(of: id, visibleTo: user)?.first?.id
         return .events(patience: patience) { [records, feed] out in
-            try await feed.follow(id.rawValue) { subscription in
+            try await feed.follow(id.rawValue, countedFor: streams) { subscription in
                 var line = resume ?? 0
                 var oldest = resume == nil ? newest : nil
                 var isQueued = first.job?.state == .queued

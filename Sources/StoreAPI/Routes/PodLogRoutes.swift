@@ -8,6 +8,7 @@ import StoreRecords
 struct PodLogRoutes: Sendable {
     let records: StoreRecords
     let feed: ChangeFeed
+    let limits: AbuseLimits
     /// How long a worker may take to answer, and a client to take what comes.
     var patience = Duration.seconds(15)
 
@@ -32,7 +33,8 @@ struct PodLogRoutes: Sendable {
             tail: tail,
             follows: follow == "true"
         )
-        return wanted.follows ? try stream(wanted) : try await whole(wanted)
+        guard wanted.follows else { return try await whole(wanted) }
+        return try stream(wanted, countedFor: StreamCaller(request, context, user: user, limits: limits))
     }
 
     private func whole(_ wanted: PodLogRequest) async throws -> Response {
@@ -52,11 +54,11 @@ struct PodLogRoutes: Sendable {
         }
     }
 
-    private func stream(_ wanted: PodLogRequest) throws -> Response {
-        try feed.checkRoom()
+    private func stream(_ wanted: PodLogRequest, countedFor caller: StreamCaller?) throws -> Response {
+        try feed.checkRoom(for: caller)
         return .events(patience: patience) { out in
             do {
-                try await chunks(of: wanted) { chunk in
+                try await chunks(of: wanted, countedFor: caller) { chunk in
                     var frames: [EventFrame] = []
                     if chunk.source != nil { frames.append(EventFrame("source", id: nil) { $0.fields(of: chunk) }) }
                     if !chunk.lines.isEmpty {
@@ -77,8 +79,10 @@ struct PodLogRoutes: Sendable {
     }
 
     /// Asks, and hands on what comes until the last. Throws `APIError` when no worker takes the request.
-    private func chunks(of wanted: PodLogRequest, _ body: (PodLogChunk) async throws -> Void) async throws {
-        try await feed.follow(wanted.id) { subscription in
+    private func chunks(of wanted: PodLogRequest, countedFor caller: StreamCaller? = nil, _ body: (PodLogChunk) async throws -> Void)
+        async throws
+    {
+        try await feed.follow(wanted.id, countedFor: caller) { subscription in
             try await records.ask(wanted)
             let asked = ContinuousClock.now
             var failure: (any Error)?

@@ -1,0 +1,21 @@
+import Hummingbird
+import StoreDomain
+
+/// Whose event streams are counted together: a user's, or those of an address where nobody is named.
+struct StreamCaller: Sendable {
+    let name: String
+    let limit: Int
+
+    /// `nil`: this caller's are not counted.
+    init?(_ request: Request, _ context: APIContext, user: UserID?, limits: AbuseLimits) {
+        guard limits.streamsPerCaller > 0 else { return nil }
+        if let user {
+            name = "user:\(user.rawValue)"
+        } else if let address = ClientAddress(of: request, peer: context.peer, proxies: limits.proxies) {
+            name = "address:\(address)"
+        } else {
+            return nil
+        }
+        limit = limits.streamsPerCaller
+    }
+}
