@@ -3,7 +3,6 @@
 import itertools
 import os
 import pathlib
-import shutil
 import sys
 
 import pytest
@@ -11,7 +10,7 @@ from playwright.sync_api import expect, sync_playwright
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd"))
 
-from stack import ROOT, Stack  # noqa: E402
+from stack import ROOT, running  # noqa: E402
 
 # Long enough for a shop to be made on a busy machine; nothing waits that long when all is well.
 expect.set_options(timeout=60_000)
@@ -25,17 +24,8 @@ users = itertools.count(1)
 
 @pytest.fixture(scope="session")
 def stack(request):
-    stack = Stack()
-    stack.environment |= {"MAX_STORES": "3000", "MAX_STORES_PER_USER": "3", "MAX_CONCURRENT_PROVISIONS": "6"}
-    try:
-        stack.up()
+    with running(request, MAX_STORES="3000", MAX_STORES_PER_USER="3", MAX_CONCURRENT_PROVISIONS="6") as stack:
         yield stack
-    finally:
-        stack.script("down", check=False)
-        if request.session.testsfailed:
-            for name, text in sorted(stack.logs().items()):
-                print(f"\n----- {name}, its last lines\n" + "\n".join(text.splitlines()[-20:]))
-        shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

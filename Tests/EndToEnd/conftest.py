@@ -1,7 +1,6 @@
-import shutil
 
 import pytest
-from stack import Stack
+from stack import running
 
 
 def pytest_collection_modifyitems(items):
@@ -11,13 +10,5 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def stack(request):
-    stack = Stack()
-    try:
-        stack.up()
+    with running(request) as stack:
         yield stack
-    finally:
-        stack.script("down", check=False)
-        if request.session.testsfailed:
-            for name, text in sorted(stack.logs().items()):
-                print(f"\n----- {name}, its last lines\n" + "\n".join(text.splitlines()[-40:]))
-        shutil.rmtree(stack.folder, ignore_errors=True)

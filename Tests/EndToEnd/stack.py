@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import tempfile
 import time
@@ -178,6 +179,22 @@ class Stack:
 
     def namespaces(self) -> set[str]:
         return set(self.kubectl("get", "namespaces", "--output", "jsonpath={.items[*].metadata.name}").split())
+
+
+@contextlib.contextmanager
+def running(request, **environment: str):
+    """A stack for a whole session, with these settings beside its own; when a test failed, the last words of its programs are printed."""
+    stack = Stack()
+    stack.environment |= environment
+    try:
+        stack.up()
+        yield stack
+    finally:
+        stack.script("down", check=False)
+        if request.session.testsfailed:
+            for name, text in sorted(stack.logs().items()):
+                print(f"\n----- {name}, its last lines\n" + "\n".join(text.splitlines()[-40:]))
+        shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 def until(probe, what: str, seconds: float = PATIENCE):

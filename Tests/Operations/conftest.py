@@ -1,7 +1,6 @@
 """The live stack with a trace collector beside it, storectl, and a second, quiet installation on the same servers."""
 
 import pathlib
-import shutil
 import sys
 
 import pytest
@@ -10,7 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd")
 
 from collector import Collector  # noqa: E402
 from operating import Operating, quiet_installation  # noqa: E402
-from stack import Stack  # noqa: E402
+from stack import running  # noqa: E402
 
 
 def pytest_collection_modifyitems(items):
@@ -26,18 +25,9 @@ def collector():
 
 @pytest.fixture(scope="session")
 def stack(request, collector):
-    stack = Stack()
     # An image that cannot be pulled keeps a job running for as long as a test looks at it.
-    stack.environment |= {"PATIENCE_IMAGE_PULL_SECONDS": "600", "OTEL_EXPORTER_OTLP_ENDPOINT": collector.url}
-    try:
-        stack.up()
+    with running(request, PATIENCE_IMAGE_PULL_SECONDS="600", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url) as stack:
         yield stack
-    finally:
-        stack.script("down", check=False)
-        if request.session.testsfailed:
-            for name, text in sorted(stack.logs().items()):
-                print(f"\n----- {name}, its last lines\n" + "\n".join(text.splitlines()[-40:]))
-        shutil.rmtree(stack.folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
