@@ -3,7 +3,7 @@ package import Logging
 import Synchronization
 
 /// Keeps the image true to one kind of object: lists, watches from there, resumes where a watch ended, and lists anew when the
-/// server has forgotten that place.
+/// server has forgotten that place, or was put back to before it.
 package struct Reflector<Object: ClusterObject>: Sendable {
     let kubernetes: KubernetesClient
     let kind: ObservedKind
@@ -19,6 +19,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
         var pause = Duration.milliseconds(250)
         while !Task.isCancelled {
             do {
+                if let known = version, try await isBehind(known) { version = nil }
                 if version == nil {
                     let list = try await kubernetes.list(kind.path, as: Object.self)
                     replace(list.items)
@@ -49,6 +50,14 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                 pause = min(pause * 2, .seconds(10))
             }
         }
+    }
+
+    /// Whether the server is at an earlier place than we were: one restored from a backup would say nothing until it has come there again.
+    private func isBehind(_ known: String) async throws(ClusterError) -> Bool {
+        let path = kind.path + (kind.path.contains("?") ? "&" : "?") + "limit=1"
+        let now = try await kubernetes.get(path)?["metadata"]["resourceVersion"].string
+        guard let now = now.flatMap({ UInt64($0) }), let known = UInt64(known) else { return false }
+        return now < known
     }
 }
 

@@ -54,7 +54,8 @@ import Testing
             let requests = try await kubernetes.get("/simulator/requests?limit=5000")?["requests"].items ?? []
             return requests.filter { request in
                 let path = request["path"].string ?? ""
-                return request["method"].string == "GET" && path.contains("watch=") == watches
+                // A look at where the server is asks for one object.
+                return request["method"].string == "GET" && path.contains("watch=") == watches && !path.hasSuffix("limit=1")
                     && ["/namespaces?", "/pods?", "/services?"].contains { path.contains($0) }
             }.count
         }
@@ -144,6 +145,33 @@ import Testing
                 Set(["while-away", "forgotten", "later"]).isSubset(of: $0.view(of: namespace)?.services.keys.map { $0 } ?? [])
             }
         }
+    }
+
+    @Test("a server that comes back at an earlier place, as after a restore, is listed anew") func restored() async throws {
+        let file = FileManager.default.temporaryDirectory.appending(path: "reflector-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let later = StoreNamespace.preferred(for: try StoreName("Later"))
+        var configuration = SimulatorConfiguration()
+        let (watching, following, port) = try await withSimulator(configuration) { simulator in
+            try await simulator.kubeconfig().write(toFile: file, atomically: true, encoding: .utf8)
+            let kubernetes = try KubernetesClient(configuration: KubernetesConfiguration(kubeconfig: file))
+            let watching = Watching(kubernetes: kubernetes, image: ClusterImage(), contact: Contact())
+            let following = Task {
+                await watching.image.follow(kubernetes, contact: watching.contact, logger: Logger(label: "tests"))
+            }
+            // Far beyond where the one that comes back will be.
+            for number in 1...60 { try await watching.create("/api/v1/namespaces", "Namespace", "store-n\(number)", labels: ours) }
+            try await makeNamespace(watching)
+            return (watching, following, try await simulator.address().port)
+        }
+        configuration.port = port
+        try await withSimulator(configuration) { _ in
+            try await watching.create("/api/v1/namespaces", "Namespace", later.rawValue, labels: ours)
+            try await watching.until("what is there now, and no more") { $0.view(of: later) != nil && $0.view(of: namespace) == nil }
+        }
+        following.cancel()
+        await following.value
+        try await watching.kubernetes.close()
     }
 
     @Test("there are as many watches with forty namespaces as with one") func constantWatches() async throws {
