@@ -301,7 +301,7 @@ let package = Package(
         .testTarget(
             name: "ObservationTests",
             dependencies: [
-                "Observation", "Cluster", "StoreDomain", "ClusterSimulator",
+                "Observation", "Cluster", "StoreDomain", "ClusterSimulator", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),

@@ -37,10 +37,21 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         self.acquireTimeout = acquireTimeout
     }
 
-    /// Without user and password.
+    /// Without user and password. What does not look like a host or a name is left out: a mistyped URI has its password there.
     package var description: String {
         guard let parts = URLComponents(string: url) else { return "postgresql" }
-        return "postgresql://\(parts.host ?? "")\(parts.port.map { ":\($0)" } ?? "")\(parts.path)"
+        return "postgresql://\(Self.plain(parts.host ?? ""))\(parts.port.map { ":\($0)" } ?? "")\(Self.plain(parts.path))"
+    }
+
+    /// The text if it looks like a host or the path of a database, else `…`.
+    private static func plain(_ text: String) -> String {
+        let isPlain = text.drop { $0 == "/" }.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+            default: text.hasPrefix("/") ? "_-.".utf8.contains(byte) : "_-.:[]".utf8.contains(byte)
+            }
+        }
+        return isPlain ? text : "…"
     }
 
     /// libpq's keywords: what follows the URI stands over it, what precedes it is a default.
