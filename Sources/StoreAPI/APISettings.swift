@@ -19,9 +19,11 @@ package struct APISettings: Sendable {
     package var eventStreams: Int
 
     package var abuse: AbuseLimits
+    package var authMode: AuthMode
 
     /// Reads, from the environment:
     /// - `HOST` (0.0.0.0), `PORT` (3000; 0 takes a free one): where to listen.
+    /// - `AUTH_MODE` (header): how it knows who asks.
     /// - `MAX_STORES` (50), `MAX_STORES_PER_USER` (100): at least 0.
     /// - `RESERVED_NAMES`: slugs, separated by commas.
     /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it nobody may.
@@ -42,6 +44,7 @@ package struct APISettings: Sendable {
         )
         eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
         abuse = try AbuseLimits(reader: reader)
+        authMode = try AuthMode(reader: reader)
         reservedSlugs = Self.list(reader.string(forKey: "reserved.names", default: PlatformDefaults.reservedNames))
         origins = Self.list(reader.string(forKey: "cors.origin", default: "http://localhost:5173,http://localhost:8080"))
         adminToken = reader.string(forKey: "admin.token", isSecret: true).flatMap { $0.isEmpty ? nil : $0 }

@@ -24,6 +24,7 @@ MetricsSystem.bootstrap(metrics)
 do {
     let reader = try ConfigReader.program()
     let settings = try APISettings(reader: reader)
+    logger.warning("\(settings.authMode.warning)", metadata: ["mode": "\(settings.authMode.rawValue)"])
     let database = try PostgresConfiguration(
         url: reader.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL),
         applicationName: "store-api",
