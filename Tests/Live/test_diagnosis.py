@@ -78,7 +78,7 @@ def test_a_namespace_that_does_not_end_says_what_keeps_it(stack):
 
 
 # Twenty errors in a hundred requests end nearly every Helm; there are as many as one attempt should bear.
-HEALING = [("slow", {"seconds": 2}), ("apiErrors", {"probability": 0.2, "status": 503, "count": 15}), ("latency", {"seconds": 0.2})]
+HEALING = [("slow", {"seconds": 2}), ("apiErrors", {"probability": 0.2, "status": 503, "count": 8}), ("latency", {"seconds": 0.2})]
 
 
 def test_what_heals_by_itself_fails_no_store(stack):
