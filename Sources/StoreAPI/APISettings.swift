@@ -1,4 +1,5 @@
 package import Configuration
+import Foundation
 import Program
 import StoreDomain
 package import StoreRecords
@@ -23,10 +24,10 @@ package struct APISettings: Sendable {
 
     /// Reads, from the environment:
     /// - `HOST` (0.0.0.0), `PORT` (3000; 0 takes a free one): where to listen.
-    /// - `AUTH_MODE` (header): how it knows who asks.
+    /// - `AUTH_MODE` (header) and others: how it knows who asks, see `AuthMode`.
     /// - `MAX_STORES` (50), `MAX_STORES_PER_USER` (100): at least 0.
     /// - `RESERVED_NAMES`: slugs, separated by commas.
-    /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it nobody may.
+    /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it only signed-in operators may.
     /// - `CORS_ORIGIN` (`http://localhost:5173,http://localhost:8080`): origins, separated by commas.
     /// - `MAX_EVENT_STREAMS` (2000): clients that follow changes, in this process; more get 503.
     /// - `RATE_LIMIT_PER_USER` (1200), `RATE_LIMIT_PER_ADDRESS` (6000): requests in a minute; 0: as many as they like.
@@ -45,17 +46,16 @@ package struct APISettings: Sendable {
         eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
         abuse = try AbuseLimits(reader: reader)
         authMode = try AuthMode(reader: reader)
-        reservedSlugs = Self.list(reader.string(forKey: "reserved.names", default: PlatformDefaults.reservedNames))
-        origins = Self.list(reader.string(forKey: "cors.origin", default: "http://localhost:5173,http://localhost:8080"))
+        reservedSlugs = Set(reader.list("reserved.names", default: PlatformDefaults.reservedNames))
+        origins = Set(reader.list("cors.origin", default: "http://localhost:5173,http://localhost:8080"))
         adminToken = reader.string(forKey: "admin.token", isSecret: true).flatMap { $0.isEmpty ? nil : $0 }
         if let adminToken, adminToken.utf8.count < 16 { throw SettingError(message: "ADMIN_TOKEN must have at least 16 characters") }
     }
+}
 
-    private static func list(_ text: String) -> Set<String> {
-        Set(
-            text.split(separator: ",").map { $0.drop(while: \.isWhitespace) }.map {
-                String($0.reversed().drop(while: \.isWhitespace).reversed())
-            }
-        )
+extension ConfigReader {
+    /// Words separated by commas, without white space at their ends; empty ones do not count.
+    func list(_ key: ConfigKey, default standard: String = "") -> [String] {
+        string(forKey: key, default: standard).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
     }
 }

@@ -13,12 +13,14 @@ package struct StoreAPI: Sendable {
         package let queue: JobQueue
         package let jobs: AcceptedJobs
         package let feed: ChangeFeed
+        package let authenticator: Authenticator
 
-        package init(records: StoreRecords, queue: JobQueue, jobs: AcceptedJobs, feed: ChangeFeed) {
+        package init(records: StoreRecords, queue: JobQueue, jobs: AcceptedJobs, feed: ChangeFeed, authenticator: Authenticator) {
             self.records = records
             self.queue = queue
             self.jobs = jobs
             self.feed = feed
+            self.authenticator = authenticator
         }
     }
 
@@ -58,10 +60,24 @@ package struct StoreAPI: Sendable {
     private func router(counting limiter: RateLimiter) -> (router: Router<APIContext>, routes: [String]) {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ObservationMiddleware())
-        router.add(middleware: HeadersMiddleware(origins: settings.origins))
+        router.add(middleware: HeadersMiddleware(origins: settings.origins, takesCookies: dependencies.authenticator.accounts != nil))
         router.add(middleware: ErrorMiddleware())
         router.add(middleware: AbuseMiddleware(limiter: limiter, limits: settings.abuse))
-        var table = RouteTable(router: router)
+        let authenticator = dependencies.authenticator
+        router.add(middleware: IdentityMiddleware(authenticator: authenticator, limiter: limiter, limits: settings.abuse))
+        var table = RouteTable(
+            router: router,
+            access: AccessControl(authenticator: authenticator, hasInstallationToken: settings.adminToken != nil)
+        )
+        SessionRoutes(
+            records: dependencies.records,
+            authenticator: authenticator,
+            limiter: limiter,
+            limits: settings.abuse,
+            origins: settings.origins
+        ).add(to: &table)
+        TokenRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
+        AccountRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
         StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings).add(to: &table)
         AttemptRoutes(records: dependencies.records).add(to: &table)
         LiveRoutes(records: dependencies.records, feed: dependencies.feed, limits: settings.abuse).add(to: &table)
@@ -69,8 +85,7 @@ package struct StoreAPI: Sendable {
         AdminRoutes(
             records: dependencies.records,
             queue: dependencies.queue,
-            operations: Operations(records: dependencies.records, queue: dependencies.queue, jobs: dependencies.jobs),
-            gate: AdminGate(token: settings.adminToken)
+            operations: Operations(records: dependencies.records, queue: dependencies.queue, jobs: dependencies.jobs)
         ).add(to: &table)
         HealthRoutes(records: dependencies.records, queue: dependencies.queue).add(to: &table)
         files.add(to: &table)

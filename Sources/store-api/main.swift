@@ -24,7 +24,7 @@ MetricsSystem.bootstrap(metrics)
 do {
     let reader = try ConfigReader.program()
     let settings = try APISettings(reader: reader)
-    logger.warning("\(settings.authMode.warning)", metadata: ["mode": "\(settings.authMode.rawValue)"])
+    if let warning = settings.authMode.warning { logger.warning("\(warning)", metadata: ["mode": "\(settings.authMode.name)"]) }
     let database = try PostgresConfiguration(
         url: reader.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL),
         applicationName: "store-api",
@@ -43,7 +43,13 @@ do {
     let feed = ChangeFeed(records: records, configuration: database, limit: settings.eventStreams, logger: logger)
     let api = try StoreAPI(
         settings: settings,
-        dependencies: .init(records: records, queue: queue, jobs: AcceptedJobs(queue: queue, logger: logger), feed: feed)
+        dependencies: .init(
+            records: records,
+            queue: queue,
+            jobs: AcceptedJobs(queue: queue, logger: logger),
+            feed: feed,
+            authenticator: try await Authenticator(settings: settings, records: records, logger: logger)
+        )
     )
     let application = api.application(logger: logger) { port in logger.notice("Listening", metadata: ["port": "\(port)"]) }
     var services: [any Service] = [application, feed]

@@ -88,7 +88,7 @@ import Testing
             try await platform.records.mendContradictions()
             #expect(try await platform.records.contradictions().isEmpty)
             #expect(try await platform.records.store(store.id, visibleTo: nil)?.status == .failed)
-            #expect(try await platform.records.usage(of: nil).total == 1)
+            #expect(try await platform.records.usage(of: nil, role: .user, limits: StoreLimits(total: 50, perUser: 9)).total == 1)
         }
     }
 
@@ -140,7 +140,7 @@ import Testing
                 return
             }
             #expect(claim.everReady && claim.ticket.kind == .retry)
-            #expect(try await platform.records.usage(of: UserID("ada")).user == 1)
+            #expect(try await platform.records.usage(of: UserID("ada"), role: .user, limits: StoreLimits(total: 50, perUser: 9)).user == 1)
         }
     }
 }

@@ -16,6 +16,9 @@ import TestSupport
 struct APIUnderTest: Sendable {
     let routes: [String]
     let queue: JobQueue
+    let pool: PostgresPool
+
+    func execute(_ sql: SQL) async throws { _ = try await pool.query(sql) }
 }
 
 /// Lends a client of the real API over a real PostgreSQL and Redis.
@@ -35,12 +38,19 @@ func withAPI(
             let logger = Logger(label: "tests")
             let records = StoreRecords(pool: pool)
             let feed = ChangeFeed(records: records, configuration: database, logger: logger)
+            let settings = try settings(environment)
             let api = try StoreAPI(
-                settings: try settings(environment),
-                dependencies: .init(records: records, queue: queue, jobs: AcceptedJobs(queue: queue, logger: logger), feed: feed)
+                settings: settings,
+                dependencies: .init(
+                    records: records,
+                    queue: queue,
+                    jobs: AcceptedJobs(queue: queue, logger: logger),
+                    feed: feed,
+                    authenticator: try await Authenticator(settings: settings, records: records, logger: logger)
+                )
             )
             try await api.application(logger: logger).test(.router) { client in
-                try await body(client, APIUnderTest(routes: api.routes, queue: queue))
+                try await body(client, APIUnderTest(routes: api.routes, queue: queue, pool: pool))
             }
             await redis.close()
             await pool.close()

@@ -1,3 +1,4 @@
+import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -30,8 +31,11 @@ final class EventWriter: Sendable {
 private struct SlowClient: Error {}
 
 extension Response {
-    /// A stream of events for as long as the body runs; ends early when the client takes nothing for `patience`.
-    static func events(patience: Duration, _ body: @Sendable @escaping (EventWriter) async throws -> Void) -> Response {
+    /// A stream of events for as long as the body runs; ends early when the client takes nothing for `patience`, and when what it
+    /// showed as proof is over: who comes again with new proof goes on where it was.
+    static func events(patience: Duration, until end: Date? = nil, _ body: @Sendable @escaping (EventWriter) async throws -> Void)
+        -> Response
+    {
         Response(
             status: .ok,
             headers: [.contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store", .xAccelBuffering: "no"],
@@ -40,7 +44,10 @@ extension Response {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await body(events) }
                     group.addTask {
-                        while !events.isStuck(for: patience) { try await Task.sleep(for: .seconds(1)) }
+                        while !events.isStuck(for: patience) {
+                            if let end, end < Date() { return }
+                            try await Task.sleep(for: .seconds(1))
+                        }
                         throw SlowClient()
                     }
                     try await group.next()

@@ -5,6 +5,8 @@ import Logging
 /// Security headers and the request's id on every response; CORS for the origins on the list.
 struct HeadersMiddleware<Context: RequestContext>: RouterMiddleware {
     let origins: Set<String>
+    /// Pages of the origins that are named may send a session's cookies.
+    let takesCookies: Bool
 
     func handle(_ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response) async throws
         -> Response
@@ -26,6 +28,7 @@ struct HeadersMiddleware<Context: RequestContext>: RouterMiddleware {
         }
         if let origin {
             response.headers[.accessControlAllowOrigin] = origin
+            if takesCookies, origins.contains(origin) { response.headers[.accessControlAllowCredentials] = "true" }
             response.headers[.accessControlExposeHeaders] = "X-Request-Id, Retry-After, traceresponse"
         }
         response.headers[.vary] = response.headers[.vary].map { $0 + ", Origin" } ?? "Origin"

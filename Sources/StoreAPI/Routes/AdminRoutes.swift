@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Identity
 import JobDispatch
 import JobQueue
 import Logging
@@ -13,24 +14,22 @@ struct AdminRoutes: Sendable {
     let records: StoreRecords
     let queue: JobQueue
     let operations: Operations
-    let gate: AdminGate
 
     func add(to table: inout RouteTable) {
-        table.on(.get, "/api/admin/queue", summary)
-        table.on(.post, "/api/admin/queue/pause", pause)
-        table.on(.post, "/api/admin/queue/resume", resume)
-        table.on(.get, "/api/admin/jobs", list)
-        table.on(.delete, "/api/admin/jobs", purge)
-        table.on(.get, "/api/admin/jobs/:id", one)
-        table.on(.post, "/api/admin/jobs/:id/cancel", cancel)
-        table.on(.post, "/api/admin/jobs/:id/replay", replay)
-        table.on(.get, "/api/admin/locks", locks)
-        table.on(.get, "/api/admin/workers", workers)
-        table.on(.get, "/api/admin/orphans", orphans)
+        table.on(.get, "/api/admin/queue", for: .operate, summary)
+        table.on(.post, "/api/admin/queue/pause", for: .operate, pause)
+        table.on(.post, "/api/admin/queue/resume", for: .operate, resume)
+        table.on(.get, "/api/admin/jobs", for: .operate, list)
+        table.on(.delete, "/api/admin/jobs", for: .operate, purge)
+        table.on(.get, "/api/admin/jobs/:id", for: .operate, one)
+        table.on(.post, "/api/admin/jobs/:id/cancel", for: .operate, cancel)
+        table.on(.post, "/api/admin/jobs/:id/replay", for: .operate, replay)
+        table.on(.get, "/api/admin/locks", for: .operate, locks)
+        table.on(.get, "/api/admin/workers", for: .operate, workers)
+        table.on(.get, "/api/admin/orphans", for: .operate, orphans)
     }
 
     @Sendable private func summary(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try gate.admit(request)
         let summary = try await records.queueSummary()
         // Redis may be away: what PostgreSQL knows is shown all the same.
         let depth = try? await queue.depth()
@@ -38,22 +37,21 @@ struct AdminRoutes: Sendable {
     }
 
     @Sendable private func pause(_ request: Request, _ context: APIContext) async throws -> Response {
-        let name = try gate.admit(request)
+        let actor = context.operator
         let reason = try Self.reason(try await JSONBody(request))
-        try await operations.pause(by: Operator(name: name, source: .api), reason: reason)
-        context.logger.notice("The queue is paused", metadata: ["operator": "\(name)", "reason": "\(reason)"])
+        try await operations.pause(by: actor, reason: reason)
+        context.logger.notice("The queue is paused", metadata: ["operator": "\(actor.name)", "reason": "\(reason)"])
         return .json { $0.field("message", "No job is taken until the queue is resumed; what runs goes on") }
     }
 
     @Sendable private func resume(_ request: Request, _ context: APIContext) async throws -> Response {
-        let name = try gate.admit(request)
-        let wasPaused = try await operations.resume(by: Operator(name: name, source: .api))
-        context.logger.notice("The queue is resumed", metadata: ["operator": "\(name)"])
+        let actor = context.operator
+        let wasPaused = try await operations.resume(by: actor)
+        context.logger.notice("The queue is resumed", metadata: ["operator": "\(actor.name)"])
         return .json { $0.field("message", wasPaused ? "The queue is resumed" : "The queue was not paused") }
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try gate.admit(request)
         let query = try ListJobsRequest.query(request)
         let jobs = try await records.jobs(query)
         return .json(capacity: 512 * (jobs.count + 1)) { json in
@@ -63,7 +61,6 @@ struct AdminRoutes: Sendable {
     }
 
     @Sendable private func one(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try gate.admit(request)
         guard let id = Self.id(context), let (job, history) = try await records.job(id) else { throw APIError.jobNotFound }
         let position = try? await queue.position(of: id)
         return .json(capacity: 4_096) { json in
@@ -74,11 +71,11 @@ struct AdminRoutes: Sendable {
     }
 
     @Sendable private func cancel(_ request: Request, _ context: APIContext) async throws -> Response {
-        let name = try gate.admit(request)
+        let actor = context.operator
         let reason = try Self.reason(try await JSONBody(request))
         guard let id = Self.id(context) else { throw APIError.jobNotFound }
-        let outcome = try await operations.cancel(id, by: Operator(name: name, source: .api), reason: reason)
-        context.logger.notice("A job was cancelled", metadata: ["operator": "\(name)", "job": "\(id)", "outcome": "\(outcome)"])
+        let outcome = try await operations.cancel(id, by: actor, reason: reason)
+        context.logger.notice("A job was cancelled", metadata: ["operator": "\(actor.name)", "job": "\(id)", "outcome": "\(outcome)"])
         switch outcome {
         case .cancelled: return .json { $0.field("message", "The job is cancelled") }
         case .asked: return .json(status: .accepted) { $0.field("message", "The job's worker is told to stop") }
@@ -88,11 +85,11 @@ struct AdminRoutes: Sendable {
     }
 
     @Sendable private func replay(_ request: Request, _ context: APIContext) async throws -> Response {
-        let name = try gate.admit(request)
+        let actor = context.operator
         guard let id = Self.id(context) else { throw APIError.jobNotFound }
-        switch try await operations.replay(id, by: Operator(name: name, source: .api), traceparent: TraceContext.current?.traceparent) {
+        switch try await operations.replay(id, by: actor, traceparent: TraceContext.current?.traceparent) {
         case .queued(let ticket):
-            context.logger.notice("A job is replayed", metadata: ["operator": "\(name)", "job": "\(id)", "as": "\(ticket.id)"])
+            context.logger.notice("A job is replayed", metadata: ["operator": "\(actor.name)", "job": "\(id)", "as": "\(ticket.id)"])
             return .json(status: .accepted) { json in
                 json.field("message", "The job is queued again")
                 json.field("job", Int(ticket.id.rawValue))
@@ -103,17 +100,16 @@ struct AdminRoutes: Sendable {
     }
 
     @Sendable private func purge(_ request: Request, _ context: APIContext) async throws -> Response {
-        let name = try gate.admit(request)
+        let actor = context.operator
         guard let hours = request.uri.queryParameters["olderThanHours"].flatMap({ Int($0) }), (1...876_000).contains(hours) else {
             throw APIError(.badRequest, "olderThanHours must be a number from 1 to 876000")
         }
-        let purged = try await operations.purgeJobs(olderThan: .seconds(hours * 3_600), by: Operator(name: name, source: .api))
-        context.logger.notice("Jobs were purged", metadata: ["operator": "\(name)", "count": "\(purged)"])
+        let purged = try await operations.purgeJobs(olderThan: .seconds(hours * 3_600), by: actor)
+        context.logger.notice("Jobs were purged", metadata: ["operator": "\(actor.name)", "count": "\(purged)"])
         return .json { $0.field("purged", purged) }
     }
 
     @Sendable private func locks(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try gate.admit(request)
         let held = try await records.heldNamespaces()
         return .json(capacity: 256 * (held.count + 1)) { json in
             json.array("locks", held) { json, lock in json.object { $0.fields(of: lock) } }
@@ -121,7 +117,6 @@ struct AdminRoutes: Sendable {
     }
 
     @Sendable private func workers(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try gate.admit(request)
         let workers = try await records.workers()
         return .json(capacity: 256 * (workers.count + 1)) { json in
             json.array("workers", workers) { json, worker in json.object { $0.fields(of: worker) } }
@@ -129,7 +124,6 @@ struct AdminRoutes: Sendable {
     }
 
     @Sendable private func orphans(_ request: Request, _ context: APIContext) async throws -> Response {
-        _ = try gate.admit(request)
         let orphans = try await records.orphans()
         return .json(capacity: 256 * (orphans.count + 1)) { json in
             json.array("orphans", orphans) { json, orphan in json.object { $0.fields(of: orphan) } }

@@ -9,14 +9,14 @@ struct AttemptRoutes: Sendable {
     let records: StoreRecords
 
     func add(to table: inout RouteTable) {
-        table.on(.get, "/api/stores/:id/attempts", list)
-        table.on(.get, "/api/stores/:id/attempts/:attempt", one)
-        table.on(.get, "/api/stores/:id/log", log)
-        table.on(.get, "/api/stores/:id/health", health)
+        table.on(.get, "/api/stores/:id/attempts", for: .readStores, list)
+        table.on(.get, "/api/stores/:id/attempts/:attempt", for: .readStores, one)
+        table.on(.get, "/api/stores/:id/log", for: .readStores, log)
+        table.on(.get, "/api/stores/:id/health", for: .readStores, health)
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard let id = context.storeID, let attempts = try await records.attempts(of: id, visibleTo: Caller(request).user) else {
+        guard let id = context.storeID, let attempts = try await records.attempts(of: id, visibleTo: context.visibleTo) else {
             throw APIError.storeNotFound
         }
         return .json(capacity: 400 * (attempts.count + 1)) { json in
@@ -25,9 +25,9 @@ struct AttemptRoutes: Sendable {
     }
 
     @Sendable private func one(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard let id = context.storeID, try await records.sees(id, Caller(request).user) else { throw APIError.storeNotFound }
+        guard let id = context.storeID, try await records.sees(id, context.visibleTo) else { throw APIError.storeNotFound }
         guard let number = context.parameters.get("attempt").flatMap({ Int64($0) }),
-            let attempt = try await records.attempt(number, of: id, visibleTo: Caller(request).user)
+            let attempt = try await records.attempt(number, of: id, visibleTo: context.visibleTo)
         else { throw APIError(.notFound, "There is no such attempt") }
         return .json(capacity: 8_192) { json in
             json.object("attempt") {
@@ -49,7 +49,7 @@ struct AttemptRoutes: Sendable {
         let limit = Int(try number("limit", 1...2_000) ?? 500)
         let after = try number("after", 0...Int64.max) ?? 0
         let attempt = try number("attempt", 1...Int64.max)
-        guard let id = context.storeID, try await records.sees(id, Caller(request).user) else { throw APIError.storeNotFound }
+        guard let id = context.storeID, try await records.sees(id, context.visibleTo) else { throw APIError.storeNotFound }
         let lines = try await records.buildLog(of: id, attempt: attempt, after: after, limit: limit)
         return .json(capacity: 200 * (lines.count + 1)) { json in
             json.array("lines", lines) { json, line in json.object { $0.fields(of: line) } }
@@ -58,7 +58,7 @@ struct AttemptRoutes: Sendable {
     }
 
     @Sendable private func health(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard let id = context.storeID, let history = try await records.healthHistory(of: id, visibleTo: Caller(request).user) else {
+        guard let id = context.storeID, let history = try await records.healthHistory(of: id, visibleTo: context.visibleTo) else {
             throw APIError.storeNotFound
         }
         return .json(capacity: 200 * (history.count + 1)) { json in

@@ -3,6 +3,7 @@ import Dashboard
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Identity
 import NIOCore
 
 /// The dashboard and the API's own document.
@@ -21,14 +22,14 @@ struct FileRoutes: Sendable {
 
     func add(to table: inout RouteTable) {
         // The page has one file and several addresses; which of its views is shown, it decides itself.
-        for path in ["/", "/operator"] { table.on(.get, path) { request, _ in page.answer(request) } }
-        table.on(.get, "/assets/:file") { request, context in
+        for path in ["/", "/operator"] { table.on(.get, path, for: .open) { request, _ in page.answer(request) } }
+        table.on(.get, "/assets/:file", for: .open) { request, context in
             guard let name = context.parameters.get("file"), let file = assets[name] else {
                 throw APIError(.notFound, "No such file; a newer version of the page may be there: reload it")
             }
             return file.answer(request)
         }
-        table.on(.get, "/openapi.yaml") { request, _ in document.answer(request) }
+        table.on(.get, "/openapi.yaml", for: .open) { request, _ in document.answer(request) }
     }
 }
 

@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Identity
 import JobQueue
 import StoreRecords
 
@@ -10,9 +11,9 @@ struct HealthRoutes: Sendable {
     let queue: JobQueue
 
     func add(to table: inout RouteTable) {
-        table.on(.get, "/livez") { _, _ in .json { $0.field("status", "alive") } }
-        table.on(.get, "/readyz", ready)
-        table.on(.get, "/api/health", health)
+        table.on(.get, "/livez", for: .open) { _, _ in .json { $0.field("status", "alive") } }
+        table.on(.get, "/readyz", for: .open, ready)
+        table.on(.get, "/api/health", for: .open, health)
     }
 
     @Sendable private func ready(_ request: Request, _ context: APIContext) async throws -> Response {

@@ -15,20 +15,20 @@ struct LiveRoutes: Sendable {
     var patience = Duration.seconds(30)
 
     func add(to table: inout RouteTable) {
-        table.on(.get, "/api/stores/events", stores)
-        table.on(.get, "/api/stores/:id/events", store)
+        table.on(.get, "/api/stores/events", for: .readStores, stores)
+        table.on(.get, "/api/stores/:id/events", for: .readStores, store)
     }
 
     /// `hello` with the place to resume from; `store` and `deleted` as stores change; `reset` when too much was missed: read the list anew.
     @Sendable private func stores(_ request: Request, _ context: APIContext) async throws -> Response {
-        let owner = try caller(request).user
+        let owner = try context.listed(request)
         let resume = try request.headers[.lastEventID].map { text in
             guard let cursor = ChangeCursor(text) else { throw APIError(.badRequest, "Last-Event-ID is not one that this stream gave out") }
             return cursor
         }
-        let streams = StreamCaller(request, context, user: owner, limits: limits)
+        let streams = StreamCaller(request, context, limits: limits)
         try feed.checkRoom(for: streams)
-        return .events(patience: patience) { [records, feed] out in
+        return .events(patience: patience, until: context.principal?.expiresAt) { [records, feed] out in
             try await feed.followStores(of: owner, countedFor: streams) { subscription in
                 // Read after it was subscribed: what happens meanwhile is in one of the two, or in both.
                 let cursor: ChangeCursor
@@ -61,7 +61,7 @@ struct LiveRoutes: Sendable {
     /// `store` with everything as `GET /api/stores/{id}` has it, at once and whenever it changes; `log` for each line of the build
     /// log, from the beginning of the newest attempt or from `Last-Event-ID` on; `deleted` at the end.
     @Sendable private func store(_ request: Request, _ context: APIContext) async throws -> Response {
-        let user = try caller(request).user
+        let user = context.visibleTo
         guard let id = context.storeID, let first = try await records.detail(id, visibleTo: user) else { throw APIError.storeNotFound }
         let resume = try request.headers[.lastEventID].map { text in
             guard let line = Int64(text), line >= 0 else {
@@ -69,10 +69,10 @@ struct LiveRoutes: Sendable {
             }
             return line
         }
-        let streams = StreamCaller(request, context, user: user, limits: limits)
+        let streams = StreamCaller(request, context, limits: limits)
         try feed.checkRoom(for: streams)
         let newest = try await records.attempts(of: id, visibleTo: user)?.first?.id
-        return .events(patience: patience) { [records, feed] out in
+        return .events(patience: patience, until: context.principal?.expiresAt) { [records, feed] out in
             try await feed.follow(id.rawValue, countedFor: streams) { subscription in
                 var line = resume ?? 0
                 var oldest = resume == nil ? newest : nil
@@ -108,11 +108,6 @@ struct LiveRoutes: Sendable {
                 }
             }
         }
-    }
-
-    /// Browsers' EventSource cannot send headers: the query may say who asks.
-    private func caller(_ request: Request) throws -> Caller {
-        try Caller(request, body: request.uri.queryParameters["userId"].map(String.init))
     }
 }
 

@@ -12,7 +12,7 @@ struct PodLogRoutes: Sendable {
     /// How long a worker may take to answer, and a client to take what comes.
     var patience = Duration.seconds(15)
 
-    func add(to table: inout RouteTable) { table.on(.get, "/api/stores/:id/logs", logs) }
+    func add(to table: inout RouteTable) { table.on(.get, "/api/stores/:id/logs", for: .readStores, logs) }
 
     /// `container` (the shop's own), `tail` (200), `follow` (false): with it a stream of `source`, `lines` and `end`.
     @Sendable private func logs(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -23,8 +23,9 @@ struct PodLogRoutes: Sendable {
         guard ["true", "false"].contains(follow) else { throw APIError(.badRequest, "follow must be true or false") }
         let container = query["container"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
         guard container?.utf8.count ?? 0 <= 320 else { throw APIError(.badRequest, "container is too long") }
-        let user = try Caller(request, body: query["userId"].map(String.init)).user
-        guard let id = context.storeID, let store = try await records.store(id, visibleTo: user) else { throw APIError.storeNotFound }
+        guard let id = context.storeID, let store = try await records.store(id, visibleTo: context.visibleTo) else {
+            throw APIError.storeNotFound
+        }
         let wanted = PodLogRequest(
             id: UUID().uuidString.lowercased(),
             store: id,
@@ -34,7 +35,7 @@ struct PodLogRoutes: Sendable {
             follows: follow == "true"
         )
         guard wanted.follows else { return try await whole(wanted) }
-        return try stream(wanted, countedFor: StreamCaller(request, context, user: user, limits: limits))
+        return try stream(wanted, countedFor: StreamCaller(request, context, limits: limits), until: context.principal?.expiresAt)
     }
 
     private func whole(_ wanted: PodLogRequest) async throws -> Response {
@@ -54,9 +55,9 @@ struct PodLogRoutes: Sendable {
         }
     }
 
-    private func stream(_ wanted: PodLogRequest, countedFor caller: StreamCaller?) throws -> Response {
+    private func stream(_ wanted: PodLogRequest, countedFor caller: StreamCaller?, until end: Date?) throws -> Response {
         try feed.checkRoom(for: caller)
-        return .events(patience: patience) { out in
+        return .events(patience: patience, until: end) { out in
             do {
                 try await chunks(of: wanted, countedFor: caller) { chunk in
                     var frames: [EventFrame] = []

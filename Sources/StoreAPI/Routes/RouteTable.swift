@@ -1,21 +1,32 @@
 import HTTPTypes
 import Hummingbird
+import Identity
 
-/// Registers routes and remembers them: a method that a path does not have is answered with 405, and the document is held against the list.
+/// Registers routes, each with what it takes to be let in, and remembers them: a method that a path does not have is answered with 405,
+/// and the document is held against the list.
 struct RouteTable {
     private(set) var methods: [String: [HTTPRequest.Method]] = [:]
+    private(set) var permissions: [String: Permission] = [:]
     private let router: Router<APIContext>
+    private let access: AccessControl
 
-    init(router: Router<APIContext>) { self.router = router }
+    init(router: Router<APIContext>, access: AccessControl) {
+        self.router = router
+        self.access = access
+    }
 
-    /// `path` in Hummingbird's form, e.g. `/api/stores/:id`.
+    /// `path` in Hummingbird's form, e.g. `/api/stores/:id`. There is no way to the handler but by the permission.
     mutating func on(
         _ method: HTTPRequest.Method,
         _ path: String,
+        for permission: Permission,
         _ handler: @escaping @Sendable (Request, APIContext) async throws -> Response
     ) {
         methods[path, default: []].append(method)
-        router.on(RouterPath(path), method: method, use: handler)
+        permissions["\(method.rawValue) \(path)"] = permission
+        router.on(RouterPath(path), method: method) { [access] request, context in
+            try await handler(request, try access.admit(request, context, for: permission))
+        }
     }
 
     /// Call it last.

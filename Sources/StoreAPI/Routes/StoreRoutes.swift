@@ -16,18 +16,18 @@ struct StoreRoutes: Sendable {
     let settings: APISettings
 
     func add(to table: inout RouteTable) {
-        table.on(.get, "/api/stores", list)
-        table.on(.post, "/api/stores", create)
-        table.on(.get, "/api/stores/:id", one)
-        table.on(.delete, "/api/stores/:id", delete)
-        table.on(.get, "/api/stores/:id/status", status)
-        table.on(.get, "/api/stores/:id/detail", detail)
-        table.on(.post, "/api/stores/:id/retry", retry)
-        table.on(.get, "/api/me", me)
+        table.on(.get, "/api/stores", for: .readStores, list)
+        table.on(.post, "/api/stores", for: .changeStores, create)
+        table.on(.get, "/api/stores/:id", for: .readStores, one)
+        table.on(.delete, "/api/stores/:id", for: .changeStores, delete)
+        table.on(.get, "/api/stores/:id/status", for: .readStores, status)
+        table.on(.get, "/api/stores/:id/detail", for: .readStores, detail)
+        table.on(.post, "/api/stores/:id/retry", for: .changeStores, retry)
+        table.on(.get, "/api/me", for: .identify, me)
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let page = try await records.list(try ListStoresRequest.query(request, owner: caller(request).user))
+        let page = try await records.list(try ListStoresRequest.query(request, owner: try context.listed(request)))
         return .json(capacity: 700 * (page.stores.count + 1)) { json in
             json.array("stores", page.stores) { json, store in json.object { $0.fields(of: store) } }
             if let next = page.next { json.field("nextCursor", next.text) }
@@ -36,12 +36,13 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
         let body = try await CreateStoreRequest(request)
-        let owner = try caller(request, body: body.userID).user
+        let owner = try owner(body, context)
         let accepted = try await records.create(
             NewStore(
                 name: body.name,
                 engine: body.engine,
                 owner: owner,
+                role: context.principal?.role ?? .user,
                 reservedSlugs: settings.reservedSlugs,
                 idempotency: try idempotencyKey(request, digest: body.digest(owner: owner)),
                 traceparent: TraceContext.current?.traceparent
@@ -83,7 +84,7 @@ struct StoreRoutes: Sendable {
     }
 
     @Sendable private func status(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard let id = storeID(context), let store = try await records.store(id, visibleTo: caller(request).user) else {
+        guard let id = storeID(context), let store = try await records.store(id, visibleTo: context.visibleTo) else {
             throw APIError.storeNotFound
         }
         return .json { json in
@@ -96,7 +97,7 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func retry(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = storeID(context) else { throw APIError.storeNotFound }
-        switch try await records.retry(id, visibleTo: caller(request).user, traceparent: TraceContext.current?.traceparent) {
+        switch try await records.retry(id, visibleTo: context.visibleTo, traceparent: TraceContext.current?.traceparent) {
         case .accepted(let store, let ticket):
             context.note(ticket)
             await jobs.enqueue(ticket)
@@ -108,7 +109,7 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = storeID(context) else { throw APIError.storeNotFound }
-        switch try await records.delete(id, visibleTo: caller(request).user, traceparent: TraceContext.current?.traceparent) {
+        switch try await records.delete(id, visibleTo: context.visibleTo, traceparent: TraceContext.current?.traceparent) {
         case .accepted(let store, let ticket, let cancelling):
             context.note(ticket)
             await jobs.enqueue(ticket, cancelling: cancelling)
@@ -119,14 +120,15 @@ struct StoreRoutes: Sendable {
     }
 
     @Sendable private func me(_ request: Request, _ context: APIContext) async throws -> Response {
-        let user = try caller(request).user
-        let usage = try await records.usage(of: user)
+        let role = context.principal?.role ?? .user
+        let usage = try await records.usage(of: context.user, role: role, limits: settings.limits)
         return .json { json in
-            json.field("userId", user?.rawValue)
-            json.field("role", "user")
+            json.field("userId", context.user?.rawValue)
+            json.field("name", context.principal?.name)
+            json.field("role", role.rawValue)
             json.object("stores") {
                 $0.field("used", usage.user)
-                $0.field("limit", settings.limits.perUser)
+                $0.field("limit", usage.userLimit)
             }
             json.object("total") {
                 $0.field("used", usage.total)
@@ -135,8 +137,16 @@ struct StoreRoutes: Sendable {
         }
     }
 
+    /// Who is to own a new store: who asks. Where a header says who that is, the body may, too.
+    private func owner(_ body: CreateStoreRequest, _ context: APIContext) throws -> UserID? {
+        guard let principal = context.principal else { return nil }
+        if let user = principal.user { return user }
+        if principal.means == .header { return try UserID.named(in: [body.userID]) }
+        throw APIError(.forbidden, "A store needs an owner: sign in as who is to have it")
+    }
+
     private func found(_ request: Request, _ context: APIContext) async throws -> StoreDetail {
-        guard let id = storeID(context), let detail = try await records.detail(id, visibleTo: caller(request).user) else {
+        guard let id = storeID(context), let detail = try await records.detail(id, visibleTo: context.visibleTo) else {
             throw APIError.storeNotFound
         }
         return detail
@@ -147,8 +157,6 @@ struct StoreRoutes: Sendable {
     }
 
     private func storeID(_ context: APIContext) -> StoreID? { context.storeID }
-
-    private func caller(_ request: Request, body: String? = nil) throws -> Caller { try Caller(request, body: body) }
 
     private func idempotencyKey(_ request: Request, digest: String) throws -> IdempotencyKey? {
         guard let text = request.headers[.idempotencyKey] else { return nil }
@@ -163,21 +171,23 @@ extension APIContext {
     /// The path's `:id`; `nil` when no store can have it.
     var storeID: StoreID? { parameters.get("id").flatMap { StoreID($0) } }
 
+    /// Whose stores a list or a stream of several has: the caller's own, and with `scope=all` every one that the caller may see.
+    func listed(_ request: Request) throws -> UserID? {
+        switch request.uri.queryParameters["scope"].map(String.init) ?? "" {
+        case "", "own": return reach == .every && user != nil ? user : visibleTo
+        case "all":
+            guard reach == .every else { throw APIError(.forbidden, "Only operators see everybody's stores") }
+            return nil
+        default: throw APIError(.badRequest, "scope must be own or all")
+        }
+    }
+
     /// Where a request's trace meets its job's number.
     func note(_ ticket: JobTicket) {
         logger.info(
             "A job was accepted",
             metadata: ["job": "\(ticket.id)", "kind": "\(ticket.kind)", "store": "\(ticket.store)"]
         )
-    }
-}
-
-extension Caller {
-    /// Throws `APIError` for a name that nobody can have.
-    init(_ request: Request, body: String? = nil) throws {
-        do throws(InvalidUserID) {
-            self = try Caller.identified(header: request.headers[.userID], body: body)
-        } catch { throw APIError.invalidUser }
     }
 }
 

@@ -5,6 +5,8 @@ package struct NewStore: Sendable {
     package var name: StoreName
     package var engine: Engine
     package var owner: UserID?
+    /// The owner's: a role may have a quota of its own.
+    package var role: Role
     /// Slugs that would take the platform's own host or namespace; stores so named get the suffixed namespace.
     package var reservedSlugs: Set<String>
     package var idempotency: IdempotencyKey?
@@ -14,6 +16,7 @@ package struct NewStore: Sendable {
         name: StoreName,
         engine: Engine,
         owner: UserID?,
+        role: Role = .user,
         reservedSlugs: Set<String> = [],
         idempotency: IdempotencyKey? = nil,
         traceparent: String? = nil
@@ -21,6 +24,7 @@ package struct NewStore: Sendable {
         self.name = name
         self.engine = engine
         self.owner = owner
+        self.role = role
         self.reservedSlugs = reservedSlugs
         self.idempotency = idempotency
         self.traceparent = traceparent
@@ -45,6 +49,7 @@ package struct IdempotencyKey: Sendable, Equatable {
 /// How many stores there may be; stores that are being deleted do not count.
 package struct StoreLimits: Sendable, Equatable {
     package var total: Int
+    /// Of users who have no quota of their own, in a role that has none.
     package var perUser: Int
 
     package init(total: Int, perUser: Int) {

@@ -10,9 +10,11 @@ extension StoreRecords {
         let namespace = request.reservedSlugs.contains(preferred.slug) ? suffixed : preferred
         let row = try await one(
             """
-            SELECT r.outcome, r.accepted_job, r.used, \(storeColumns(of: "(r.store)")) FROM create_store(
+            SELECT r.outcome, r.accepted_job, r.used, q.stores AS user_limit, \(storeColumns(of: "(r.store)"))
+            FROM (SELECT store_quota(\(request.owner?.rawValue), \(request.role.rawValue), \(limits.perUser)) AS stores) q,
+            LATERAL create_store(
                 \(id.rawValue), \(request.name.rawValue), \(request.engine.rawValue), \(request.owner?.rawValue),
-                \(namespace.rawValue), \(suffixed.rawValue), \(limits.total), \(limits.perUser),
+                \(namespace.rawValue), \(suffixed.rawValue), \(limits.total), q.stores,
                 \(request.idempotency?.key), \(request.idempotency?.bodyDigest), \(request.traceparent)) r
             """
         )
@@ -28,7 +30,7 @@ extension StoreRecords {
         case "total_limit":
             return .totalLimitReached(limit: limits.total)
         case "user_limit":
-            return .userLimitReached(used: try row["used"], limit: limits.perUser)
+            return .userLimitReached(used: try row["used"], limit: try row["user_limit"])
         default:
             throw StoreRecordsError(code: .unreadableRow, message: "create_store answered \(outcome)")
         }
@@ -97,7 +99,7 @@ extension StoreRecords {
     }
 
     /// The one row that a function call answers. A deadlock with a worker that settles the same store is run once more.
-    private func one(_ sql: SQL) async throws -> PostgresRow {
+    func one(_ sql: SQL) async throws -> PostgresRow {
         do {
             return try await first(sql)
         } catch let error as PostgresError where error.isRetryable && !error.isUnavailable {

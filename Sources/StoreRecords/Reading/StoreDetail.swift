@@ -46,10 +46,13 @@ package struct StoreUsage: Sendable, Equatable {
     /// The user's; 0 for a caller without a name.
     package var user: Int
     package var total: Int
+    /// How many the user may have.
+    package var userLimit: Int
 
-    package init(user: Int, total: Int) {
+    package init(user: Int, total: Int, userLimit: Int) {
         self.user = user
         self.total = total
+        self.userLimit = userLimit
     }
 }
 

@@ -68,14 +68,16 @@ extension StoreRecords {
         return ahead > 0 ? .queue(ahead: ahead) : .slot
     }
 
-    package func usage(of user: UserID?) async throws -> StoreUsage {
-        let scope = user.map { "user:" + $0.rawValue }
-        let rows = try await pool.query("SELECT scope, used FROM store_usage WHERE scope = 'total' OR scope = \(scope)")
-        var usage = StoreUsage(user: 0, total: 0)
-        for row in rows {
-            let name: String = try row["scope"]
-            if name == "total" { usage.total = try row["used"] } else { usage.user = try row["used"] }
-        }
+    /// How many stores there are and may be; with the same quota that a create is held to.
+    package func usage(of user: UserID?, role: Role, limits: StoreLimits) async throws -> StoreUsage {
+        let row = try await one(
+            """
+            SELECT coalesce((SELECT used FROM store_usage WHERE scope = 'total'), 0) AS total,
+                   coalesce((SELECT used FROM store_usage WHERE scope = 'user:' || \(user?.rawValue)), 0) AS own,
+                   store_quota(\(user?.rawValue), \(role.rawValue), \(limits.perUser)) AS quota
+            """
+        )
+        let usage = StoreUsage(user: try row["own"], total: try row["total"], userLimit: try row["quota"])
         return usage
     }
 

@@ -1,0 +1,35 @@
+import Crypto
+import Foundation
+package import Program
+
+/// Keys by their ids: the first one signs, all are believed, so that a new one can be put before the old and that be dropped later.
+package struct KeyRing: Sendable {
+    package struct Key: Sendable {
+        package let id: String
+        let key: SymmetricKey
+    }
+
+    let current: Key
+    let all: [(id: String, key: SymmetricKey)]
+
+    /// `ID:BASE64[,ID:BASE64…]`: ids of 1 to 32 letters, digits or lines, keys of at least 32 bytes. Throws `SettingError`, which names
+    /// `setting` and not what stood there.
+    package init(_ text: String, setting: String) throws(SettingError) {
+        let wrong = SettingError(
+            message:
+                "\(setting) must be keys of at least 32 bytes in base64, each after an id of its own: ID:KEY[,ID:KEY…], the one that signs first"
+        )
+        var keys: [Key] = []
+        for entry in text.split(separator: ",") {
+            let parts = entry.split(separator: ":", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
+            guard parts.count == 2, (1...32).contains(parts[0].count),
+                parts[0].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }), let bytes = Data(base64Encoded: parts[1]),
+                bytes.count >= 32, !keys.contains(where: { $0.id == parts[0] })
+            else { throw wrong }
+            keys.append(Key(id: parts[0], key: SymmetricKey(data: bytes)))
+        }
+        guard let first = keys.first else { throw wrong }
+        current = first
+        all = keys.map { ($0.id, $0.key) }
+    }
+}

@@ -1,0 +1,88 @@
+import Foundation
+import Hummingbird
+import Identity
+import StoreDomain
+import StoreRecords
+
+/// Accounts, invitations and quotas under an admin's hand.
+struct AccountRoutes: Sendable {
+    let records: StoreRecords
+    let authenticator: Authenticator
+
+    func add(to table: inout RouteTable) {
+        table.on(.get, "/api/admin/accounts", for: .administer, list)
+        table.on(.post, "/api/admin/accounts/:id", for: .administer, change)
+        table.on(.post, "/api/admin/invitations", for: .administer, invite)
+    }
+
+    /// `q`: those whose address contains it.
+    @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
+        let part = request.uri.queryParameters["q"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
+        if let part, part.count > 200 || part.utf8.contains(0) { throw APIError(.badRequest, "q must have at most 200 characters") }
+        let accounts = try await records.accounts(containing: part)
+        return .json(capacity: 300 * (accounts.count + 1)) { json in
+            json.array("accounts", accounts) { json, summary in
+                json.object { json in
+                    json.field("id", summary.account.id.rawValue)
+                    json.field("email", summary.account.email.rawValue)
+                    json.field("role", summary.account.role.rawValue)
+                    json.field("createdAt", summary.account.createdAt)
+                    json.field("disabledAt", summary.account.disabledAt)
+                    json.field("stores", summary.used)
+                    json.field("quota", summary.quota)
+                }
+            }
+        }
+    }
+
+    /// Some of `role`, `disabled`, and `quota` (a number, or -1 for the role's).
+    @Sendable private func change(_ request: Request, _ context: APIContext) async throws -> Response {
+        let notFound = APIError(.notFound, "Account not found")
+        guard let id = context.parameters.get("id").flatMap({ UserID($0) }) else { throw notFound }
+        let body = try await JSONBody(request)
+        let (role, isDisabled, quota) = (try body.role(), try body.flag("disabled"), try body.number("quota", in: -1...1_000_000))
+        guard role != nil || isDisabled != nil || quota != nil else {
+            throw APIError(.badRequest, "Say what to change: role, disabled or quota")
+        }
+        guard try await records.account(id) != nil else { throw notFound }
+        // The last admin could lock everybody out, even by mistake.
+        if id == context.user, isDisabled == true || (role ?? .admin) < .admin {
+            throw APIError(.conflict, "Nobody takes their own admin's right away; another admin can")
+        }
+        if let role {
+            try await records.audit(context.operator, "account.role", target: id.rawValue, detail: role.rawValue)
+            _ = try await records.setRole(of: id, to: role)
+        }
+        if let isDisabled {
+            try await records.audit(context.operator, isDisabled ? "account.disable" : "account.enable", target: id.rawValue)
+            _ = try await records.setDisabled(id, isDisabled)
+        }
+        if let quota {
+            try await records.audit(context.operator, "account.quota", target: id.rawValue, detail: quota < 0 ? "the role's" : "\(quota)")
+            try await records.setQuota(ofUser: id, to: quota < 0 ? nil : quota)
+        }
+        return .json { $0.field("message", "The account is changed") }
+    }
+
+    /// Some of `email`, `role` (user) and `days` (7).
+    @Sendable private func invite(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard authenticator.accounts != nil else {
+            throw APIError(.notFound, "Accounts are not kept here: AUTH_MODE is \(authenticator.modeName)")
+        }
+        let body = try await JSONBody(request)
+        let email = body["email"] == nil ? nil : try body.email()
+        let (role, days) = (try body.role() ?? .user, try body.number("days", in: 1...90) ?? 7)
+        let token = SecretToken.random(.invitation)
+        try await records.audit(
+            context.operator,
+            "account.invite",
+            target: token.id,
+            detail: "\(email?.rawValue ?? "whoever has it") as \(role.rawValue)"
+        )
+        try await records.invite(token.reference, email: email, role: role, by: context.operator.name, for: .seconds(days * 86_400))
+        return .json(status: .created) { json in
+            json.field("invitation", token.text)
+            json.field("path", "/?invitation=\(token.text)")
+        }
+    }
+}

@@ -1,0 +1,256 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import Identity
+import JobQueue
+import Logging
+import StoreDomain
+import StoreRecords
+
+/// Signing up, in and out, and the session that lasts meanwhile: a short-lived access token in a cookie, and a refresh token in another
+/// that is exchanged for the next pair.
+struct SessionRoutes: Sendable {
+    /// Of a session that nobody uses.
+    static let lifetime = Duration.seconds(30 * 86_400)
+    /// For how long a refresh token that was just exchanged is taken for another tab's.
+    static let grace = Duration.seconds(30)
+    /// Failures in a row that lock nothing: of an e-mail address from one client's address, and from anywhere.
+    static let freeFailures = (perClient: 5, perAccount: 50)
+    /// Sign-ins and sign-ups of one client's address in a minute.
+    static let attemptsPerMinute = 30
+
+    let records: StoreRecords
+    let authenticator: Authenticator
+    let limiter: RateLimiter
+    let limits: AbuseLimits
+    let origins: Set<String>
+
+    func add(to table: inout RouteTable) {
+        table.on(.get, "/api/auth/session", for: .open, session)
+        table.on(.post, "/api/auth/sign-up", for: .open, signUp)
+        table.on(.post, "/api/auth/sign-in", for: .open, signIn)
+        table.on(.post, "/api/auth/sign-out", for: .open, signOut)
+        table.on(.post, "/api/auth/refresh", for: .open, refresh)
+        table.on(.post, "/api/auth/password", for: .manageAccount, changePassword)
+    }
+
+    /// How one signs in here, and who is signed in.
+    @Sendable private func session(_ request: Request, _ context: APIContext) async throws -> Response {
+        .json { json in
+            json.field("mode", authenticator.modeName)
+            json.field("signUp", authenticator.accounts?.settings.signUp.rawValue)
+            guard let principal = context.principal, let user = principal.user else { return json.field("user", nil as String?) }
+            json.object("user") {
+                $0.field("id", user.rawValue)
+                $0.field("name", principal.name)
+                $0.field("role", principal.role.rawValue)
+            }
+            guard case .session(let id) = principal.means, let signer = authenticator.accounts?.signer else { return }
+            json.field("csrfToken", signer.antiForgeryToken(of: id))
+            json.field("expiresAt", principal.expiresAt)
+        }
+    }
+
+    @Sendable private func signUp(_ request: Request, _ context: APIContext) async throws -> Response {
+        let accounts = try await begin(request, context)
+        let body = try await JSONBody(request)
+        let (email, password) = (try body.email(), try body.newPassword())
+        var invitation: TokenReference?
+        switch accounts.settings.signUp {
+        case .open: break
+        case .closed: throw APIError(.forbidden, "Accounts are made by the operators of this installation")
+        case .invitation:
+            guard let text = body["invitation"] as? String else { throw APIError(.forbidden, "An invitation is needed to sign up") }
+            guard let token = SecretToken(text, kind: .invitation) else { throw Self.invalidInvitation }
+            invitation = token.reference
+        }
+        let hash = try await hashing { try await accounts.passwords.hash(password) }
+        switch try await records.signUp(email, passwordHash: hash, invitation: invitation) {
+        case .created(let account):
+            try await records.audit(Operator(name: email.rawValue, source: .api), "account.sign-up", target: account.id.rawValue)
+            return try await open(account, request, context, accounts, status: .created)
+        case .emailTaken: throw APIError(.conflict, "There is an account with this e-mail address already: sign in")
+        case .invitationInvalid: throw Self.invalidInvitation
+        }
+    }
+
+    @Sendable private func signIn(_ request: Request, _ context: APIContext) async throws -> Response {
+        let accounts = try await begin(request, context)
+        let body = try await JSONBody(request)
+        let (email, password) = (try body.email(), try body.password())
+        let client = address(request, context) ?? ""
+        let subjects = (client: "\(email.rawValue.lowercased())|\(client)", account: email.rawValue.lowercased())
+        if let wait = try await records.signInLock([subjects.client, subjects.account]) {
+            let seconds = Int(wait.rounded(.up))
+            throw APIError(.tooManyRequests, "Too many failed sign-ins. Please try again in \(seconds) s.", retryAfter: seconds)
+        }
+        let known = try await records.account(email)
+        let (matches, renewed) = try await hashing { try await accounts.passwords.check(password, against: known?.passwordHash) }
+        let actor = Operator(name: email.rawValue, source: .api)
+        guard matches, let known, known.account.disabledAt == nil else {
+            try await records.failSignIn(subjects.client, free: Self.freeFailures.perClient)
+            try await records.failSignIn(subjects.account, free: Self.freeFailures.perAccount)
+            try await records.audit(actor, "account.sign-in-failed", target: known?.account.id.rawValue)
+            // The same for an address that has no account, a wrong password and an account that is disabled.
+            throw APIError(.unauthorized, "The e-mail address or the password is not right")
+        }
+        if let renewed { try await records.rehashPassword(of: known.account.id, from: known.passwordHash, to: renewed) }
+        try await records.forgetFailures([subjects.client, subjects.account])
+        try await records.audit(actor, "account.sign-in", target: known.account.id.rawValue)
+        return try await open(known.account, request, context, accounts, status: .ok)
+    }
+
+    @Sendable private func refresh(_ request: Request, _ context: APIContext) async throws -> Response {
+        let accounts = try keptHere()
+        try refuseOtherSites(request)
+        guard let token = request.cookie(SessionCookies.refresh).flatMap({ SecretToken($0, kind: .session) }) else {
+            throw APIError(.unauthorized, "Nobody is signed in")
+        }
+        let next = SecretToken.random(.session, id: token.id)
+        switch try await records.refreshSession(token.reference, next: next.secretHash, for: Self.lifetime, grace: Self.grace) {
+        case .rotated(let account):
+            return try await answer(account, session: token.id, refresh: next, accounts, status: .ok)
+        case .same(let account):
+            return try await answer(account, session: token.id, refresh: nil, accounts, status: .ok)
+        case .reused(let account):
+            try await records.audit(Operator(name: account.email.rawValue, source: .api), "account.session-stolen", target: token.id)
+            context.logger.warning("A refresh token was used twice: its session is over", metadata: ["account": "\(account.id)"])
+            throw APIError(.unauthorized, "This session is over: sign in again")
+        case .unknown:
+            throw APIError(.unauthorized, "This session is over: sign in again")
+        }
+    }
+
+    @Sendable private func signOut(_ request: Request, _ context: APIContext) async throws -> Response {
+        let accounts = try keptHere()
+        try refuseOtherSites(request)
+        if let token = request.cookie(SessionCookies.refresh).flatMap({ SecretToken($0, kind: .session) }) {
+            if let account = try await records.endSession(token.reference) {
+                try await records.audit(
+                    Operator(name: account.email.rawValue, source: .api),
+                    "account.sign-out",
+                    target: account.id.rawValue
+                )
+            }
+        }
+        var response = Response.json { $0.field("message", "Signed out") }
+        for cookie in SessionCookies.cleared(secure: accounts.settings.secureCookies) {
+            response.headers.append(.init(name: .setCookie, value: cookie))
+        }
+        return response
+    }
+
+    @Sendable private func changePassword(_ request: Request, _ context: APIContext) async throws -> Response {
+        let accounts = try keptHere()
+        guard case .session(let session) = context.principal?.means, let user = context.user else {
+            throw APIError(.forbidden, "This is for people who are signed in")
+        }
+        let body = try await JSONBody(request)
+        let (current, new) = (try body.password("current"), try body.newPassword("new"))
+        let subject = "\(user.rawValue)|password"
+        if let wait = try await records.signInLock([subject]) {
+            let seconds = Int(wait.rounded(.up))
+            throw APIError(.tooManyRequests, "Too many wrong passwords. Please try again in \(seconds) s.", retryAfter: seconds)
+        }
+        let known = try await records.account(user)
+        guard try await hashing({ try await accounts.passwords.check(current, against: known?.passwordHash).matches }) else {
+            try await records.failSignIn(subject, free: Self.freeFailures.perClient)
+            throw APIError(.forbidden, "The current password is not right")
+        }
+        let hash = try await hashing { try await accounts.passwords.hash(new) }
+        try await records.audit(context.operator, "account.password", target: user.rawValue)
+        _ = try await records.setPassword(of: user, hash: hash, keeping: session)
+        return .json { $0.field("message", "The password is changed; every other session is signed out") }
+    }
+
+    // MARK: - What they share
+
+    private static let invalidInvitation = APIError(.forbidden, "This invitation is not valid any more, or is for another address")
+
+    private func keptHere() throws -> Authenticator.Accounts {
+        guard let accounts = authenticator.accounts else {
+            throw APIError(.notFound, "Accounts are not kept here: AUTH_MODE is \(authenticator.modeName)")
+        }
+        return accounts
+    }
+
+    private func begin(_ request: Request, _ context: APIContext) async throws -> Authenticator.Accounts {
+        let accounts = try keptHere()
+        try refuseOtherSites(request)
+        if limits.perAddress > 0, let address = address(request, context) {
+            try await limiter.admit([Allowance(name: "sign-in:\(address)", requests: min(limits.perAddress, Self.attemptsPerMinute))])
+        }
+        return accounts
+    }
+
+    /// Nobody is to be signed in, or out, by another site's form. Who is no browser sends neither header.
+    private func refuseOtherSites(_ request: Request) throws {
+        if let site = request.headers[.secFetchSite], ["same-origin", "none"].contains(site) { return }
+        guard let origin = request.headers[.origin] else {
+            guard request.headers[.secFetchSite] == nil else { throw APIError(.forbidden, "This must come from the page itself") }
+            return
+        }
+        let host = origin.split(separator: "/").last.map(String.init)
+        guard origins.contains(origin) || (host != nil && host == request.head.authority) else {
+            throw APIError(.forbidden, "This must come from the page itself")
+        }
+    }
+
+    private func address(_ request: Request, _ context: APIContext) -> String? {
+        ClientAddress(of: request, peer: context.peer, proxies: limits.proxies)?.description
+    }
+
+    private func hashing<Value>(_ work: () async throws -> Value) async throws -> Value {
+        do { return try await work() } catch is Passwords.Busy {
+            throw APIError(.serviceUnavailable, "Too many people sign in just now. Please try again.", retryAfter: 5)
+        }
+    }
+
+    private func open(
+        _ account: Account,
+        _ request: Request,
+        _ context: APIContext,
+        _ accounts: Authenticator.Accounts,
+        status: HTTPResponse.Status
+    ) async throws -> Response {
+        let token = SecretToken.random(.session)
+        try await records.openSession(
+            token.reference,
+            of: account.id,
+            for: Self.lifetime,
+            by: ClientDescription(address: address(request, context), userAgent: request.headers[.userAgent])
+        )
+        return try await answer(account, session: token.id, refresh: token, accounts, status: status)
+    }
+
+    /// `refresh` nil: the browser has the newer one already.
+    private func answer(
+        _ account: Account,
+        session: String,
+        refresh: SecretToken?,
+        _ accounts: Authenticator.Accounts,
+        status: HTTPResponse.Status
+    ) async throws -> Response {
+        let access = try await accounts.signer.accessToken(user: account.id, email: account.email, role: account.role, session: session)
+        var response = Response.json(status: status) { json in
+            json.object("user") {
+                $0.field("id", account.id.rawValue)
+                $0.field("name", account.email.rawValue)
+                $0.field("role", account.role.rawValue)
+            }
+            json.field("csrfToken", accounts.signer.antiForgeryToken(of: session))
+            json.field("expiresAt", Date().addingTimeInterval(SessionSigner.lifetime))
+        }
+        let secure = accounts.settings.secureCookies
+        response.headers.append(.init(name: .setCookie, value: SessionCookies.set(access: access, secure: secure)))
+        if let refresh {
+            let seconds = Int(Self.lifetime.components.seconds)
+            response.headers.append(.init(name: .setCookie, value: SessionCookies.set(refresh: refresh.text, for: seconds, secure: secure)))
+        }
+        return response
+    }
+}
+
+extension HTTPField.Name {
+    fileprivate static let secFetchSite = HTTPField.Name("Sec-Fetch-Site") ?? .from
+}
