@@ -33,6 +33,8 @@ struct AttemptRunner: Sendable {
         var logger = logger
         logger[metadataKey: "job"] = "\(job.ticket.id)"
         logger[metadataKey: "store"] = "\(job.ticket.store)"
+        let bell = running.join(job.ticket.id)
+        defer { running.leave(job.ticket.id, bell) }
         do {
             let sentAt = BootClock.now
             let outcome = try await records.claim(job.ticket.id, worker: job.worker, times: times, provisionLimit: provisionLimit)
@@ -42,7 +44,7 @@ struct AttemptRunner: Sendable {
                 let parent = claim.ticket.traceparent.flatMap { TraceContext(traceparent: $0) }
                 await Tracing.span("attempt \(claim.ticket.kind)", kind: .consumer, parent: parent, attributes: claim.attributes) {
                     [logger] notes in
-                    await attempt(claim, job: job, claimedAt: sentAt, hurry: hurry, notes: notes, logger: logger)
+                    await attempt(claim, job: job, claimedAt: sentAt, bell: bell, hurry: hurry, notes: notes, logger: logger)
                 }
             case .handBack(let delay, let reason): try await queue.handBack(job, after: delay, reason: reason)
             case .forget(let buried): try await queue.finish(job, buried: buried)
@@ -77,6 +79,7 @@ struct AttemptRunner: Sendable {
         _ claim: Claim,
         job: TakenJob,
         claimedAt: UInt64,
+        bell: Bell,
         hurry: AsyncStream<Never>,
         notes: SpanNotes,
         logger: Logger
@@ -92,8 +95,6 @@ struct AttemptRunner: Sendable {
             "An attempt begins",
             metadata: ["kind": "\(claim.ticket.kind)", "number": "\(claim.attempt)", "fence": "\(claim.fence)"]
         )
-        let bell = running.join(claim.ticket.id)
-        defer { running.leave(claim.ticket.id) }
         await withTaskGroup(of: Event.self) { group in
             group.addTask { .handled(await work.outcome) }
             group.addTask {

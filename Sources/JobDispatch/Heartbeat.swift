@@ -20,7 +20,7 @@ struct Heartbeat: Sendable {
         _ claim: Claim,
         job: TakenJob,
         lease: HeldLease,
-        bell: AsyncStream<Void>,
+        bell: Bell,
         onCancelRequest: @escaping @Sendable () -> Void
     ) async {
         await withTaskGroup(of: Void.self) { group in
@@ -36,10 +36,10 @@ struct Heartbeat: Sendable {
         lease.end("no renewal was acknowledged in time")
     }
 
-    private func renew(_ claim: Claim, lease: HeldLease, bell: AsyncStream<Void>, onCancelRequest: @Sendable () -> Void) async {
+    private func renew(_ claim: Claim, lease: HeldLease, bell: Bell, onCancelRequest: @Sendable () -> Void) async {
         var next = ContinuousClock.now + times.beat
         while true {
-            await wait(until: next, orFor: bell)
+            await bell.wait(until: next)
             if Task.isCancelled { return }
             next = .now + times.beat
             // Taken before the renewal is sent: what PostgreSQL grants begins no earlier.
@@ -59,19 +59,6 @@ struct Heartbeat: Sendable {
                 // A PostgreSQL that restarts is asked several times within one lease.
                 next = .now + times.beat / 4
             }
-        }
-    }
-
-    private func wait(until time: ContinuousClock.Instant, orFor bell: AsyncStream<Void>) async {
-        await withTaskGroup(of: Void.self) { group in
-            group.addTask { do { try await Task.sleep(until: time, clock: .continuous) } catch { return } }
-            group.addTask {
-                for await _ in bell { return }
-                // It ends only with the attempt.
-                do { try await Task.sleep(until: time, clock: .continuous) } catch { return }
-            }
-            await group.next()
-            group.cancelAll()
         }
     }
 
