@@ -218,7 +218,8 @@ let package = Package(
         .executableTarget(
             name: "storectl",
             dependencies: [
-                "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "StoreWorker", "Postgres", "Redis",
+                "StoreDomain", "StoreRecords", "Identity", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "StoreWorker", "Postgres",
+                "Redis",
                 "ThreadedIO", "Program",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -321,6 +322,16 @@ let package = Package(
             dependencies: [
                 "Provisioning", "Observation", "Cluster", "StoreDomain", "ClusterSimulator", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+        .testTarget(
+            name: "IdentityTests",
+            dependencies: [
+                "Identity", "StoreDomain", "Program",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "JWTKit", package: "jwt-kit"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ]
         ),
         .testTarget(

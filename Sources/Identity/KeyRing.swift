@@ -21,7 +21,7 @@ package struct KeyRing: Sendable {
         )
         var keys: [Key] = []
         for entry in text.split(separator: ",") {
-            let parts = entry.split(separator: ":", maxSplits: 1).map { $0.filter { !$0.isWhitespace } }
+            let parts = entry.split(separator: ":", maxSplits: 1).map { $0.trimmingCharacters(in: .whitespaces) }
             guard parts.count == 2, (1...32).contains(parts[0].count),
                 parts[0].allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }), let bytes = Data(base64Encoded: parts[1]),
                 bytes.count >= 32, !keys.contains(where: { $0.id == parts[0] })

@@ -39,7 +39,7 @@ struct SessionRoutes: Sendable {
         .json { json in
             json.field("mode", authenticator.modeName)
             json.field("signUp", authenticator.accounts?.settings.signUp.rawValue)
-            guard let principal = context.principal, let user = principal.user else { return json.field("user", nil as String?) }
+            guard let principal = context.principal, let user = principal.user else { return }
             json.object("user") {
                 $0.field("id", user.rawValue)
                 $0.field("name", principal.name)

@@ -15,6 +15,11 @@ extension UserID: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }
 
+extension EmailAddress: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension Role: ExpressibleByArgument {}
 extension JobState: ExpressibleByArgument {}
 extension JobKind: ExpressibleByArgument {}
 extension StoreStatus: ExpressibleByArgument {}

@@ -1,5 +1,88 @@
 // Made from the OpenAPI document by scripts/dashboard --types; the tests compare the two. Change the document instead.
 
+export type Role = 'user' | 'operator' | 'admin';
+
+export type SessionUser = {
+  id: string;
+  name: string | null;
+  role: Role;
+};
+
+export type SessionState = {
+  mode: 'header' | 'accounts' | 'oidc';
+  signUp: 'open' | 'invitation' | 'closed' | null;
+  user?: SessionUser;
+  csrfToken?: string;
+  expiresAt?: string;
+};
+
+export type Session = {
+  user: SessionUser;
+  /** To be sent as X-CSRF-Token. */
+  csrfToken: string;
+  /** Refresh before this. */
+  expiresAt: string;
+};
+
+export type SignIn = {
+  email: string;
+  password: string;
+};
+
+export type SignUp = {
+  email: string;
+  password: string;
+  /** Where sign-up is by invitation. */
+  invitation?: string | null;
+};
+
+export type PasswordChange = {
+  current: string;
+  new: string;
+};
+
+export type Scope = 'stores:read' | 'stores:write' | 'stores:credentials' | 'queue:operate' | 'accounts:administer';
+
+export type Token = {
+  id: string;
+  name: string;
+  scopes: Scope[];
+  createdAt: string;
+  expiresAt: string;
+  lastUsedAt: string | null;
+};
+
+export type NewToken = {
+  name: string;
+  scopes: Scope[];
+  days?: number;
+};
+
+export type Account = {
+  id: string;
+  email: string;
+  role: Role;
+  createdAt: string;
+  disabledAt: string | null;
+  stores: number;
+  /** Its own; null: the role's, else the installation's. */
+  quota: number | null;
+};
+
+export type AccountChange = {
+  role?: Role;
+  disabled?: boolean;
+  /** -1: none of its own. */
+  quota?: number;
+};
+
+export type NewInvitation = {
+  /** Whom it is for; without it, whoever has it. */
+  email?: string | null;
+  role?: Role;
+  days?: number;
+};
+
 export type StoreId = string;
 
 export type StoreStatus = 'provisioning' | 'ready' | 'failed' | 'deleting';
@@ -310,6 +393,8 @@ export interface Answers {
   };
   getMe: {
     userId: string | null;
+    /** For people; the e-mail address of an account. */
+    name?: string | null;
     role: 'user' | 'operator' | 'admin';
     stores: Quota;
     total: Quota;
@@ -330,6 +415,29 @@ export interface Answers {
   listLocks: Locks;
   listWorkers: Workers;
   listOrphans: Orphans;
+  getSession: SessionState;
+  signUp: Session;
+  signIn: Session;
+  refreshSession: Session;
+  signOut: Message;
+  changePassword: Message;
+  listTokens: {
+    tokens: Token[];
+  };
+  createToken: {
+    token: Token;
+    secret: string;
+  };
+  revokeToken: Message;
+  listAccounts: {
+    accounts: Account[];
+  };
+  changeAccount: Message;
+  invite: {
+    invitation: string;
+    /** Of the page that takes it. */
+    path: string;
+  };
 }
 
 export const routes = {
@@ -360,4 +468,16 @@ export const routes = {
   listLocks: ['GET', '/api/admin/locks'],
   listWorkers: ['GET', '/api/admin/workers'],
   listOrphans: ['GET', '/api/admin/orphans'],
+  getSession: ['GET', '/api/auth/session'],
+  signUp: ['POST', '/api/auth/sign-up'],
+  signIn: ['POST', '/api/auth/sign-in'],
+  refreshSession: ['POST', '/api/auth/refresh'],
+  signOut: ['POST', '/api/auth/sign-out'],
+  changePassword: ['POST', '/api/auth/password'],
+  listTokens: ['GET', '/api/auth/tokens'],
+  createToken: ['POST', '/api/auth/tokens'],
+  revokeToken: ['DELETE', '/api/auth/tokens/{id}'],
+  listAccounts: ['GET', '/api/admin/accounts'],
+  changeAccount: ['POST', '/api/admin/accounts/{id}'],
+  invite: ['POST', '/api/admin/invitations'],
 } as const;

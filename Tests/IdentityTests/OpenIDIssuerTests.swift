@@ -1,0 +1,181 @@
+import Foundation
+import Hummingbird
+import Identity
+import JWTKit
+import Logging
+import NIOCore
+import StoreDomain
+import Synchronization
+import Testing
+
+/// An issuer of tokens on a port of its own, whose keys a test changes.
+private final class LocalIssuer: Sendable {
+    struct State {
+        var keys: [String: ES256PrivateKey] = [:]
+        var fetches = 0
+    }
+    let state = Mutex(State())
+    let address = Mutex("")
+
+    func publish(_ ids: [String]) { state.withLock { $0.keys = Dictionary(uniqueKeysWithValues: ids.map { ($0, ES256PrivateKey()) }) } }
+
+    var issuer: String { address.withLock { $0 } }
+
+    func run(_ body: @escaping @Sendable (LocalIssuer) async throws -> Void) async throws {
+        let router = Router()
+        router.get("/.well-known/openid-configuration") { _, _ in
+            let issuer = self.issuer
+            return ByteBuffer(string: #"{"issuer":"\#(issuer)","jwks_uri":"\#(issuer)/keys"}"#)
+        }
+        router.get("/keys") { _, _ in
+            let keys = self.state.withLock { state in
+                state.fetches += 1
+                return state.keys.mapValues(\.publicKey)
+            }
+            var entries = keys.compactMap { id, key -> String? in
+                guard let point = key.parameters else { return nil }
+                return #"{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"\#(id)","x":"\#(point.x)","y":"\#(point.y)"}"#
+            }
+            // What others put into theirs, and is no use here.
+            entries.append(#"{"kty":"oct","kid":"shared","k":"c2VjcmV0","alg":"HS256"}"#)
+            return ByteBuffer(string: "{\"keys\":[\(entries.joined(separator: ","))]}")
+        }
+        let (ports, source) = AsyncStream.makeStream(of: Int.self)
+        let application = Application(
+            router: router,
+            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
+            onServerRunning: { channel in source.yield(channel.localAddress?.port ?? 0) },
+            logger: Logger(label: "issuer") { _ in SwiftLogNoOpLogHandler() }
+        )
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await application.run() }
+            for await port in ports {
+                address.withLock { $0 = "http://127.0.0.1:\(port)" }
+                break
+            }
+            try await body(self)
+            group.cancelAll()
+        }
+    }
+
+    func token(_ id: String, _ claims: [String: Claim] = [:], without left: Set<String> = [], kid: String? = nil) async throws -> String {
+        let key = state.withLock { $0.keys[id] } ?? ES256PrivateKey()
+        var all: [String: Claim] = [
+            "iss": .text(issuer), "aud": .text("weaver"), "sub": .text("ada"), "exp": .number(Date().timeIntervalSince1970 + 600),
+        ]
+        all.merge(claims) { $1 }
+        for name in left { all[name] = nil }
+        let collection = await JWTKeyCollection().add(ecdsa: key, kid: JWKIdentifier(string: kid ?? id))
+        return try await collection.sign(Claims(values: all), kid: JWKIdentifier(string: kid ?? id))
+    }
+}
+
+private enum Claim: Encodable, Sendable {
+    case text(String), number(Double), words([String])
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        switch self {
+        case .text(let text): try container.encode(text)
+        case .number(let number): try container.encode(number)
+        case .words(let words): try container.encode(words)
+        }
+    }
+}
+
+private struct Claims: JWTPayload {
+    let values: [String: Claim]
+
+    init(values: [String: Claim]) { self.values = values }
+
+    init(from decoder: any Decoder) throws { values = [:] }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(values)
+    }
+
+    func verify(using algorithm: some JWTAlgorithm) throws {}
+}
+
+@Suite(.timeLimit(.minutes(1))) struct OpenIDIssuerTests {
+    private static func subject(_ issuer: LocalIssuer) -> OpenIDIssuer {
+        OpenIDIssuer(
+            configuration: .init(issuer: issuer.issuer, audience: "weaver", operatorGroups: ["ops"], adminGroups: ["root"]),
+            logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
+        )
+    }
+
+    @Test("knows the user, and the role by the groups") func roles() async throws {
+        let issuer = LocalIssuer()
+        issuer.publish(["k1"])
+        try await issuer.run { issuer in
+            let subject = Self.subject(issuer)
+            for (groups, role) in [([], .user), (["staff"], .user), (["staff", "ops"], .operator), (["ops", "root"], .admin)]
+                as [([String], Role)]
+            {
+                let principal = try await subject.principal(
+                    of: try await issuer.token("k1", ["groups": .words(groups), "aud": .words(["x", "weaver"])])
+                )
+                #expect(principal.user == UserID("ada") && principal.role == role && principal.means == .bearer)
+                #expect(principal.expiresAt != nil)
+            }
+            #expect(issuer.state.withLock { $0.fetches } == 1)
+        }
+    }
+
+    @Test("refuses what is over, for others, by others, signed by others, or by nobody") func refusals() async throws {
+        let issuer = LocalIssuer()
+        issuer.publish(["k1"])
+        try await issuer.run { issuer in
+            let subject = Self.subject(issuer)
+            let header = Data(#"{"alg":"none","kid":"k1"}"#.utf8).base64EncodedString().replacing("=", with: "")
+            let good = try await issuer.token("k1")
+            let parts = good.split(separator: ".")
+            let tokens: [(String, String)] = [
+                ("over", try await issuer.token("k1", ["exp": .number(Date().timeIntervalSince1970 - 120)])),
+                ("without an end", try await issuer.token("k1", without: ["exp"])),
+                ("not valid yet", try await issuer.token("k1", ["nbf": .number(Date().timeIntervalSince1970 + 600)])),
+                ("for somebody else", try await issuer.token("k1", ["aud": .text("other")])),
+                ("another issuer's", try await issuer.token("k1", ["iss": .text("http://evil.example")])),
+                ("without a user", try await issuer.token("k1", without: ["sub"])),
+                ("signed by another key", try await issuer.token("other", kid: "k1")),
+                ("signed by a key that is not published", try await issuer.token("k2")),
+                ("signed by nobody", "\(header).\(parts[1])."),
+                ("changed", "\(parts[0]).\(parts[1])A.\(parts[2])"),
+                ("no token", "a.b.c"), ("nothing", ""),
+            ]
+            for (name, token) in tokens {
+                await #expect(throws: OpenIDIssuer.Refusal.self, "\(name)") { try await subject.principal(of: token) }
+            }
+            _ = try await subject.principal(of: good)
+        }
+    }
+
+    @Test("learns a new key by itself, and goes on with the keys it has when the issuer is away") func rotation() async throws {
+        let issuer = LocalIssuer()
+        issuer.publish(["k1"])
+        let subject = Mutex<OpenIDIssuer?>(nil)
+        let good = Mutex("")
+        try await issuer.run { issuer in
+            // Too soon after the first fetch an unknown key is not looked for: whoever sends nonsense cannot make us ask and ask.
+            let first = Self.subject(issuer)
+            _ = try await first.principal(of: try await issuer.token("k1"))
+            for _ in 1...5 {
+                let unknown = try await issuer.token("k9")
+                await #expect(throws: OpenIDIssuer.Refusal.self) { try await first.principal(of: unknown) }
+            }
+            #expect(issuer.state.withLock { $0.fetches } == 1)
+            issuer.publish(["k2"])
+            let second = Self.subject(issuer)
+            _ = try await second.principal(of: try await issuer.token("k2"))
+            let token = try await issuer.token("k2")
+            good.withLock { $0 = token }
+            subject.withLock { $0 = second }
+        }
+        let known = try #require(subject.withLock { $0 })
+        #expect(try await known.principal(of: good.withLock { $0 }).user == UserID("ada"))
+        let away = Self.subject(issuer)
+        await #expect(throws: OpenIDIssuer.Refusal.self) { try await away.principal(of: good.withLock { $0 }) }
+    }
+}

@@ -1,0 +1,153 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTesting
+import Testing
+
+/// Every route of the API, asked by everybody for somebody's store.
+@Suite(.timeLimit(.minutes(2))) struct AccessWalkTests {
+    enum Caller: String, CaseIterable {
+        case nobody, owner, stranger, operator_, admin, readToken, writeToken, installation
+    }
+
+    /// What a route is, as people would say it; what each caller gets there is below.
+    enum Kind {
+        case open, cookie, identity, read, change, list, create, queue, admin, own
+    }
+
+    /// Every route stands here by hand: one that is new fails until somebody has said who may use it.
+    static let kinds: [String: Kind] = [
+        "GET /": .open, "GET /operator": .open, "GET /assets/{file}": .open, "GET /openapi.yaml": .open, "GET /livez": .open,
+        "GET /readyz": .open, "GET /api/health": .open, "GET /api/auth/session": .open, "POST /api/auth/sign-up": .open,
+        "POST /api/auth/sign-in": .open, "POST /api/auth/sign-out": .open, "POST /api/auth/refresh": .cookie, "GET /api/me": .identity,
+        "GET /api/stores": .list, "GET /api/stores/events": .list, "POST /api/stores": .create, "GET /api/stores/{id}": .read,
+        "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read, "GET /api/stores/{id}/detail": .read,
+        "POST /api/stores/{id}/retry": .change, "GET /api/stores/{id}/events": .read, "GET /api/stores/{id}/attempts": .read,
+        "GET /api/stores/{id}/attempts/{attempt}": .read, "GET /api/stores/{id}/log": .read, "GET /api/stores/{id}/logs": .read,
+        "GET /api/stores/{id}/health": .read, "GET /api/admin/queue": .queue, "POST /api/admin/queue/pause": .queue,
+        "POST /api/admin/queue/resume": .queue, "GET /api/admin/jobs": .queue, "DELETE /api/admin/jobs": .queue,
+        "GET /api/admin/jobs/{id}": .queue, "POST /api/admin/jobs/{id}/cancel": .queue, "POST /api/admin/jobs/{id}/replay": .queue,
+        "GET /api/admin/locks": .queue, "GET /api/admin/workers": .queue, "GET /api/admin/orphans": .queue,
+        "GET /api/admin/accounts": .admin, "POST /api/admin/accounts/{id}": .admin, "POST /api/admin/invitations": .admin,
+        "POST /api/auth/password": .own, "GET /api/auth/tokens": .own, "POST /api/auth/tokens": .own, "DELETE /api/auth/tokens/{id}": .own,
+    ]
+
+    enum Answer {
+        /// Let in, whatever the route then says of the request.
+        case letIn
+        case refused(HTTPResponse.Status)
+    }
+
+    static func expected(_ kind: Kind, _ caller: Caller) -> Answer {
+        switch (kind, caller) {
+        case (.open, _): .letIn
+        case (_, .nobody): .refused(.unauthorized)
+        case (.cookie, .readToken), (.cookie, .writeToken), (.cookie, .installation): .refused(.unauthorized)
+        case (.cookie, _): .letIn
+        case (.identity, _): .letIn
+        case (.list, _): .letIn
+        case (.read, .stranger): .refused(.notFound)
+        case (.read, _): .letIn
+        // A store's existence is told to nobody who may not change it, not even to who may see it elsewhere.
+        case (.change, .stranger), (.change, .operator_): .refused(.notFound)
+        case (.change, .readToken): .refused(.forbidden)
+        case (.change, _): .letIn
+        case (.create, .readToken), (.create, .installation): .refused(.forbidden)
+        case (.create, _): .letIn
+        case (.queue, .operator_), (.queue, .admin), (.queue, .installation): .letIn
+        case (.queue, _): .refused(.forbidden)
+        case (.admin, .admin), (.admin, .installation): .letIn
+        case (.admin, _): .refused(.forbidden)
+        case (.own, .readToken), (.own, .writeToken), (.own, .installation): .refused(.forbidden)
+        case (.own, _): .letIn
+        }
+    }
+
+    @Test("route by role by owner") func walk() async throws {
+        let environment = Browser.accounts.merging(
+            ["ADMIN_TOKEN": AdminTests.token, "MAX_STORES": "10000", "MAX_STORES_PER_USER": "10000"]
+        ) { $1 }
+        try await withAPI(environment) { client, api in
+            #expect(Set(api.routes) == Set(Self.kinds.keys))
+            let world = try await World(client)
+            var asked = 0
+            for (route, kind) in Self.kinds.sorted(by: { $0.key < $1.key }) {
+                for caller in Caller.allCases {
+                    let answer = Self.expected(kind, caller)
+                    // A stream ends only with its client: here it is seen who is refused.
+                    if case .letIn = answer, route.hasSuffix("/events") || route.hasSuffix("/logs") { continue }
+                    let status = try await world.ask(route, as: caller)
+                    switch answer {
+                    case .letIn:
+                        #expect(![.unauthorized, .forbidden].contains(status), "\(route) for \(caller): \(status)")
+                        let isThere = kind == .read || kind == .change
+                        #expect(!isThere || route.contains("{attempt}") || status != .notFound, "\(route) for \(caller): \(status)")
+                    case .refused(let refusal):
+                        #expect(status == refusal, "\(route) for \(caller): \(status)")
+                    }
+                    asked += 1
+                }
+            }
+            #expect(asked > 300)
+        }
+    }
+
+    /// Four people, and the tokens of scripts of the first.
+    private struct World {
+        let client: any TestClientProtocol
+        let ownersID: String
+        let browsers: [Caller: Browser]
+        let tokens: [Caller: String]
+
+        init(_ client: any TestClientProtocol) async throws {
+            self.client = client
+            var browsers: [Caller: Browser] = [:]
+            var ids: [Caller: String] = [:]
+            for caller in [Caller.owner, .stranger, .operator_, .admin] {
+                let browser = Browser(client)
+                ids[caller] = try await browser.signUp("\(caller.rawValue)@example.org")
+                browsers[caller] = browser
+            }
+            let installation: HTTPFields = [.authorization: "Bearer \(AdminTests.token)"]
+            for (caller, role) in [(Caller.operator_, "operator"), (.admin, "admin")] {
+                let path = "/api/admin/accounts/\(ids[caller] ?? "")"
+                let promoted = try await Browser(client).send(.post, path, ["role": role], headers: installation)
+                try #require(promoted.status == .ok)
+                try await browsers[caller]?.signIn("\(caller.rawValue)@example.org")
+            }
+            var tokens: [Caller: String] = [.installation: AdminTests.token]
+            for (caller, scope) in [(Caller.readToken, "stores:read"), (.writeToken, "stores:write")] {
+                let made = try await browsers[.owner]?.send(.post, "/api/auth/tokens", ["name": "walk", "scopes": [scope]])
+                tokens[caller] = try #require(made?.object["secret"] as? String)
+            }
+            (self.browsers, self.tokens, ownersID) = (browsers, tokens, try #require(ids[.owner]))
+        }
+
+        /// About a store of the owner's that nobody has touched yet, in a copy of the caller's browser: signing out there ends nothing here.
+        func ask(_ route: String, as caller: Caller) async throws -> HTTPResponse.Status {
+            let words = route.split(separator: " ")
+            let method = try #require(HTTPRequest.Method(String(words[0])))
+            let path = words[1].replacing("{id}", with: try await id(for: route)).replacing("{attempt}", with: "1")
+            var headers: HTTPFields = [:]
+            if let token = tokens[caller] { headers[.authorization] = "Bearer \(token)" }
+            let browser = browsers[caller]?.copy() ?? Browser(client)
+            return try await browser.send(method, String(path), method == .post ? body(of: route) : nil, headers: headers).status
+        }
+
+        private func id(for route: String) async throws -> String {
+            if route.contains("/admin/jobs/") || route.contains("/tokens/") { return "1" }
+            if route.contains("/accounts/") { return ownersID }
+            guard route.contains("/stores/{id}") else { return "" }
+            let made = try await browsers[.owner]?.send(.post, "/api/stores", ["name": "Walk", "engine": "medusa"])
+            return try #require(made?.store["id"] as? String)
+        }
+
+        private func body(of route: String) -> [String: Any] {
+            switch route {
+            case "POST /api/stores": ["name": "Walk", "engine": "medusa"]
+            case "POST /api/auth/tokens": ["name": "walk", "scopes": ["stores:read"]]
+            default: [:]
+            }
+        }
+    }
+}
