@@ -126,9 +126,13 @@ let package = Package(
         ),
 
         .target(
+            name: "Sealing",
+            dependencies: ["StoreDomain", "StoreRecords", "Program", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        .target(
             name: "Identity",
             dependencies: [
-                "StoreDomain", "StoreRecords", "Program",
+                "StoreDomain", "StoreRecords", "Sealing", "Program",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -170,7 +174,7 @@ let package = Package(
                 "Observability",
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
-                "StoreDomain", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Identity", "Dashboard", "Program",
+                "StoreDomain", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Identity", "Sealing", "Dashboard", "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -185,7 +189,8 @@ let package = Package(
         .target(
             name: "StoreWorker",
             dependencies: [
-                "StoreDomain", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning", "Program",
+                "StoreDomain", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning", "Sealing",
+                "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -208,6 +213,7 @@ let package = Package(
             dependencies: [
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 "StoreWorker", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning",
+                "Sealing",
                 "ThreadedIO",
                 "Postgres", "Redis", "Observability", "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
@@ -218,7 +224,8 @@ let package = Package(
         .executableTarget(
             name: "storectl",
             dependencies: [
-                "StoreDomain", "StoreRecords", "Identity", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "StoreWorker", "Postgres",
+                "StoreDomain", "StoreRecords", "Identity", "Sealing", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "StoreWorker",
+                "Postgres",
                 "Redis",
                 "ThreadedIO", "Program",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -324,10 +331,11 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .testTarget(name: "SealingTests", dependencies: ["Sealing", "StoreDomain", "StoreRecords", "Program"]),
         .testTarget(
             name: "IdentityTests",
             dependencies: [
-                "Identity", "StoreDomain", "Program",
+                "Identity", "Sealing", "StoreDomain", "Program",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "JWTKit", package: "jwt-kit"),
                 .product(name: "Logging", package: "swift-log"),
@@ -341,7 +349,8 @@ let package = Package(
         .testTarget(
             name: "StoreAPITests",
             dependencies: [
-                "StoreAPI", "StoreRecords", "StoreDomain", "JobQueue", "JobDispatch", "Identity", "Postgres", "Redis", "TestSupport",
+                "StoreAPI", "StoreRecords", "StoreDomain", "JobQueue", "JobDispatch", "Identity", "Sealing", "Postgres", "Redis",
+                "TestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),

@@ -1,6 +1,7 @@
 import Crypto
 package import Foundation
 import JWTKit
+package import Sealing
 package import StoreDomain
 import Synchronization
 

@@ -28,6 +28,8 @@ package struct Attempt: Sendable {
 
     package func record(_ release: ReleaseRecord) async throws { try await records.save(release, under: claim) }
 
+    package func record(_ credentials: SealedText) async throws { try await records.save(credentials, under: claim) }
+
     /// `cause`: a word such as `image-pull`; `evidence`: JSON.
     package func record(cause: String, evidence: String) async throws {
         try await records.record(cause: cause, evidence: evidence, under: claim)

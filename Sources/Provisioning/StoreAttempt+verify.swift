@@ -20,6 +20,7 @@ extension StoreAttempt {
         let deadline = ContinuousClock.now + limit
         var progress = Progress()
         try await complete(.namespaceCreated, .secretsGenerated)
+        try await recordAdministrator()
         let kinds: [ObservedKind] = [.pods, .deployments, .statefulSets, .events]
         let changes = NamespaceChanges(kubernetes: kubernetes, paths: kinds.map { $0.path(in: store.namespace) })
         return try await changes.follow { try await look(&progress, deadline: deadline, limit: limit) }
@@ -51,6 +52,15 @@ extension StoreAttempt {
             return .ready(url: url, engineVersion: view.engineVersion)
         }
         return try await failure(view, &progress, deadline: deadline, limit: limit)
+    }
+
+    /// As the Secret has it now, whoever wrote it there last.
+    private func recordAdministrator() async throws {
+        let place = StoreSecrets.administrator(of: store)
+        guard let data = try await kubernetes.get(namespacePath + "/secrets/" + place.secret)?["data"],
+            let user = data[place.user].decodedText, let password = data[place.password].decodedText
+        else { return }
+        try await journal.administrator(user: user, password: SecretText(value: password))
     }
 
     /// People want to see it, but no store fails for want of it: what Helm cannot tell now is asked again a few times.

@@ -1,9 +1,10 @@
 import Cluster
+import Foundation
 import StoreDomain
 
 /// A generated secret; prints as `<redacted>`.
-struct SecretText: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
-    let value: String
+package struct SecretText: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
+    package let value: String
 
     /// Letters and digits, about 190 bits, from the system's generator.
     static func random() -> SecretText {
@@ -12,8 +13,8 @@ struct SecretText: Sendable, CustomStringConvertible, CustomDebugStringConvertib
         return SecretText(value: String((0..<32).map { _ in characters[Int.random(in: 0..<characters.count, using: &generator)] }))
     }
 
-    var description: String { "<redacted>" }
-    var debugDescription: String { "<redacted>" }
+    package var description: String { "<redacted>" }
+    package var debugDescription: String { "<redacted>" }
 }
 
 /// The Secrets that a store has before its chart, made once: a database keeps its first password for good.
@@ -40,6 +41,14 @@ enum StoreSecrets {
         }
     }
 
+    /// Which Secret has the administrator, and under which keys.
+    static func administrator(of store: Store) -> (secret: String, user: String, password: String) {
+        switch store.engine {
+        case .woocommerce: ("wordpress-secret", "admin-user", "admin-password")
+        case .medusa: ("\(store.id)-secret", "admin-email", "admin-password")
+        }
+    }
+
     /// `fence`: of the attempt that makes it.
     static func object(_ name: String, of store: Store, by fence: Fence) -> JSON {
         let data = keys(of: name).map { ($0, JSON.string($1 ?? SecretText.random().value)) }
@@ -62,6 +71,9 @@ enum StoreSecrets {
 }
 
 extension JSON {
+    /// A Secret's value, of which `data` has the base64; `nil` for what is no text.
+    var decodedText: String? { string.flatMap { Data(base64Encoded: $0) }.flatMap { String(data: $0, encoding: .utf8) } }
+
     /// Whether the object has our label and this store's.
     func belongs(to store: Store) -> Bool {
         label(StoreLabels.managedBy) == StoreLabels.manager && label(StoreLabels.storeID) == store.id.rawValue

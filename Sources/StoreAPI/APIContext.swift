@@ -9,6 +9,8 @@ package struct APIContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Who is connected, e.g. `192.0.2.7` or `2001:db8::1`: a proxy, where one stands before us. `nil` for what came over no network.
     package let peer: String?
+    /// Where the request came from, the proxies looked through.
+    var address: ClientAddress?
     /// Who asks; `nil`: nobody that is known.
     var principal: Principal?
     /// Why what was shown as proof is none.
@@ -25,7 +27,7 @@ package struct APIContext: RequestContext {
     var user: UserID? { principal?.user }
 
     /// Who asks, as the audit names it.
-    var `operator`: Operator { Operator(name: principal?.auditName ?? "nobody", source: .api) }
+    var `operator`: Operator { Operator(name: principal?.auditName ?? "nobody", source: .api, address: address?.description) }
 
     /// As the records are asked for stores; `nil`: every store.
     var visibleTo: UserID? { reach.owner }

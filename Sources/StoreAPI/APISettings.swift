@@ -1,6 +1,7 @@
 package import Configuration
 import Foundation
 import Program
+package import Sealing
 import StoreDomain
 package import StoreRecords
 
@@ -21,6 +22,8 @@ package struct APISettings: Sendable {
 
     package var abuse: AbuseLimits
     package var authMode: AuthMode
+    /// Opens what workers seal; `nil`: no credentials are shown.
+    package var seal: CredentialSeal?
 
     /// Reads, from the environment:
     /// - `HOST` (0.0.0.0), `PORT` (3000; 0 takes a free one): where to listen.
@@ -28,6 +31,7 @@ package struct APISettings: Sendable {
     /// - `MAX_STORES` (50), `MAX_STORES_PER_USER` (100): at least 0.
     /// - `RESERVED_NAMES`: slugs, separated by commas.
     /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it only signed-in operators may.
+    /// - `CREDENTIALS_KEYS` (none): the workers' own, to show owners their shops' credentials; see `KeyRing`.
     /// - `CORS_ORIGIN` (`http://localhost:5173,http://localhost:8080`): origins, separated by commas.
     /// - `MAX_EVENT_STREAMS` (2000): clients that follow changes, in this process; more get 503.
     /// - `RATE_LIMIT_PER_USER` (1200), `RATE_LIMIT_PER_ADDRESS` (6000): requests in a minute; 0: as many as they like.
@@ -45,6 +49,7 @@ package struct APISettings: Sendable {
         )
         eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
         abuse = try AbuseLimits(reader: reader)
+        seal = try CredentialSeal(setting: reader.string(forKey: "credentials.keys", isSecret: true))
         authMode = try AuthMode(reader: reader)
         reservedSlugs = Set(reader.list("reserved.names", default: PlatformDefaults.reservedNames))
         origins = Set(reader.list("cors.origin", default: "http://localhost:5173,http://localhost:8080"))

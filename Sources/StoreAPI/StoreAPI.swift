@@ -67,7 +67,11 @@ package struct StoreAPI: Sendable {
         router.add(middleware: IdentityMiddleware(authenticator: authenticator, limiter: limiter, limits: settings.abuse))
         var table = RouteTable(
             router: router,
-            access: AccessControl(authenticator: authenticator, hasInstallationToken: settings.adminToken != nil)
+            access: AccessControl(
+                authenticator: authenticator,
+                records: dependencies.records,
+                hasInstallationToken: settings.adminToken != nil
+            )
         )
         SessionRoutes(
             records: dependencies.records,
@@ -79,6 +83,8 @@ package struct StoreAPI: Sendable {
         TokenRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
         AccountRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
         StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings).add(to: &table)
+        CredentialRoutes(records: dependencies.records, seal: settings.seal).add(to: &table)
+        AuditRoutes(records: dependencies.records).add(to: &table)
         AttemptRoutes(records: dependencies.records).add(to: &table)
         LiveRoutes(records: dependencies.records, feed: dependencies.feed, limits: settings.abuse).add(to: &table)
         PodLogRoutes(records: dependencies.records, feed: dependencies.feed, limits: settings.abuse).add(to: &table)

@@ -2,6 +2,7 @@ import Foundation
 package import JobDispatch
 package import Logging
 package import Provisioning
+package import Sealing
 import StoreDomain
 import StoreRecords
 import Synchronization
@@ -9,10 +10,13 @@ import Synchronization
 /// Does a job's work by the provisioner; the bridge between what a job wants and what the cluster is.
 package struct ProvisioningHandler: JobHandler {
     private let provisioner: Provisioner
+    private let seal: CredentialSeal?
     private let logger: Logger
 
-    package init(provisioner: Provisioner, logger: Logger) {
+    /// `seal` nil: no credentials are handed over.
+    package init(provisioner: Provisioner, seal: CredentialSeal?, logger: Logger) {
         self.provisioner = provisioner
+        self.seal = seal
         self.logger = logger
     }
 
@@ -24,7 +28,7 @@ package struct ProvisioningHandler: JobHandler {
                 everReady: attempt.claim.everReady,
                 isRetry: attempt.kind == .retry,
                 lease: attempt.lease,
-                journal: AttemptJournal(attempt: attempt)
+                journal: AttemptJournal(attempt: attempt, seal: seal)
             )
             return switch outcome {
             case .ready(let url, let engineVersion): .ready(url: url, engineVersion: engineVersion)
@@ -46,13 +50,22 @@ package struct ProvisioningHandler: JobHandler {
 private final class AttemptJournal: ProvisioningJournal {
     private static let limit = 2_000
     private let attempt: Attempt
+    private let seal: CredentialSeal?
     private let lines = Atomic<Int>(0)
 
-    init(attempt: Attempt) { self.attempt = attempt }
+    init(attempt: Attempt, seal: CredentialSeal?) {
+        self.attempt = attempt
+        self.seal = seal
+    }
 
     func completed(_ step: ProvisioningStep) async throws { try await attempt.completed(step) }
     func failed(_ step: ProvisioningStep, error: String) async throws { try await attempt.failed(step, error: error) }
     func release(_ release: ReleaseRecord) async throws { try await attempt.record(release) }
+    func administrator(user: String, password: SecretText) async throws {
+        guard let seal else { return }
+        try await attempt.record(seal.seal(AdminCredentials(user: user, password: password.value), of: attempt.store.id))
+    }
+
     func diagnosed(cause: String, evidence: String) async throws { try await attempt.record(cause: cause, evidence: evidence) }
 
     func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws {

@@ -3,6 +3,7 @@ import Foundation
 import Observation
 import Program
 package import Provisioning
+package import Sealing
 package import StoreDomain
 
 /// What a worker is told by its environment.
@@ -18,6 +19,8 @@ package struct WorkerSettings: Sendable {
     package var kubeconfig: String?
     package var provisioning: ProvisioningSettings
     package var watching: ClusterWatcher.Configuration
+    /// Seals what owners sign in to their shops with; `nil`: it is not handed over.
+    package var seal: CredentialSeal?
 
     /// Reads, from the environment:
     /// - `WORKER_NAME` (host name and process id), `WORKER_SLOTS` (4): attempts at once in this process.
@@ -26,6 +29,7 @@ package struct WorkerSettings: Sendable {
     /// - `DRAIN_SECONDS` (20): how long running attempts may go on after SIGTERM.
     /// - `HELM_PATH` (`helm` on PATH), `HELM_GUARD_PATH` (beside this program), `KUBECONFIG`.
     /// - `HELM_CHART_PATH` (helm/store), `HELM_CHART_PATH_MEDUSA` (helm/medusa-store).
+    /// - `CREDENTIALS_KEYS` (none): seals shops' credentials for the API to show their owners; see `KeyRing`.
     /// - `IMAGE_REGISTRY` (none): put before the names of all images.
     /// - `ENVIRONMENT` (`local`; `production` takes values-prod.yaml, https and the production suffix),
     ///   `LOCAL_INGRESS_SUFFIX` (.localhost), `PROD_INGRESS_SUFFIX` (.yourdomain.com), `INGRESS_PORT` (the scheme's own).
@@ -77,6 +81,7 @@ package struct WorkerSettings: Sendable {
             patience: try Patience(reader: reader),
             access: try Self.access(reader)
         )
+        seal = try CredentialSeal(setting: reader.string(forKey: "credentials.keys", isSecret: true))
         watching = ClusterWatcher.Configuration(
             patience: provisioning.patience,
             probeInterval: .seconds(try reader.number("health.probe.seconds", default: 60, in: 1...86_400))

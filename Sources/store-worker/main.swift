@@ -64,7 +64,7 @@ do {
         records: records,
         beats: StoreRecords(pool: beats),
         queue: queue,
-        handler: ProvisioningHandler(provisioner: provisioner, logger: logger),
+        handler: ProvisioningHandler(provisioner: provisioner, seal: settings.seal, logger: logger),
         logger: logger
     )
     var services: [any Service] = [

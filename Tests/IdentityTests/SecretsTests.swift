@@ -1,6 +1,7 @@
 import Foundation
 import Identity
 import Program
+import Sealing
 import StoreDomain
 import Testing
 

@@ -63,7 +63,7 @@ import Testing
             let entries = try await platform.records.auditEntries()
             #expect(entries.map(\.action) == ["job.purge", "job.cancel", "queue.resume", "queue.pause"])
             #expect(Set(entries.map(\.actor)) == ["ops"])
-            #expect(try await platform.records.auditEntries(target: ticket.id.description).map(\.detail) == ["wrong plan"])
+            #expect(try await platform.records.auditEntries(AuditQuery(target: ticket.id.description)).map(\.detail) == ["wrong plan"])
             for change in ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "TRUNCATE audit"] as [SQL] {
                 await #expect(throws: PostgresError.self) { try await platform.pool.query(change) }
             }

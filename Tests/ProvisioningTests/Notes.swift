@@ -33,18 +33,23 @@ final class Notes: ProvisioningJournal {
     private let lines = Mutex<[String]>([])
     private let lastRelease = Mutex<ReleaseRecord?>(nil)
     private let lastCause = Mutex<String?>(nil)
+    private let lastAdministrator = Mutex<(user: String, password: String)?>(nil)
     private let onLine: @Sendable (String) async throws -> Void
 
     init(onLine: @Sendable @escaping (String) async throws -> Void = { _ in }) { self.onLine = onLine }
 
     var all: [String] { lines.withLock { $0 } }
     var release: ReleaseRecord? { lastRelease.withLock { $0 } }
+    var administrator: (user: String, password: String)? { lastAdministrator.withLock { $0 } }
     var cause: String? { lastCause.withLock { $0 } }
 
     func completed(_ step: ProvisioningStep) async throws { try await note(step.rawValue) }
     func failed(_ step: ProvisioningStep, error: String) async throws { try await note("\(step.rawValue) failed: \(error)") }
     func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws { try await note(text) }
     func release(_ release: ReleaseRecord) async throws { lastRelease.withLock { $0 = release } }
+    func administrator(user: String, password: SecretText) async throws {
+        lastAdministrator.withLock { $0 = (user, password.value) }
+    }
     func diagnosed(cause: String, evidence: String) async throws { lastCause.withLock { $0 = cause } }
 
     private func note(_ line: String) async throws {

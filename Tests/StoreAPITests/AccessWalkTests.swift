@@ -12,7 +12,7 @@ import Testing
 
     /// What a route is, as people would say it; what each caller gets there is below.
     enum Kind {
-        case open, cookie, identity, read, change, list, create, queue, admin, own
+        case open, cookie, identity, read, change, list, create, reveal, queue, admin, own
     }
 
     /// Every route stands here by hand: one that is new fails until somebody has said who may use it.
@@ -22,13 +22,15 @@ import Testing
         "POST /api/auth/sign-in": .open, "POST /api/auth/sign-out": .open, "POST /api/auth/refresh": .cookie, "GET /api/me": .identity,
         "GET /api/stores": .list, "GET /api/stores/events": .list, "POST /api/stores": .create, "GET /api/stores/{id}": .read,
         "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read, "GET /api/stores/{id}/detail": .read,
-        "POST /api/stores/{id}/retry": .change, "GET /api/stores/{id}/events": .read, "GET /api/stores/{id}/attempts": .read,
+        "POST /api/stores/{id}/retry": .change, "POST /api/stores/{id}/credentials/reveal": .reveal, "GET /api/stores/{id}/events": .read,
+        "GET /api/stores/{id}/attempts": .read,
         "GET /api/stores/{id}/attempts/{attempt}": .read, "GET /api/stores/{id}/log": .read, "GET /api/stores/{id}/logs": .read,
         "GET /api/stores/{id}/health": .read, "GET /api/admin/queue": .queue, "POST /api/admin/queue/pause": .queue,
         "POST /api/admin/queue/resume": .queue, "GET /api/admin/jobs": .queue, "DELETE /api/admin/jobs": .queue,
         "GET /api/admin/jobs/{id}": .queue, "POST /api/admin/jobs/{id}/cancel": .queue, "POST /api/admin/jobs/{id}/replay": .queue,
         "GET /api/admin/locks": .queue, "GET /api/admin/workers": .queue, "GET /api/admin/orphans": .queue,
-        "GET /api/admin/accounts": .admin, "POST /api/admin/accounts/{id}": .admin, "POST /api/admin/invitations": .admin,
+        "GET /api/admin/accounts": .admin, "GET /api/admin/audit": .admin, "GET /api/admin/audit/export": .admin,
+        "POST /api/admin/accounts/{id}": .admin, "POST /api/admin/invitations": .admin,
         "POST /api/auth/password": .own, "GET /api/auth/tokens": .own, "POST /api/auth/tokens": .own, "DELETE /api/auth/tokens/{id}": .own,
     ]
 
@@ -52,6 +54,10 @@ import Testing
         case (.change, .stranger), (.change, .operator_): .refused(.notFound)
         case (.change, .readToken): .refused(.forbidden)
         case (.change, _): .letIn
+        case (.reveal, .owner): .letIn
+        case (.reveal, .readToken), (.reveal, .writeToken), (.reveal, .installation): .refused(.forbidden)
+        // Whoever may see the store may still not see what its owner signs in with.
+        case (.reveal, _): .refused(.notFound)
         case (.create, .readToken), (.create, .installation): .refused(.forbidden)
         case (.create, _): .letIn
         case (.queue, .operator_), (.queue, .admin), (.queue, .installation): .letIn

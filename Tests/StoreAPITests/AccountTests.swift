@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test("wrong passwords and unknown addresses get the same answer, and after some a pause that grows") func lockout() async throws {
-        try await withAPI(Browser.accounts) { client, _ in
+        try await withAPI(Browser.accounts) { client, api in
             let ada = Browser(client)
             try await ada.signUp("ada@example.org")
             for address in ["ada@example.org", "nobody@example.org"] {
@@ -118,6 +118,8 @@ import Testing
                     #expect(wrong.status == .unauthorized)
                     #expect(wrong.error == "The e-mail address or the password is not right")
                 }
+                // The pause, of a second at first, may be over before a busy machine asks again.
+                try await api.execute("UPDATE sign_in_failures SET locked_until = locked_until + interval '1 hour'")
                 let paused = try await guesser.send(.post, "/api/auth/sign-in", ["email": address, "password": "correct horse"])
                 #expect(paused.status == .tooManyRequests)
                 #expect(paused.headers[.retryAfter] != nil)

@@ -1,15 +1,34 @@
 import HTTPTypes
 import Hummingbird
 import Identity
+import StoreRecords
 
 /// Lets a request to a route, or not: what `Policy` decides, and that a browser's request is its page's own.
 struct AccessControl: Sendable {
     let authenticator: Authenticator
+    let records: StoreRecords
     /// Whether there is any token of the installation's.
     let hasInstallationToken: Bool
 
-    /// The context with the stores that the request reaches. Throws `APIError`.
-    func admit(_ request: Request, _ context: APIContext, for permission: Permission) throws -> APIContext {
+    /// The context with the stores that the request reaches. Throws `APIError`; who is known and tried to change what they may not is
+    /// in the audit.
+    func admit(_ request: Request, _ context: APIContext, for permission: Permission) async throws -> APIContext {
+        do {
+            return try decide(request, context, permission)
+        } catch let refusal as APIError where refusal.status == .forbidden && context.principal != nil && request.changes {
+            let route = "\(request.method.rawValue) \(request.uri.path)"
+            try await records.audit(
+                context.operator,
+                "request",
+                target: String(route.prefix(200)),
+                detail: refusal.message,
+                outcome: .refused
+            )
+            throw refusal
+        }
+    }
+
+    private func decide(_ request: Request, _ context: APIContext, _ permission: Permission) throws -> APIContext {
         if permission != .open, let refusal = context.refusal { throw refusal }
         switch Policy.decide(permission, context.principal) {
         case .allowed(let reach):
@@ -30,11 +49,15 @@ struct AccessControl: Sendable {
 
     /// A cookie is sent with whatever asks, from whichever site; the session's anti-forgery token only by who could read it.
     private func refuseForgery(_ request: Request, _ principal: Principal?) throws {
-        guard case .session(let session) = principal?.means, ![.get, .head, .options].contains(request.method) else { return }
+        guard case .session(let session) = principal?.means, request.changes else { return }
         guard let signer = authenticator.accounts?.signer, let token = request.headers[.csrfToken],
             signer.isAntiForgeryToken(token, of: session)
         else { throw APIError(.forbidden, "The session's X-CSRF-Token is missing or wrong: reload the page") }
     }
+}
+
+extension Request {
+    fileprivate var changes: Bool { ![.get, .head, .options].contains(method) }
 }
 
 extension HTTPField.Name {

@@ -1,6 +1,7 @@
 import Configuration
 package import Identity
 import Program
+import Sealing
 
 /// How the API knows who asks.
 package enum AuthMode: Sendable {

@@ -7,11 +7,11 @@ struct StreamCaller: Sendable {
     let limit: Int
 
     /// `nil`: this caller's are not counted.
-    init?(_ request: Request, _ context: APIContext, limits: AbuseLimits) {
+    init?(_ context: APIContext, limits: AbuseLimits) {
         guard limits.streamsPerCaller > 0 else { return nil }
         if let user = context.user {
             name = "user:\(user.rawValue)"
-        } else if let address = ClientAddress(of: request, peer: context.peer, proxies: limits.proxies) {
+        } else if let address = context.address {
             name = "address:\(address)"
         } else {
             return nil

@@ -18,7 +18,9 @@ struct AbuseMiddleware: RouterMiddleware {
         guard request.uri.path.hasPrefix("/api/") else { return try await next(request, context) }
         // Joined by commas, two names would be one that neither the proxy nor the caller meant.
         guard request.headers[values: .userID].count <= 1 else { throw APIError(.badRequest, "X-User-Id may be sent once") }
-        if limits.perAddress > 0, let address = ClientAddress(of: request, peer: context.peer, proxies: limits.proxies) {
+        var context = context
+        context.address = ClientAddress(of: request, peer: context.peer, proxies: limits.proxies)
+        if limits.perAddress > 0, let address = context.address {
             try await limiter.admit([Allowance(name: "address:\(address)", requests: limits.perAddress)])
         }
         return try await next(request, context)

@@ -26,7 +26,7 @@ struct LiveRoutes: Sendable {
             guard let cursor = ChangeCursor(text) else { throw APIError(.badRequest, "Last-Event-ID is not one that this stream gave out") }
             return cursor
         }
-        let streams = StreamCaller(request, context, limits: limits)
+        let streams = StreamCaller(context, limits: limits)
         try feed.checkRoom(for: streams)
         return .events(patience: patience, until: context.principal?.expiresAt) { [records, feed] out in
             try await feed.followStores(of: owner, countedFor: streams) { subscription in
@@ -69,7 +69,7 @@ struct LiveRoutes: Sendable {
             }
             return line
         }
-        let streams = StreamCaller(request, context, limits: limits)
+        let streams = StreamCaller(context, limits: limits)
         try feed.checkRoom(for: streams)
         let newest = try await records.attempts(of: id, visibleTo: user)?.first?.id
         return .events(patience: patience, until: context.principal?.expiresAt) { [records, feed] out in

@@ -35,7 +35,7 @@ struct PodLogRoutes: Sendable {
             follows: follow == "true"
         )
         guard wanted.follows else { return try await whole(wanted) }
-        return try stream(wanted, countedFor: StreamCaller(request, context, limits: limits), until: context.principal?.expiresAt)
+        return try stream(wanted, countedFor: StreamCaller(context, limits: limits), until: context.principal?.expiresAt)
     }
 
     private func whole(_ wanted: PodLogRequest) async throws -> Response {

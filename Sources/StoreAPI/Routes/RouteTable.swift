@@ -25,7 +25,7 @@ struct RouteTable {
         methods[path, default: []].append(method)
         permissions["\(method.rawValue) \(path)"] = permission
         router.on(RouterPath(path), method: method) { [access] request, context in
-            try await handler(request, try access.admit(request, context, for: permission))
+            try await handler(request, try await access.admit(request, context, for: permission))
         }
     }
 

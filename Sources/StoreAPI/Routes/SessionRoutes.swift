@@ -67,7 +67,7 @@ struct SessionRoutes: Sendable {
         let hash = try await hashing { try await accounts.passwords.hash(password) }
         switch try await records.signUp(email, passwordHash: hash, invitation: invitation) {
         case .created(let account):
-            try await records.audit(Operator(name: email.rawValue, source: .api), "account.sign-up", target: account.id.rawValue)
+            try await records.audit(context.as(email), "account.sign-up", target: account.id.rawValue)
             return try await open(account, request, context, accounts, status: .created)
         case .emailTaken: throw APIError(.conflict, "There is an account with this e-mail address already: sign in")
         case .invitationInvalid: throw Self.invalidInvitation
@@ -78,7 +78,7 @@ struct SessionRoutes: Sendable {
         let accounts = try await begin(request, context)
         let body = try await JSONBody(request)
         let (email, password) = (try body.email(), try body.password())
-        let client = address(request, context) ?? ""
+        let client = context.address?.description ?? ""
         let subjects = (client: "\(email.rawValue.lowercased())|\(client)", account: email.rawValue.lowercased())
         if let wait = try await records.signInLock([subjects.client, subjects.account]) {
             let seconds = Int(wait.rounded(.up))
@@ -86,11 +86,11 @@ struct SessionRoutes: Sendable {
         }
         let known = try await records.account(email)
         let (matches, renewed) = try await hashing { try await accounts.passwords.check(password, against: known?.passwordHash) }
-        let actor = Operator(name: email.rawValue, source: .api)
+        let actor = context.as(email)
         guard matches, let known, known.account.disabledAt == nil else {
             try await records.failSignIn(subjects.client, free: Self.freeFailures.perClient)
             try await records.failSignIn(subjects.account, free: Self.freeFailures.perAccount)
-            try await records.audit(actor, "account.sign-in-failed", target: known?.account.id.rawValue)
+            try await records.audit(actor, "account.sign-in", target: known?.account.id.rawValue, outcome: .refused)
             // The same for an address that has no account, a wrong password and an account that is disabled.
             throw APIError(.unauthorized, "The e-mail address or the password is not right")
         }
@@ -113,7 +113,7 @@ struct SessionRoutes: Sendable {
         case .same(let account):
             return try await answer(account, session: token.id, refresh: nil, accounts, status: .ok)
         case .reused(let account):
-            try await records.audit(Operator(name: account.email.rawValue, source: .api), "account.session-stolen", target: token.id)
+            try await records.audit(context.as(account.email), "account.session-stolen", target: token.id)
             context.logger.warning("A refresh token was used twice: its session is over", metadata: ["account": "\(account.id)"])
             throw APIError(.unauthorized, "This session is over: sign in again")
         case .unknown:
@@ -127,7 +127,7 @@ struct SessionRoutes: Sendable {
         if let token = request.cookie(SessionCookies.refresh).flatMap({ SecretToken($0, kind: .session) }) {
             if let account = try await records.endSession(token.reference) {
                 try await records.audit(
-                    Operator(name: account.email.rawValue, source: .api),
+                    context.as(account.email),
                     "account.sign-out",
                     target: account.id.rawValue
                 )
@@ -177,7 +177,7 @@ struct SessionRoutes: Sendable {
     private func begin(_ request: Request, _ context: APIContext) async throws -> Authenticator.Accounts {
         let accounts = try keptHere()
         try refuseOtherSites(request)
-        if limits.perAddress > 0, let address = address(request, context) {
+        if limits.perAddress > 0, let address = context.address?.description {
             try await limiter.admit([Allowance(name: "sign-in:\(address)", requests: min(limits.perAddress, Self.attemptsPerMinute))])
         }
         return accounts
@@ -194,10 +194,6 @@ struct SessionRoutes: Sendable {
         guard origins.contains(origin) || (host != nil && host == request.head.authority) else {
             throw APIError(.forbidden, "This must come from the page itself")
         }
-    }
-
-    private func address(_ request: Request, _ context: APIContext) -> String? {
-        ClientAddress(of: request, peer: context.peer, proxies: limits.proxies)?.description
     }
 
     private func hashing<Value>(_ work: () async throws -> Value) async throws -> Value {
@@ -218,7 +214,7 @@ struct SessionRoutes: Sendable {
             token.reference,
             of: account.id,
             for: Self.lifetime,
-            by: ClientDescription(address: address(request, context), userAgent: request.headers[.userAgent])
+            by: ClientDescription(address: context.address?.description, userAgent: request.headers[.userAgent])
         )
         return try await answer(account, session: token.id, refresh: token, accounts, status: status)
     }
@@ -248,6 +244,13 @@ struct SessionRoutes: Sendable {
             response.headers.append(.init(name: .setCookie, value: SessionCookies.set(refresh: refresh.text, for: seconds, secure: secure)))
         }
         return response
+    }
+}
+
+extension APIContext {
+    /// Who signs in, as the audit names them: nobody is signed in yet.
+    fileprivate func `as`(_ email: EmailAddress) -> Operator {
+        Operator(name: email.rawValue, source: .api, address: address?.description)
     }
 }
 

@@ -47,7 +47,8 @@ struct StoreRoutes: Sendable {
                 idempotency: try idempotencyKey(request, digest: body.digest(owner: owner)),
                 traceparent: TraceContext.current?.traceparent
             ),
-            limits: settings.limits
+            limits: settings.limits,
+            by: context.operator
         )
         switch accepted {
         case .accepted(let store, let ticket):
@@ -97,7 +98,12 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func retry(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = storeID(context) else { throw APIError.storeNotFound }
-        switch try await records.retry(id, visibleTo: context.visibleTo, traceparent: TraceContext.current?.traceparent) {
+        switch try await records.retry(
+            id,
+            visibleTo: context.visibleTo,
+            traceparent: TraceContext.current?.traceparent,
+            by: context.operator
+        ) {
         case .accepted(let store, let ticket):
             context.note(ticket)
             await jobs.enqueue(ticket)
@@ -109,7 +115,12 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = storeID(context) else { throw APIError.storeNotFound }
-        switch try await records.delete(id, visibleTo: context.visibleTo, traceparent: TraceContext.current?.traceparent) {
+        switch try await records.delete(
+            id,
+            visibleTo: context.visibleTo,
+            traceparent: TraceContext.current?.traceparent,
+            by: context.operator
+        ) {
         case .accepted(let store, let ticket, let cancelling):
             context.note(ticket)
             await jobs.enqueue(ticket, cancelling: cancelling)

@@ -2,21 +2,27 @@ import Postgres
 package import StoreDomain
 
 extension StoreRecords {
-    /// Checks the quotas, makes the store and its provision job: one transaction.
-    package func create(_ request: NewStore, limits: StoreLimits) async throws -> CreateOutcome {
+    /// Checks the quotas, makes the store and its provision job: one transaction, with its line in the audit where `actor` is told.
+    package func create(_ request: NewStore, limits: StoreLimits, by actor: Operator? = nil) async throws -> CreateOutcome {
         let id = StoreID.random()
         let suffixed = StoreNamespace.suffixed(for: request.name, id: id)
         let preferred = StoreNamespace.preferred(for: request.name)
         let namespace = request.reservedSlugs.contains(preferred.slug) ? suffixed : preferred
         let row = try await one(
-            """
-            SELECT r.outcome, r.accepted_job, r.used, q.stores AS user_limit, \(storeColumns(of: "(r.store)"))
-            FROM (SELECT store_quota(\(request.owner?.rawValue), \(request.role.rawValue), \(limits.perUser)) AS stores) q,
-            LATERAL create_store(
-                \(id.rawValue), \(request.name.rawValue), \(request.engine.rawValue), \(request.owner?.rawValue),
-                \(namespace.rawValue), \(suffixed.rawValue), \(limits.total), q.stores,
-                \(request.idempotency?.key), \(request.idempotency?.bodyDigest), \(request.traceparent)) r
-            """
+            Self.audited(
+                """
+                SELECT r.outcome, r.accepted_job, r.used, q.stores AS user_limit, \(storeColumns(of: "(r.store)"))
+                FROM (SELECT store_quota(\(request.owner?.rawValue), \(request.role.rawValue), \(limits.perUser)) AS stores) q,
+                LATERAL create_store(
+                    \(id.rawValue), \(request.name.rawValue), \(request.engine.rawValue), \(request.owner?.rawValue),
+                    \(namespace.rawValue), \(suffixed.rawValue), \(limits.total), q.stores,
+                    \(request.idempotency?.key), \(request.idempotency?.bodyDigest), \(request.traceparent)) r
+                """,
+                by: actor,
+                "store.create",
+                target: "coalesce(r.id, \(request.name.rawValue))",
+                accepted: ["accepted", "repeated"]
+            )
         )
         let outcome: String = try row["outcome"]
         switch outcome {
@@ -37,12 +43,18 @@ extension StoreRecords {
     }
 
     /// Queues again what failed. `visibleTo` nil: whoever owns it.
-    package func retry(_ id: StoreID, visibleTo: UserID?, traceparent: String?) async throws -> RetryOutcome {
+    package func retry(_ id: StoreID, visibleTo: UserID?, traceparent: String?, by actor: Operator? = nil) async throws -> RetryOutcome {
         let row = try await one(
-            """
-            SELECT r.outcome, r.accepted_job, r.accepted_kind, \(storeColumns(of: "(r.store)"))
-            FROM retry_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
-            """
+            Self.audited(
+                """
+                SELECT r.outcome, r.accepted_job, r.accepted_kind, \(storeColumns(of: "(r.store)"))
+                FROM retry_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
+                """,
+                by: actor,
+                "store.retry",
+                target: "\(id.rawValue)::text",
+                accepted: ["accepted"]
+            )
         )
         let outcome: String = try row["outcome"]
         switch outcome {
@@ -62,12 +74,18 @@ extension StoreRecords {
     }
 
     /// Cancels what waits or runs for the store and queues its deletion.
-    package func delete(_ id: StoreID, visibleTo: UserID?, traceparent: String?) async throws -> DeleteOutcome {
+    package func delete(_ id: StoreID, visibleTo: UserID?, traceparent: String?, by actor: Operator? = nil) async throws -> DeleteOutcome {
         let row = try await one(
-            """
-            SELECT r.outcome, r.accepted_job, array_to_string(r.stopped, ',') AS stopped, \(storeColumns(of: "(r.store)"))
-            FROM delete_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
-            """
+            Self.audited(
+                """
+                SELECT r.outcome, r.accepted_job, array_to_string(r.stopped, ',') AS stopped, \(storeColumns(of: "(r.store)"))
+                FROM delete_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
+                """,
+                by: actor,
+                "store.delete",
+                target: "\(id.rawValue)::text",
+                accepted: ["accepted", "already_deleting"]
+            )
         )
         let outcome: String = try row["outcome"]
         switch outcome {

@@ -62,6 +62,21 @@ extension StoreRecords {
         )
     }
 
+    /// With what the shop's owner signs in there, as it is kept.
+    package func save(_ sealed: SealedText, under claim: Claim) async throws {
+        try await fenced(
+            claim,
+            """
+            INSERT INTO store_credentials AS c (store_id, key_id, sealed, fence)
+            SELECT \(claim.store.id.rawValue), \(sealed.key), \(sealed.text), \(claim.fence.number) WHERE \(held(claim))
+            ON CONFLICT (store_id) DO UPDATE
+                SET key_id = excluded.key_id, sealed = excluded.sealed, fence = excluded.fence, sealed_at = clock_timestamp()
+                WHERE c.fence <= excluded.fence
+            RETURNING 1
+            """
+        )
+    }
+
     /// Why the attempt fails: `cause` is a word such as `image-pull`, `evidence` JSON, kept as the cluster said it.
     package func record(cause: String, evidence: String, under claim: Claim) async throws {
         try await fenced(

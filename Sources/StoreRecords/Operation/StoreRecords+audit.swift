@@ -1,7 +1,7 @@
 package import Foundation
 import Postgres
 
-/// Who acts by an operator's right, and by which way.
+/// Who acts, by which way, and from where.
 package struct Operator: Sendable, Equatable {
     package enum Source: String, Sendable {
         case api
@@ -11,10 +11,13 @@ package struct Operator: Sendable, Equatable {
     /// 1 to 200 characters.
     package let name: String
     package let source: Source
+    /// The client's, e.g. `192.0.2.7`.
+    package let address: String?
 
-    package init(name: String, source: Source) {
+    package init(name: String, source: Source, address: String? = nil) {
         self.name = name
         self.source = source
+        self.address = address
     }
 }
 
@@ -29,36 +32,108 @@ package struct AuditEntry: Sendable, Equatable {
     /// What it was done to: a job's number, a worker, a namespace.
     package let target: String?
     package let detail: String?
+    package let address: String?
+    package let outcome: AuditOutcome
+}
+
+package enum AuditOutcome: String, Sendable, CaseIterable {
+    /// Written before the deed: what cannot be written down is not done.
+    case done
+    case refused
+}
+
+/// Which entries; what is `nil` is any.
+package struct AuditQuery: Sendable, Equatable {
+    package var actor: String?
+    /// A whole word such as `job.cancel`, or its beginning, `job.`.
+    package var action: String?
+    package var target: String?
+    package var outcome: AuditOutcome?
+    package var since: Date?
+    package var until: Date?
+    /// Only entries older than this one.
+    package var before: Int64?
+    package var limit: Int
+
+    package init(
+        actor: String? = nil,
+        action: String? = nil,
+        target: String? = nil,
+        outcome: AuditOutcome? = nil,
+        since: Date? = nil,
+        until: Date? = nil,
+        before: Int64? = nil,
+        limit: Int = 100
+    ) {
+        self.actor = actor
+        self.action = action
+        self.target = target
+        self.outcome = outcome
+        self.since = since
+        self.until = until
+        self.before = before
+        self.limit = limit
+    }
 }
 
 extension StoreRecords {
-    /// Writes down what an operator is about to do; the table is only appended to. What cannot be written down is not to be done.
-    package func audit(_ actor: Operator, _ action: String, target: String? = nil, detail: String? = nil) async throws {
+    /// Writes down what somebody is about to do, or was refused; the table is only appended to. What cannot be written down is not to
+    /// be done.
+    package func audit(
+        _ actor: Operator,
+        _ action: String,
+        target: String? = nil,
+        detail: String? = nil,
+        outcome: AuditOutcome = .done
+    ) async throws {
         _ = try await pool.query(
             """
-            INSERT INTO audit (actor, source, action, target, detail)
-            VALUES (\(actor.name), \(actor.source.rawValue), \(action), \(target), \(detail))
+            INSERT INTO audit (actor, source, action, target, detail, address, outcome)
+            VALUES (\(actor.name), \(actor.source.rawValue), \(action), \(target), \(detail), \(actor.address), \(outcome.rawValue))
             """
         )
     }
 
-    /// The last entries, newest first.
-    package func auditEntries(target: String? = nil, limit: Int = 100) async throws -> [AuditEntry] {
+    /// Newest first.
+    package func auditEntries(_ query: AuditQuery = AuditQuery()) async throws -> [AuditEntry] {
         try await pool.query(
             """
-            SELECT id, at, actor, source, action, target, detail FROM audit
-            WHERE \(target)::text IS NULL OR target = \(target) ORDER BY id DESC LIMIT \(limit)
+            SELECT id, at, actor, source, action, target, detail, address, outcome FROM audit
+            WHERE (\(query.actor)::text IS NULL OR actor = \(query.actor)) AND (\(query.target)::text IS NULL OR target = \(query.target))
+              AND (\(query.action)::text IS NULL OR action = \(query.action) OR (\(query.action) LIKE '%.' AND starts_with(action, \(query.action))))
+              AND (\(query.outcome?.rawValue)::text IS NULL OR outcome = \(query.outcome?.rawValue))
+              AND (\(query.since)::timestamptz IS NULL OR at >= \(query.since)) AND (\(query.until)::timestamptz IS NULL OR at < \(query.until))
+              AND (\(query.before)::bigint IS NULL OR id < \(query.before))
+            ORDER BY id DESC LIMIT \(query.limit)
             """
         ).map {
-            AuditEntry(
+            guard let outcome = AuditOutcome(rawValue: try $0["outcome"]) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "an entry of the audit has an outcome that is not known")
+            }
+            return AuditEntry(
                 id: try $0["id"],
                 at: try $0["at"],
                 actor: try $0["actor"],
                 source: try $0["source"],
                 action: try $0["action"],
                 target: try $0["target"],
-                detail: try $0["detail"]
+                detail: try $0["detail"],
+                address: try $0["address"],
+                outcome: outcome
             )
         }
+    }
+
+    /// What `statement` accepts or refuses, with its line in the audit: one statement, so both or neither. The statement's column
+    /// `outcome` tells; `accepted`: the words that are no refusals. `target`: an expression over the statement's columns.
+    static func audited(_ statement: SQL, by actor: Operator?, _ action: String, target: SQL, accepted: [String]) -> SQL {
+        guard let actor else { return statement }
+        return """
+            WITH r AS MATERIALIZED (\(statement)), noted AS (
+                INSERT INTO audit (actor, source, action, target, detail, address, outcome)
+                SELECT \(actor.name), \(actor.source.rawValue), \(action), \(target), r.outcome, \(actor.address),
+                       CASE WHEN r.outcome = ANY(\(accepted)) THEN 'done' ELSE 'refused' END FROM r)
+            SELECT * FROM r
+            """
     }
 }

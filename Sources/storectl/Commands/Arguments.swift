@@ -1,5 +1,6 @@
 import ArgumentParser
 import StoreDomain
+import StoreRecords
 
 // What a person types is parsed into the domain's types, or refused with the usage.
 
@@ -19,6 +20,7 @@ extension EmailAddress: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }
 
+extension AuditOutcome: ExpressibleByArgument {}
 extension Role: ExpressibleByArgument {}
 extension JobState: ExpressibleByArgument {}
 extension JobKind: ExpressibleByArgument {}

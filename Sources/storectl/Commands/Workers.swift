@@ -63,9 +63,13 @@ struct Drain: AsyncParsableCommand {
 
 /// `storectl audit`.
 struct Audit: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List what operators did, newest first.")
+    static let configuration = CommandConfiguration(abstract: "List who did what, newest first.")
     @OptionGroup var output: OutputOptions
-    @Option(help: "Only what was done to this: a job's number, a worker, a namespace, a store.") var target: String?
+    @Option(help: "Only what was done to this: a job's number, a worker, a namespace, a store, an account.") var target: String?
+    @Option(help: "Only what this one did.") var actor: String?
+    @Option(help: "Only this, e.g. job.cancel, or what begins so, e.g. job.") var action: String?
+    @Option(help: "Only what was done, or refused.") var outcome: AuditOutcome?
+    @Option(help: "Only entries older than this number, to go on from.") var before: Int64?
     @Option(help: "At most so many, 1 to 10000.") var limit = 100
 
     func validate() throws {
@@ -74,7 +78,9 @@ struct Audit: AsyncParsableCommand {
 
     func run() async throws {
         try await Session.run { session in
-            let entries = try await session.records.auditEntries(target: target, limit: limit)
+            let entries = try await session.records.auditEntries(
+                AuditQuery(actor: actor, action: action, target: target, outcome: outcome, before: before, limit: limit)
+            )
             Table.audit.show(entries, json: output.json, nothing: "Nothing was done yet.")
         }
     }

@@ -106,6 +106,7 @@ extension Table<AuditEntry> {
             .init("id") { .number(Int($0.id)) }, .init("at", "AT") { .time($0.at) }, .init("actor", "WHO") { .text($0.actor) },
             .init("source", "BY") { .text($0.source) }, .init("action", "ACTION") { .text($0.action) },
             .init("target", "TARGET") { Value($0.target) }, .init("detail", "DETAIL") { Value($0.detail) },
+            .init("address", "FROM") { Value($0.address) }, .init("outcome", "OUTCOME") { .text($0.outcome.rawValue) },
         ])
     }
 }

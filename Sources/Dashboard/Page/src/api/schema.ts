@@ -1,5 +1,23 @@
 // Made from the OpenAPI document by scripts/dashboard --types; the tests compare the two. Change the document instead.
 
+export type Credentials = {
+  adminUrl: string | null;
+  user: string;
+  password: string;
+};
+
+export type AuditEntry = {
+  id: number;
+  at: string;
+  actor: string;
+  source: 'api' | 'storectl';
+  action: string;
+  target: string | null;
+  detail: string | null;
+  address: string | null;
+  outcome: 'done' | 'refused';
+};
+
 export type Role = 'user' | 'operator' | 'admin';
 
 export type SessionUser = {
@@ -391,6 +409,7 @@ export interface Answers {
       cause: string | null;
     }[];
   };
+  revealCredentials: Credentials;
   getMe: {
     userId: string | null;
     /** For people; the e-mail address of an account. */
@@ -438,6 +457,11 @@ export interface Answers {
     /** Of the page that takes it. */
     path: string;
   };
+  listAudit: {
+    entries: AuditEntry[];
+    /** Where the next page begins; absent on the last. */
+    nextBefore?: number;
+  };
 }
 
 export const routes = {
@@ -455,6 +479,7 @@ export const routes = {
   getBuildLog: ['GET', '/api/stores/{id}/log'],
   getPodLogs: ['GET', '/api/stores/{id}/logs'],
   getHealthHistory: ['GET', '/api/stores/{id}/health'],
+  revealCredentials: ['POST', '/api/stores/{id}/credentials/reveal'],
   getMe: ['GET', '/api/me'],
   getHealth: ['GET', '/api/health'],
   getQueue: ['GET', '/api/admin/queue'],
@@ -480,4 +505,6 @@ export const routes = {
   listAccounts: ['GET', '/api/admin/accounts'],
   changeAccount: ['POST', '/api/admin/accounts/{id}'],
   invite: ['POST', '/api/admin/invitations'],
+  listAudit: ['GET', '/api/admin/audit'],
+  exportAudit: ['GET', '/api/admin/audit/export'],
 } as const;

@@ -1,16 +1,16 @@
-import Crypto
+package import Crypto
 import Foundation
 package import Program
 
-/// Keys by their ids: the first one signs, all are believed, so that a new one can be put before the old and that be dropped later.
+/// Keys by their ids: the first one signs and seals, all are believed, so that a new one can be put before the old and that be dropped later.
 package struct KeyRing: Sendable {
     package struct Key: Sendable {
         package let id: String
-        let key: SymmetricKey
+        package let key: SymmetricKey
     }
 
-    let current: Key
-    let all: [(id: String, key: SymmetricKey)]
+    package let current: Key
+    package let all: [(id: String, key: SymmetricKey)]
 
     /// `ID:BASE64[,ID:BASE64…]`: ids of 1 to 32 letters, digits or lines, keys of at least 32 bytes. Throws `SettingError`, which names
     /// `setting` and not what stood there.

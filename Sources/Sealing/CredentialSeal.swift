@@ -1,0 +1,54 @@
+import Crypto
+import Foundation
+package import Program
+package import StoreDomain
+package import StoreRecords
+
+/// Seals shops' credentials by AES-256-GCM for one store each, so that a row that is copied to another store opens nothing.
+package struct CredentialSeal: Sendable {
+    package enum Failure: Error, Sendable, Equatable {
+        /// The ring has no key of this id any more.
+        case unknownKey(String)
+        /// It was changed, or is another store's.
+        case broken
+    }
+
+    private let current: (id: String, key: SymmetricKey)
+    private let keys: [String: SymmetricKey]
+
+    /// `CREDENTIALS_KEYS`: as `KeyRing` reads it; empty or absent: `nil`, and nothing is sealed or opened. Throws `SettingError`.
+    package init?(setting: String?) throws(SettingError) {
+        guard let setting, !setting.isEmpty else { return nil }
+        self.init(ring: try KeyRing(setting, setting: "CREDENTIALS_KEYS"))
+    }
+
+    package init(ring: KeyRing) {
+        // A key is used for one thing: these are derived for sealing.
+        func derived(_ key: SymmetricKey) -> SymmetricKey {
+            HKDF<SHA256>.deriveKey(inputKeyMaterial: key, info: Data("store-weaver credentials v1".utf8), outputByteCount: 32)
+        }
+        current = (ring.current.id, derived(ring.current.key))
+        keys = Dictionary(uniqueKeysWithValues: ring.all.map { ($0.id, derived($0.key)) })
+    }
+
+    /// The id of the key that seals now.
+    package var currentKey: String { current.id }
+
+    package func seal(_ credentials: AdminCredentials, of store: StoreID) throws -> SealedText {
+        let box = try AES.GCM.seal(JSONEncoder().encode(credentials), using: current.key, authenticating: Self.context(store))
+        guard let combined = box.combined else { throw Failure.broken }
+        return SealedText(key: current.id, text: combined.base64EncodedString())
+    }
+
+    /// Throws `Failure`.
+    package func open(_ sealed: SealedText, of store: StoreID) throws -> AdminCredentials {
+        guard let key = keys[sealed.key] else { throw Failure.unknownKey(sealed.key) }
+        guard let data = Data(base64Encoded: sealed.text), let box = try? AES.GCM.SealedBox(combined: data),
+            let opened = try? AES.GCM.open(box, using: key, authenticating: Self.context(store)),
+            let credentials = try? JSONDecoder().decode(AdminCredentials.self, from: opened)
+        else { throw Failure.broken }
+        return credentials
+    }
+
+    private static func context(_ store: StoreID) -> Data { Data("store:\(store.rawValue)".utf8) }
+}

@@ -1,0 +1,48 @@
+import Postgres
+package import StoreDomain
+
+/// What is kept sealed: which key opens it, and what it opens, in base64.
+package struct SealedText: Sendable, Equatable {
+    package let key: String
+    package let text: String
+
+    package init(key: String, text: String) {
+        self.key = key
+        self.text = text
+    }
+}
+
+extension StoreRecords {
+    /// A store's credentials as they are kept; `nil` before an attempt kept any.
+    package func sealedCredentials(of store: StoreID) async throws -> SealedText? {
+        try await pool.query("SELECT key_id, sealed FROM store_credentials WHERE store_id = \(store.rawValue)")
+            .first.map { SealedText(key: try $0["key_id"], text: try $0["sealed"]) }
+    }
+
+    /// Credentials that another key seals than this, at most `limit`, after that store.
+    package func sealedCredentials(notBy key: String, after store: StoreID?, limit: Int) async throws -> [(
+        store: StoreID, sealed: SealedText
+    )] {
+        try await pool.query(
+            """
+            SELECT store_id, key_id, sealed FROM store_credentials
+            WHERE key_id <> \(key) AND (\(store?.rawValue)::text IS NULL OR store_id > \(store?.rawValue)) ORDER BY store_id LIMIT \(limit)
+            """
+        ).map { row in
+            guard let id = StoreID(try row["store_id"]) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "credentials of a store whose id cannot be")
+            }
+            return (id, SealedText(key: try row["key_id"], text: try row["sealed"]))
+        }
+    }
+
+    /// Seals anew what nobody changed meanwhile. False: somebody did.
+    package func replaceCredentials(of store: StoreID, _ old: SealedText, by new: SealedText) async throws -> Bool {
+        try await !pool.query(
+            """
+            UPDATE store_credentials SET key_id = \(new.key), sealed = \(new.text), sealed_at = clock_timestamp()
+            WHERE store_id = \(store.rawValue) AND sealed = \(old.text) RETURNING 1
+            """
+        ).isEmpty
+    }
+}
