@@ -22,8 +22,21 @@ assignments() {
 }
 
 record_stack() {
-    (umask 077 && assignments CLUSTER API_URL DATABASE_URL REDIS_URL KUBECONFIG INGRESS_PORT IMAGE_REGISTRY HELM_PATH SERVERS OWN_SERVERS BIN >"$STACK.new")
+    (umask 077 && assignments CLUSTER API_URL DATABASE_URL REDIS_URL KUBECONFIG INGRESS_PORT IMAGE_REGISTRY HELM_PATH SECRETS_DIR SERVERS OWN_SERVERS BIN >"$STACK.new")
     mv "$STACK.new" "$STACK"
+}
+
+# The keys that seal shops' credentials and sign sessions, made once: what they sealed would be lost without them. Each program reads
+# them from the folder, so that they are in nobody's environment.
+make_keys() {
+    local name
+    export SECRETS_DIR=${SECRETS_DIR:-$RUN_DIR/secrets}
+    (umask 077 && mkdir -p "$SECRETS_DIR")
+    for name in credentials-keys auth-keys; do
+        [ -s "$SECRETS_DIR/$name" ] && continue
+        (umask 077 && printf 'k1:%s\n' "$(head -c 32 /dev/urandom | base64 | tr -d '\n')" >"$SECRETS_DIR/$name.new")
+        mv "$SECRETS_DIR/$name.new" "$SECRETS_DIR/$name"
+    done
 }
 
 # launch_api PORT
