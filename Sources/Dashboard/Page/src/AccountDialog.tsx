@@ -1,16 +1,22 @@
 import { useState } from 'react';
-import { account } from './api/account';
+import { account, useAccount } from './api/account';
+import { AccountSettings } from './account/AccountSettings';
 import { go } from './state/url';
 import { Dialog } from './ui/Dialog';
 
-/** Who the requests come from, while the API believes what it is told. */
+/** Who one is, in the way that this installation knows people. */
 export function AccountDialog({ onClose }: { onClose: () => void }) {
-  const [name, setName] = useState(account.user);
+  return useAccount().mode === 'accounts' ? <AccountSettings onClose={onClose} /> : <NameDialog onClose={onClose} />;
+}
+
+/** Who the requests come from, where the API believes what it is told. */
+function NameDialog({ onClose }: { onClose: () => void }) {
+  const [name, setName] = useState(account.state.name);
   const trimmed = name.trim();
   const problem = !trimmed ? 'An e-mail address or a name is needed' : !/^[\x20-\x7e]{1,200}$/.test(trimmed) ? 'Letters of the English alphabet, digits and signs; 200 at most' : null;
   function submit() {
     if (problem) return;
-    account.signIn(trimmed);
+    account.be(trimmed);
     go({ store: null, page: 1, dialog: null });
   }
   return (

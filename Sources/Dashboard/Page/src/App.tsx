@@ -1,4 +1,7 @@
 // The page: header, the place one is at, and what stands before it.
+import { useAccount } from './api/account';
+import { SignInPage } from './account/SignInPage';
+import { Empty, Skeleton } from './ui/parts';
 import { useStores, useLiveList } from './state/list';
 import { useKeys } from './state/keys';
 import { go, useView } from './state/url';
@@ -13,6 +16,16 @@ import { isAtLimit } from './stores/quota';
 import { Toasts } from './ui/Toasts';
 
 export function App() {
+  const { mode, user } = useAccount();
+  if (mode === 'loading') return <main id="main"><Skeleton lines={6} /></main>;
+  if (mode === 'unreachable') return <main id="main"><Empty title="The server cannot be reached" icon="alert"><p>The page goes on trying.</p></Empty></main>;
+  if (mode === 'accounts' && !user) return <SignInPage />;
+  if (mode === 'oidc' && !user) return <main id="main"><Empty title="Nobody is signed in" icon="user"><p>This installation knows people by its sign-in service: open the page through it.</p></Empty></main>;
+  return <Desk />;
+}
+
+/** For who is known, or need not be. */
+function Desk() {
   useLiveList();
   const view = useView();
   const list = useStores();

@@ -1,4 +1,4 @@
-import { account } from './api/account';
+import { account, useAccount } from './api/account';
 import { isAtLimit, limitReason, quotaOf } from './stores/quota';
 import type { StoreList } from './state/list';
 import { themes, useTheme, type Theme } from './state/theme';
@@ -11,6 +11,9 @@ const links = { live: 'Live', connecting: 'Connecting…', waiting: 'Paused', of
 
 export function Header({ view, list }: { view: View; list: StoreList }) {
   const reason = limitReason(list.me);
+  const { mode, user } = useAccount();
+  // Where people prove who they are, the place is shown to whom it is open; elsewhere it has a door of its own.
+  const mayOperate = mode !== 'accounts' || user?.role !== 'user';
   return (
     <header className="top">
       <a className="home" href="/" aria-label="Store Weaver" onClick={(event) => leave(event, 'stores')}>
@@ -19,7 +22,7 @@ export function Header({ view, list }: { view: View; list: StoreList }) {
       </a>
       <nav aria-label="Places">
         <a href="/" aria-current={view.place === 'stores' ? 'page' : undefined} onClick={(event) => leave(event, 'stores')}>Stores</a>
-        <a href="/operator" aria-current={view.place === 'operator' ? 'page' : undefined} onClick={(event) => leave(event, 'operator')}>Operator</a>
+        {mayOperate && <a href="/operator" aria-current={view.place === 'operator' ? 'page' : undefined} onClick={(event) => leave(event, 'operator')}>Operator</a>}
       </nav>
       <span className={`link ${list.link}`} role="status" title="Whether changes reach this page as they happen">
         <i aria-hidden="true" />
@@ -56,18 +59,19 @@ function ThemeButton() {
 }
 
 function Profile({ list }: { list: StoreList }) {
-  const name = account.user;
+  const { mode, user, name: said } = useAccount();
+  const name = user ? (user.name ?? user.id) : said;
   const quota = list.me && quotaOf(list.me);
   return (
     <Popover label={name ? `Profile of ${name}` : 'Profile'} className="avatar" face={name ? initials(name) : <Icon name="user" />}>
       {(close) => (
         <div className="profile">
           <p className="who">{name || 'Not signed in'}</p>
-          <p className="quiet">{name ? 'You see and change your own stores.' : 'You see the stores of everybody.'}</p>
+          <p className="quiet">{!name ? 'You see the stores of everybody.' : user && user.role !== 'user' ? `You are ${user.role} here.` : 'You see and change your own stores.'}</p>
           {quota && <Bar label={name ? 'Your stores' : 'All stores'} value={quota.used} limit={quota.limit} text={`${quota.used} of ${quota.limit}`} />}
           <div className="buttons">
-            <button type="button" onClick={() => { close(); go({ dialog: 'account' }); }}>{name ? 'Be somebody else' : 'Sign in'}</button>
-            {name && <button type="button" onClick={() => { close(); account.signOut(); go({ store: null, page: 1 }); }}>Sign out</button>}
+            <button type="button" onClick={() => { close(); go({ dialog: 'account' }); }}>{mode === 'accounts' ? 'Account' : name ? 'Be somebody else' : 'Sign in'}</button>
+            {name && mode !== 'oidc' && <button type="button" onClick={() => { close(); void account.signOut(); go({ store: null, page: 1 }); }}>Sign out</button>}
           </div>
         </div>
       )}

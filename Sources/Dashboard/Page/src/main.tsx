@@ -1,5 +1,6 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { account } from './api/account';
 import { App } from './App';
 import { applyTheme } from './state/theme';
 import { Boundary } from './ui/Boundary';
@@ -9,8 +10,10 @@ import './style/layout.css';
 import './style/list.css';
 import './style/panel.css';
 import './style/operator.css';
+import './style/account.css';
 
 applyTheme();
+void account.begin();
 createRoot(document.getElementById('root')!).render(
   <StrictMode>
     <Boundary>

@@ -24,28 +24,25 @@ export function address(name: keyof typeof routes, { path = {}, query = {} }: Op
   return rest.length ? `${filled}?${new URLSearchParams(rest)}` : filled;
 }
 
-export function credentials(): Record<string, string> {
-  return {
-    // A header's value is ASCII; the API's names are, too, for whoever signs in here.
-    ...(account.user ? { 'X-User-Id': account.user } : {}),
-    ...(account.operatorToken ? { Authorization: `Bearer ${account.operatorToken}` } : {}),
-  };
-}
+const send = (name: keyof typeof routes, options: Options) =>
+  fetch(address(name, options), {
+    method: routes[name][0],
+    headers: {
+      ...account.headers(),
+      ...(options.body ? { 'Content-Type': 'application/json' } : {}),
+      ...(options.idempotencyKey ? { 'Idempotency-Key': options.idempotencyKey } : {}),
+    },
+    body: options.body ? JSON.stringify(options.body) : undefined,
+    signal: options.signal,
+  });
 
 /** Throws `ApiError`, or the signal's reason. */
 export async function call<Name extends keyof Answers>(name: Name, options: Options = {}): Promise<Answers[Name]> {
   let response: Response;
   try {
-    response = await fetch(address(name, options), {
-      method: routes[name][0],
-      headers: {
-        ...credentials(),
-        ...(options.body ? { 'Content-Type': 'application/json' } : {}),
-        ...(options.idempotencyKey ? { 'Idempotency-Key': options.idempotencyKey } : {}),
-      },
-      body: options.body ? JSON.stringify(options.body) : undefined,
-      signal: options.signal,
-    });
+    response = await send(name, options);
+    // Asleep for a while: the session goes on, its access token was over.
+    if (response.status === 401 && account.state.mode === 'accounts' && (await account.renew())) response = await send(name, options);
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new ApiError('The server cannot be reached. Nothing was changed; try again when the page is live.', 0);

@@ -1,5 +1,5 @@
 // Server-sent events over fetch: unlike EventSource it sends headers, outlives error answers, and notices a dead connection.
-import { credentials } from './client';
+import { account } from './account';
 
 /** `waiting`: the page is hidden, or the stream has not begun. */
 export type Link = 'waiting' | 'connecting' | 'live' | 'offline';
@@ -42,10 +42,11 @@ export function follow(url: string, follower: Follower): () => void {
     const controller = (connection = new AbortController());
     let guard = setTimeout(() => controller.abort(), SILENCE);
     try {
-      const headers = { ...credentials(), Accept: 'text/event-stream', ...(last === null ? {} : { 'Last-Event-ID': last }) };
+      const headers = { ...account.headers(), Accept: 'text/event-stream', ...(last === null ? {} : { 'Last-Event-ID': last }) };
       const response = await fetch(url, { headers, signal: controller.signal, cache: 'no-store' });
       if (!response.ok || !response.body) {
         if (response.status === 400) last = null;
+        if (response.status === 401 && account.state.mode === 'accounts' && (await account.renew())) return;
         if ([401, 403, 404].includes(response.status)) {
           ended = true;
           follower.refused?.(response.status);

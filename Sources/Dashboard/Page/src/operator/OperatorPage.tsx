@@ -1,6 +1,6 @@
 // The platform under an operator's hand: queue, workers, running jobs, dead letters.
 import { useEffect, useState } from 'react';
-import { account, useOperatorToken } from '../api/account';
+import { account, useAccount } from '../api/account';
 import { Empty, Skeleton } from '../ui/parts';
 import { DeadLetters } from './DeadLetters';
 import { JobsTable } from './JobsTable';
@@ -10,11 +10,12 @@ import { useOperations } from './operations';
 import { Workers } from './Workers';
 
 export function OperatorPage() {
-  const token = useOperatorToken();
+  const { operatorToken: token, mode } = useAccount();
   const { data, samples, error, refused, refresh } = useOperations(token);
   useEffect(() => {
     document.title = 'Operator · Store Weaver';
   }, []);
+  if (refused && mode !== 'header') return <Empty title="This is for operators" icon="alert"><p>{refused}.</p></Empty>;
   if (refused) return <Door wasRefused={Boolean(token)} text={refused} />;
   if (!data) return error ? <Empty title="The queue could not be read" icon="alert"><p>{error} The page goes on trying.</p></Empty> : <Skeleton lines={8} />;
   return (

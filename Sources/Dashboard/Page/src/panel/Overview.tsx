@@ -4,6 +4,7 @@ import { go } from '../state/url';
 import { ratio } from '../text/quantity';
 import { Ago, duration, exactly, secondsBetween, useNow } from '../text/time';
 import { Bar, CopyButton } from '../ui/parts';
+import { Credentials } from './Credentials';
 import { BuildLog } from './BuildLog';
 import { Steps } from './Steps';
 
@@ -26,6 +27,7 @@ export function Overview({ store, log }: { store: Detail; log: LogLine[] }) {
             <div><dt>Shop</dt><dd><a href={store.url} target="_blank" rel="noopener noreferrer">{store.url}</a><CopyButton text={store.url} what="the shop’s address" /></dd></div>
             {store.adminUrl && <div><dt>Admin</dt><dd><a href={store.adminUrl} target="_blank" rel="noopener noreferrer">{store.adminUrl}</a><CopyButton text={store.adminUrl} what="the admin’s address" /></dd></div>}
           </dl>
+          <Credentials store={store} />
         </section>
       )}
       <section>
