@@ -31,7 +31,7 @@ class Operating:
     def __init__(self, stack: Stack, **changes: str) -> None:
         self.stack = stack
         settings = subprocess.run(
-            ["bash", "-c", '. "$1"; for name in DATABASE_URL REDIS_URL KUBECONFIG HELM_PATH BIN; do echo "$name=${!name}"; done', "-",
+            ["bash", "-c", '. "$1"; for name in DATABASE_URL REDIS_URL KUBECONFIG HELM_PATH SECRETS_DIR BIN; do echo "$name=${!name}"; done', "-",
              stack.folder / "run" / "stack.env"],
             check=True, capture_output=True, text=True,
         ).stdout

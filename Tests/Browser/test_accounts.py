@@ -1,0 +1,165 @@
+"""An installation that keeps accounts: people sign up in browsers of their own."""
+
+import base64
+import json
+import pathlib
+import sys
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from conftest import row
+from playwright.sync_api import expect
+from stack import running
+from test_access import RULES, SERIOUS
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Operations"))
+
+from operating import Operating  # noqa: E402
+
+PASSWORD = "a long sentence of mine"
+
+
+@pytest.fixture(scope="module")
+def stack(request):
+    with running(request, AUTH_MODE="accounts", MAX_STORES_PER_USER="3") as stack:
+        yield stack
+
+
+@pytest.fixture
+def person(open_page):
+    """Somebody in a browser of their own, at the door."""
+    return lambda path="/", **how: open_page(path, who=None, **how)
+
+
+def sign(page, what: str, email: str, password: str = PASSWORD) -> None:
+    if what == "Sign up":
+        page.get_by_role("button", name="Sign up").click()
+        expect(page.get_by_role("heading", name="Sign up")).to_be_visible()
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.locator("form button.primary").click()
+
+
+def make(page, name: str) -> dict:
+    page.keyboard.press("n")
+    dialog = page.get_by_role("dialog", name="New store")
+    dialog.get_by_label("Name").fill(name)
+    with page.expect_response(lambda response: response.url.endswith("/api/stores") and response.request.method == "POST") as created:
+        dialog.get_by_label("Name").press("Enter")
+    assert created.value.status == 202
+    return created.value.json()["store"]
+
+
+def faults(page) -> list[str]:
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{one['id']}: {node['html'][:160]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
+
+
+def test_two_people_in_two_browsers(person, stack, shoot):
+    ada, eve = person(), person()
+    expect(ada.get_by_role("heading", name="Sign in")).to_be_visible()
+    sign(ada, "Sign up", "ada@example.org")
+    sign(eve, "Sign up", "eve@example.org")
+    for page in (ada, eve):
+        expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()
+    store = make(ada, "Ada's Books")
+    expect(ada.get_by_role("complementary").locator(".panel-actions .badge")).to_have_text("Ready")
+
+    # Neither in the list, nor by the address, nor by asking.
+    expect(row(eve, store)).to_have_count(0)
+    eve.goto(f"/?store={store['id']}")
+    expect(eve.get_by_role("complementary")).to_contain_text("not there")
+    status = eve.evaluate(f"fetch('/api/stores/{store['id']}', {{method: 'DELETE'}}).then((answer) => answer.status)")
+    assert status == 403, "without the page's token nothing is changed"
+    assert eve.evaluate(f"fetch('/api/stores/{store['id']}').then((answer) => answer.status)") == 404
+    expect(eve.get_by_role("link", name="Operator")).to_have_count(0)
+    expect(row(ada, store)).to_have_count(1)
+
+    # What opens the shop is the cluster's own, shown when it is asked for and hidden again.
+    panel = ada.get_by_role("complementary")
+    secret = json.loads(stack.kubectl("--namespace", store["namespace"], "get", "secret", "wordpress-secret", "--output", "json"))
+    password = base64.b64decode(secret["data"]["admin-password"]).decode()
+    expect(panel).not_to_contain_text(password)
+    panel.get_by_role("button", name="Show the admin’s password").click()
+    expect(panel).to_contain_text(password)
+    assert faults(ada) == []
+    panel.get_by_role("button", name="Hide").click()
+    expect(panel).not_to_contain_text(password)
+
+
+def test_the_session_outlives_a_reload_and_ends_everywhere_with_signing_out(person):
+    page = person()
+    sign(page, "Sign up", "zoe@example.org")
+    expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()
+    # The access token is over, as after a night: the refresh token gets a new one.
+    page.context.clear_cookies(name="sw_access")
+    page.reload()
+    expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()
+    other = page.context.new_page()
+    other.goto("/")
+    expect(other.get_by_role("heading", name="No stores yet")).to_be_visible()
+    page.get_by_role("button", name="Profile of zoe@example.org").click()
+    page.get_by_role("button", name="Sign out").click()
+    for tab in (page, other):
+        expect(tab.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_a_cookie_that_was_taken_away_in_the_middle_is_noticed_by_the_next_click(person):
+    page = person()
+    sign(page, "Sign up", "max@example.org")
+    expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()
+    page.context.clear_cookies(name="sw_access")
+    store = make(page, "Max's Lamps")
+    expect(row(page, store)).to_have_count(1)
+
+
+def test_the_door_says_what_is_wrong(person, shoot):
+    page = person(size="phone", scheme="dark")
+    shoot(page, "sign-in-phone-dark")
+    sign(page, "Sign in", "nobody@example.org")
+    expect(page.get_by_role("alert")).to_have_text("The e-mail address or the password is not right")
+    page.get_by_role("button", name="Sign up").click()
+    sign(page, "Sign in", "not an address")
+    expect(page.get_by_role("alert")).to_have_text("A valid e-mail address is needed.")
+    sign(page, "Sign in", "kim@example.org", "short")
+    expect(page.get_by_role("alert")).to_contain_text("at least 6 characters")
+    assert faults(page) == []
+
+
+def test_the_account_changes_its_password_and_makes_a_token(person, stack, shoot):
+    page = person()
+    sign(page, "Sign up", "pat@example.org")
+    expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()
+    page.goto("/?dialog=account")
+    dialog = page.get_by_role("dialog", name="Account")
+    dialog.get_by_label("Name of a new token").fill("backup")
+    dialog.get_by_role("button", name="Make").click()
+    secret = dialog.locator(".secret code").inner_text()
+    assert stack.request("GET", "/api/stores", headers={"Authorization": f"Bearer {secret}"}).status == 200
+    shoot(page, "account")
+    assert faults(page) == []
+    dialog.get_by_role("button", name="Revoke backup").click()
+    expect(dialog.get_by_text("None. A script")).to_be_visible()
+    assert stack.request("GET", "/api/stores", headers={"Authorization": f"Bearer {secret}"}).status == 401
+    dialog.get_by_label("Current password").fill(PASSWORD)
+    dialog.get_by_label("New password").fill("another long sentence")
+    dialog.get_by_role("button", name="Change the password").click()
+    expect(dialog).to_have_count(0)
+    elsewhere = person()
+    sign(elsewhere, "Sign in", "pat@example.org")
+    expect(elsewhere.get_by_role("alert")).to_have_text("The e-mail address or the password is not right")
+    sign(elsewhere, "Sign in", "pat@example.org", "another long sentence")
+    expect(elsewhere.get_by_role("heading", name="No stores yet")).to_be_visible()
+
+
+def test_the_first_admin_is_made_by_the_operator_and_has_the_operators_place(person, stack):
+    storectl = Operating(stack)
+    made = json.loads(storectl("users", "create", "root@example.org", "--role", "admin", "--json").output)
+    page = person()
+    sign(page, "Sign in", "root@example.org", made["password"])
+    page.get_by_role("link", name="Operator").click()
+    expect(page.get_by_role("heading", name="Operator", exact=True)).to_be_visible()
+    expect(page.get_by_label("Operator’s token")).to_have_count(0)
+    assert "root@example.org" in storectl("users", "list").output
