@@ -136,10 +136,11 @@ def test_workers_scale_by_the_age_of_the_queue_or_by_cpu():
 
 def test_the_secrets_keys_are_files_and_settings_by_secret_may_be_absent():
     for component in ("api", "worker"):
-        volume = next(v for v in program(render({"secretSettings": ["admin-token", "smtp-url"]}), component)["volumes"] if v["name"] == "secrets")
+        volume = next(v for v in program(render({"secretSettings": ["smtp-url"]}), component)["volumes"] if v["name"] == "secrets")
         always, maybe = (source["secret"] for source in volume["projected"]["sources"])
         assert [it["key"] for it in always["items"]] == ["database-url", "redis-url"] and "optional" not in always
-        assert [it["path"] for it in maybe["items"]] == ["admin-token", "smtp-url"] and maybe["optional"]
+        assert [it["path"] for it in maybe["items"]] == ["smtp-url"] + (["admin-token", "auth-keys"] if component == "api" else [])
+        assert maybe["optional"]
 
 
 def test_images_registry_pull_secrets_and_scheduling_are_values():

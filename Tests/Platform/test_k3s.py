@@ -73,7 +73,7 @@ def test_it_installs_with_the_settings_it_was_given(server):
 
 def test_once_more_upgrades_and_keeps_the_passwords(server):
     secret = server.get("secret", "store-weaver")
-    assert set(secret["data"]) == {"database-url", "redis-url", "postgres-password", "redis-password", "admin-token"}
+    assert set(secret["data"]) == {"database-url", "redis-url", "postgres-password", "redis-password", "admin-token", "auth-keys", "credentials-keys"}
     done = server.run("install", server.values)
     assert done.returncode == 0, done.stderr
     assert server.get("secret", "store-weaver")["metadata"]["uid"] == secret["metadata"]["uid"]
@@ -85,7 +85,7 @@ def test_no_password_is_an_argument(server):
     data = server.cluster.kubectl("get", "secret", "store-weaver", "--namespace", server.name, "--output", "go-template={{range .data}}{{.|base64decode}} {{end}}").stdout
     said = server.said.read_text()
     passwords = [word for word in data.split() if "//" not in word]
-    assert len(passwords) == 3 and not [it for it in passwords if it in said]
+    assert len(passwords) == 5 and not [it for it in passwords if it in said]
 
 
 @pytest.mark.parametrize(("change", "complaint"), [

@@ -134,21 +134,23 @@ prometheus.io/path: /metrics
 {{- end }}
 
 {{/* The Secret's keys that are settings, as files. */}}
+{{- /* Takes {root, more}: further keys beside secretSettings. */}}
 {{- define "platform.secretsVolume" -}}
+{{- $root := .root -}}
 - name: secrets
   projected:
     defaultMode: 0440
     sources:
       - secret:
-          name: {{ .Values.secretName | quote }}
+          name: {{ $root.Values.secretName | quote }}
           items:
             - key: database-url
               path: database-url
             - key: redis-url
               path: redis-url
-      {{- with .Values.secretSettings }}
+      {{- with concat $root.Values.secretSettings .more }}
       - secret:
-          name: {{ $.Values.secretName | quote }}
+          name: {{ $root.Values.secretName | quote }}
           optional: true
           items:
             {{- range . }}
