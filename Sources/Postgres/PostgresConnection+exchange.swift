@@ -4,25 +4,7 @@ import ThreadedIO
 /// What runs on the connection's thread, without suspending.
 extension PostgresConnection {
     func connect(_ configuration: PostgresConfiguration, until limit: ContinuousClock.Instant) throws(PostgresError) {
-        guard let raw = unsafe CStrings.withArrays(configuration.keywords, { unsafe PQconnectStartParams($0, $1, 1) }) else {
-            throw PostgresError(code: .connection, message: "libpq has no memory for a connection")
-        }
-        let handle = unsafe PostgresHandle(raw)
-        var state = PGRES_POLLING_WRITING
-        while state != PGRES_POLLING_OK {
-            guard state != PGRES_POLLING_FAILED, unsafe PQstatus(handle.raw) != CONNECTION_BAD else {
-                throw PostgresError(code: .connection, message: handle.complaint)
-            }
-            switch interrupt.wait(for: state == PGRES_POLLING_READING ? .readable : .writable, on: handle.socket, until: limit) {
-            case .interrupted: throw PostgresError(code: .cancelled, message: "cancelled while connecting")
-            case .deadline: throw PostgresError(code: .timedOut, message: "no connection to \(configuration) in time")
-            case .ready: state = unsafe PQconnectPoll(handle.raw)
-            }
-        }
-        _ = unsafe PQsetnonblocking(handle.raw, 1)
-        // Notices (such as "already exists, skipping") are nobody's business.
-        unsafe PQsetNoticeReceiver(handle.raw, { _, _ in }, nil)
-        self.handle = handle
+        handle = try PostgresHandle.connect(configuration, interrupt: interrupt, until: limit)
     }
 
     func live() throws(PostgresError) -> PostgresHandle {

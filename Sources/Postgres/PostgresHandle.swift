@@ -1,4 +1,5 @@
 import CLibpq
+import ThreadedIO
 
 /// Owns libpq's connection and ends it with itself. Used on one thread only.
 @safe final class PostgresHandle {
@@ -7,6 +8,33 @@ import CLibpq
     init(_ raw: OpaquePointer) { unsafe self.raw = raw }
 
     deinit { unsafe PQfinish(raw) }
+
+    /// Connects within the limit, without blocking calls; the connection is non-blocking then. `interrupt` ends the attempt.
+    static func connect(
+        _ configuration: PostgresConfiguration,
+        interrupt: Interrupt,
+        until limit: ContinuousClock.Instant
+    ) throws(PostgresError) -> PostgresHandle {
+        guard let raw = unsafe CStrings.withArrays(configuration.keywords, { unsafe PQconnectStartParams($0, $1, 1) }) else {
+            throw PostgresError(code: .connection, message: "libpq has no memory for a connection")
+        }
+        let handle = unsafe PostgresHandle(raw)
+        var state = PGRES_POLLING_WRITING
+        while state != PGRES_POLLING_OK {
+            guard state != PGRES_POLLING_FAILED, unsafe PQstatus(handle.raw) != CONNECTION_BAD else {
+                throw PostgresError(code: .connection, message: handle.complaint)
+            }
+            switch interrupt.wait(for: state == PGRES_POLLING_READING ? .readable : .writable, on: handle.socket, until: limit) {
+            case .interrupted: throw PostgresError(code: .cancelled, message: "cancelled while connecting")
+            case .deadline: throw PostgresError(code: .timedOut, message: "no connection to \(configuration) in time")
+            case .ready: state = unsafe PQconnectPoll(handle.raw)
+            }
+        }
+        _ = unsafe PQsetnonblocking(handle.raw, 1)
+        // Notices (such as "already exists, skipping") are nobody's business.
+        unsafe PQsetNoticeReceiver(handle.raw, { _, _ in }, nil)
+        return handle
+    }
 
     var socket: Int32 { unsafe PQsocket(raw) }
 
@@ -35,12 +63,14 @@ import CLibpq
 }
 
 /// Owns one of libpq's results.
-@safe struct PostgresResult: ~Copyable {
-    private let raw: OpaquePointer
+@safe package struct PostgresResult: ~Copyable {
+    let raw: OpaquePointer
 
     init(_ raw: OpaquePointer) { unsafe self.raw = raw }
 
     deinit { unsafe PQclear(raw) }
+
+    var hasRows: Bool { unsafe PQresultStatus(raw) == PGRES_TUPLES_OK }
 
     var isPipelineSync: Bool { unsafe PQresultStatus(raw) == PGRES_PIPELINE_SYNC }
 

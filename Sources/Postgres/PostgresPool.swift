@@ -1,10 +1,15 @@
+import Synchronization
 package import ThreadedIO
 
 /// Lends connections to one database.
 package final class PostgresPool: PostgresExecutor {
     private let pool: Pool<PostgresConnection>
+    private let configuration: PostgresConfiguration
+    /// Made with the first read.
+    private let reader = Mutex<PostgresReader?>(nil)
 
     package init(configuration: PostgresConfiguration) {
+        self.configuration = configuration
         pool = Pool(limits: PoolLimits(size: configuration.poolSize, acquireTimeout: configuration.acquireTimeout)) { limit in
             try await PostgresConnection.open(configuration, deadline: min(limit, .seconds(5)))
         }
@@ -16,6 +21,37 @@ package final class PostgresPool: PostgresExecutor {
         let limit = ContinuousClock.now + deadline
         return try await withConnection(waitingAtMost: deadline) { connection throws(PostgresError) in
             try await connection.query(sql, deadline: limit - .now)
+        }
+    }
+
+    /// One statement that only reads, over the connection that all reads share: it waits for no other to be lent. `decode` runs on that
+    /// connection's thread, is to be quick, and gets the result in binary format. A cancelled task gets its answer all the same.
+    package func read<Value: Sendable>(
+        _ sql: SQL,
+        deadline: Duration = .seconds(10),
+        _ decode: @escaping @Sendable (borrowing PostgresResult) throws -> Value
+    ) async throws -> Value {
+        let (text, parameters) = sql.rendered()
+        let (shared, statement) = try reader.withLock { reader throws(PostgresError) in
+            if let reader { return (reader, reader.statement(text)) }
+            let made = try PostgresReader(configuration: configuration)
+            reader = made
+            return (made, made.statement(text))
+        }
+        let now = ContinuousClock.now
+        return try await withCheckedThrowingContinuation { continuation in
+            shared.submit(
+                PostgresReader.Job(
+                    statement: statement,
+                    parameters: parameters,
+                    deadline: now + deadline,
+                    connectBy: now + min(deadline, configuration.acquireTimeout),
+                    succeed: { result in
+                        do { continuation.resume(returning: try decode(result)) } catch { continuation.resume(throwing: error) }
+                    },
+                    fail: { continuation.resume(throwing: $0) }
+                )
+            )
         }
     }
 
@@ -76,7 +112,10 @@ package final class PostgresPool: PostgresExecutor {
         }
     }
 
-    package func close() async { await pool.close() }
+    package func close() async {
+        reader.withLock { $0 }?.close()
+        await pool.close()
+    }
 }
 
 extension PostgresError {

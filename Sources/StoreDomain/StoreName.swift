@@ -11,6 +11,10 @@ package struct StoreName: Hashable, Sendable, CustomStringConvertible {
     package let rawValue: String
 
     package init(_ text: String) throws(Invalid) {
+        if text.isPlain(maximum: Self.maximumLength) {
+            rawValue = text
+            return
+        }
         let trimmed = text.trimmingWhitespace()
         guard !trimmed.isEmpty else { throw .empty }
         guard trimmed.count <= Self.maximumLength, trimmed.utf8.count <= 4 * Self.maximumLength else { throw .tooLong }
@@ -22,6 +26,13 @@ package struct StoreName: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension String {
+    /// 1 to `maximum` visible ASCII characters and spaces, none of those at either end: what most names are, told without Unicode's rules.
+    func isPlain(maximum: Int) -> Bool {
+        let bytes = utf8
+        guard let first = bytes.first, let last = bytes.last, first != 0x20, last != 0x20, bytes.count <= maximum else { return false }
+        return bytes.allSatisfy { $0 >= 0x20 && $0 < 0x7f }
+    }
+
     func trimmingWhitespace() -> String {
         var rest = self[...]
         while let first = rest.first, first.isWhitespace { rest.removeFirst() }

@@ -5,7 +5,7 @@ extension StoreRecords {
     /// One page by keyset: its cost does not grow with how far the caller has paged.
     package func list(_ query: StoreQuery) async throws -> StorePage {
         var sql: SQL = """
-            SELECT \(storeColumns(of: "s")), (extract(epoch FROM s.created_at) * 1000000)::bigint AS created_us, lower(s.name) AS name_key
+            SELECT \(storeColumnsOfS), (extract(epoch FROM s.created_at) * 1000000)::bigint AS created_us, lower(s.name) AS name_key
             FROM stores s WHERE s.deleted_at IS NULL
             """
         if let owner = query.owner { sql += " AND s.owner = \(owner.rawValue)" }
@@ -20,19 +20,23 @@ extension StoreRecords {
         sql += Self.order(query.sort)
         if let limit = query.limit { sql += " LIMIT \(limit + 1)" }
 
-        let rows = try await pool.query(sql)
-        var page = StorePage(stores: try rows.prefix(query.limit ?? rows.count).map { try Store(row: $0) }, next: nil)
-        if let limit = query.limit, rows.count > limit, let last = page.stores.last {
-            let row = rows[limit - 1]
-            let key: String =
-                switch query.sort {
-                case .newest, .oldest: ""
-                case .name: try row["name_key"]
-                case .status: last.status.rawValue
-                }
-            page.next = StoreCursor(sort: query.sort, key: key, createdAtMicroseconds: try row["created_us"], id: last.id)
+        return try await pool.read(sql) { [limit = query.limit, sort = query.sort] cells in
+            let count = min(limit ?? cells.rowCount, cells.rowCount)
+            var page = StorePage(stores: [], next: nil)
+            page.stores.reserveCapacity(count)
+            for row in 0..<count { page.stores.append(try Store(cells, row: row)) }
+            if let limit, cells.rowCount > limit, let last = page.stores.last {
+                let key =
+                    switch sort {
+                    case .newest, .oldest: ""
+                    case .name: try cells.text(limit - 1, storeColumnCount + 1)
+                    case .status: last.status.rawValue
+                    }
+                let microseconds = Int64(try cells.integer(limit - 1, storeColumnCount))
+                page.next = StoreCursor(sort: sort, key: key, createdAtMicroseconds: microseconds, id: last.id)
+            }
+            return page
         }
-        return page
     }
 
     private static func order(_ sort: StoreSort) -> SQL {

@@ -5,40 +5,47 @@ package import StoreDomain
 extension StoreRecords {
     /// `nil` for a store that is not there, is deleted, or is somebody else's. `visibleTo` nil: whoever owns it.
     package func store(_ id: StoreID, visibleTo: UserID?) async throws -> Store? {
-        try await pool.query(
+        try await pool.read(
             """
-            SELECT \(storeColumns(of: "s")) FROM stores s
+            SELECT \(storeColumnsOfS) FROM stores s
             WHERE s.id = \(id.rawValue) AND s.deleted_at IS NULL AND (\(visibleTo?.rawValue)::text IS NULL OR s.owner = \(visibleTo?.rawValue))
             """
-        ).first.map { try Store(row: $0) }
+        ) { $0.rowCount == 0 ? nil : try Store($0, row: 0) }
     }
 
     /// The store, its snapshot, its release, its newest job and its last 100 events in one round trip; of a queued job also why it waits.
     package func detail(_ id: StoreID, visibleTo: UserID?) async throws -> StoreDetail? {
-        let rows = try await pool.query(
+        let found: DetailCells? = try await pool.read(
             """
-            SELECT \(storeColumns(of: "s")), n.body::text AS snapshot, r.manifest, r.secrets::text AS secrets,
-                   j.id AS job, j.kind AS job_kind, j.state AS job_state, j.attempt AS job_attempt, j.error AS job_error,
+            SELECT \(storeColumnsOfS), n.body::text, r.manifest, r.secrets::text, j.id, j.kind, j.state, j.attempt, j.error,
                    (SELECT json_agg(json_build_object('at', extract(epoch FROM e.at), 'kind', e.kind, 'message', e.message) ORDER BY e.id)
-                      FROM (SELECT * FROM store_events WHERE store_id = s.id AND source = 'worker' ORDER BY id DESC LIMIT 100) e)::text AS events
+                      FROM (SELECT * FROM store_events WHERE store_id = s.id AND source = 'worker' ORDER BY id DESC LIMIT 100) e)::text
             FROM stores s
             LEFT JOIN store_snapshots n ON n.store_id = s.id
             LEFT JOIN store_releases r ON r.store_id = s.id
             LEFT JOIN LATERAL (SELECT * FROM jobs WHERE store_id = s.id ORDER BY id DESC LIMIT 1) j ON true
             WHERE s.id = \(id.rawValue) AND s.deleted_at IS NULL AND (\(visibleTo?.rawValue)::text IS NULL OR s.owner = \(visibleTo?.rawValue))
             """
-        )
-        guard let row = rows.first else { return nil }
-        let snapshot: String? = try row["snapshot"]
-        let secrets: String? = try row["secrets"]
-        let events: String? = try row["events"]
-        var job = try job(row)
+        ) { cells in
+            guard cells.rowCount > 0 else { return nil }
+            let next = storeColumnCount
+            return DetailCells(
+                store: try Store(cells, row: 0),
+                snapshot: cells.optionalText(0, next),
+                manifest: cells.optionalText(0, next + 1),
+                secrets: cells.optionalText(0, next + 2),
+                events: cells.optionalText(0, next + 8),
+                job: try Self.job(cells, from: next + 3)
+            )
+        }
+        guard let found else { return nil }
+        var job = found.job
         if job?.state == .queued, let number = job?.id { job?.waiting = try await waitingReason(of: number) }
         return StoreDetail(
-            store: try Store(row: row),
-            snapshot: try snapshot.map { try SnapshotJSON.value($0) },
-            release: try secrets.map { ReleaseRecord(manifest: try row["manifest"], secrets: try SnapshotJSON.value($0)) },
-            events: try events.map(EventRow.decode) ?? [],
+            store: found.store,
+            snapshot: try found.snapshot.map { try SnapshotJSON.value($0) },
+            release: try found.secrets.map { ReleaseRecord(manifest: found.manifest, secrets: try SnapshotJSON.value($0)) },
+            events: try found.events.map(EventRow.decode) ?? [],
             job: job
         )
     }
@@ -70,15 +77,13 @@ extension StoreRecords {
 
     /// How many stores there are and may be; with the same quota that a create is held to.
     package func usage(of user: UserID?, role: Role, limits: StoreLimits) async throws -> StoreUsage {
-        let row = try await one(
+        try await pool.read(
             """
-            SELECT coalesce((SELECT used FROM store_usage WHERE scope = 'total'), 0) AS total,
-                   coalesce((SELECT used FROM store_usage WHERE scope = 'user:' || \(user?.rawValue)), 0) AS own,
-                   store_quota(\(user?.rawValue), \(role.rawValue), \(limits.perUser)) AS quota
+            SELECT coalesce((SELECT used FROM store_usage WHERE scope = 'total'), 0),
+                   coalesce((SELECT used FROM store_usage WHERE scope = 'user:' || \(user?.rawValue)), 0),
+                   store_quota(\(user?.rawValue), \(role.rawValue), \(limits.perUser))
             """
-        )
-        let usage = StoreUsage(user: try row["own"], total: try row["total"], userLimit: try row["quota"])
-        return usage
+        ) { StoreUsage(user: try $0.integer(0, 1), total: try $0.integer(0, 0), userLimit: try $0.integer(0, 2)) }
     }
 
     /// `nil` when no worker reported within the last 30 seconds.
@@ -94,13 +99,26 @@ extension StoreRecords {
         return PlatformHealth(kubernetes: kubernetes, helm: helm, workers: try row["workers"])
     }
 
-    private func job(_ row: PostgresRow) throws -> JobSummary? {
-        guard let number: Int64 = try row["job"] else { return nil }
-        guard
-            let id = JobID(number), let kind = JobKind(rawValue: try row["job_kind"]), let state = JobState(rawValue: try row["job_state"])
+    /// Of the columns id, kind, state, attempt and error.
+    private static func job(_ cells: borrowing PostgresResult, from first: Int) throws -> JobSummary? {
+        guard !cells.isNull(0, first) else { return nil }
+        let number = try cells.integer(0, first)
+        guard let id = JobID(Int64(number)), let kind = JobKind(rawValue: try cells.text(0, first + 1)),
+            let state = JobState(rawValue: try cells.text(0, first + 2))
         else { throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is unreadable") }
-        return JobSummary(id: id, kind: kind, state: state, attempt: try row["job_attempt"], error: try row["job_error"])
+        let attempt = try cells.integer(0, first + 3)
+        return JobSummary(id: id, kind: kind, state: state, attempt: attempt, error: cells.optionalText(0, first + 4))
     }
+}
+
+/// A detail as it was read: its JSON is parsed by who asked, not on the connection's thread.
+private struct DetailCells: Sendable {
+    let store: Store
+    let snapshot: String?
+    let manifest: String?
+    let secrets: String?
+    let events: String?
+    let job: JobSummary?
 }
 
 /// One row of `store_events`, as the detail query aggregates it.
