@@ -257,6 +257,16 @@ let package = Package(
             ]
         ),
 
+        // Measures the queue for scripts/bench.
+        .executableTarget(
+            name: "queue-bench",
+            dependencies: [
+                "StoreDomain", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "ThreadedIO",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
         .target(
             name: "TestSupport",
             dependencies: [

@@ -10,10 +10,10 @@ import Synchronization
 struct AttemptRunner: Sendable {
     let records: StoreRecords
     let queue: JobQueue
+    let transitions: GroupedTransitions
     let handler: any JobHandler
     let heartbeat: Heartbeat
     let running: RunningAttempts
-    let provisionLimit: Int
     let times: LeaseTimes
     /// How long a running attempt may go on after shutdown began.
     let grace: Duration
@@ -37,7 +37,7 @@ struct AttemptRunner: Sendable {
         defer { running.leave(job.ticket.id, bell) }
         do {
             let sentAt = BootClock.now
-            let outcome = try await records.claim(job.ticket.id, worker: job.worker, times: times, provisionLimit: provisionLimit)
+            let outcome = try await transitions.claim(job.ticket)
             switch Transitions.after(outcome) {
             case .run(let claim):
                 logger[metadataKey: "attempt"] = "\(claim.fence.number)"
@@ -47,7 +47,7 @@ struct AttemptRunner: Sendable {
                     await attempt(claim, job: job, claimedAt: sentAt, bell: bell, hurry: hurry, notes: notes, logger: logger)
                 }
             case .handBack(let delay, let reason): try await queue.handBack(job, after: delay, reason: reason)
-            case .forget(let buried): try await queue.finish(job, buried: buried)
+            case .forget(let buried): try await transitions.finish(job, buried: buried)
             }
         } catch {
             logger.warning("A job could not be claimed", metadata: ["error": "\(error)"])
@@ -157,7 +157,7 @@ struct AttemptRunner: Sendable {
                 let delay = Transitions.delay(after: settlement)
                 try await queue.handBack(job, after: delay, reason: settlement.word, namespace: namespace)
             case .over(let buried):
-                try await queue.finish(job, buried: buried)
+                try await transitions.finish(job, buried: buried)
             }
         } catch {
             logger.warning("An attempt's end could not be told everywhere; it will be found", metadata: ["error": "\(error)"])
@@ -168,7 +168,7 @@ struct AttemptRunner: Sendable {
     private func settle(_ claim: Claim, as settlement: Settlement, while lease: HeldLease) async throws -> SettledJob {
         while true {
             do {
-                return try await records.settle(claim, as: settlement)
+                return try await transitions.settle(claim, as: settlement)
             } catch let error as LeaseLost {
                 throw error
             } catch {

@@ -41,7 +41,8 @@ package final class Dispatcher: Service {
     let running = RunningAttempts()
     private let configuration: DispatcherConfiguration
     private let records: StoreRecords
-    private let queue: JobQueue
+    private let bell: QueueBell
+    private let transitions: GroupedTransitions
     private let runner: AttemptRunner
     private let beats = ThreadTaskExecutor(name: "beats")
     private let draining = Mutex(false)
@@ -58,15 +59,22 @@ package final class Dispatcher: Service {
     ) {
         self.configuration = configuration
         self.records = records
-        self.queue = queue
         self.logger = logger
+        bell = queue.bell()
+        transitions = GroupedTransitions(
+            records: records,
+            queue: queue,
+            worker: configuration.worker,
+            times: configuration.times,
+            provisionLimit: configuration.provisionLimit
+        )
         runner = AttemptRunner(
             records: records,
             queue: queue,
+            transitions: transitions,
             handler: handler,
             heartbeat: Heartbeat(records: beats, queue: queue, times: configuration.times, executor: self.beats, logger: logger),
             running: running,
-            provisionLimit: configuration.provisionLimit,
             times: configuration.times,
             grace: configuration.grace,
             logger: logger
@@ -89,31 +97,28 @@ package final class Dispatcher: Service {
 
     package func run() async throws {
         await askWhetherDraining()
-        await withTaskGroup(of: Void.self) { group in
-            var busy = 0
+        await withDiscardingTaskGroup { group in
+            let slots = Slots(configuration.slots)
             var failures = 0
             while !Task.isShuttingDownGracefully, !Task.isCancelled {
-                if busy == configuration.slots {
-                    await group.next()
-                    busy -= 1
-                    continue
-                }
-                if draining.withLock({ $0 }) {
+                let free = await slots.free()
+                if draining.withLock({ $0 }) || Task.isShuttingDownGracefully {
                     await pause(for: .milliseconds(500))
                     continue
                 }
                 do {
-                    let outcome = try await queue.take(
-                        worker: configuration.worker,
-                        provisionLimit: configuration.provisionLimit,
-                        lease: configuration.times.lease
-                    )
+                    let outcome = try await transitions.take(atMost: free, lease: configuration.times.lease)
                     failures = 0
-                    if case .taken(let job) = outcome {
-                        busy += 1
-                        group.addTask { [self] in await runner.run(job) }
-                    } else {
+                    guard case .taken(let jobs) = outcome else {
                         await waitForBell(after: outcome)
+                        continue
+                    }
+                    for job in jobs {
+                        slots.occupy()
+                        group.addTask { [self] in
+                            await runner.run(job)
+                            slots.vacate()
+                        }
                     }
                 } catch {
                     failures += 1
@@ -122,8 +127,8 @@ package final class Dispatcher: Service {
                     await pause(for: min(.milliseconds(100 * (1 << min(failures, 6))), .seconds(2)))
                 }
             }
-            await group.waitForAll()
         }
+        await bell.close()
     }
 
     /// A worker that starts while it is to drain takes nothing before it has heard so; without PostgreSQL it could claim nothing either.
@@ -148,9 +153,9 @@ package final class Dispatcher: Service {
         case .empty(nil), .capped(nil), .paused, .taken: break
         }
         let timeout = wait
-        await cancelWhenGracefulShutdown { [queue] in
+        await cancelWhenGracefulShutdown { [bell] in
             do {
-                try await queue.waitForWork(timeout: timeout)
+                try await bell.wait(timeout: timeout)
             } catch {
                 // A Redis that refuses writes (a full disk, a replica) still answers the next look: without a pause they would chase each other.
                 do { try await Task.sleep(for: min(timeout, .milliseconds(500))) } catch { return }

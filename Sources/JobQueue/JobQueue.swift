@@ -6,6 +6,9 @@ package import StoreDomain
 ///
 /// Every call is one script, so one round trip. Keys are `sq:{name}:…`; `GET sq:{name}:readme` explains them at the prompt.
 package struct JobQueue: Sendable {
+    /// How many jobs one script call handles at most: Redis serves nobody else meanwhile.
+    package static let batch = 100
+
     let redis: RedisClient
     let base: String
 
@@ -19,19 +22,12 @@ package struct JobQueue: Sendable {
     @discardableResult
     package func enqueue(_ tickets: [JobTicket], deadline: Duration = .seconds(5)) async throws -> Int {
         guard !tickets.isEmpty else { return 0 }
-        let calls = tickets.map { ticket in
-            (
-                keys: [base + "ready"],
-                arguments: [
-                    ticket.id.description, ticket.kind.rawValue, ticket.store.rawValue, ticket.namespace.rawValue,
-                    ticket.user?.rawValue ?? "",
-                    ticket.notBefore.map { String(Int64($0.timeIntervalSince1970 * 1_000)) } ?? "0", ticket.traceparent ?? "",
-                ]
-            )
+        let calls = stride(from: 0, to: tickets.count, by: Self.batch).map { start in
+            (keys: [base + "ready"], arguments: tickets[start..<min(start + Self.batch, tickets.count)].flatMap(\.queueFields))
         }
         let replies = try await redis.run(QueueScripts.enqueue, calls: calls, deadline: deadline)
         for case .error(let text) in replies { throw QueueError(message: text) }
-        return replies.count { $0 == .integer(1) }
+        return replies.reduce(0) { $0 + Int($1.integer ?? 0) }
     }
 
     /// Those of the jobs that the queue does not know, 1,000 at most at once.
@@ -42,14 +38,30 @@ package struct JobQueue: Sendable {
         return tickets.filter { unknown.contains($0.id) }
     }
 
-    /// The first job that may run, with its namespace's lock and a lease.
-    package func take(worker: String, provisionLimit: Int, lease: Duration) async throws -> TakeOutcome {
+    /// The first jobs that may run, each with its namespace's lock and a lease.
+    ///
+    /// `atMost`: 1 to `batch`; more are not taken. `ending`: what `finish` would be told of, in the same trip and before.
+    package func take(
+        worker: String,
+        provisionLimit: Int,
+        lease: Duration,
+        atMost: Int = 1,
+        ending: [FinishedJob] = []
+    ) async throws -> TakeOutcome {
         let token = UUID().uuidString.replacing("-", with: "").lowercased()
-        let reply = try await run(QueueScripts.take, [worker, token, lease.milliseconds, String(provisionLimit)])
+        let most = String(max(1, min(atMost, Self.batch)))
+        let reply = try await run(
+            QueueScripts.take,
+            [worker, token, lease.milliseconds, String(provisionLimit), most] + ending.flatMap(\.fields)
+        )
         let parts = reply.array ?? []
         switch parts.first?.string {
         case "taken":
-            return .taken(TakenJob(ticket: try JobTicket(reply: parts.dropFirst().map { $0.string ?? "" }), worker: worker, token: token))
+            let jobs = try parts.dropFirst().enumerated().map { place, fields in
+                let ticket = try JobTicket(reply: (fields.array ?? []).map { $0.string ?? "" })
+                return TakenJob(ticket: ticket, worker: worker, token: "\(token)-\(place + 1)")
+            }
+            return .taken(jobs)
         case "paused": return .paused(reason: parts.last?.string ?? "")
         case "capped": return .capped(nextDue: due(parts.last))
         case "empty": return .empty(nextDue: due(parts.last))
@@ -76,7 +88,14 @@ package struct JobQueue: Sendable {
     /// False: another worker has it here.
     @discardableResult
     package func finish(_ job: TakenJob, buried: String? = nil) async throws -> Bool {
-        try await run(QueueScripts.finish, [job.ticket.id.description, job.token, buried ?? ""]) == .integer(1)
+        try await finish([FinishedJob(job: job, buried: buried)]) == [true]
+    }
+
+    /// The same for many, in one trip.
+    @discardableResult
+    package func finish(_ jobs: [FinishedJob]) async throws -> [Bool] {
+        guard !jobs.isEmpty else { return [] }
+        return (try await run(QueueScripts.finish, jobs.flatMap(\.fields)).array ?? []).map { $0 == .integer(1) }
     }
 
     /// Ends a job here that PostgreSQL ended without its worker. False: it is not known here.
@@ -137,14 +156,8 @@ package struct JobQueue: Sendable {
         try await redis.command(["RPUSH", base + "wake", "resumed"])
     }
 
-    /// Returns when the bell rings or `timeout` passed, on a connection of its own. The bell carries no work: call `take` afterwards in any case.
-    package func waitForWork(timeout: Duration) async throws {
-        let seconds = max(0.05, Double(timeout.components.seconds) + Double(timeout.components.attoseconds) / 1e18)
-        let command = ["BLPOP", base + "wake", String(format: "%.3f", seconds)]
-        _ = try await redis.withDedicatedConnection { connection throws(RedisError) in
-            try await connection.command(command, deadline: timeout + .seconds(2))
-        }
-    }
+    /// For one waiter: it keeps a connection of its own.
+    package func bell() -> QueueBell { QueueBell(redis: redis, list: base + "wake") }
 
     /// Throws unless Redis answers soon.
     package func ping() async throws { try await redis.command(["PING"], deadline: .seconds(2)) }
@@ -163,6 +176,14 @@ package struct JobQueue: Sendable {
 }
 
 extension JobTicket {
+    /// As enqueue.lua takes them.
+    fileprivate var queueFields: [String] {
+        [
+            id.description, kind.rawValue, store.rawValue, namespace.rawValue, user?.rawValue ?? "",
+            notBefore.map { String(Int64($0.timeIntervalSince1970 * 1_000)) } ?? "0", traceparent ?? "",
+        ]
+    }
+
     /// What `take` answers: id, kind, store, namespace, user, traceparent.
     fileprivate init(reply: [String]) throws {
         guard

@@ -7,7 +7,8 @@ package enum QueueAccess {
     }
 
     private static let commands = [
-        "auth", "blpop", "client|setname", "del", "eval", "evalsha", "exists", "get", "hdel", "hget", "hgetall", "hset", "info", "llen",
+        "auth", "blpop", "client|setname", "del", "eval", "evalsha", "exists", "get", "hdel", "hget", "hgetall", "hmget", "hset", "info",
+        "llen",
         "lrange",
         "lrem", "ping", "rpush", "sadd", "scard", "script|load", "select", "set", "sismember", "srem", "time", "xadd", "zadd", "zcard",
         "zrange",

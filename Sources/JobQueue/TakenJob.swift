@@ -14,8 +14,24 @@ package struct TakenJob: Sendable, Equatable {
     }
 }
 
+/// A taken job that is final in PostgreSQL.
+package struct FinishedJob: Sendable, Equatable {
+    package let job: TakenJob
+    /// Why it failed for good, and is kept among the dead letters; `nil`: it is forgotten.
+    package let buried: String?
+
+    package init(job: TakenJob, buried: String? = nil) {
+        self.job = job
+        self.buried = buried
+    }
+
+    /// As finish.lua takes them.
+    var fields: [String] { [job.ticket.id.description, job.token, buried ?? ""] }
+}
+
 package enum TakeOutcome: Sendable, Equatable {
-    case taken(TakenJob)
+    /// One at least, first things first.
+    case taken([TakenJob])
     /// Nothing may run now; the first delayed job is due, or the first lease lapses, after this long (`nil`: there is neither).
     case empty(nextDue: Duration?)
     /// As many provisions run as may; deletes would still have been taken.

@@ -69,20 +69,8 @@ package final class RedisClient: Sendable {
         }
     }
 
-    /// A connection outside the pool, for commands that block; closed when `body` ends.
-    package func withDedicatedConnection<Value: Sendable>(
-        _ body: (RedisConnection) async throws(RedisError) -> Value
-    ) async throws(RedisError) -> Value {
-        let connection = try await RedisConnection.open(configuration)
-        do throws(RedisError) {
-            let value = try await body(connection)
-            await connection.close()
-            return value
-        } catch {
-            await connection.close()
-            throw error
-        }
-    }
+    /// For commands that block; close it when it is of no more use.
+    package func line() -> RedisLine { RedisLine(configuration: configuration) }
 
     package func close() async { await pool.close() }
 

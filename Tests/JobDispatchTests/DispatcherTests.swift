@@ -55,7 +55,7 @@ import Testing
             // A worker that claims and is never heard of again.
             guard
                 case .claimed(let frozen) = try await platform.records.claim(
-                    ticket.id,
+                    ticket,
                     worker: "frozen",
                     times: Platform.quickTimes,
                     provisionLimit: 100

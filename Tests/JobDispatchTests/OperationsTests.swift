@@ -85,7 +85,7 @@ import Testing
             let (store, ticket) = try await platform.accepted("Acme")
             guard
                 case .claimed = try await platform.records.claim(
-                    ticket.id,
+                    ticket,
                     worker: "gone",
                     times: LeaseTimes(lease: .zero),
                     provisionLimit: 9
@@ -143,8 +143,8 @@ import Testing
             try await platform.queue.enqueue([try ticket(2_000, "bob")])
             var users: [String] = []
             for _ in 0..<2 {
-                if case .taken(let job) = try await platform.queue.take(worker: "w", provisionLimit: 10, lease: .seconds(60)) {
-                    users.append(job.ticket.user?.rawValue ?? "")
+                if case .taken(let jobs) = try await platform.queue.take(worker: "w", provisionLimit: 10, lease: .seconds(60)) {
+                    users.append(jobs[0].ticket.user?.rawValue ?? "")
                 }
             }
             #expect(users.contains("bob"))

@@ -144,9 +144,11 @@ import Testing
         try await TestRedis.withRedis { configuration async throws in
             let redis = RedisClient(configuration: configuration)
             let queue = JobQueue(redis: redis, name: "test")
-            let waiting = Task { try await queue.waitForWork(timeout: .seconds(50)) }
+            let bell = queue.bell()
+            let waiting = Task { try await bell.wait(timeout: .seconds(50)) }
             try await queue.enqueue([try ticket(1)])
             try await waiting.value
+            await bell.close()
             await redis.close()
         }
     }

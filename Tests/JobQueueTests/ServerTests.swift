@@ -34,7 +34,9 @@ import Testing
             _ = try await queue.position(of: again.ticket.id)
             try await queue.pause(reason: "test")
             try await queue.resume()
-            try await queue.waitForWork(timeout: .milliseconds(50))
+            let bell = queue.bell()
+            try await bell.wait(timeout: .milliseconds(50))
+            await bell.close()
             try await queue.writeReadme()
             try await queue.ping()
             await #expect(throws: RedisError.self) { try await redis.command(["SET", "somebody-elses", "1"]) }

@@ -28,7 +28,7 @@ func ticket(_ number: Int64, _ kind: JobKind = .provision, user: String? = nil, 
 
 extension JobQueue {
     func taken(limit: Int = 1_000, lease: Duration = .seconds(60)) async throws -> TakenJob? {
-        if case .taken(let job) = try await take(worker: "w", provisionLimit: limit, lease: lease) { job } else { nil }
+        if case .taken(let jobs) = try await take(worker: "w", provisionLimit: limit, lease: lease) { jobs.first } else { nil }
     }
 
     func takenNumbers(_ count: Int) async throws -> [Int64] {

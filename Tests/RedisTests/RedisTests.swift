@@ -134,13 +134,17 @@ import ThreadedIO
     @Test("a blocking command on a connection of its own is woken by a push") func dedicated() async throws {
         try await TestRedis.withRedis { configuration async throws in
             let client = RedisClient(configuration: configuration)
-            let popped = Task {
-                try await client.withDedicatedConnection { connection throws(RedisError) in
-                    try await connection.command(["BLPOP", "bell", "30"], deadline: .seconds(40))
-                }
-            }
+            let line = client.line()
+            let popped = Task { try await line.command(["BLPOP", "bell", "30"], deadline: .seconds(40)) }
             try await client.command(["RPUSH", "bell", "ding"])
             #expect(try await popped.value == .array([.string("bell"), .string("ding")]))
+            let abandoned = Task { try await line.command(["BLPOP", "bell", "30"], deadline: .seconds(40)) }
+            abandoned.cancel()
+            await #expect(throws: RedisError.self) { try await abandoned.value }
+            #expect(try await line.command(["PING"], deadline: .seconds(5)) == .string("PONG"))
+            let first = try await line.command(["CLIENT", "ID"], deadline: .seconds(5))
+            #expect(try await line.command(["CLIENT", "ID"], deadline: .seconds(5)) == first)
+            await line.close()
             await client.close()
         }
     }

@@ -12,7 +12,7 @@ import Testing
             let claim = try await records.claimed(ticket)
             #expect(claim.attempt == 1)
             #expect(!claim.takenOver)
-            if case .held = try await records.claim(ticket.id, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
+            if case .held = try await records.claim(ticket, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
             } else {
                 Issue.record("claimed twice")
             }
@@ -32,11 +32,40 @@ import Testing
             #expect(detail.store.health?.state == .healthy)
             #expect(detail.events.map(\.message) == ["installed"])
             #expect(detail.job?.state == .succeeded)
-            if case .over = try await records.claim(ticket.id, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
+            if case .over = try await records.claim(ticket, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
             } else {
                 Issue.record("claimed after its end")
             }
             #expect(try await records.renew(claim, lease: .seconds(12)) == .lost)
+        }
+    }
+
+    @Test("many are claimed and settled in one statement each, and each has its own outcome") func together() async throws {
+        try await withRecords { (records, _) async throws in
+            var tickets: [JobTicket] = []
+            for name in ["One", "Two", "Three"] { tickets.append(try await records.accepted(name).1) }
+            let stale = try await records.claimed(tickets[2], worker: "frozen", times: LeaseTimes(lease: .zero))
+            let outcomes = try await records.claim(tickets, worker: "w", times: LeaseTimes(), provisionLimit: 2).map { try $0.get() }
+            var claims: [Claim] = []
+            var capped = 0
+            for (outcome, ticket) in zip(outcomes, tickets) {
+                switch outcome {
+                case .claimed(let claim):
+                    #expect(claim.ticket.id == ticket.id)
+                    claims.append(claim)
+                case .capped: capped += 1
+                default: Issue.record("\(outcome)")
+                }
+            }
+            #expect(claims.count == 2)
+            #expect(capped == 1)
+            let ready = Settlement.ready(url: "http://a", engineVersion: nil)
+            let settled = try await records.settle([
+                (claims[1], .failed(message: "no volume", permanent: true)), (stale, ready), (claims[0], ready),
+            ])
+            #expect(settled == [.over(buried: "no volume"), nil, .over(buried: nil)])
+            #expect(try await records.detail(claims[0].store.id, visibleTo: nil)?.store.status == .ready)
+            #expect(try await records.detail(claims[1].store.id, visibleTo: nil)?.store.status == .failed)
         }
     }
 
@@ -107,7 +136,7 @@ import Testing
                 let next = try await records.settle(claim, as: .failed(message: "flap \(attempt)", permanent: false))
                 #expect(next == (attempt == 5 ? .over(buried: "flap 5") : .queued(namespace: ticket.namespace)))
                 if attempt < 5,
-                    case .notYet(let wait) = try await records.claim(ticket.id, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+                    case .notYet(let wait) = try await records.claim(ticket, worker: "w", times: LeaseTimes(), provisionLimit: 100)
                 {
                     #expect(wait > .zero)
                 }

@@ -24,7 +24,7 @@ extension StoreRecords {
     }
 
     func claimed(_ ticket: JobTicket, worker: String = "w1", times: LeaseTimes = LeaseTimes()) async throws -> Claim {
-        guard case .claimed(let claim) = try await claim(ticket.id, worker: worker, times: times, provisionLimit: 1_000) else {
+        guard case .claimed(let claim) = try await claim(ticket, worker: worker, times: times, provisionLimit: 1_000) else {
             throw TestSupportError(message: "job \(ticket.id) was not claimed")
         }
         return claim

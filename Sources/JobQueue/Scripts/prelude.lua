@@ -35,11 +35,9 @@ local function share(kind) return key('fair:' .. (kind == 'delete' and 'delete' 
 
 local function score_for(kind, user)
     local fair = share(kind)
-    local clock = tonumber(redis.call('HGET', fair, 'clock') or '0')
-    local next_start = tonumber(redis.call('HGET', fair, 'user:' .. user) or '0')
-    local start = math.max(clock, next_start)
-    local top = math.max(tonumber(redis.call('HGET', fair, 'top') or '0'), start + 1)
-    redis.call('HSET', fair, 'user:' .. user, start + 1, 'top', top)
+    local seen = redis.call('HMGET', fair, 'clock', 'user:' .. user, 'top')
+    local start = math.max(tonumber(seen[1] or '0'), tonumber(seen[2] or '0'))
+    redis.call('HSET', fair, 'user:' .. user, start + 1, 'top', math.max(tonumber(seen[3] or '0'), start + 1))
     return string.format('%.0f', (kind == 'delete' and 0 or CLASS) + start)
 end
 
@@ -60,7 +58,7 @@ local function end_busy_period()
 end
 
 local function make_ready(id, job)
-    redis.call('HSET', job_key(id), 'state', 'ready')
+    if job.state ~= 'ready' then redis.call('HSET', job_key(id), 'state', 'ready') end
     redis.call('ZADD', key('ready'), job.score, id)
     ring()
 end
@@ -79,21 +77,26 @@ end
 -- Frees the namespace that this job holds and brings back who waits for it.
 local function unlock(id, ns)
     if redis.call('GET', key('lock:' .. ns)) ~= id then return end
-    redis.call('DEL', key('lock:' .. ns))
-    for _, waiting in ipairs(redis.call('LRANGE', key('wait:' .. ns), 0, -1)) do
+    local parked = redis.call('LRANGE', key('wait:' .. ns), 0, -1)
+    redis.call('DEL', key('lock:' .. ns), key('wait:' .. ns))
+    for _, waiting in ipairs(parked) do
         local job = fields(waiting)
         if job and job.state == 'parked' then make_ready(waiting, job) end
     end
-    redis.call('DEL', key('wait:' .. ns))
+end
+
+-- A running job holds a lease, a namespace and a place under the cap no longer.
+local function release(id, job)
+    redis.call('ZREM', key('running'), id)
+    redis.call('SREM', key('provisioning'), id)
+    unlock(id, job.ns)
+    ring()
 end
 
 -- Takes a running job off its worker.
 local function leave(id, job)
-    redis.call('ZREM', key('running'), id)
-    redis.call('SREM', key('provisioning'), id)
     redis.call('HDEL', job_key(id), 'worker', 'token', 'taken_at')
-    unlock(id, job.ns)
-    ring()
+    release(id, job)
 end
 
 -- Takes a waiting job out of line.
@@ -122,4 +125,21 @@ local function conclude(id, why)
     if too_many > 0 then
         for _, old in ipairs(redis.call('ZRANGE', key('dead'), 0, too_many - 1)) do forget(old) end
     end
+end
+
+-- A job is final in PostgreSQL. Returns 1, or 0 when another worker has taken it here: PostgreSQL will tell that one that it is over.
+local function finish(id, token, why)
+    end_taking(token)
+    local job = fields(id)
+    if not job then return 1 end
+    if job.state == 'running' then
+        if job.token ~= token then return 0 end
+        if why == '' then release(id, job) else leave(id, job) end
+    else
+        -- Its lease had lapsed here, or Redis was wiped, and it was put back in line meanwhile.
+        withdraw(id, job)
+    end
+    conclude(id, why)
+    record(id, why ~= '' and 'buried' or 'finished', why ~= '' and why or job.worker)
+    return 1
 end

@@ -7,29 +7,42 @@ extension StoreRecords {
     /// Takes the job's namespace for a new attempt, if PostgreSQL lets it.
     ///
     /// `provisionLimit`: how many provisions may run at once in the whole installation.
-    package func claim(_ job: JobID, worker: String, times: LeaseTimes, provisionLimit: Int) async throws -> ClaimOutcome {
-        let attemptID = UUID().uuidString.replacing("-", with: "").lowercased()
-        let answer = try await pool.query(
+    package func claim(_ job: JobTicket, worker: String, times: LeaseTimes, provisionLimit: Int) async throws -> ClaimOutcome {
+        let outcomes = try await claim([job], worker: worker, times: times, provisionLimit: provisionLimit)
+        guard let outcome = outcomes.first else { throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing") }
+        return try outcome.get()
+    }
+
+    /// The same for many jobs in one transaction; the outcomes in the jobs' order, failures being rows that cannot be read.
+    /// When PostgreSQL refuses one, it refuses all, and nothing was claimed.
+    package func claim(
+        _ jobs: [JobTicket],
+        worker: String,
+        times: LeaseTimes,
+        provisionLimit: Int
+    ) async throws -> [Result<ClaimOutcome, any Error>] {
+        let attemptIDs = jobs.map { _ in UUID().uuidString.replacing("-", with: "").lowercased() }
+        // In the order in which everybody locks the rows of several stores.
+        let order = jobs.indices.sorted { jobs[$0].store.rawValue < jobs[$1].store.rawValue }
+        let rows = try await pool.query(
             """
-            SELECT c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
+            SELECT w.place, c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
                    (c.job).fence, (c.job).error, (c.job).traceparent,
                    extract(epoch FROM clock_timestamp() - (c.job).run_after)::float8 AS waited, (c.store).first_ready_at IS NOT NULL AS ever_ready,
                    \(storeColumns(of: "(c.store)"))
-            FROM claim_job(\(job.rawValue), \(worker), \(attemptID), \(times.lease.seconds), \(provisionLimit)) c
+            FROM unnest(\(order.map { Int64($0) })::bigint[], \(order.map { jobs[$0].id.rawValue })::bigint[],
+                        \(order.map { attemptIDs[$0] })::text[]) AS w (place, job, attempt)
+            CROSS JOIN LATERAL claim_job(w.job, \(worker), w.attempt, \(times.lease.seconds), \(provisionLimit)) c
             """
         )
-        guard let row = answer.first else { throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing") }
-        let outcome: String = try row["outcome"]
-        switch outcome {
-        case "held": return .held(retryAfter: .seconds(try row["retry_after"] as Double))
-        case "not_yet": return .notYet(.seconds(try row["retry_after"] as Double))
-        case "capped": return .capped(retryAfter: .seconds(try row["retry_after"] as Double))
-        case "paused": return .paused(retryAfter: .seconds(try row["retry_after"] as Double))
-        case "over":
-            let state: String? = try row["state"]
-            return .over(buried: state == JobState.failed.rawValue ? try row["error"] ?? "failed" : nil)
-        case "claimed": return .claimed(try Claim(row: row, job: job, attemptID: attemptID))
-        default: throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered \(outcome)")
+        var outcomes: [Int64: Result<ClaimOutcome, any Error>] = [:]
+        for row in rows {
+            let place: Int64 = try row["place"]
+            outcomes[place] = Result { try ClaimOutcome(row: row, job: jobs[Int(place)].id, attemptID: attemptIDs[Int(place)]) }
+        }
+        return jobs.indices.map { place in
+            outcomes[Int64(place)]
+                ?? .failure(StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing for job \(jobs[place].id)"))
         }
     }
 
@@ -53,30 +66,71 @@ extension StoreRecords {
     ///
     /// Throws `LeaseLost` when the attempt no longer holds the namespace: then nothing was written.
     package func settle(_ claim: Claim, as settlement: Settlement, deadline: Duration = .seconds(5)) async throws -> SettledJob {
-        let end = SettlementColumns(settlement)
-        let moved = settlement.isRelocation ? StoreNamespace.suffixed(for: claim.store.name, id: claim.store.id) : nil
+        guard let settled = try await settle([(claim, settlement)], deadline: deadline).first, let settled else {
+            throw LeaseLost(reason: "PostgreSQL refused to settle job \(claim.ticket.id) under fence \(claim.fence)")
+        }
+        return settled
+    }
+
+    /// The same for many attempts in one transaction, in their order; `nil` for one that no longer holds its namespace: of that nothing was
+    /// written. When PostgreSQL fails, nothing was written of any.
+    package func settle(_ ends: [(claim: Claim, settlement: Settlement)], deadline: Duration = .seconds(5)) async throws -> [SettledJob?] {
+        // In the order in which everybody locks the rows of several stores.
+        let order = ends.indices.sorted { ends[$0].claim.store.id.rawValue < ends[$1].claim.store.id.rawValue }
+        let claims = order.map { ends[$0].claim }
+        let columns = order.map { SettlementColumns(ends[$0].settlement, of: ends[$0].claim.store) }
         let rows = try await pool.query(
             """
-            SELECT result FROM settle_job(
-                \(claim.ticket.id.rawValue), \(claim.ticket.namespace.rawValue), \(claim.fence.number), \(claim.fence.attemptID),
-                \(end.outcome), \(end.url), \(end.engineVersion), \(end.message), \(end.permanent), \(end.delay), \(moved?.rawValue))
+            SELECT w.place, s.result
+            FROM unnest(
+                \(order.map { Int64($0) })::bigint[], \(claims.map(\.ticket.id.rawValue))::bigint[], \(claims.map(\.ticket.namespace.rawValue))::text[],
+                \(claims.map(\.fence.number))::bigint[], \(claims.map(\.fence.attemptID))::text[], \(columns.map(\.outcome))::text[],
+                \(columns.map { $0.url ?? "" })::text[], \(columns.map { $0.engineVersion ?? "" })::text[], \(columns.map { $0.message ?? "" })::text[],
+                \(columns.map { String($0.permanent) })::boolean[], \(columns.map { String($0.delay) })::float8[],
+                \(columns.map { $0.moved?.rawValue ?? "" })::text[]
+            ) AS w (place, job, namespace, fence, attempt, outcome, url, version, message, permanent, delay, moved)
+            CROSS JOIN LATERAL settle_job(w.job, w.namespace, w.fence, w.attempt, w.outcome, nullif(w.url, ''), nullif(w.version, ''),
+                                          nullif(w.message, ''), w.permanent, w.delay, nullif(w.moved, '')) s
             """,
             deadline: deadline
         )
-        let result: String? = try rows.first?["result"]
-        switch result {
-        case "refused":
-            Self.countFenced("settle")
-            throw LeaseLost(reason: "PostgreSQL refused to settle job \(claim.ticket.id) under fence \(claim.fence)")
-        case "queued": return .queued(namespace: moved ?? claim.ticket.namespace)
-        case "buried": return .over(buried: end.message ?? "failed")
-        default: return .over(buried: nil)
+        var results: [Int64: String] = [:]
+        for row in rows { results[try row["place"]] = try row["result"] }
+        return ends.indices.map { place in
+            let (claim, settlement) = ends[place]
+            let columns = SettlementColumns(settlement, of: claim.store)
+            switch results[Int64(place)] {
+            case "refused":
+                Self.countFenced("settle")
+                return nil
+            case "queued": return .queued(namespace: columns.moved ?? claim.ticket.namespace)
+            case "buried": return .over(buried: columns.message ?? "failed")
+            default: return .over(buried: nil)
+            }
         }
     }
 
     /// A write that came too late. `what`: renew, write or settle.
     static func countFenced(_ what: String) {
         Counter(label: "storeweaver_fenced_writes_total", dimensions: [("what", what)]).increment()
+    }
+}
+
+extension ClaimOutcome {
+    /// Reads what `claim_job` answers.
+    fileprivate init(row: PostgresRow, job: JobID, attemptID: String) throws {
+        let outcome: String = try row["outcome"]
+        switch outcome {
+        case "held": self = .held(retryAfter: .seconds(try row["retry_after"] as Double))
+        case "not_yet": self = .notYet(.seconds(try row["retry_after"] as Double))
+        case "capped": self = .capped(retryAfter: .seconds(try row["retry_after"] as Double))
+        case "paused": self = .paused(retryAfter: .seconds(try row["retry_after"] as Double))
+        case "over":
+            let state: String? = try row["state"]
+            self = .over(buried: state == JobState.failed.rawValue ? try row["error"] ?? "failed" : nil)
+        case "claimed": self = .claimed(try Claim(row: row, job: job, attemptID: attemptID))
+        default: throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered \(outcome)")
+        }
     }
 }
 
@@ -114,8 +168,10 @@ private struct SettlementColumns {
     var message: String?
     var permanent = false
     var delay: Double = 0
+    /// Where the store is to be.
+    var moved: StoreNamespace?
 
-    init(_ settlement: Settlement) {
+    init(_ settlement: Settlement, of store: Store) {
         switch settlement {
         case .ready(let url, let engineVersion):
             outcome = "ready"
@@ -134,15 +190,12 @@ private struct SettlementColumns {
         case .relocate(let reason):
             outcome = "relocate"
             message = reason
+            moved = .suffixed(for: store.name, id: store.id)
         case .cancelled(let reason):
             outcome = "cancelled"
             message = reason
         }
     }
-}
-
-extension Settlement {
-    fileprivate var isRelocation: Bool { if case .relocate = self { true } else { false } }
 }
 
 extension Duration {

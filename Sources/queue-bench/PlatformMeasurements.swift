@@ -1,0 +1,111 @@
+import Foundation
+import JobDispatch
+import JobQueue
+import Logging
+import Postgres
+import ServiceLifecycle
+import StoreDomain
+import StoreRecords
+import Synchronization
+
+/// The queue with PostgreSQL's claims, fences and settlements, as workers run it, with work that takes no time.
+struct PlatformMeasurements {
+    let queue: JobQueue
+    let records: StoreRecords
+    let pool: PostgresPool
+
+    /// Lays the schema and as many stores with a queued job each; Redis is told of none.
+    func fill(_ count: Int) async throws {
+        _ = try await Migrator(StoreRecords.migrations).migrate(using: pool)
+        let report = Report()
+        _ = try await pool.query(
+            """
+            INSERT INTO stores (id, name, engine, status, namespace, owner)
+            SELECT 'a' || lpad(to_hex(n), 11, '0'), 'Shop ' || n, 'woocommerce', 'provisioning', 'store-n' || n, 'user' || n % 1000
+            FROM generate_series(1, \(count)::integer) n
+            """,
+            deadline: .seconds(600)
+        )
+        _ = try await pool.query(
+            "INSERT INTO jobs (store_id, kind, namespace, owner) SELECT id, 'provision', namespace, owner FROM stores ORDER BY id",
+            deadline: .seconds(600)
+        )
+        _ = try await pool.query("ANALYZE", deadline: .seconds(600))
+        try report.end(count)
+    }
+
+    /// Tells Redis of what is queued and lets one worker run it all.
+    func dispatch(_ count: Int, slots: Int) async throws {
+        let times = Mutex<[Duration]>([])
+        let logger = Logger(label: "queue-bench", factory: { _ in SwiftLogNoOpLogHandler() })
+        let handler = Instant { _ in times.withLock { $0.append(.zero) } }
+        var after: JobID?
+        var queued = 0
+        while queued < count, case let page = try await records.queuedTickets(limit: min(1_000, count - queued), after: after),
+            !page.isEmpty
+        {
+            queued += try await queue.enqueue(page)
+            after = page.last?.id
+        }
+        let report = Report()
+        try await withWorker(handler, slots: slots, logger: logger) {
+            while true {
+                let depth = try await queue.depth()
+                if depth.ready + depth.running + depth.delayed == 0 { return }
+                try await Task.sleep(for: .milliseconds(20))
+            }
+        }
+        let open: Int64 =
+            try await pool.query("SELECT count(*) AS open FROM jobs WHERE state IN ('queued', 'running')").first?["open"] ?? -1
+        try report.end(queued, ["begun": Double(times.withLock { $0.count }), "open": Double(open)])
+    }
+
+    /// From before a job is told to Redis until PostgreSQL has given an idle worker its fence.
+    func claim(_ count: Int) async throws {
+        let logger = Logger(label: "queue-bench", factory: { _ in SwiftLogNoOpLogHandler() })
+        let (begun, sink) = AsyncStream.makeStream(of: ContinuousClock.Instant.self)
+        let handler = Instant { _ in sink.yield(.now) }
+        let jobs = try await records.queuedTickets(limit: count, after: nil)
+        var times: [Duration] = []
+        let report = Report()
+        try await withWorker(handler, slots: 4, logger: logger) {
+            var iterator = begun.makeAsyncIterator()
+            for ticket in jobs {
+                try await Task.sleep(for: .milliseconds(Int.random(in: 15...40)))
+                let moment = ContinuousClock.now
+                _ = try await queue.enqueue([ticket])
+                guard let end = await iterator.next() else { break }
+                times.append(end - moment)
+            }
+        }
+        try report.end(times.count, Report.percentiles(of: times))
+    }
+
+    private func withWorker(_ handler: some JobHandler, slots: Int, logger: Logger, _ body: () async throws -> Void) async throws {
+        let dispatcher = Dispatcher(
+            configuration: DispatcherConfiguration(worker: "bench", slots: slots, provisionLimit: 1_000_000),
+            records: records,
+            beats: records,
+            queue: queue,
+            handler: handler,
+            logger: logger
+        )
+        let group = ServiceGroup(configuration: .init(services: [.init(service: dispatcher)], logger: logger))
+        let running = Task { try await group.run() }
+        try await body()
+        await group.triggerGracefulShutdown()
+        try await running.value
+    }
+}
+
+/// Work that is done as soon as it begins.
+private final class Instant: JobHandler {
+    private let onBegin: @Sendable (Attempt) -> Void
+
+    init(onBegin: @escaping @Sendable (Attempt) -> Void) { self.onBegin = onBegin }
+
+    func run(_ attempt: Attempt) async -> AttemptOutcome {
+        onBegin(attempt)
+        return .ready(url: "http://localhost", engineVersion: nil)
+    }
+}
