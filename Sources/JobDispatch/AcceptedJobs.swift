@@ -10,14 +10,27 @@ package struct AcceptedJobs: Sendable {
 
     private let queue: JobQueue
     private let logger: Logger
+    /// What is accepted at the same time is told in one trip.
+    private let enqueues: GroupedCalls<JobTicket, Void>
 
     package init(queue: JobQueue, logger: Logger) {
         self.queue = queue
         self.logger = logger
+        enqueues = GroupedCalls(atMost: JobQueue.batch) { tickets in
+            await Self.tell(of: tickets.count == 1 ? "job \(tickets[0].id)" : "\(tickets.count) jobs", logger) {
+                try await queue.enqueue(tickets, deadline: Self.patience)
+            }
+            return tickets.map { _ in }
+        }
     }
 
     /// `cancelling`: jobs that this one supersedes. `replaying`: the dead letter that it repeats.
     package func enqueue(_ ticket: JobTicket, cancelling: [JobID] = [], replaying: JobID? = nil) async {
+        if cancelling.isEmpty, replaying == nil {
+            // It never throws: Redis's absence is logged, and no answer is missing.
+            do { try await enqueues(ticket) } catch { logger.error("An enqueue was lost", metadata: ["error": "\(error)"]) }
+            return
+        }
         await tell(of: "job \(ticket.id)") { [queue] in
             for job in cancelling { _ = try await queue.cancel(job, reason: "the store is to be deleted", deadline: Self.patience) }
             if let replaying { try await queue.forget(replaying) }
@@ -45,8 +58,12 @@ package struct AcceptedJobs: Sendable {
     }
 
     private func tell(of what: String, _ words: @escaping @Sendable () async throws -> Void) async {
+        await Self.tell(of: what, logger, words)
+    }
+
+    private static func tell(of what: String, _ logger: Logger, _ words: @escaping @Sendable () async throws -> Void) async {
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { [logger] in
+            group.addTask {
                 do {
                     try await words()
                 } catch {
@@ -56,7 +73,7 @@ package struct AcceptedJobs: Sendable {
             }
             group.addTask {
                 // Also bounds the wait for a connection, which the commands' own deadlines do not.
-                do { try await Task.sleep(for: Self.patience) } catch { return }
+                do { try await Task.sleep(for: patience) } catch { return }
             }
             await group.next()
             group.cancelAll()

@@ -1,10 +1,10 @@
 import Synchronization
 
 /// Sends what is asked while a call is under way in one call afterwards. What is asked while none is, goes at once: nobody waits for company.
-final class GroupedCalls<Request: Sendable, Answer: Sendable>: Sendable {
+package final class GroupedCalls<Request: Sendable, Answer: Sendable>: Sendable {
     /// Somebody who waits for an answer.
-    struct Caller: Sendable {
-        let request: Request
+    package struct Caller: Sendable {
+        package let request: Request
         private let continuation: CheckedContinuation<Answer, any Error>
 
         fileprivate init(request: Request, continuation: CheckedContinuation<Answer, any Error>) {
@@ -12,7 +12,7 @@ final class GroupedCalls<Request: Sendable, Answer: Sendable>: Sendable {
             self.continuation = continuation
         }
 
-        func resume(with answer: Result<Answer, any Error>) { continuation.resume(with: answer) }
+        package func resume(with answer: Result<Answer, any Error>) { continuation.resume(with: answer) }
     }
 
     private struct State {
@@ -27,7 +27,7 @@ final class GroupedCalls<Request: Sendable, Answer: Sendable>: Sendable {
 
     /// `call`: answers in the order of its requests, which are `most` at most. `isOneCallersFault`: whether a group that failed so is to be asked
     /// again, each for itself.
-    init(
+    package init(
         atMost most: Int,
         isOneCallersFault: @escaping @Sendable (any Error) -> Bool = { _ in false },
         _ call: @escaping @Sendable ([Request]) async throws -> [Answer]
@@ -38,10 +38,10 @@ final class GroupedCalls<Request: Sendable, Answer: Sendable>: Sendable {
     }
 
     /// How many requests are not under way yet.
-    var waiting: Int { state.withLock { $0.waiting.count } }
+    package var waiting: Int { state.withLock { $0.waiting.count } }
 
     /// Goes on when its task is cancelled: what is under way for others is not to be broken off.
-    func callAsFunction(_ request: Request) async throws -> Answer {
+    package func callAsFunction(_ request: Request) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
             let begins = state.withLock { state in
                 state.waiting.append(Caller(request: request, continuation: continuation))
@@ -54,7 +54,7 @@ final class GroupedCalls<Request: Sendable, Answer: Sendable>: Sendable {
     }
 
     /// Those whose request is not under way yet, for somebody who makes the call in another way and resumes each.
-    func takeWaiting() -> [Caller] {
+    package func takeWaiting() -> [Caller] {
         state.withLock { state in
             let taken = Array(state.waiting.prefix(most))
             state.waiting.removeFirst(taken.count)

@@ -6,6 +6,7 @@ import Identity
 import JobDispatch
 import Logging
 import Observability
+import Postgres
 import StoreDomain
 import StoreRecords
 
@@ -14,6 +15,17 @@ struct StoreRoutes: Sendable {
     let records: StoreRecords
     let jobs: AcceptedJobs
     let settings: APISettings
+    /// Creates that come at the same time are one statement.
+    private let creates: GroupedCalls<(store: NewStore, actor: Operator?), CreateOutcome>
+
+    init(records: StoreRecords, jobs: AcceptedJobs, settings: APISettings) {
+        self.records = records
+        self.jobs = jobs
+        self.settings = settings
+        creates = GroupedCalls(atMost: 64, isOneCallersFault: { ($0 as? PostgresError)?.isUnavailable == false }) {
+            try await records.create($0, limits: settings.limits)
+        }
+    }
 
     func add(to table: inout RouteTable) {
         table.on(.get, "/api/stores", for: .readStores, list)
@@ -37,19 +49,16 @@ struct StoreRoutes: Sendable {
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
         let body = try await CreateStoreRequest(request)
         let owner = try owner(body, context)
-        let accepted = try await records.create(
-            NewStore(
-                name: body.name,
-                engine: body.engine,
-                owner: owner,
-                role: context.principal?.role ?? .user,
-                reservedSlugs: settings.reservedSlugs,
-                idempotency: try idempotencyKey(request, digest: body.digest(owner: owner)),
-                traceparent: TraceContext.current?.traceparent
-            ),
-            limits: settings.limits,
-            by: context.operator
+        let request = NewStore(
+            name: body.name,
+            engine: body.engine,
+            owner: owner,
+            role: context.principal?.role ?? .user,
+            reservedSlugs: settings.reservedSlugs,
+            idempotency: try idempotencyKey(request, digest: body.digest(owner: owner)),
+            traceparent: TraceContext.current?.traceparent
         )
+        let accepted = try await creates((request, context.operator))
         switch accepted {
         case .accepted(let store, let ticket):
             context.note(ticket)

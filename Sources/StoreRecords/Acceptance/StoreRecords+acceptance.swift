@@ -4,41 +4,44 @@ package import StoreDomain
 extension StoreRecords {
     /// Checks the quotas, makes the store and its provision job: one transaction, with its line in the audit where `actor` is told.
     package func create(_ request: NewStore, limits: StoreLimits, by actor: Operator? = nil) async throws -> CreateOutcome {
-        let id = StoreID.random()
-        let suffixed = StoreNamespace.suffixed(for: request.name, id: id)
-        let preferred = StoreNamespace.preferred(for: request.name)
-        let namespace = request.reservedSlugs.contains(preferred.slug) ? suffixed : preferred
-        let row = try await one(
-            Self.audited(
+        let outcomes = try await create([(request, actor)], limits: limits)
+        guard let outcome = outcomes.first else { throw StoreRecordsError(code: .unreadableRow, message: "create_stores answered nothing") }
+        return outcome
+    }
+
+    /// The same for many in one transaction; the outcomes in their order. When PostgreSQL fails one, it fails all, and nothing is made.
+    package func create(_ requests: [(store: NewStore, actor: Operator?)], limits: StoreLimits) async throws -> [CreateOutcome] {
+        let made = requests.map { request, actor in
+            let id = StoreID.random()
+            let suffixed = StoreNamespace.suffixed(for: request.name, id: id)
+            let preferred = StoreNamespace.preferred(for: request.name)
+            return (request, actor, id, request.reservedSlugs.contains(preferred.slug) ? suffixed : preferred, suffixed)
+        }
+        let rows = try await retryingOnce {
+            try await pool.query(
                 """
-                SELECT r.outcome, r.accepted_job, r.used, q.stores AS user_limit, \(storeColumns(of: "(r.store)"))
-                FROM (SELECT store_quota(\(request.owner?.rawValue), \(request.role.rawValue), \(limits.perUser)) AS stores) q,
-                LATERAL create_store(
-                    \(id.rawValue), \(request.name.rawValue), \(request.engine.rawValue), \(request.owner?.rawValue),
-                    \(namespace.rawValue), \(suffixed.rawValue), \(limits.total), q.stores,
-                    \(request.idempotency?.key), \(request.idempotency?.bodyDigest), \(request.traceparent)) r
-                """,
-                by: actor,
-                "store.create",
-                target: "coalesce(r.id, \(request.name.rawValue))",
-                accepted: ["accepted", "repeated"]
+                SELECT r.outcome, r.accepted_job, r.used, r.user_limit, \(storeColumns(of: "(r.store)")) FROM create_stores(
+                    \(made.map(\.2.rawValue)), \(made.map(\.0.name.rawValue)), \(made.map(\.0.engine.rawValue)),
+                    \(made.map { $0.0.owner?.rawValue ?? "" }), \(made.map(\.0.role.rawValue)), \(made.map(\.3.rawValue)), \(made.map(\.4.rawValue)),
+                    \(limits.total), \(limits.perUser), \(made.map { $0.0.idempotency?.key ?? "" }),
+                    \(made.map { $0.0.idempotency?.bodyDigest ?? "" }), \(made.map { $0.0.traceparent ?? "" }),
+                    \(made.map { $0.1?.name ?? "" }), \(made.map { $0.1?.source.rawValue ?? "" }), \(made.map { $0.1?.address ?? "" })) r
+                """
             )
-        )
-        let outcome: String = try row["outcome"]
-        switch outcome {
+        }
+        return try zip(rows, requests).map { row, request in try outcome(row, of: request.store, limits: limits) }
+    }
+
+    private func outcome(_ row: PostgresRow, of request: NewStore, limits: StoreLimits) throws -> CreateOutcome {
+        switch try row["outcome"] as String {
         case "accepted":
             let store = try Store(row: row)
             return .accepted(store, try ticket(row, kind: .provision, of: store, traceparent: request.traceparent))
-        case "repeated":
-            return .repeated(try Store(row: row))
-        case "key_reused":
-            return .keyReused
-        case "total_limit":
-            return .totalLimitReached(limit: limits.total)
-        case "user_limit":
-            return .userLimitReached(used: try row["used"], limit: try row["user_limit"])
-        default:
-            throw StoreRecordsError(code: .unreadableRow, message: "create_store answered \(outcome)")
+        case "repeated": return .repeated(try Store(row: row))
+        case "key_reused": return .keyReused
+        case "total_limit": return .totalLimitReached(limit: limits.total)
+        case "user_limit": return .userLimitReached(used: try row["used"], limit: try row["user_limit"])
+        case let other: throw StoreRecordsError(code: .unreadableRow, message: "create_store answered \(other)")
         }
     }
 
@@ -116,19 +119,20 @@ extension StoreRecords {
         )
     }
 
-    /// The one row that a function call answers. A deadlock with a worker that settles the same store is run once more.
+    /// The one row that a function call answers.
     func one(_ sql: SQL) async throws -> PostgresRow {
-        do {
-            return try await first(sql)
-        } catch let error as PostgresError where error.isRetryable && !error.isUnavailable {
-            return try await first(sql)
-        }
-    }
-
-    private func first(_ sql: SQL) async throws -> PostgresRow {
-        guard let row = try await pool.query(sql).first else {
+        guard let row = try await retryingOnce({ try await pool.query(sql) }).first else {
             throw StoreRecordsError(code: .unreadableRow, message: "a function that answers one row answered none")
         }
         return row
+    }
+
+    /// A deadlock with a worker that settles the same store is run once more.
+    private func retryingOnce(_ body: () async throws -> [PostgresRow]) async throws -> [PostgresRow] {
+        do {
+            return try await body()
+        } catch let error as PostgresError where error.isRetryable && !error.isUnavailable {
+            return try await body()
+        }
     }
 }
