@@ -25,12 +25,14 @@ package final class PostgresPool: PostgresExecutor {
     }
 
     /// One statement that only reads, over the connection that all reads share: it waits for no other to be lent. `decode` runs on that
-    /// connection's thread, is to be quick, and gets the result in binary format. A cancelled task gets its answer all the same.
+    /// connection's thread, is to be quick, and gets the result in binary format. A task that is cancelled before throws; while it waits it
+    /// gets its answer all the same.
     package func read<Value: Sendable>(
         _ sql: SQL,
         deadline: Duration = .seconds(10),
         _ decode: @escaping @Sendable (borrowing PostgresResult) throws -> Value
     ) async throws -> Value {
+        guard !Task.isCancelled else { throw PostgresError(code: .cancelled, message: "cancelled before it was sent") }
         let (text, parameters) = sql.rendered()
         let (shared, statement) = try reader.withLock { reader throws(PostgresError) in
             if let reader { return (reader, reader.statement(text)) }
