@@ -55,8 +55,7 @@ extension PostgresResult {
 
     private func cell(_ row: Int, _ column: Int) -> (start: UnsafePointer<UInt8>, length: Int)? {
         let (row, column) = (Int32(row), Int32(column))
-        let (rows, columns) = unsafe (PQntuples(raw), PQnfields(raw))
-        guard row < rows, column < columns else { return nil }
+        // What lies outside of the result counts as NULL.
         guard unsafe PQgetisnull(raw, row, column) == 0, let start = unsafe PQgetvalue(raw, row, column) else { return nil }
         return unsafe (UnsafeRawPointer(start).assumingMemoryBound(to: UInt8.self), Int(PQgetlength(raw, row, column)))
     }
