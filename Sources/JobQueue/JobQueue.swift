@@ -54,19 +54,7 @@ package struct JobQueue: Sendable {
             QueueScripts.take,
             [worker, token, lease.milliseconds, String(provisionLimit), most] + ending.flatMap(\.fields)
         )
-        let parts = reply.array ?? []
-        switch parts.first?.string {
-        case "taken":
-            let jobs = try parts.dropFirst().enumerated().map { place, fields in
-                let ticket = try JobTicket(reply: (fields.array ?? []).map { $0.string ?? "" })
-                return TakenJob(ticket: ticket, worker: worker, token: "\(token)-\(place + 1)")
-            }
-            return .taken(jobs)
-        case "paused": return .paused(reason: parts.last?.string ?? "")
-        case "capped": return .capped(nextDue: due(parts.last))
-        case "empty": return .empty(nextDue: due(parts.last))
-        default: throw QueueError(message: "take answered \(reply)")
-        }
+        return try TakeOutcome(reply: reply, worker: worker, token: token)
     }
 
     /// Extends the lease here; only to be called when PostgreSQL has just renewed its own.
@@ -165,39 +153,8 @@ package struct JobQueue: Sendable {
     /// Writes the page that explains the keys at the prompt, where it is missing.
     package func writeReadme() async throws { try await redis.command(["SET", base + "readme", QueueReadme.text(base: base), "NX"]) }
 
-    private func due(_ reply: RedisValue?) -> Duration? {
-        guard let wait = reply?.integer, wait >= 0 else { return nil }
-        return .milliseconds(wait)
-    }
-
     func run(_ script: RedisScript, _ arguments: [String], deadline: Duration = .seconds(5)) async throws -> RedisValue {
         try await redis.run(script, keys: [base + "ready"], arguments: arguments, deadline: deadline)
-    }
-}
-
-extension JobTicket {
-    /// As enqueue.lua takes them.
-    fileprivate var queueFields: [String] {
-        [
-            id.description, kind.rawValue, store.rawValue, namespace.rawValue, user?.rawValue ?? "",
-            notBefore.map { String(Int64($0.timeIntervalSince1970 * 1_000)) } ?? "0", traceparent ?? "",
-        ]
-    }
-
-    /// What `take` answers: id, kind, store, namespace, user, traceparent.
-    fileprivate init(reply: [String]) throws {
-        guard
-            reply.count == 6, let id = JobID(reply[0]), let kind = JobKind(rawValue: reply[1]), let store = StoreID(reply[2]),
-            let namespace = StoreNamespace(reply[3])
-        else { throw QueueError(message: "a job in Redis is unreadable: \(reply)") }
-        self.init(
-            id: id,
-            kind: kind,
-            store: store,
-            namespace: namespace,
-            user: UserID(reply[4]),
-            traceparent: reply[5].isEmpty ? nil : reply[5]
-        )
     }
 }
 

@@ -60,7 +60,13 @@ package struct StoreAPI: Sendable {
     private func router(counting limiter: RateLimiter) -> (router: Router<APIContext>, routes: [String]) {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ObservationMiddleware())
-        router.add(middleware: HeadersMiddleware(origins: settings.origins, takesCookies: dependencies.authenticator.accounts != nil))
+        router.add(
+            middleware: HeadersMiddleware(
+                origins: settings.origins,
+                takesCookies: dependencies.authenticator.accounts != nil,
+                proxies: settings.abuse.proxies
+            )
+        )
         router.add(middleware: ErrorMiddleware())
         router.add(middleware: AbuseMiddleware(limiter: limiter, limits: settings.abuse))
         let authenticator = dependencies.authenticator

@@ -7,8 +7,9 @@ package struct JobID: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.rawValue = rawValue
     }
 
+    /// `nil` unless the text is written as `description` writes it: `+7` or `07` would be another key in Redis.
     package init?(_ text: String) {
-        guard let value = Int64(text) else { return nil }
+        guard let value = Int64(text), String(value) == text else { return nil }
         self.init(value)
     }
 

@@ -2,15 +2,15 @@
 
 import os
 import pathlib
-import shutil
 import sys
+import tempfile
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd"))
 
 from helm_witness import witnessing_helm  # noqa: E402
-from stack import Stack  # noqa: E402
+from stack import running  # noqa: E402
 
 # Small enough to be reached by a test, by a user of its own; the address is everybody's.
 PER_USER = 30
@@ -25,17 +25,12 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def stack(request):
-    stack = Stack()
-    stack.environment |= {
-        "RATE_LIMIT_PER_USER": str(PER_USER), "MAX_EVENT_STREAMS_PER_USER": str(STREAMS), "REQUEST_TIMEOUT_SECONDS": str(REQUEST_TIMEOUT),
-        "HELM_PATH": str(witnessing_helm(stack.folder, os.environ["HELM_PATH"])), "LOG_LEVEL": "debug", "MAX_STORES": "200",
-    }
-    try:
-        stack.up()
-        yield stack
-    finally:
-        stack.script("down", check=False)
-        if request.session.testsfailed:
-            for name, text in sorted(stack.logs().items()):
-                print(f"\n----- {name}, its last lines\n" + "\n".join(text.splitlines()[-40:]))
-        shutil.rmtree(stack.folder, ignore_errors=True)
+    limits = {"RATE_LIMIT_PER_USER": PER_USER, "MAX_EVENT_STREAMS_PER_USER": STREAMS, "REQUEST_TIMEOUT_SECONDS": REQUEST_TIMEOUT, "MAX_STORES": 200}
+    with tempfile.TemporaryDirectory(prefix="sw-helm-") as folder:
+        # A worker may be another user.
+        os.chmod(folder, 0o755)
+        witness = witnessing_helm(pathlib.Path(folder), os.environ["HELM_PATH"])
+        settings = {name: str(limit) for name, limit in limits.items()}
+        with running(request, HELM_PATH=str(witness), LOG_LEVEL="debug", **settings) as stack:
+            stack.helm_folder = pathlib.Path(folder)
+            yield stack

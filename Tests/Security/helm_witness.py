@@ -5,7 +5,10 @@ import pathlib
 SCRIPT = """#!/usr/bin/env bash
 # What /proc shows of a process: its arguments and its environment. And the values that it is given in files.
 record=$(mktemp "{folder}/XXXXXX")
-{{ tr '\\0' '\\n' </proc/$$/cmdline; printf -- '--environ--\\n'; tr '\\0' '\\n' </proc/$$/environ; }} >"$record"
+show() {{ tr '\\0' '\\n' <"/proc/$1/cmdline"; printf -- '--environ--\\n'; tr '\\0' '\\n' <"/proc/$1/environ"; }}
+show $$ >"$record"
+# Its supervisor, where it has one, stands beside it as long.
+if [ "$(cat "/proc/$PPID/comm")" = helm-guard ]; then show "$PPID" >"$record.guard"; fi
 exec "{helm}" "$@"
 """
 

@@ -62,7 +62,8 @@ def test_the_owner_is_shown_what_opens_the_shop(stack, run):
         assert answer.body["user"] in KNOWN
         assert answer.headers["Cache-Control"] == "no-store"
         entries = stack.admin("GET", f"/api/admin/audit?action=credentials.reveal&target={store['id']}").body["entries"]
-        assert [(entry["actor"], entry["outcome"], entry["address"]) for entry in entries] == [("keeper", "done", "127.0.0.1")]
+        told = [(entry["actor"], entry["outcome"], entry["address"]) for entry in entries]
+        assert told == [("keeper", "done", "127.0.0.1"), ("somebody else", "refused", "127.0.0.1")]
 
 
 def test_no_secret_stands_in_a_log(stack, run):
@@ -97,11 +98,12 @@ def test_no_secret_stands_in_the_records_or_the_queue(stack, run):
 
 
 def test_no_secret_can_be_seen_of_helm(stack, run):
-    """Arguments and environment of every Helm that ran; with the platform's own secrets."""
+    """Arguments and environment of every Helm that ran, and of the guards; with the platform's own secrets."""
     _, secrets = run
     # scripts/up asks for the version, too, with the settings of who called it.
-    seen = {name: text for name, text in seen_of_helm(stack.folder).items() if "{{.Version}}" not in text.split("--environ--")[0]}
+    seen = {name: text for name, text in seen_of_helm(stack.helm_folder).items() if "{{.Version}}" not in text.split("--environ--")[0]}
     assert any("upgrade" in text for text in seen.values())
+    assert any(name.endswith(".guard") for name in seen)
     assert all("--environ--" in text for text in seen.values())
     assert leaks(secrets | {"ADMIN_TOKEN": ADMIN_TOKEN}, seen) == []
     for text in seen.values():

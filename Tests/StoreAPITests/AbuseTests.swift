@@ -80,6 +80,27 @@ import Testing
         }
     }
 
+    @Test(
+        "browsers are told to stay with TLS when the outermost trusted proxy was asked by it",
+        arguments: [
+            (0, ["https"], false), (1, [], false), (1, ["https"], true), (1, ["HTTPS"], true), (1, ["http"], false),
+            (1, ["https, http"], false), (1, ["https", "http"], false), (1, ["http,https"], true),
+            (2, ["https"], true), (2, ["https, http"], true), (2, ["https, http, http"], false),
+        ]
+    )
+    func strictTransport(proxies: Int, told: [String], isStrict: Bool) async throws {
+        try await withAPI(["TRUSTED_PROXIES": String(proxies)]) { client, _ in
+            for (uri, status) in [("/api/me", HTTPResponse.Status.ok), ("/api/nothing", .notFound), ("/", .ok)] {
+                var headers: HTTPFields = [:]
+                headers[.user] = "ada"
+                headers[values: .forwardedProto] = told
+                let response = try await client.executeRequest(uri: uri, method: .get, headers: headers, body: nil)
+                #expect(response.status == status)
+                #expect(response.headers[.strictTransportSecurity] == (isStrict ? "max-age=31536000" : nil))
+            }
+        }
+    }
+
     private func me(_ client: any TestClientProtocol, _ user: String, _ more: HTTPFields = [:]) async throws -> TestResponse {
         var headers = more
         headers[.user] = user
@@ -90,6 +111,7 @@ import Testing
 extension HTTPField.Name {
     fileprivate static let user = HTTPField.Name("X-User-Id") ?? .from
     fileprivate static let requestID = HTTPField.Name("X-Request-Id") ?? .from
+    fileprivate static let forwardedProto = HTTPField.Name("X-Forwarded-Proto") ?? .from
     fileprivate static let forwardedFor = HTTPField.Name("X-Forwarded-For") ?? .from
     fileprivate static let referrerPolicy = HTTPField.Name("Referrer-Policy") ?? .from
 }

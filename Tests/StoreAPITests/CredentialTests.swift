@@ -55,7 +55,28 @@ import Testing
             let answer = try await ada.send(.post, "/api/stores/\(id)/credentials/reveal")
             #expect(answer.status == .internalServerError)
             #expect(answer.error?.hasPrefix("The credentials cannot be opened") == true)
+            #expect(try await reveals(client) == ["ada@example.org refused"])
         }
+    }
+
+    @Test("who asks for another's gets nothing, and the audit says who tried") func stranger() async throws {
+        try await withAPI(Self.environment) { client, api in
+            let (ada, eve) = (Browser(client), Browser(client))
+            try await ada.signUp("ada@example.org")
+            let id = try await store(of: ada, api)
+            try await eve.signUp("eve@example.org")
+            #expect(try await eve.send(.post, "/api/stores/\(id)/credentials/reveal").status == .notFound)
+            #expect(try await eve.send(.post, "/api/stores/a00000000001/credentials/reveal").status == .notFound)
+            #expect(try await ada.send(.post, "/api/stores/\(id)/credentials/reveal").status == .ok)
+            #expect(try await reveals(client) == ["ada@example.org done", "eve@example.org refused"])
+        }
+    }
+
+    /// Who asked for credentials and what came of it, newest first.
+    private func reveals(_ client: any TestClientProtocol) async throws -> [String] {
+        let audit = try await Browser(client).send(.get, "/api/admin/audit?action=credentials.", headers: Self.installation)
+        let entries = try #require(audit.object["entries"] as? [[String: Any]])
+        return entries.map { "\($0["actor"] ?? "") \($0["outcome"] ?? "")" }
     }
 
     @Test("says so where there are none yet, and where none are handed over") func absent() async throws {

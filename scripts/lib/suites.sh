@@ -18,6 +18,7 @@ suite_lint() {
     check yamllint lint_yaml || result=1
     check typescript check_dashboard || result=1
     check api-types check_api_types || result=1
+    check dependencies check_dependencies || result=1
     check python-syntax python -m compileall -q Tests scripts/lib || result=1
     return "$result"
 }
@@ -27,6 +28,11 @@ lint_shell() {
     git ls-files -z scripts .ci docker deploy helm Tests/Images | while IFS= read -r -d '' file; do
         if head -n 1 "$file" | grep -qE '^#!.*(ba)?sh$|^# shellcheck shell'; then printf '%s\0' "$file"; fi
     done | xargs -0 shellcheck --external-sources
+}
+
+# docs/dependencies.md is the whole list.
+check_dependencies() {
+    quietly resolve.log swift package resolve && "$TOOLS/venv/bin/python" scripts/lib/dependencies.py "$ROOT"
 }
 
 suite_unit() { swift test --skip-build --filter "$UNIT"; }

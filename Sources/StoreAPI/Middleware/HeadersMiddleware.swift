@@ -7,6 +7,8 @@ struct HeadersMiddleware<Context: RequestContext>: RouterMiddleware {
     let origins: Set<String>
     /// Pages of the origins that are named may send a session's cookies.
     let takesCookies: Bool
+    /// How many proxies stand before the API: theirs is the word on how the request came.
+    let proxies: Int
 
     func handle(_ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response) async throws
         -> Response
@@ -36,11 +38,20 @@ struct HeadersMiddleware<Context: RequestContext>: RouterMiddleware {
         response.headers[.frameOptions] = "DENY"
         response.headers[.referrerPolicy] = "no-referrer"
         response.headers[.requestID] = context.id
+        // Not for subdomains: shops may live below this host, by names of their own and without TLS.
+        if cameByTLS(request) { response.headers[.strictTransportSecurity] = "max-age=31536000" }
         if response.headers[.contentSecurityPolicy] == nil {
             response.headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
         }
         if response.headers[.cacheControl] == nil { response.headers[.cacheControl] = "no-store" }
         return response
+    }
+
+    /// Whether the outermost proxy was asked by TLS, as `X-Forwarded-Proto` has it: one entry from each proxy, or one that all pass on. What
+    /// stands further left anybody can have written.
+    private func cameByTLS(_ request: Request) -> Bool {
+        let told = request.headers[values: .forwardedProto].flatMap { $0.split(separator: ",") }.map { $0.filter { !$0.isWhitespace } }
+        return told.suffix(proxies).first?.lowercased() == "https"
     }
 
     /// 1 to 64 letters, digits, dots, lines and underscores: what may stand in a log.
@@ -62,6 +73,7 @@ extension HTTPField.Name {
     static let idempotencyKey = HTTPField.Name("Idempotency-Key") ?? .from
     static let requestID = HTTPField.Name("X-Request-Id") ?? .from
     static let forwardedFor = HTTPField.Name("X-Forwarded-For") ?? .from
+    static let forwardedProto = HTTPField.Name("X-Forwarded-Proto") ?? .from
     static let frameOptions = HTTPField.Name("X-Frame-Options") ?? .from
     static let referrerPolicy = HTTPField.Name("Referrer-Policy") ?? .from
     static let traceparent = HTTPField.Name("traceparent") ?? .from

@@ -16,6 +16,7 @@ struct CredentialRoutes: Sendable {
 
     @Sendable private func reveal(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = context.storeID, let store = try await records.store(id, visibleTo: context.visibleTo) else {
+            try await writeDownAttempt(context)
             throw APIError.storeNotFound
         }
         guard let seal else {
@@ -29,6 +30,7 @@ struct CredentialRoutes: Sendable {
             credentials = try seal.open(sealed, of: id)
         } catch {
             context.logger.error("Credentials cannot be opened", metadata: ["store": "\(id)", "error": "\(error)"])
+            try await refused(context, id, "the sealed credentials cannot be opened")
             throw APIError(.internalServerError, "The credentials cannot be opened. Please tell the operators of this installation.")
         }
         // First written down, then told.
@@ -38,5 +40,16 @@ struct CredentialRoutes: Sendable {
             json.field("user", credentials.user)
             json.field("password", credentials.password)
         }
+    }
+
+    /// Who asks for another's credentials is told that there is no such store; the audit is told that somebody tried. A store that nobody
+    /// has is nobody's, so guesses do not fill the table.
+    private func writeDownAttempt(_ context: APIContext) async throws {
+        guard let id = context.storeID, try await records.store(id, visibleTo: nil) != nil else { return }
+        try await refused(context, id, "another's store")
+    }
+
+    private func refused(_ context: APIContext, _ id: StoreID, _ why: String) async throws {
+        try await records.audit(context.operator, "credentials.reveal", target: id.rawValue, detail: why, outcome: .refused)
     }
 }

@@ -1,0 +1,57 @@
+import Foundation
+import Redis
+import StoreDomain
+
+// What goes into Redis and comes out of it as texts. Whatever comes out is read as if anybody could have written it.
+
+extension JobTicket {
+    /// As enqueue.lua takes them.
+    var queueFields: [String] {
+        [
+            id.description, kind.rawValue, store.rawValue, namespace.rawValue, user?.rawValue ?? "",
+            notBefore.map { String(Int64($0.timeIntervalSince1970 * 1_000)) } ?? "0", traceparent ?? "",
+        ]
+    }
+
+    /// What `take` answers: id, kind, store, namespace, user, traceparent. Throws `QueueError`.
+    init(reply: [String]) throws {
+        guard
+            reply.count == 6, let id = JobID(reply[0]), let kind = JobKind(rawValue: reply[1]), let store = StoreID(reply[2]),
+            let namespace = StoreNamespace(reply[3])
+        else { throw QueueError(message: "a job in Redis is unreadable: \(reply)") }
+        self.init(
+            id: id,
+            kind: kind,
+            store: store,
+            namespace: namespace,
+            user: UserID(reply[4]),
+            traceparent: reply[5].isEmpty ? nil : reply[5]
+        )
+    }
+}
+
+extension TakeOutcome {
+    /// As take.lua answers; the nth job's token is `token-n`. Throws `QueueError`.
+    init(reply: RedisValue, worker: String, token: String) throws {
+        let parts = reply.array ?? []
+        switch parts.first?.string {
+        case "taken" where parts.count > 1:
+            self = .taken(
+                try parts.dropFirst().enumerated().map { place, fields in
+                    let ticket = try JobTicket(reply: (fields.array ?? []).map { $0.string ?? "" })
+                    return TakenJob(ticket: ticket, worker: worker, token: "\(token)-\(place + 1)")
+                }
+            )
+        case "paused": self = .paused(reason: parts.last?.string ?? "")
+        case "capped": self = .capped(nextDue: Self.due(parts.last))
+        case "empty": self = .empty(nextDue: Self.due(parts.last))
+        default: throw QueueError(message: "take answered \(reply)")
+        }
+    }
+
+    /// In milliseconds; -1: never.
+    private static func due(_ reply: RedisValue?) -> Duration? {
+        guard let wait = reply?.integer, wait >= 0 else { return nil }
+        return .milliseconds(wait)
+    }
+}
