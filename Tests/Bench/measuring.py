@@ -37,12 +37,12 @@ class Servers:
         self.folder.chmod(0o755)
         self.redis_port = free_port()
         self.redis_url = f"redis://127.0.0.1:{self.redis_port}/0"
-        self.call("redis", "start", "redis", "--port", str(self.redis_port))
+        self.call("redis", "start", "redis", "--port", str(self.redis_port), "--guard", str(os.getpid()))
         self.redis = redis.Redis(port=self.redis_port, decode_responses=True)
         self.database_url = ""
         if postgres:
             self.postgres_port = free_port()
-            self.call("postgres", "start", "postgres", "--port", str(self.postgres_port))
+            self.call("postgres", "start", "postgres", "--port", str(self.postgres_port), "--guard", str(os.getpid()))
             self.database_url = self.database("bench")
 
     def call(self, server: str, command: str, folder: str, *options: str) -> None:
