@@ -81,6 +81,17 @@ struct PlatformMeasurements {
         try report.end(times.count, Report.percentiles(of: times))
     }
 
+    /// Passes of the sweep over an installation in which nothing is amiss.
+    func sweep(_ count: Int) async throws {
+        let logger = Logger(label: "queue-bench", factory: { _ in SwiftLogNoOpLogHandler() })
+        let sweeper = Sweeper(records: records, queue: queue, worker: "bench", logger: logger)
+        // The first tells Redis what it does not know yet.
+        try await sweeper.sweep()
+        let report = Report()
+        for _ in 0..<count { try await sweeper.sweep() }
+        try report.end(count)
+    }
+
     private func withWorker(_ handler: some JobHandler, slots: Int, logger: Logger, _ body: () async throws -> Void) async throws {
         let dispatcher = Dispatcher(
             configuration: DispatcherConfiguration(worker: "bench", slots: slots, provisionLimit: 1_000_000),
