@@ -41,6 +41,12 @@ package final class KubernetesClient: Sendable {
         try await change(.POST, path, body: object, under: lease)
     }
 
+    /// Puts the object in the place of the one that was seen, whose resourceVersion it has. Throws `LeaseLost`, or `ClusterError`:
+    /// `.status(409)` when that was changed meanwhile.
+    package func replace(_ path: String, _ object: JSON, under lease: any Lease) async throws -> JSON {
+        try await change(.PUT, path, body: object, under: lease)
+    }
+
     /// Whether whoever asks may do this. `resource` may name a subresource (`pods/log`); `namespace` nil: in all namespaces.
     package func mayI(_ verb: String, _ resource: String, group: String = "", namespace: String? = nil) async throws(ClusterError) -> Bool {
         let parts = resource.split(separator: "/", maxSplits: 1).map(String.init)

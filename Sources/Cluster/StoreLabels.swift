@@ -15,4 +15,6 @@ package enum StoreLabels {
     package static let sampleProducts = "store-weaver.dev/sample-products"
     /// Which attempt made an object: `number/id` as an annotation, `number.id` as a label.
     package static let attempt = "store-weaver.dev/attempt"
+    /// Annotation of the Secret with the administrator's password: which wish for a new one it fulfils.
+    package static let adminRevision = "store-weaver.dev/admin-revision"
 }

@@ -15,6 +15,8 @@ struct ReleasePlan {
             "storeId": .string(store.id.rawValue), "storeName": .string(store.name.rawValue),
             "host": .string(settings.addressing.host(for: store.namespace)), "scheme": .string(settings.addressing.scheme.rawValue),
         ]
+        // Absent at first: a shop whose password nobody asked for anew is not applied anew.
+        if store.adminRevision > 0 { values["adminRevision"] = .integer(Int64(store.adminRevision)) }
         if let port = settings.addressing.port { values["publicPort"] = .integer(Int64(port)) }
         if let registry = settings.imageRegistry { values["imageRegistry"] = .string(registry) }
         self.chart = chart

@@ -140,8 +140,27 @@ struct StoreAttempt {
         try await complete(.secretsGenerated)
     }
 
+    /// A new password where one was asked for since the last: the Secret has the number of the wish that it fulfils, so an attempt that
+    /// takes over from another makes no second one.
+    private func renewAdministrator() async throws {
+        let place = StoreSecrets.administrator(of: store)
+        let path = namespacePath + "/secrets/" + place.secret
+        guard store.adminRevision > 0, let secret = try await kubernetes.get(path), secret.belongs(to: store) else { return }
+        let wanted = String(store.adminRevision)
+        guard secret["metadata"]["annotations"][StoreLabels.adminRevision].string != wanted else { return }
+        let password = Data(SecretText.random().value.utf8).base64EncodedString()
+        _ = try await kubernetes.replace(
+            path,
+            secret.setting(["data", place.password], to: .string(password))
+                .setting(["metadata", "annotations", StoreLabels.adminRevision], to: .string(wanted)),
+            under: lease
+        )
+        try await journal.event("Made a new password for the administrator", .release)
+    }
+
     private mutating func apply(_ plan: ReleasePlan) async throws {
         try await complete(.namespaceCreated, .secretsGenerated)
+        try await renewAdministrator()
         try await journal.event("Installing the chart", .release)
         do {
             try await provisioner.helm.upgradeInstall(

@@ -71,6 +71,14 @@ enum StoreSecrets {
 }
 
 extension JSON {
+    /// With the member at that path, made where it is missing.
+    func setting(_ path: [String], to value: JSON) -> JSON {
+        guard let key = path.first else { return value }
+        var members: [String: JSON] = if case .object(let members) = self { members } else { [:] }
+        members[key] = self[key].setting(Array(path.dropFirst()), to: value)
+        return .object(members)
+    }
+
     /// A Secret's value, of which `data` has the base64; `nil` for what is no text.
     var decodedText: String? { string.flatMap { Data(base64Encoded: $0) }.flatMap { String(data: $0, encoding: .utf8) } }
 

@@ -24,6 +24,8 @@ package struct Store: Sendable, Equatable {
     package var podsRunning: Int
     package var podRestarts: Int
     package var steps: [StepRecord]
+    /// How often a new password of the shop's administrator was asked for.
+    package var adminRevision: Int
 
     package init(
         id: StoreID,
@@ -44,7 +46,8 @@ package struct Store: Sendable, Equatable {
         replicas: Int = 0,
         podsRunning: Int = 0,
         podRestarts: Int = 0,
-        steps: [StepRecord] = []
+        steps: [StepRecord] = [],
+        adminRevision: Int = 0
     ) {
         self.id = id
         self.name = name
@@ -65,6 +68,7 @@ package struct Store: Sendable, Equatable {
         self.podsRunning = podsRunning
         self.podRestarts = podRestarts
         self.steps = steps
+        self.adminRevision = adminRevision
     }
 
     package var adminURL: String? { url.map { $0 + engine.adminPath } }

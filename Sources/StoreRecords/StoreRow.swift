@@ -17,7 +17,7 @@ private let columnNames = [
     "id", "name", "engine", "status", "namespace", "owner", "url", "error_message", "engine_version", "created_at", "updated_at",
     "provisioning_started_at", "ready_at", "namespace_created_at", "secrets_generated_at", "database_ready_at", "app_deployed_at",
     "ingress_ready_at", "failed_step", "failed_step_error", "replicas", "pods_running", "pod_restarts", "failure_cause", "health",
-    "health_since", "health_cause", "drift",
+    "health_since", "health_cause", "drift", "admin_revision",
 ]
 
 extension Store {
@@ -56,7 +56,8 @@ extension Store {
             replicas: try row["replicas"],
             podsRunning: try row["pods_running"],
             podRestarts: try row["pod_restarts"],
-            steps: try Self.steps(row: row)
+            steps: try Self.steps(row: row),
+            adminRevision: try row["admin_revision"]
         )
     }
 
@@ -96,7 +97,8 @@ extension Store {
             replicas: try cells.integer(row, 20),
             podsRunning: try cells.integer(row, 21),
             podRestarts: try cells.integer(row, 22),
-            steps: try Self.steps(cells, row: row)
+            steps: try Self.steps(cells, row: row),
+            adminRevision: try cells.integer(row, 28)
         )
     }
 

@@ -66,6 +66,27 @@ def test_the_owner_is_shown_what_opens_the_shop(stack, run):
         assert told == [("keeper", "done", "127.0.0.1"), ("somebody else", "refused", "127.0.0.1")]
 
 
+def test_a_new_password_is_made_when_it_is_asked_for(stack, run):
+    """The Secret has it, the setup step is told by a number, and who reveals gets the new one. The old one is looked for no less."""
+    stores, secrets = run
+    store = stores[0]
+    path = f"/api/stores/{store['id']}/credentials"
+    assert stack.request("POST", f"{path}/regenerate", user="somebody else").status == 404
+    before = stack.request("POST", f"{path}/reveal", user="keeper").body["password"]
+    answer = stack.request("POST", f"{path}/regenerate", user="keeper")
+    assert answer.status == 202 and answer.body["store"]["status"] == "provisioning"
+    assert stack.request("POST", f"{path}/regenerate", user="keeper").status == 409
+    assert stack.settled(store["id"], "ready")
+    after = stack.request("POST", f"{path}/reveal", user="keeper").body["password"]
+    assert after != before and len(after) == 32
+    secret = json.loads(stack.kubectl("--namespace", store["namespace"], "get", "secret", "wordpress-secret", "--output", "json"))
+    assert base64.b64decode(secret["data"]["admin-password"]).decode() == after
+    assert secret["metadata"]["annotations"]["store-weaver.dev/admin-revision"] == "1"
+    shop = json.loads(stack.kubectl("--namespace", store["namespace"], "get", "configmaps", "--output", "json"))
+    assert any('"adminRevision":1' in text for one in shop["items"] for text in one.get("data", {}).values())
+    secrets["the new admin-password"] = after
+
+
 def test_no_secret_stands_in_a_log(stack, run):
     _, secrets = run
     logs = stack.logs()

@@ -1,6 +1,8 @@
 import Hummingbird
 import Identity
+import JobDispatch
 import Logging
+import Observability
 import Sealing
 import StoreDomain
 import StoreRecords
@@ -9,9 +11,11 @@ import StoreRecords
 struct CredentialRoutes: Sendable {
     let records: StoreRecords
     let seal: CredentialSeal?
+    let jobs: AcceptedJobs
 
     func add(to table: inout RouteTable) {
         table.on(.post, "/api/stores/:id/credentials/reveal", for: .revealCredentials, reveal)
+        table.on(.post, "/api/stores/:id/credentials/regenerate", for: .revealCredentials, regenerate)
     }
 
     @Sendable private func reveal(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -51,5 +55,19 @@ struct CredentialRoutes: Sendable {
 
     private func refused(_ context: APIContext, _ id: StoreID, _ why: String) async throws {
         try await records.audit(context.operator, "credentials.reveal", target: id.rawValue, detail: why, outcome: .refused)
+    }
+
+    /// The shop is applied anew with a new password, which can be revealed once it is ready again.
+    @Sendable private func regenerate(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let id = context.storeID else { throw APIError.storeNotFound }
+        let trace = TraceContext.current?.traceparent
+        switch try await records.renewAdministrator(id, visibleTo: context.visibleTo, traceparent: trace, by: context.operator) {
+        case .accepted(let store, let ticket):
+            context.note(ticket)
+            await jobs.enqueue(ticket)
+            return .accepted("A new password is on its way", store)
+        case .notFailed: throw APIError(.conflict, "Only a ready store can get a new password")
+        case .notFound: throw APIError.storeNotFound
+        }
     }
 }

@@ -218,7 +218,7 @@ extension Response {
         return Response(status: status, headers: [.contentType: "application/json; charset=utf-8"], body: .init(byteBuffer: json.buffer))
     }
 
-    fileprivate static func accepted(_ message: String, _ store: Store) -> Response {
+    static func accepted(_ message: String, _ store: Store) -> Response {
         .json(status: .accepted, capacity: 1_024) { json in
             json.field("message", message)
             json.object("store") { $0.fields(of: store) }

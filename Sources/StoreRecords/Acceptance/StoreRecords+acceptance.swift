@@ -76,6 +76,35 @@ extension StoreRecords {
         }
     }
 
+    /// Applies a ready store anew, with a new password for its administrator. `.notFailed`: it is not ready.
+    package func renewAdministrator(
+        _ id: StoreID,
+        visibleTo: UserID?,
+        traceparent: String?,
+        by actor: Operator? = nil
+    ) async throws -> RetryOutcome {
+        let row = try await one(
+            Self.audited(
+                """
+                SELECT r.outcome, r.accepted_job, \(storeColumns(of: "(r.store)"))
+                FROM renew_administrator(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
+                """,
+                by: actor,
+                "credentials.regenerate",
+                target: "\(id.rawValue)::text",
+                accepted: ["accepted"]
+            )
+        )
+        switch try row["outcome"] as String {
+        case "accepted":
+            let store = try Store(row: row)
+            return .accepted(store, try ticket(row, kind: .retry, of: store, traceparent: traceparent))
+        case "not_ready": return .notFailed
+        case "not_found": return .notFound
+        case let other: throw StoreRecordsError(code: .unreadableRow, message: "renew_administrator answered \(other)")
+        }
+    }
+
     /// Cancels what waits or runs for the store and queues its deletion.
     package func delete(_ id: StoreID, visibleTo: UserID?, traceparent: String?, by actor: Operator? = nil) async throws -> DeleteOutcome {
         let row = try await one(

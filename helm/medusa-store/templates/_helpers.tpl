@@ -119,7 +119,9 @@ tolerations:
 
 {{/* What the setup step reads: /etc/store-weaver/shop.json. */}}
 {{- define "medusa.shopFile" -}}
-{{- merge (dict "name" .Values.storeName "url" (include "medusa.url" .)) .Values.shop | toJson -}}
+{{- $told := dict "name" .Values.storeName "url" (include "medusa.url" .) -}}
+{{- if .Values.adminRevision -}}{{- $_ := set $told "adminRevision" .Values.adminRevision -}}{{- end -}}
+{{- merge $told .Values.shop | toJson -}}
 {{- end }}
 
 {{/* What all volumes ask for together. Sizes are whole Gi (the schema sees to it), so that they can be added here. */}}

@@ -104,7 +104,9 @@ tolerations:
 
 {{/* What the setup step reads: /etc/store-weaver/shop.json. */}}
 {{- define "store.shopFile" -}}
-{{- merge (dict "name" .Values.storeName "url" (include "store.url" .)) .Values.shop | toJson -}}
+{{- $told := dict "name" .Values.storeName "url" (include "store.url" .) -}}
+{{- if .Values.adminRevision -}}{{- $_ := set $told "adminRevision" .Values.adminRevision -}}{{- end -}}
+{{- merge $told .Values.shop | toJson -}}
 {{- end }}
 
 {{/* What all volumes ask for together. Sizes are whole Gi (the schema sees to it), so that they can be added here. */}}

@@ -11,6 +11,7 @@ import { secret } from "../lib/settings"
 interface Sample { sku: string; name: string; price: string; stock: number; description?: string }
 interface Shop {
   name: string; region: string; countries: string[]; currency: string; city?: string; shippingPrice?: string; sampleProducts?: Sample[]
+  adminRevision?: number
 }
 
 /** Brings a migrated database to a shop that sells. Each step looks first, so that a second run changes nothing. */
@@ -78,12 +79,12 @@ export default async function bootstrap({ container }: ExecArgs) {
   async function administrator() {
     const folder = process.env.ADMIN_SECRETS_DIR ?? "/run/secrets/admin"
     const email = secret("admin-email", folder)
-    const { data } = await query.graph({ entity: "user", fields: ["id"], filters: { email } })
+    const { data } = await query.graph({ entity: "user", fields: ["id", "metadata"], filters: { email } })
+    const auth = container.resolve(Modules.AUTH)
     if (data.length > 0) {
-      logger.info("kept     administrator")
+      await renew(email, folder, data[0] as { id: string; metadata?: { adminRevision?: number } | null })
       return
     }
-    const auth = container.resolve(Modules.AUTH)
     const body = { email, password: secret("admin-password", folder) }
     const registered = await auth.register("emailpass", { body })
     // A run that was cut off after this step left the identity behind: then its password is the Secret's, and it signs in.
@@ -91,6 +92,19 @@ export default async function bootstrap({ container }: ExecArgs) {
     if (!identity.success || !identity.authIdentity) throw new Error(`the administrator cannot be made: ${registered.error}`)
     await createUserAccountWorkflow(container).run({ input: { authIdentityId: identity.authIdentity.id, userData: { email } } })
     logger.info("done     administrator")
+  }
+
+  /** A password that the owner changed stays, until a new one is asked for. */
+  async function renew(email: string, folder: string, user: { id: string; metadata?: { adminRevision?: number } | null }) {
+    const wanted = shop.adminRevision ?? 0
+    if (wanted <= (user.metadata?.adminRevision ?? 0)) {
+      logger.info("kept     administrator")
+      return
+    }
+    const updated = await container.resolve(Modules.AUTH).updateProvider("emailpass", { entity_id: email, password: secret("admin-password", folder) })
+    if (!updated.success) throw new Error(`the administrator's password cannot be changed: ${updated.error}`)
+    await container.resolve(Modules.USER).updateUsers({ id: user.id, metadata: { ...user.metadata, adminRevision: wanted } })
+    logger.info("done     administrator's new password")
   }
 
   async function shipping(locationId: string, profileId: string) {

@@ -410,6 +410,10 @@ export interface Answers {
     }[];
   };
   revealCredentials: Credentials;
+  regenerateCredentials: {
+    message: string;
+    store: Store;
+  };
   getMe: {
     userId: string | null;
     /** For people; the e-mail address of an account. */
@@ -480,6 +484,7 @@ export const routes = {
   getPodLogs: ['GET', '/api/stores/{id}/logs'],
   getHealthHistory: ['GET', '/api/stores/{id}/health'],
   revealCredentials: ['POST', '/api/stores/{id}/credentials/reveal'],
+  regenerateCredentials: ['POST', '/api/stores/{id}/credentials/regenerate'],
   getMe: ['GET', '/api/me'],
   getHealth: ['GET', '/api/health'],
   getQueue: ['GET', '/api/admin/queue'],

@@ -2,6 +2,8 @@ import { useEffect, useState } from 'react';
 import { call, messageOf } from '../api/client';
 import type { Credentials as Answer } from '../api/schema';
 import type { Detail } from '../state/detail';
+import { take } from '../state/list';
+import { toast } from '../state/toasts';
 import { CopyButton } from '../ui/parts';
 
 /** With what the owner signs in to the shop: asked for by a click, forgotten with the panel and after a minute. */
@@ -13,6 +15,16 @@ export function Credentials({ store }: { store: Detail }) {
     const timer = setTimeout(() => setShown(null), 60_000);
     return () => clearTimeout(timer);
   }, [shown]);
+  async function renew() {
+    setWrong(null);
+    setShown(null);
+    try {
+      take((await call('regenerateCredentials', { path: { id: store.id } })).store);
+      toast('good', 'A new password is on its way: it can be shown once the store is ready again.');
+    } catch (error) {
+      setWrong(messageOf(error));
+    }
+  }
   async function reveal() {
     setWrong(null);
     try {
@@ -32,7 +44,8 @@ export function Credentials({ store }: { store: Detail }) {
           </dl>
           <p className="quiet">
             As it was made with the shop; whoever changed it there knows the new one. That it was shown is written down.{' '}
-            <button type="button" className="quiet small" onClick={() => setShown(null)}>Hide</button>
+            <button type="button" className="quiet small" onClick={() => setShown(null)}>Hide</button>{' '}
+            <button type="button" className="quiet small" onClick={() => void renew()}>Make a new one</button>
           </p>
         </>
       )}
