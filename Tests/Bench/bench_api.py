@@ -21,6 +21,8 @@ def main() -> int:
     parser.add_argument("--stores", type=int, default=10_000)
     parser.add_argument("--without-peers", action="store_true")
     options = parser.parse_args()
+    if options.stores < 5_000:
+        parser.error("--stores: 5,000 or more, so that each of a hundred owners has a page of 50")
     names = [OURS] if options.without_peers else [OURS, GO, EXPRESS, FASTAPI]
     verdicts, operations, memory, paced = Verdicts(), {}, Rounds(1), Rounds(1)
     with Servers() as servers, contextlib.ExitStack() as stack:
