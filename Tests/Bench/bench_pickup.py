@@ -41,4 +41,5 @@ def main() -> int:
     return verdicts.end(rounds.figures, options.json)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

@@ -14,7 +14,7 @@ PGBENCH = "limit: pgbench, the same statements"
 
 
 class Platform:
-    """One worker of 64 slots whose work takes no time: claims, fences and settlements in PostgreSQL."""
+    """One worker of 128 slots whose work takes no time: claims, fences and settlements in PostgreSQL."""
 
     def __init__(self, servers: Servers, count: int) -> None:
         self.servers, self.count = servers, count
@@ -22,7 +22,7 @@ class Platform:
     def measure(self) -> dict[str, float]:
         self.servers.redis.flushall()
         before = self.servers.postgres_cpu() + self.servers.redis_cpu()
-        figures = run_json([BIN / "queue-bench", "dispatch", self.count, 64], self.servers.environment())
+        figures = run_json([BIN / "queue-bench", "dispatch", self.count, 128], self.servers.environment())
         assert figures["open"] == self.servers.sql("SELECT count(*) FROM jobs WHERE state = 'queued'")[0][0], figures
         cpu = self.servers.postgres_cpu() + self.servers.redis_cpu() - before
         return {"drain_per_second": figures["per_second"], "drain_total_us": figures["cpu_us"] + cpu * 1e6 / self.count}
@@ -66,4 +66,5 @@ def main() -> int:
     return verdicts.end(rounds.figures, options.json)
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
