@@ -4,6 +4,9 @@
 # Test targets that need no server; all others are integration.
 UNIT='^(StoreDomainTests|ProgramTests|ObservabilityTests|StoreWorkerTests|ThreadedIOTests|HelmGuardTests)\.'
 
+# Who may do what, and what strangers send: in Swift, beside what Tests/Security asks from outside.
+SECURITY='\.(AccessWalkTests|AccountTests|CredentialTests|AbuseTests|PolicyTests|SecretsTests|OpenIDIssuerTests|CredentialSealTests|[A-Za-z]*FuzzTests)/'
+
 # check NAME COMMAND…: a linter's run as one test.
 check() {
     local name=$1
@@ -36,14 +39,19 @@ check_dependencies() {
 }
 
 suite_unit() { swift test --skip-build --filter "$UNIT"; }
-suite_integration() { swift test --skip-build --skip "$UNIT"; }
+suite_integration() { swift test --skip-build --skip "$UNIT" --skip "$SECURITY"; }
 suite_charts() { python -m pytest -q -rs -p no:cacheprovider Tests/Charts Tests/Releases; }
 suite_platform() { python -m pytest -q -rs -p no:cacheprovider Tests/Platform; }
 suite_images() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Images; }
 suite_conformance() { RELEASES_ON=apiserver python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Releases Tests/Platform; }
 suite_e2e() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/EndToEnd; }
 suite_operations() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Operations; }
-suite_security() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Security; }
+suite_security() {
+    local result=0
+    swift test --skip-build --filter "$SECURITY" || result=1
+    python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Security || result=1
+    return "$result"
+}
 suite_live() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Live; }
 suite_browser() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Browser; }
 # The queue's tests once on each server that it is made for, beside the one on PATH, which is the integration suite's.
