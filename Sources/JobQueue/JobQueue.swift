@@ -48,7 +48,7 @@ package struct JobQueue: Sendable {
         atMost: Int = 1,
         ending: [FinishedJob] = []
     ) async throws -> TakeOutcome {
-        let token = UUID().uuidString.replacing("-", with: "").lowercased()
+        let token = RandomToken.make()
         let most = String(max(1, min(atMost, Self.batch)))
         let reply = try await run(
             QueueScripts.take,

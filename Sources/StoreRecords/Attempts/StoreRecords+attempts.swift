@@ -21,7 +21,7 @@ extension StoreRecords {
         times: LeaseTimes,
         provisionLimit: Int
     ) async throws -> [Result<ClaimOutcome, any Error>] {
-        let attemptIDs = jobs.map { _ in UUID().uuidString.replacing("-", with: "").lowercased() }
+        let attemptIDs = jobs.map { _ in RandomToken.make() }
         // In the order in which everybody locks the rows of several stores.
         let order = jobs.indices.sorted { jobs[$0].store.rawValue < jobs[$1].store.rawValue }
         let rows = try await pool.query(

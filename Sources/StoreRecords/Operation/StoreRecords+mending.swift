@@ -103,7 +103,7 @@ extension StoreRecords {
 
     /// Holds a namespace that no living store has for `time`; `nil` when an attempt holds it or a store has it.
     package func hold(stray namespace: String, by holder: String, for time: Duration) async throws -> Fence? {
-        let attempt = UUID().uuidString.replacing("-", with: "").lowercased()
+        let attempt = RandomToken.make()
         let rows = try await pool.query(
             "SELECT hold_stray_namespace(\(namespace), \(holder), \(attempt), \(time.seconds)) AS fence"
         )
