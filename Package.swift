@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "JobQueue",
             dependencies: [
-                "StoreDomain", "Redis",
+                "StoreDomain", "ThreadedIO", "Redis",
                 .product(name: "Logging", package: "swift-log"),
             ],
             resources: [.embedInCode("Scripts")]
@@ -174,7 +174,8 @@ let package = Package(
                 "Observability",
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
-                "StoreDomain", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Identity", "Sealing", "Dashboard", "Program",
+                "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Identity", "Sealing", "Dashboard",
+                "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

@@ -2,6 +2,7 @@ import CoreMetrics
 package import JobQueue
 package import Logging
 package import StoreDomain
+import ThreadedIO
 
 /// What Redis is told once PostgreSQL has accepted. Redis may be away: the sweep tells it later, then. Nothing here ever fails.
 package struct AcceptedJobs: Sendable {

@@ -2,6 +2,7 @@ import JobQueue
 import Postgres
 import StoreDomain
 import StoreRecords
+import ThreadedIO
 
 /// What attempts that begin or end at the same time tell PostgreSQL and Redis, together: one statement and one trip for many.
 final class GroupedTransitions: Sendable {

@@ -1,6 +1,7 @@
 package import Logging
 import Redis
 import Synchronization
+import ThreadedIO
 
 /// So many requests at once, which come back evenly within the period.
 package struct Allowance: Sendable, Equatable {
@@ -17,14 +18,14 @@ package struct Allowance: Sendable, Equatable {
     }
 }
 
-/// Counts requests in Redis, for all API processes together. Of large allowances a process takes a fiftieth at a time, so that hardly a
-/// request waits for Redis; what it does not use within a second is lost to the caller, and nobody gets more. While Redis is away each process counts for itself: nobody is locked out,
-/// and nobody gets more than his allowance from each process.
+/// Counts requests in Redis, for all API processes together. A process that is asked often takes several off at a time, so that hardly a request
+/// waits for Redis; nobody gets more than a fiftieth above his allowance by that. While Redis is away each process counts for itself: nobody is
+/// locked out, and nobody gets more than his allowance from each process.
 package final class RateLimiter: Sendable {
     private let queue: JobQueue
     private let logger: Logger
     private let here = LocalAllowances()
-    private let taken = TakenAllowances()
+    private let purses = Mutex<[String: Purse]>([:])
     /// Redis is not asked again before this.
     private let pause = Mutex<ContinuousClock.Instant?>(nil)
 
@@ -34,87 +35,139 @@ package final class RateLimiter: Sendable {
     }
 
     /// `nil`: the request may pass, and was counted. Otherwise for how long to wait; then nothing was counted.
-    package func spend(_ allowances: [Allowance]) async -> Duration? {
-        guard !allowances.isEmpty else { return nil }
-        if let until = pause.withLock({ $0 }), ContinuousClock.now < until { return here.spend(allowances, at: .now) }
-        if taken.spend(allowances, at: .now) { return nil }
+    package func spend(_ allowance: Allowance) async -> Duration? {
+        if let until = pause.withLock({ $0 }), ContinuousClock.now < until { return here.spend(allowance, at: .now) }
+        let purse = purse(of: allowance)
+        if purse.change.spend(at: .now) { return nil }
         do {
-            let batch = max(1, (allowances.map(\.requests).min() ?? 1) / 50)
-            var wait = try await take(batch, of: allowances)
-            if wait > 0, batch > 1 {
-                // What is left is less than a batch.
-                wait = try await take(1, of: allowances)
-            } else if wait == 0 {
-                taken.keep(batch - 1, of: allowances, until: .now + .seconds(1))
-            }
-            return wait > 0 ? .milliseconds(wait) : nil
+            return try await purse.filled(())
         } catch {
             pause.withLock { $0 = .now + .seconds(2) }
             logger.warning("Requests are counted by this process alone", metadata: ["error": "\(error)"])
-            return here.spend(allowances, at: .now)
+            return here.spend(allowance, at: .now)
+        }
+    }
+
+    private func purse(of allowance: Allowance) -> Purse {
+        purses.withLock { purses in
+            if let known = purses[allowance.name] { return known }
+            if purses.count >= LocalAllowances.most { purses = purses.filter { $0.value.change.isOfUse(at: .now) } }
+            if purses.count >= LocalAllowances.most { purses = [:] }
+            let purse = Purse(allowance, queue: queue)
+            purses[allowance.name] = purse
+            return purse
         }
     }
 }
 
-extension RateLimiter {
-    /// Milliseconds to wait; 0: they are taken.
-    private func take(_ count: Int, of allowances: [Allowance]) async throws -> Int {
-        let arguments = [String(count)] + allowances.flatMap { [$0.name, String($0.requests), $0.period.milliseconds] }
-        let reply = try await queue.run(QueueScripts.spend, arguments, deadline: .milliseconds(250))
-        guard let wait = reply.integer else { throw QueueError(message: "spend answered \(reply)") }
-        return Int(wait)
+/// One allowance in this process. Those who find it empty at the same time are served by one trip to Redis.
+private struct Purse: Sendable {
+    let change: Change
+    let filled: GroupedCalls<Void, Duration?>
+
+    init(_ allowance: Allowance, queue: JobQueue) {
+        let change = Change(most: allowance.requests / 50)
+        self.change = change
+        filled = GroupedCalls(atMost: 1_000) { callers in
+            let count = change.next(for: callers.count, at: .now)
+            if try await queue.take(count, of: allowance) == nil {
+                change.keep(count - callers.count)
+                return callers.map { nil }
+            }
+            // What is left is less than that.
+            change.keep(nil)
+            var wait: Duration?
+            var answers: [Duration?] = []
+            while answers.count < callers.count {
+                if wait == nil { wait = try await queue.take(1, of: allowance) }
+                answers.append(wait)
+            }
+            return answers
+        }
     }
 }
 
 /// What was taken off in Redis and not used yet.
-final class TakenAllowances: Sendable {
-    private struct Rest {
-        var count: Int
-        var until: ContinuousClock.Instant
+final class Change: Sendable {
+    private struct State {
+        var left = 0
+        /// How many were taken the last time, and when.
+        var taken = 0
+        var at = ContinuousClock.now
     }
 
-    private static let most = 20_000
-    private let rests = Mutex<[String: Rest]>([:])
+    /// What is not used by then is lost to the caller, whose allowance has long come back meanwhile.
+    private static let life = Duration.seconds(10)
 
-    /// False, and nothing is spent, unless there is something left of each.
-    func spend(_ allowances: [Allowance], at now: ContinuousClock.Instant) -> Bool {
-        rests.withLock { rests in
-            for allowance in allowances {
-                guard let rest = rests[allowance.name], rest.count > 0, rest.until > now else { return false }
-            }
-            for allowance in allowances { rests[allowance.name]?.count -= 1 }
+    private let most: Int
+    private let state = Mutex(State())
+
+    /// `most`: no more are taken for later than so many.
+    init(most: Int) { self.most = most }
+
+    func spend(at now: ContinuousClock.Instant) -> Bool {
+        state.withLock { state in
+            guard state.left > 0, now < state.at + Self.life else { return false }
+            state.left -= 1
             return true
         }
     }
 
-    func keep(_ count: Int, of allowances: [Allowance], until: ContinuousClock.Instant) {
-        guard count > 0 else { return }
-        rests.withLock { rests in
-            if rests.count >= Self.most { rests = rests.filter { $0.value.count > 0 && $0.value.until > .now } }
-            if rests.count >= Self.most { rests = [:] }
-            for allowance in allowances { rests[allowance.name] = Rest(count: count, until: until) }
+    /// How many to take off for so many callers: twice as many as the last time if those were gone within a second, else as many as were used.
+    func next(for callers: Int, at now: ContinuousClock.Instant) -> Int {
+        state.withLock { state in
+            let used = state.taken - state.left
+            let wanted = state.left == 0 && now < state.at + .seconds(1) ? 2 * used : used
+            state = State(taken: max(callers, min(wanted, most)), at: now)
+            return state.taken
         }
+    }
+
+    /// `nil`: none were to be had.
+    func keep(_ count: Int?) {
+        state.withLock { state in
+            state.left = count ?? 0
+            if count == nil { state.taken = 0 }
+        }
+    }
+
+    func isOfUse(at now: ContinuousClock.Instant) -> Bool { state.withLock { $0.left > 0 && now < $0.at + Self.life } }
+}
+
+extension JobQueue {
+    /// How long to wait; `nil`: they are taken.
+    fileprivate func take(_ count: Int, of allowance: Allowance) async throws -> Duration? {
+        let reply = try await run(
+            QueueScripts.spend,
+            [String(count), allowance.name, String(allowance.requests), allowance.period.milliseconds],
+            deadline: .milliseconds(250)
+        )
+        guard let wait = reply.integer else { throw QueueError(message: "spend answered \(reply)") }
+        return wait > 0 ? .milliseconds(wait) : nil
     }
 }
 
 /// The same count in memory, as `spend.lua` does it.
 final class LocalAllowances: Sendable {
+    /// How many names are kept.
+    static let most = 20_000
+
     private let limit: Int
     private let whole = Mutex<[String: ContinuousClock.Instant]>([:])
 
-    /// `limit`: how many names are kept; with more, those that are whole again are forgotten, and if all are in use, every one is.
-    init(limit: Int = 20_000) { self.limit = limit }
+    /// `limit`: with more names, those that are whole again are forgotten, and if all are in use, every one is.
+    init(limit: Int = most) { self.limit = limit }
 
     var known: Int { whole.withLock { $0.count } }
 
-    func spend(_ allowances: [Allowance], at now: ContinuousClock.Instant) -> Duration? {
+    func spend(_ allowance: Allowance, at now: ContinuousClock.Instant) -> Duration? {
         whole.withLock { whole in
-            let ends = allowances.map { max(whole[$0.name] ?? now, now) + $0.period / $0.requests }
-            let wait = zip(ends, allowances).map { end, allowance in end - now - allowance.period }.max() ?? .zero
+            let end = max(whole[allowance.name] ?? now, now) + allowance.period / allowance.requests
+            let wait = end - now - allowance.period
             if wait > .zero { return wait }
             if whole.count >= limit { whole = whole.filter { $0.value > now } }
             if whole.count >= limit { whole = [:] }
-            for (end, allowance) in zip(ends, allowances) { whole[allowance.name] = end }
+            whole[allowance.name] = end
             return nil
         }
     }

@@ -74,6 +74,9 @@ import ThreadedIO
 
     var isPipelineSync: Bool { unsafe PQresultStatus(raw) == PGRES_PIPELINE_SYNC }
 
+    /// Not executed, since an earlier command of the pipeline failed.
+    var wasSkipped: Bool { unsafe PQresultStatus(raw) == PGRES_PIPELINE_ABORTED }
+
     var isCopy: Bool {
         let status = unsafe PQresultStatus(raw)
         return status == PGRES_COPY_IN || status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH
@@ -82,7 +85,7 @@ import ThreadedIO
     /// `nil` unless the statement failed.
     var error: PostgresError? {
         let status = unsafe PQresultStatus(raw)
-        if status == PGRES_PIPELINE_ABORTED {
+        if wasSkipped {
             return PostgresError(code: .cancelled, message: "an earlier statement of the pipeline failed")
         }
         guard status == PGRES_FATAL_ERROR || status == PGRES_BAD_RESPONSE || status == PGRES_NONFATAL_ERROR else { return nil }

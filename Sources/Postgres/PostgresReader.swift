@@ -15,8 +15,9 @@ final class ReadStatement: Sendable {
     }
 }
 
-/// Many callers' reads over one connection, on a thread of its own: they are sent as they come, in libpq's pipeline mode, each its own
-/// transaction, and each caller is answered as its result arrives. What waits together costs one system call together.
+/// Many callers' reads over one connection, on a thread of its own: they are sent as they come, in libpq's pipeline mode, and each caller is
+/// answered as its result arrives. What waits together is sent together, in one transaction, and costs one system call of each side; those
+/// behind one that fails are sent again.
 ///
 /// A result is decoded on the thread, from libpq's memory. Reads that a broken connection left unanswered are sent once more.
 final class PostgresReader: Sendable {
@@ -121,9 +122,19 @@ final class PostgresReader: Sendable {
 private struct ReaderThread {
     private struct InFlight {
         let job: PostgresReader.Job
+        let batch: Int
+        /// Whether the statement was prepared with it.
+        let prepares: Bool
+        /// How many results are still to come: of each command one.
+        var awaited: Int
         var error: PostgresError?
+        /// The server did not look at it, since an earlier statement of its batch failed.
+        var wasSkipped = false
         var isAnswered = false
     }
+
+    /// As many as one that fails may set back.
+    private static let batch = 32
 
     private let configuration: PostgresConfiguration
     private let interrupt: Interrupt
@@ -134,6 +145,9 @@ private struct ReaderThread {
     /// Of each statement that the server knows, how often it was forgotten: names never come twice on a connection.
     private var prepared: [String: Int] = [:]
     private var forgotten: [String: Int] = [:]
+    /// The number of the batch that is sent next, and of the last one whose end the server told.
+    private var nextBatch = 1
+    private var endedBatch = 0
     private var dialling = Backoff()
     private var failure = PostgresError(code: .timedOut, message: "no connection in time")
 
@@ -152,10 +166,14 @@ private struct ReaderThread {
             until = min(until, .now + pause)
         }
         let readiness: Interrupt.Readiness = needsFlush ? .either : .readable
-        if interrupt.wait(for: readiness, on: handle?.socket ?? -1, until: until) == .interrupted { interrupt.clear() }
+        let outcome = interrupt.wait(for: readiness, on: handle?.socket ?? -1, until: until)
+        isReady = outcome == .ready
+        if outcome == .interrupted { interrupt.clear() }
     }
 
     private var needsFlush = false
+    /// The last wait said that there is something to receive.
+    private var isReady = false
 
     mutating func step(_ jobs: Deque<PostgresReader.Job>) {
         waiting.append(contentsOf: jobs)
@@ -163,8 +181,9 @@ private struct ReaderThread {
         // What has to be sent once more is found while receiving.
         repeat {
             send()
-            receive()
+            if isReady || needsFlush { receive() }
         } while handle != nil && !waiting.isEmpty
+        isReady = false
         expire()
     }
 
@@ -185,6 +204,7 @@ private struct ReaderThread {
                 throw PostgresError(code: .connection, message: handle.complaint)
             }
             self.handle = handle
+            (nextBatch, endedBatch) = (1, 0)
             prepared = [:]
             dialling.succeeded()
         } catch {
@@ -195,18 +215,25 @@ private struct ReaderThread {
 
     private mutating func send() {
         guard let handle else { return }
-        while let job = waiting.popFirst() {
-            let base = job.statement.name
-            let name = "\(base)_\(forgotten[base] ?? 0)"
-            if prepared[base] == nil {
-                guard unsafe PQsendPrepare(handle.raw, name, job.statement.text, 0, nil) == 1 else { return lose(with: job) }
-                prepared[base] = 0
+        while !waiting.isEmpty {
+            var room = Self.batch
+            while room > 0, let job = waiting.popFirst() {
+                let base = job.statement.name
+                let name = "\(base)_\(forgotten[base] ?? 0)"
+                let prepares = prepared[base] == nil
+                if prepares {
+                    guard unsafe PQsendPrepare(handle.raw, name, job.statement.text, 0, nil) == 1 else { return lose(with: job) }
+                    prepared[base] = 0
+                }
+                let sent = unsafe CStrings.withArray(job.parameters) {
+                    unsafe PQsendQueryPrepared(handle.raw, name, Int32(job.parameters.count), $0, nil, nil, 1)
+                }
+                guard sent == 1 else { return lose(with: job) }
+                inFlight.append(InFlight(job: job, batch: nextBatch, prepares: prepares, awaited: prepares ? 2 : 1))
+                room -= 1
             }
-            let sent = unsafe CStrings.withArray(job.parameters) {
-                unsafe PQsendQueryPrepared(handle.raw, name, Int32(job.parameters.count), $0, nil, nil, 1)
-            }
-            guard sent == 1, unsafe PQpipelineSync(handle.raw) == 1 else { return lose(with: job) }
-            inFlight.append(InFlight(job: job))
+            guard unsafe PQpipelineSync(handle.raw) == 1 else { return lose() }
+            nextBatch += 1
         }
         flush()
     }
@@ -223,10 +250,10 @@ private struct ReaderThread {
         guard unsafe PQconsumeInput(handle.raw) == 1 else { return lose() }
         if needsFlush { flush() }
         while self.handle != nil, unsafe PQisBusy(handle.raw) == 0 {
-            // Between two statements' results there is nothing; when none is expected there is nothing more.
+            // Between two commands' results there is nothing; when none is expected there is nothing more.
             guard let raw = unsafe PQgetResult(handle.raw) else {
                 if unsafe PQstatus(handle.raw) == CONNECTION_BAD { return lose() }
-                if inFlight.isEmpty { return }
+                if endedBatch + 1 == nextBatch { return }
                 continue
             }
             take(unsafe PostgresResult(raw))
@@ -234,17 +261,32 @@ private struct ReaderThread {
     }
 
     private mutating func take(_ result: consuming PostgresResult) {
-        guard !inFlight.isEmpty else { return }
         if result.isPipelineSync {
-            let done = inFlight.removeFirst()
-            if let error = done.error { settle(done.job, error) }
+            endedBatch += 1
+            // Each command has had its result by then, or the two sides no longer understand each other.
+            if let first = inFlight.first, first.batch <= endedBatch { lose() }
             return
         }
-        if let error = result.error {
-            inFlight[0].error = inFlight[0].error ?? error
-        } else if result.hasRows, !inFlight[0].isAnswered {
-            inFlight[0].isAnswered = true
-            inFlight[0].job.succeed(result)
+        guard var flight = inFlight.popFirst() else { return }
+        flight.awaited -= 1
+        if result.wasSkipped {
+            flight.wasSkipped = true
+        } else if let error = result.error {
+            if error.endsConnection {
+                inFlight.prepend(flight)
+                return lose()
+            }
+            flight.error = flight.error ?? error
+        } else if result.hasRows {
+            flight.isAnswered = true
+            flight.job.succeed(result)
+        }
+        if flight.awaited > 0 { return inFlight.prepend(flight) }
+        if let error = flight.error {
+            settle(flight.job, error)
+        } else if flight.wasSkipped {
+            if flight.prepares { prepared[flight.job.statement.name] = nil }
+            waiting.append(flight.job)
         }
     }
 
@@ -258,7 +300,6 @@ private struct ReaderThread {
         } else {
             job.fail(error)
         }
-        if error.endsConnection { lose() }
     }
 
     private mutating func again(_ job: PostgresReader.Job) {

@@ -47,7 +47,7 @@ package final class Interrupt: Sendable {
     /// Forgets what was raised before.
     package func clear() {
         var bytes = [UInt8](repeating: 0, count: 64)
-        while unsafe read(readEnd, &bytes, bytes.count) > 0 {}
+        while unsafe read(readEnd, &bytes, bytes.count) == bytes.count {}
     }
 
     /// Blocks the calling thread until the socket is ready, `raise()` was called, or the deadline passed.

@@ -1,29 +1,101 @@
+import Logging
+import Redis
 import Testing
 
 @testable import JobQueue
 
-@Suite struct LocalAllowancesTests {
-    private let minute = Duration.seconds(60)
+@Suite(.timeLimit(.minutes(1))) struct RateLimiterTests {
+    private let logger = Logger(label: "tests", factory: { _ in SwiftLogNoOpLogHandler() })
 
-    @Test("an allowance comes back evenly, and is taken of all or of none")
-    func comesBack() {
-        let counts = LocalAllowances()
-        let ada = Allowance(name: "ada", requests: 2)
-        let home = Allowance(name: "home", requests: 3)
-        let start = ContinuousClock.now
-        #expect(counts.spend([ada, home], at: start) == nil)
-        #expect(counts.spend([ada, home], at: start) == nil)
-        #expect(counts.spend([ada, home], at: start) == .seconds(30))
-        #expect(counts.spend([home], at: start) == nil, "the refused one was not counted")
-        #expect(counts.spend([home], at: start) == .seconds(20))
-        #expect(counts.spend([ada, home], at: start + .seconds(30)) == nil)
+    /// How many of `count` in a row may pass.
+    private func passed(_ count: Int, _ allowance: Allowance, _ limiter: RateLimiter) async -> Int {
+        var passed = 0
+        for _ in 0..<count where await limiter.spend(allowance) == nil { passed += 1 }
+        return passed
     }
 
-    @Test("does not grow without bound")
-    func isBounded() {
+    @Test("an allowance is borne to its last request, and says how long to wait") func whole() async throws {
+        try await withQueue { queue, _ in
+            let limiter = RateLimiter(queue: queue, logger: logger)
+            let ada = Allowance(name: "user:ada", requests: 200, period: .seconds(86_400))
+            #expect(await passed(300, ada, limiter) == 200)
+            let wait = try #require(await limiter.spend(ada))
+            #expect(wait > .zero && wait <= .seconds(432))
+            #expect(await limiter.spend(Allowance(name: "user:bob", requests: 200)) == nil)
+        }
+    }
+
+    @Test("requests that come at once are counted once each") func together() async throws {
+        try await withQueue { queue, _ in
+            let ada = Allowance(name: "user:ada", requests: 1_000, period: .seconds(86_400))
+            let first = RateLimiter(queue: queue, logger: logger)
+            let refused = await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<64 { group.addTask { await first.spend(ada) != nil } }
+                return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(refused == 0)
+            // What the first process took for later is a fiftieth at most.
+            let left = await passed(1_100, ada, RateLimiter(queue: queue, logger: logger))
+            #expect((1_000 - 64 - 20...1_000 - 64).contains(left))
+        }
+    }
+
+    @Test("two processes share an allowance; who asks both in turn loses nothing of it") func shared() async throws {
+        try await withQueue { queue, _ in
+            let ada = Allowance(name: "user:ada", requests: 200, period: .seconds(86_400))
+            let processes = [RateLimiter(queue: queue, logger: logger), RateLimiter(queue: queue, logger: logger)]
+            var passed = 0
+            for _ in 0..<150 { for process in processes where await process.spend(ada) == nil { passed += 1 } }
+            #expect(passed == 200)
+        }
+    }
+
+    @Test("without Redis a process counts alone") func alone() async throws {
+        try await withQueue { queue, redis in
+            await redis.close()
+            let limiter = RateLimiter(queue: queue, logger: logger)
+            #expect(await passed(30, Allowance(name: "user:ada", requests: 20, period: .seconds(86_400)), limiter) == 20)
+        }
+    }
+}
+
+@Suite struct ChangeTests {
+    private let start = ContinuousClock.now
+
+    @Test("more is taken while it is gone within a second, and as much as is used otherwise") func follows() {
+        let change = Change(most: 10)
+        var taken: [Int] = []
+        for _ in 0..<5 {
+            taken.append(change.next(for: 1, at: start))
+            change.keep(taken.last! - 1)
+            while change.spend(at: start) {}
+        }
+        #expect(taken == [1, 2, 4, 8, 10])
+        #expect(change.next(for: 1, at: start + .seconds(2)) == 10)
+        change.keep(9)
+        #expect(change.spend(at: start + .seconds(3)) && change.spend(at: start + .seconds(11)))
+        #expect(!change.spend(at: start + .seconds(12)), "what was not used in time is lost")
+        #expect(change.next(for: 1, at: start + .seconds(12)) == 3)
+        #expect(change.next(for: 40, at: start + .seconds(12)) == 40, "who waits is served")
+    }
+}
+
+@Suite struct LocalAllowancesTests {
+    @Test("an allowance comes back evenly") func comesBack() {
+        let counts = LocalAllowances()
+        let ada = Allowance(name: "ada", requests: 2)
+        let start = ContinuousClock.now
+        #expect(counts.spend(ada, at: start) == nil)
+        #expect(counts.spend(ada, at: start) == nil)
+        #expect(counts.spend(ada, at: start) == .seconds(30))
+        #expect(counts.spend(Allowance(name: "bob", requests: 2), at: start) == nil)
+        #expect(counts.spend(ada, at: start + .seconds(30)) == nil)
+    }
+
+    @Test("does not grow without bound") func isBounded() {
         let counts = LocalAllowances(limit: 10)
         let start = ContinuousClock.now
-        for number in 0..<100 { #expect(counts.spend([Allowance(name: "\(number)", requests: 1)], at: start) == nil) }
+        for number in 0..<100 { #expect(counts.spend(Allowance(name: "\(number)", requests: 1), at: start) == nil) }
         #expect(counts.known <= 10)
     }
 }

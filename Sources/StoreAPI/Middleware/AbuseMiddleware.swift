@@ -21,7 +21,7 @@ struct AbuseMiddleware: RouterMiddleware {
         var context = context
         context.address = ClientAddress(of: request, peer: context.peer, proxies: limits.proxies)
         if limits.perAddress > 0, let address = context.address {
-            try await limiter.admit([Allowance(name: "address:\(address)", requests: limits.perAddress)])
+            try await limiter.admit(Allowance(name: "address:\(address)", requests: limits.perAddress))
         }
         return try await next(request, context)
     }

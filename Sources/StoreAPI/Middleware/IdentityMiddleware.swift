@@ -22,7 +22,7 @@ struct IdentityMiddleware: RouterMiddleware {
             context.refusal = refusal
         }
         if limits.perUser > 0, let user = context.principal?.user {
-            try await limiter.admit([Allowance(name: "user:\(user.rawValue)", requests: limits.perUser)])
+            try await limiter.admit(Allowance(name: "user:\(user.rawValue)", requests: limits.perUser))
         }
         return try await next(request, context)
     }
@@ -30,8 +30,8 @@ struct IdentityMiddleware: RouterMiddleware {
 
 extension RateLimiter {
     /// Counts one request. Throws 429 when it is one too many.
-    func admit(_ allowances: [Allowance]) async throws {
-        guard let wait = await spend(allowances) else { return }
+    func admit(_ allowance: Allowance) async throws {
+        guard let wait = await spend(allowance) else { return }
         let seconds = Int(wait.components.seconds) + (wait.components.attoseconds > 0 ? 1 : 0)
         throw APIError(.tooManyRequests, "Too many requests. Please try again in \(seconds) s.", retryAfter: seconds)
     }

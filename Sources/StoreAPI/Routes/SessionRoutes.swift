@@ -178,7 +178,7 @@ struct SessionRoutes: Sendable {
         let accounts = try keptHere()
         try refuseOtherSites(request)
         if limits.perAddress > 0, let address = context.address?.description {
-            try await limiter.admit([Allowance(name: "sign-in:\(address)", requests: min(limits.perAddress, Self.attemptsPerMinute))])
+            try await limiter.admit(Allowance(name: "sign-in:\(address)", requests: min(limits.perAddress, Self.attemptsPerMinute)))
         }
         return accounts
     }

@@ -9,6 +9,7 @@ import Observability
 import Postgres
 import StoreDomain
 import StoreRecords
+import ThreadedIO
 
 /// The stores: PostgreSQL answers and accepts, Redis is told.
 struct StoreRoutes: Sendable {

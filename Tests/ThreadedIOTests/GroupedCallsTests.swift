@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import JobDispatch
+import ThreadedIO
 
 @Suite struct GroupedCallsTests {
     private struct Refused: Error {}
