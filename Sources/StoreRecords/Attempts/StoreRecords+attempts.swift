@@ -22,26 +22,22 @@ extension StoreRecords {
         provisionLimit: Int
     ) async throws -> [Result<ClaimOutcome, any Error>] {
         let attemptIDs = jobs.map { _ in RandomToken.make() }
-        // In the order in which everybody locks the rows of several stores.
-        let order = jobs.indices.sorted { jobs[$0].store.rawValue < jobs[$1].store.rawValue }
         let rows = try await pool.query(
             """
-            SELECT w.place, c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
+            SELECT c.place, c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
                    (c.job).fence, (c.job).error, (c.job).traceparent,
                    extract(epoch FROM clock_timestamp() - (c.job).run_after)::float8 AS waited, (c.store).first_ready_at IS NOT NULL AS ever_ready,
                    \(storeColumns(of: "(c.store)"))
-            FROM unnest(\(order.map { Int64($0) })::bigint[], \(order.map { jobs[$0].id.rawValue })::bigint[],
-                        \(order.map { attemptIDs[$0] })::text[]) AS w (place, job, attempt)
-            CROSS JOIN LATERAL claim_job(w.job, \(worker), w.attempt, \(times.lease.seconds), \(provisionLimit)) c
+            FROM claim_jobs(\(jobs.map(\.id.rawValue)), \(attemptIDs), \(worker), \(times.lease.seconds), \(provisionLimit)) c
             """
         )
-        var outcomes: [Int64: Result<ClaimOutcome, any Error>] = [:]
+        var outcomes: [Int: Result<ClaimOutcome, any Error>] = [:]
         for row in rows {
-            let place: Int64 = try row["place"]
-            outcomes[place] = Result { try ClaimOutcome(row: row, job: jobs[Int(place)].id, attemptID: attemptIDs[Int(place)]) }
+            let place = try (row["place"] as Int) - 1
+            outcomes[place] = Result { try ClaimOutcome(row: row, job: jobs[place].id, attemptID: attemptIDs[place]) }
         }
         return jobs.indices.map { place in
-            outcomes[Int64(place)]
+            outcomes[place]
                 ?? .failure(StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing for job \(jobs[place].id)"))
         }
     }
@@ -75,31 +71,23 @@ extension StoreRecords {
     /// The same for many attempts in one transaction, in their order; `nil` for one that no longer holds its namespace: of that nothing was
     /// written. When PostgreSQL fails, nothing was written of any.
     package func settle(_ ends: [(claim: Claim, settlement: Settlement)], deadline: Duration = .seconds(5)) async throws -> [SettledJob?] {
-        // In the order in which everybody locks the rows of several stores.
-        let order = ends.indices.sorted { ends[$0].claim.store.id.rawValue < ends[$1].claim.store.id.rawValue }
-        let claims = order.map { ends[$0].claim }
-        let columns = order.map { SettlementColumns(ends[$0].settlement, of: ends[$0].claim.store) }
+        let claims = ends.map(\.claim)
+        let columns = ends.map { SettlementColumns($0.settlement, of: $0.claim.store) }
         let rows = try await pool.query(
             """
-            SELECT w.place, s.result
-            FROM unnest(
-                \(order.map { Int64($0) })::bigint[], \(claims.map(\.ticket.id.rawValue))::bigint[], \(claims.map(\.ticket.namespace.rawValue))::text[],
-                \(claims.map(\.fence.number))::bigint[], \(claims.map(\.fence.attemptID))::text[], \(columns.map(\.outcome))::text[],
-                \(columns.map { $0.url ?? "" })::text[], \(columns.map { $0.engineVersion ?? "" })::text[], \(columns.map { $0.message ?? "" })::text[],
-                \(columns.map { String($0.permanent) })::boolean[], \(columns.map { String($0.delay) })::float8[],
-                \(columns.map { $0.moved?.rawValue ?? "" })::text[]
-            ) AS w (place, job, namespace, fence, attempt, outcome, url, version, message, permanent, delay, moved)
-            CROSS JOIN LATERAL settle_job(w.job, w.namespace, w.fence, w.attempt, w.outcome, nullif(w.url, ''), nullif(w.version, ''),
-                                          nullif(w.message, ''), w.permanent, w.delay, nullif(w.moved, '')) s
+            SELECT place, result FROM settle_jobs(
+                \(claims.map(\.ticket.id.rawValue)), \(claims.map(\.ticket.namespace.rawValue)), \(claims.map(\.fence.number)),
+                \(claims.map(\.fence.attemptID)), \(columns.map(\.outcome)), \(columns.map { $0.url ?? "" }),
+                \(columns.map { $0.engineVersion ?? "" }), \(columns.map { $0.message ?? "" }), \(columns.map { String($0.permanent) })::boolean[],
+                \(columns.map { String($0.delay) })::float8[], \(columns.map { $0.moved?.rawValue ?? "" }))
             """,
             deadline: deadline
         )
-        var results: [Int64: String] = [:]
-        for row in rows { results[try row["place"]] = try row["result"] }
+        var results: [Int: String] = [:]
+        for row in rows { results[try (row["place"] as Int) - 1] = try row["result"] }
         return ends.indices.map { place in
-            let (claim, settlement) = ends[place]
-            let columns = SettlementColumns(settlement, of: claim.store)
-            switch results[Int64(place)] {
+            let (claim, columns) = (claims[place], columns[place])
+            switch results[place] {
             case "refused":
                 Self.countFenced("settle")
                 return nil
