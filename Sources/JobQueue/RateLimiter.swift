@@ -38,7 +38,7 @@ package final class RateLimiter: Sendable {
     package func spend(_ allowance: Allowance) async -> Duration? {
         if let until = pause.withLock({ $0 }), ContinuousClock.now < until { return here.spend(allowance, at: .now) }
         let purse = purse(of: allowance)
-        if purse.change.spend(at: .now) { return nil }
+        if purse.change.spend(1, at: .now) == 1 { return nil }
         do {
             return try await purse.filled(())
         } catch {
@@ -69,15 +69,18 @@ private struct Purse: Sendable {
         let change = Change(most: allowance.requests / 50)
         self.change = change
         filled = GroupedCalls(atMost: 1_000) { callers in
-            let count = change.next(for: callers.count, at: .now)
+            // The trip before this one may have brought enough.
+            var answers: [Duration?] = Array(repeating: nil, count: change.spend(callers.count, at: .now))
+            let waiting = callers.count - answers.count
+            guard waiting > 0 else { return answers }
+            let count = change.next(for: waiting, at: .now)
             if try await queue.take(count, of: allowance) == nil {
-                change.keep(count - callers.count)
-                return callers.map { nil }
+                change.keep(count - waiting)
+                return callers.map { _ in nil }
             }
             // What is left is less than that.
             change.keep(nil)
             var wait: Duration?
-            var answers: [Duration?] = []
             while answers.count < callers.count {
                 if wait == nil { wait = try await queue.take(1, of: allowance) }
                 answers.append(wait)
@@ -105,11 +108,13 @@ final class Change: Sendable {
     /// `most`: no more are taken for later than so many.
     init(most: Int) { self.most = most }
 
-    func spend(at now: ContinuousClock.Instant) -> Bool {
+    /// How many of so many there were.
+    func spend(_ count: Int, at now: ContinuousClock.Instant) -> Int {
         state.withLock { state in
-            guard state.left > 0, now < state.at + Self.life else { return false }
-            state.left -= 1
-            return true
+            guard now < state.at + Self.life else { return 0 }
+            let spent = min(count, state.left)
+            state.left -= spent
+            return spent
         }
     }
 
