@@ -356,7 +356,10 @@ let package = Package(
         ),
         .testTarget(
             name: "StoreWorkerTests",
-            dependencies: ["StoreWorker", "StoreDomain", "Provisioning", .product(name: "Configuration", package: "swift-configuration")]
+            dependencies: [
+                "StoreWorker", "StoreDomain", "StoreRecords", "Provisioning", "Program",
+                .product(name: "Configuration", package: "swift-configuration"),
+            ]
         ),
         .testTarget(
             name: "StoreAPITests",

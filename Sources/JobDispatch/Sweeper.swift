@@ -4,14 +4,21 @@ package import Logging
 import ServiceLifecycle
 import StoreDomain
 package import StoreRecords
+import Synchronization
 
 /// Keeps the queue true to PostgreSQL: puts back what Redis does not know and what workers left behind. One worker at a time does it.
-package struct Sweeper: Service {
+///
+/// A pass costs the same however many jobs wait: it compares the newest hundred and the next four hundred of the others. Where something is
+/// missing it goes on to the end, so that an empty Redis is full again within a pass or two; a single old job that Redis lost is found within
+/// a second for each four hundred that wait.
+package final class Sweeper: Service {
     private let records: StoreRecords
     private let queue: JobQueue
     private let worker: String
     private let interval: Duration
     private let logger: Logger
+    /// Up to where the last pass has compared the queued jobs; `nil`: it begins with the oldest.
+    private let place = Mutex<JobID?>(nil)
 
     package init(records: StoreRecords, queue: JobQueue, worker: String, interval: Duration = .seconds(1), logger: Logger) {
         self.records = records
@@ -25,7 +32,7 @@ package struct Sweeper: Service {
         var failing = false
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
             do {
-                if !FaultSwitch.sweep.isOff, try await records.hold(.sweep, worker: worker, for: interval * 10) {
+                if !FaultSwitch.sweep.isOff, try await records.hold(.sweep, worker: worker, for: self.interval * 10) {
                     try await sweep()
                     Counter(label: "storeweaver_sweeps_total", dimensions: [("outcome", "done")]).increment()
                 }
@@ -35,7 +42,7 @@ package struct Sweeper: Service {
                 if !failing { logger.warning("A sweep failed", metadata: ["error": "\(error)"]) }
                 failing = true
             }
-            await cancelWhenGracefulShutdown {
+            await cancelWhenGracefulShutdown { [interval] in
                 do { try await Task.sleep(for: interval) } catch { return }
             }
         }
@@ -52,17 +59,30 @@ package struct Sweeper: Service {
             if !job.isQueued { try await queue.conclude(job.ticket.id, buried: job.buried) }
         }
         try await queue.enqueue(released.filter(\.isQueued).map(\.ticket))
-        var after: JobID?
-        var found = 0
-        repeat {
-            let page = try await records.queuedTickets(limit: 500, after: after)
-            found += try await queue.enqueue(queue.unknown(of: page))
-            after = page.count == 500 ? page.last?.id : nil
-        } while after != nil
+        let found = try await putBack()
         count("enqueued", found)
         if found > 0 { logger.notice("Jobs that Redis did not know are queued", metadata: ["jobs": "\(found)"]) }
         try await queue.writeReadme()
     }
+
+    /// Tells Redis of queued jobs that it does not know; how many they were.
+    private func putBack() async throws -> Int {
+        let newest = try await records.newestQueuedTickets(limit: 100)
+        var found = try await putBack(newest)
+        guard newest.count == 100 else { return found }
+        var after = place.withLock { $0 }
+        while true {
+            let page = try await records.queuedTickets(limit: 400, after: after)
+            let missing = try await putBack(page)
+            found += missing
+            after = page.count == 400 ? page.last?.id : nil
+            if missing == 0 || after == nil { break }
+        }
+        place.withLock { [after] in $0 = after }
+        return found
+    }
+
+    private func putBack(_ tickets: [JobTicket]) async throws -> Int { try await queue.enqueue(queue.unknown(of: tickets)) }
 
     private func count(_ repair: String, _ amount: Int) {
         Counter(label: "storeweaver_sweep_repairs_total", dimensions: [("repair", repair)]).increment(by: amount)

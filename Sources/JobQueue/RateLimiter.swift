@@ -53,7 +53,7 @@ package final class RateLimiter: Sendable {
             if let known = purses[allowance.name] { return known }
             if purses.count >= LocalAllowances.most { purses = purses.filter { $0.value.change.isOfUse(at: .now) } }
             if purses.count >= LocalAllowances.most { purses = [:] }
-            let purse = Purse(allowance, queue: queue)
+            let purse = Purse(most: allowance.requests / 50) { [queue] in try await queue.take($0, of: allowance) }
             purses[allowance.name] = purse
             return purse
         }
@@ -61,12 +61,13 @@ package final class RateLimiter: Sendable {
 }
 
 /// One allowance in this process. Those who find it empty at the same time are served by one trip to Redis.
-private struct Purse: Sendable {
+struct Purse: Sendable {
     let change: Change
     let filled: GroupedCalls<Void, Duration?>
 
-    init(_ allowance: Allowance, queue: JobQueue) {
-        let change = Change(most: allowance.requests / 50)
+    /// `most`: no more are taken for later than so many. `take`: takes so many off; how long to wait, or `nil`.
+    init(most: Int, take: @escaping @Sendable (Int) async throws -> Duration?) {
+        let change = Change(most: most)
         self.change = change
         filled = GroupedCalls(atMost: 1_000) { callers in
             // The trip before this one may have brought enough.
@@ -74,7 +75,7 @@ private struct Purse: Sendable {
             let waiting = callers.count - answers.count
             guard waiting > 0 else { return answers }
             let count = change.next(for: waiting, at: .now)
-            if try await queue.take(count, of: allowance) == nil {
+            if try await take(count) == nil {
                 change.keep(count - waiting)
                 return callers.map { _ in nil }
             }
@@ -82,7 +83,7 @@ private struct Purse: Sendable {
             change.keep(nil)
             var wait: Duration?
             while answers.count < callers.count {
-                if wait == nil { wait = try await queue.take(1, of: allowance) }
+                if wait == nil { wait = try await take(1) }
                 answers.append(wait)
             }
             return answers

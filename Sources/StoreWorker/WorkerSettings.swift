@@ -5,6 +5,7 @@ import Program
 package import Provisioning
 package import Sealing
 package import StoreDomain
+package import StoreRecords
 
 /// What a worker is told by its environment.
 package struct WorkerSettings: Sendable {
@@ -19,6 +20,7 @@ package struct WorkerSettings: Sendable {
     package var kubeconfig: String?
     package var provisioning: ProvisioningSettings
     package var watching: ClusterWatcher.Configuration
+    package var retention: Retention
     /// Seals what owners sign in to their shops with; `nil`: it is not handed over.
     package var seal: CredentialSeal?
 
@@ -40,6 +42,7 @@ package struct WorkerSettings: Sendable {
     /// - `WORKER_CLUSTER_ROLE`, `WORKER_SERVICE_ACCOUNT` (`namespace/name`): what the worker binds itself to in each store's
     ///   namespace; both, or neither where its account may do everything.
     /// - `HEALTH_PROBE_SECONDS` (60): how often a ready shop is asked for its catalogue.
+    /// - `KEEP_JOBS_DAYS` (30), `KEEP_HISTORY_DAYS` (400), `KEEP_AUDIT_DAYS` (400; 90 at least): see `Retention`; 0 keeps for ever.
     ///
     /// Throws `SettingError`, which names the setting.
     package init(reader: ConfigReader, programFolder: String) throws {
@@ -82,9 +85,26 @@ package struct WorkerSettings: Sendable {
             access: try Self.access(reader)
         )
         seal = try CredentialSeal(setting: reader.string(forKey: "credentials.keys", isSecret: true))
+        retention = try Self.retention(reader)
         watching = ClusterWatcher.Configuration(
             patience: provisioning.patience,
             probeInterval: .seconds(try reader.number("health.probe.seconds", default: 60, in: 1...86_400))
+        )
+    }
+
+    private static func retention(_ reader: ConfigReader) throws -> Retention {
+        func days(_ key: ConfigKey, default standard: Int, least: Int) throws -> Duration? {
+            let days = try reader.number(key, default: standard, in: 0...36_500)
+            guard days == 0 || days >= least else {
+                let name = key.components.joined(separator: "_").uppercased()
+                throw SettingError(message: "\(name) must be 0 or \(least) to 36500, not \(days)")
+            }
+            return days == 0 ? nil : .days(days)
+        }
+        return Retention(
+            jobs: try days("keep.jobs.days", default: 30, least: 1),
+            history: try days("keep.history.days", default: 400, least: 1),
+            audit: try days("keep.audit.days", default: 400, least: 90)
         )
     }
 

@@ -88,6 +88,7 @@ do {
         ),
         LogRelay(records: records, kubernetes: kubernetes, configuration: database, worker: settings.name, logger: logger),
         Sweeper(records: records, queue: queue, worker: settings.name, logger: logger),
+        Pruner(records: records, retention: settings.retention, worker: settings.name, logger: logger),
         dispatcher,
     ]
     if let exporter = try OTLPExporter(reader: reader, service: "store-worker", logger: logger) {

@@ -103,6 +103,33 @@ import Testing
         }
     }
 
+    @Test("a pass of the sweep fills an empty Redis, and finds single jobs that it lost, new ones at once and old ones in turn")
+    func sweepOfMany() async throws {
+        try await Platform.run { platform async throws in
+            try await platform.pool.query(
+                """
+                INSERT INTO stores (id, name, engine, status, namespace)
+                SELECT 'a' || lpad(to_hex(n), 11, '0'), 'Shop', 'medusa', 'provisioning', 'store-n' || n FROM generate_series(1, 1300) n
+                """
+            )
+            try await platform.pool.query("INSERT INTO jobs (store_id, kind, namespace) SELECT id, 'provision', namespace FROM stores ORDER BY id")
+            let sweeper = Sweeper(records: platform.records, queue: platform.queue, worker: "w", logger: platform.logger)
+            try await sweeper.sweep()
+            #expect(try await platform.queue.depth().ready == 1_300)
+            let newest = try #require(try await platform.records.newestQueuedTickets(limit: 50).last)
+            try await platform.queue.conclude(newest.id, buried: nil)
+            try await sweeper.sweep()
+            #expect(try await platform.queue.depth().ready == 1_300)
+            for place in [0, 700] {
+                let old = try #require(try await platform.records.queuedTickets(limit: 1_300, after: nil).dropFirst(place).first)
+                try await platform.queue.conclude(old.id, buried: nil)
+                #expect(try await platform.queue.depth().ready == 1_299)
+                for _ in 1...4 { try await sweeper.sweep() }
+                #expect(try await platform.queue.position(of: old.id)?.state == .ready)
+            }
+        }
+    }
+
     @Test("FLUSHALL while fifty jobs wait and ten run: all sixty end, each worked on by one attempt at a time") func flushOfSixty()
         async throws
     {

@@ -1,6 +1,8 @@
 import Logging
 import Redis
+import Synchronization
 import Testing
+import ThreadedIO
 
 @testable import JobQueue
 
@@ -12,13 +14,6 @@ import Testing
         var passed = 0
         for _ in 0..<count where await limiter.spend(allowance) == nil { passed += 1 }
         return passed
-    }
-
-    /// How many scripts Redis has run so far.
-    private func scriptCalls(_ redis: RedisClient) async throws -> Int {
-        let told = try #require(try await redis.command(["INFO", "commandstats"]).string)
-        let line = told.split(whereSeparator: \.isNewline).first { $0.hasPrefix("cmdstat_evalsha:calls=") }
-        return line.flatMap { $0.split { "=,".contains($0) }.dropFirst().first }.flatMap { Int($0) } ?? 0
     }
 
     @Test("an allowance is borne to its last request, and says how long to wait") func whole() async throws {
@@ -57,25 +52,32 @@ import Testing
         }
     }
 
-    @Test("who is asked often seldom makes a trip") func trips() async throws {
-        try await withQueue { queue, redis in
-            let ada = Allowance(name: "user:ada", requests: 100_000, period: .seconds(86_400))
-            let limiter = RateLimiter(queue: queue, logger: logger)
-            let before = try await scriptCalls(redis)
-            for _ in 0..<50 {
-                await withTaskGroup(of: Void.self) { group in for _ in 0..<40 { group.addTask { _ = await limiter.spend(ada) } } }
-            }
-            let trips = try await scriptCalls(redis) - before
-            #expect(trips < 30, "2,000 requests")
-        }
-    }
-
     @Test("without Redis a process counts alone") func alone() async throws {
         try await withQueue { queue, redis in
             await redis.close()
             let limiter = RateLimiter(queue: queue, logger: logger)
             #expect(await passed(30, Allowance(name: "user:ada", requests: 20, period: .seconds(86_400)), limiter) == 20)
         }
+    }
+}
+
+@Suite struct PurseTests {
+    @Test("who is asked often seldom makes a trip") func trips() async throws {
+        let trips = Mutex<[Int]>([])
+        let purse = Purse(most: 2_000) { count in
+            trips.withLock { $0.append(count) }
+            await Task.yield()
+            return nil
+        }
+        for _ in 0..<50 {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for _ in 0..<40 where purse.change.spend(1, at: .now) == 0 { group.addTask { _ = try await purse.filled(()) } }
+                try await group.waitForAll()
+            }
+        }
+        let taken = trips.withLock { $0 }
+        #expect(taken.count < 30)
+        #expect(taken.reduce(0, +) >= 2_000 && taken.reduce(0, +) <= 4_000, "hardly more are taken than are used")
     }
 }
 

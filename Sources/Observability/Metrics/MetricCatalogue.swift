@@ -54,6 +54,7 @@ package struct MetricCatalogue: Sendable {
             kind: .counter,
             help: "What sweeps mended: enqueued (Redis did not know it), requeued, buried or cancelled (a worker had vanished)."
         ),
+        "storeweaver_pruned_rows_total": .init(kind: .counter, help: "Rows that were removed since they were old enough, by table."),
         "storeweaver_fenced_writes_total": .init(kind: .counter, help: "Writes that PostgreSQL refused since the lease was over, by what."),
         "storeweaver_spans_dropped_total": .init(kind: .counter, help: "Spans that the collector did not take."),
         // What the API tells of the installation, read from PostgreSQL and Redis for each scrape.

@@ -4,12 +4,21 @@ package import StoreDomain
 
 /// What keeps the queue true to PostgreSQL.
 extension StoreRecords {
-    /// Queued jobs that may run now, oldest first, after `after`.
+    /// Queued jobs, oldest first, after `after`.
     package func queuedTickets(limit: Int, after: JobID?) async throws -> [JobTicket] {
         try await pool.query(
             """
             SELECT id, kind, store_id, namespace, owner, run_after, traceparent FROM jobs
             WHERE state = 'queued' AND id > \(after?.rawValue ?? 0) ORDER BY id LIMIT \(limit)
+            """
+        ).map(JobTicket.init(row:))
+    }
+
+    /// Those that were queued last, the newest first.
+    package func newestQueuedTickets(limit: Int) async throws -> [JobTicket] {
+        try await pool.query(
+            """
+            SELECT id, kind, store_id, namespace, owner, run_after, traceparent FROM jobs WHERE state = 'queued' ORDER BY id DESC LIMIT \(limit)
             """
         ).map(JobTicket.init(row:))
     }
@@ -76,6 +85,7 @@ extension StoreRecords {
 /// What one worker at a time does for all.
 package enum Duty: String, Sendable {
     case sweep
+    case prune
     case orphans
     case watch
 }

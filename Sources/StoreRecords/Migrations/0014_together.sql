@@ -26,7 +26,9 @@ DECLARE
     one record;
 BEGIN
     IF cardinality(p_jobs) > 1 AND NOT EXISTS (SELECT 1 FROM queue_control WHERE paused_at IS NOT NULL) THEN
-        SELECT array_agg(j.id), array_agg(j.namespace) INTO wanted, names FROM jobs j WHERE j.id = ANY (p_jobs) AND j.state = 'queued';
+        -- Those that somebody runs, too: whoever looks at them one by one below has locked them in the order of all.
+        SELECT array_agg(j.id), array_agg(j.namespace) INTO wanted, names
+          FROM jobs j WHERE j.id = ANY (p_jobs) AND j.state IN ('queued', 'running');
         INSERT INTO namespace_leases (namespace) SELECT DISTINCT name FROM unnest(names) name ORDER BY name ON CONFLICT DO NOTHING;
         PERFORM 1 FROM namespace_leases l WHERE l.namespace = ANY (names) ORDER BY l.namespace || '' FOR UPDATE;
         PERFORM 1 FROM jobs j WHERE j.id = ANY (wanted) ORDER BY j.id + 0 FOR UPDATE;

@@ -69,14 +69,12 @@ extension StoreRecords {
 
     /// Forgets final jobs that ended this long ago, except each living store's newest. How many.
     package func purgeJobs(olderThan age: Duration) async throws -> Int {
-        try await pool.query(
-            """
-            DELETE FROM jobs j WHERE j.finished_at < clock_timestamp() - seconds(\(age.seconds))
-              AND NOT EXISTS (SELECT 1 FROM stores s WHERE s.id = j.store_id AND s.deleted_at IS NULL
-                                 AND j.id = (SELECT max(n.id) FROM jobs n WHERE n.store_id = s.id))
-            RETURNING 1
-            """
-        ).count
+        var purged = 0
+        while true {
+            let count = try await prune(.jobs, by: Retention(jobs: age))
+            purged += count
+            if count == 0 { return purged }
+        }
     }
 }
 

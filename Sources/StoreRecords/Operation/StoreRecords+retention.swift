@@ -1,0 +1,89 @@
+import Postgres
+import StoreDomain
+
+/// For how long what is over is kept. `nil`: for ever.
+package struct Retention: Sendable, Equatable {
+    /// Jobs that are final, and their history, since they ended. Each living store keeps its newest job.
+    package var jobs: Duration?
+    /// Changes of stores' status and health, and stores that were deleted. Each living store keeps its latest change.
+    package var history: Duration?
+    /// What operators and accounts did; 90 days at least, which PostgreSQL sees to.
+    package var audit: Duration?
+
+    package init(jobs: Duration? = .days(30), history: Duration? = .days(400), audit: Duration? = .days(400)) {
+        self.jobs = jobs
+        self.history = history
+        self.audit = audit
+    }
+}
+
+extension Duration {
+    package static func days(_ count: Int) -> Duration { .seconds(count * 86_400) }
+}
+
+extension StoreRecords {
+    /// Tables from which rows go by their age.
+    package enum AgeingTable: String, CaseIterable, Sendable {
+        case idempotencyKeys = "idempotency_keys"
+        case jobs
+        case storeHistory = "store_history"
+        case healthHistory = "health_history"
+        case audit
+        case stores
+    }
+
+    /// Removes what is too old from one table, oldest first and `limit` rows at most, in a transaction of its own. How many.
+    package func prune(_ table: AgeingTable, by retention: Retention, limit: Int = 1_000) async throws -> Int {
+        switch table {
+        case .idempotencyKeys:
+            // As long as a key counts.
+            return try await removed(
+                """
+                DELETE FROM idempotency_keys WHERE (owner, key) IN (
+                    SELECT owner, key FROM idempotency_keys WHERE created_at < clock_timestamp() - interval '24 hours'
+                    ORDER BY created_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .jobs:
+            guard let age = retention.jobs else { return 0 }
+            return try await removed(
+                """
+                DELETE FROM jobs WHERE id IN (
+                    SELECT j.id FROM jobs j JOIN stores s ON s.id = j.store_id
+                    WHERE j.finished_at < clock_timestamp() - seconds(\(age.seconds))
+                      AND (s.deleted_at IS NOT NULL OR j.id <> (SELECT n.id FROM jobs n WHERE n.store_id = s.id ORDER BY n.id DESC LIMIT 1))
+                    ORDER BY j.finished_at LIMIT \(limit) FOR UPDATE OF j SKIP LOCKED)
+                """
+            )
+        case .storeHistory, .healthHistory:
+            guard let age = retention.history else { return 0 }
+            let name = SQL(unsafe: table.rawValue)
+            return try await removed(
+                """
+                DELETE FROM \(name) WHERE id IN (
+                    SELECT h.id FROM \(name) h JOIN stores s ON s.id = h.store_id
+                    WHERE h.at < clock_timestamp() - seconds(\(age.seconds))
+                      AND (s.deleted_at IS NOT NULL OR h.id <> (SELECT n.id FROM \(name) n WHERE n.store_id = s.id ORDER BY n.id DESC LIMIT 1))
+                    ORDER BY h.at LIMIT \(limit) FOR UPDATE OF h SKIP LOCKED)
+                """
+            )
+        case .audit:
+            guard let age = retention.audit else { return 0 }
+            return try await removed(
+                """
+                DELETE FROM audit WHERE id IN (
+                    SELECT id FROM audit WHERE at < clock_timestamp() - seconds(\(age.seconds)) ORDER BY at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .stores:
+            guard let age = retention.history else { return 0 }
+            let rows = try await pool.query("SELECT forget_stores(clock_timestamp() - seconds(\(age.seconds)), \(limit)) AS count")
+            return try rows.first?["count"] ?? 0
+        }
+    }
+
+    private func removed(_ deletion: SQL) async throws -> Int {
+        let rows = try await pool.query("WITH gone AS (\(deletion) RETURNING 1) SELECT count(*) AS count FROM gone", deadline: .seconds(30))
+        return try rows.first?["count"] ?? 0
+    }
+}
