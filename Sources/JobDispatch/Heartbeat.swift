@@ -63,7 +63,7 @@ struct Heartbeat: Sendable {
     }
 
     /// Tells Redis of every renewal that PostgreSQL acknowledged, beside the beats: a Redis that hangs must not delay them.
-    /// Of the claim itself it need not hear: there the lease began when the job was taken.
+    /// The claim itself it need not be told: there the lease began when the job was taken.
     private func follow(_ lease: HeldLease, with job: TakenJob) async {
         for await _ in lease.renewals().dropFirst() {
             do {

@@ -54,7 +54,10 @@ package struct JobQueue: Sendable {
             QueueScripts.take,
             [worker, token, lease.milliseconds, String(provisionLimit), most] + ending.flatMap(\.fields)
         )
-        return try TakeOutcome(reply: reply, worker: worker, token: token)
+        let taken = try TakeReply(reply: reply, worker: worker, token: token)
+        // PostgreSQL has them in a form that can be read: the sweep brings them back.
+        if !taken.unreadable.isEmpty { _ = try await run(QueueScripts.finish, taken.unreadable.flatMap { $0 }) }
+        return taken.outcome
     }
 
     /// Extends the lease here; only to be called when PostgreSQL has just renewed its own.

@@ -30,23 +30,34 @@ extension JobTicket {
     }
 }
 
-extension TakeOutcome {
-    /// As take.lua answers; the nth job's token is `token-n`. Throws `QueueError`.
+/// What take.lua answers; the nth job's token is `token-n`.
+struct TakeReply {
+    let outcome: TakeOutcome
+    /// Of each job that nobody can read what finish.lua takes: its id, its token, and no reason.
+    let unreadable: [[String]]
+
+    /// Throws `QueueError` where it is no answer at all. One job that cannot be read does not keep the others from being taken.
     init(reply: RedisValue, worker: String, token: String) throws {
         let parts = reply.array ?? []
+        var unreadable: [[String]] = []
         switch parts.first?.string {
         case "taken" where parts.count > 1:
-            self = .taken(
-                try parts.dropFirst().enumerated().map { place, fields in
-                    let ticket = try JobTicket(reply: (fields.array ?? []).map { $0.string ?? "" })
-                    return TakenJob(ticket: ticket, worker: worker, token: "\(token)-\(place + 1)")
+            var jobs: [TakenJob] = []
+            for (place, part) in parts.dropFirst().enumerated() {
+                let (fields, token) = ((part.array ?? []).map { $0.string ?? "" }, "\(token)-\(place + 1)")
+                do {
+                    jobs.append(TakenJob(ticket: try JobTicket(reply: fields), worker: worker, token: token))
+                } catch {
+                    unreadable.append([fields.first ?? "", token, ""])
                 }
-            )
-        case "paused": self = .paused(reason: parts.last?.string ?? "")
-        case "capped": self = .capped(nextDue: Self.due(parts.last))
-        case "empty": self = .empty(nextDue: Self.due(parts.last))
+            }
+            outcome = jobs.isEmpty ? .empty(nextDue: .zero) : .taken(jobs)
+        case "paused": outcome = .paused(reason: parts.last?.string ?? "")
+        case "capped": outcome = .capped(nextDue: Self.due(parts.last))
+        case "empty": outcome = .empty(nextDue: Self.due(parts.last))
         default: throw QueueError(message: "take answered \(reply)")
         }
+        self.unreadable = unreadable
     }
 
     /// In milliseconds; -1: never.

@@ -60,6 +60,22 @@ struct PlatformMeasurements {
         try report.end(queued, ["begun": Double(times.withLock { $0.count }), "open": Double(open)])
     }
 
+    /// One worker among others, until nothing is left to do.
+    func work(slots: Int) async throws {
+        let begun = Mutex(0)
+        let logger = Logger(label: "queue-bench", factory: { _ in SwiftLogNoOpLogHandler() })
+        let report = Report()
+        try await withWorker(Instant { _ in begun.withLock { $0 += 1 } }, slots: slots, logger: logger) {
+            while true {
+                let depth = try await queue.depth()
+                if depth.ready + depth.running + depth.delayed == 0 { return }
+                try await Task.sleep(for: .milliseconds(250))
+            }
+        }
+        let count = begun.withLock { $0 }
+        try report.end(max(count, 1), ["begun": Double(count)])
+    }
+
     /// From before a job is told to Redis until PostgreSQL has given an idle worker its fence.
     func claim(_ count: Int) async throws {
         let logger = Logger(label: "queue-bench", factory: { _ in SwiftLogNoOpLogHandler() })
@@ -94,7 +110,11 @@ struct PlatformMeasurements {
 
     private func withWorker(_ handler: some JobHandler, slots: Int, logger: Logger, _ body: () async throws -> Void) async throws {
         let dispatcher = Dispatcher(
-            configuration: DispatcherConfiguration(worker: "bench", slots: slots, provisionLimit: 1_000_000),
+            configuration: DispatcherConfiguration(
+                worker: "bench-\(ProcessInfo.processInfo.processIdentifier)",
+                slots: slots,
+                provisionLimit: 1_000_000
+            ),
             records: records,
             beats: records,
             queue: queue,

@@ -13,7 +13,7 @@ import ThreadedIO
 
 ignoreBrokenPipes()
 let arguments = CommandLine.arguments
-let measurements = ["enqueue", "drain", "fill", "dispatch", "pickup", "claim", "sweep"]
+let measurements = ["enqueue", "drain", "fill", "dispatch", "work", "pickup", "claim", "sweep"]
 guard arguments.count >= 3, measurements.contains(arguments[1]), let count = Int(arguments[2]), count > 0 else {
     FileHandle.standardError.write(Data("usage: queue-bench \(measurements.joined(separator: "|")) COUNT [SIZE]\n".utf8))
     exit(2)
@@ -36,6 +36,7 @@ case let measurement:
     switch measurement {
     case "fill": try await whole.fill(count)
     case "dispatch": try await whole.dispatch(count, slots: size)
+    case "work": try await whole.work(slots: count)
     case "sweep": try await whole.sweep(count)
     default: try await whole.claim(count)
     }

@@ -1,5 +1,7 @@
-"""What things cost with 100, 1,000 and 10,000 stores, and with 100 and 100,000 queued jobs: CPU time of all processes for each operation."""
+"""What things cost with 100 to 10,000 stores, 100 to 100,000 queued jobs, 100 and 1,000 clients that watch, and 1 to 50 workers: CPU time of all
+processes for each operation; and how many rows PostgreSQL looks at for each statement."""
 
+import concurrent.futures
 import contextlib
 import http.client
 import json
@@ -10,10 +12,13 @@ import sys
 import time
 
 import psycopg
-from measuring import BIN, ROOT, Rounds, Servers, Verdicts, arguments, free_port, process, run_json, tree, until
+from measuring import BIN, ROOT, Rounds, Servers, Verdicts, arguments, free_port, memory_mib, process, run_json, tree, until
+from plans import log_plans, scans
 
 STORES = (100, 1_000, 10_000)
 QUEUED = (100, 10_000, 100_000)
+CROWDS = (100, 1_000)
+WORKERS = (1, 10, 50)
 OPERATIONS = ("list", "get", "create", "sweep", "watch")
 # Stores as an installation has them: ready, each with the job that made it. The one who asks owns 60 of them.
 SEED = """
@@ -33,10 +38,10 @@ SELECT id, 'Normal', 'Step ' || n, 'worker' FROM stores, generate_series(1, 10) 
 class Installation:
     """An API over a database with `count` stores, and over a Redis database of its own."""
 
-    def __init__(self, servers: Servers, count: int, place: int) -> None:
+    def __init__(self, servers: Servers, count: int, place: int, name: str | None = None) -> None:
         self.servers, self.count, self.port = servers, count, free_port()
         self.environment = servers.environment(
-            DATABASE_URL=servers.database(f"stores{count}"), REDIS_URL=servers.redis_url.replace("/0", f"/{place}"),
+            DATABASE_URL=servers.database(name or f"stores{count}"), REDIS_URL=servers.redis_url.replace("/0", f"/{place}"),
             HOST="127.0.0.1", PORT=str(self.port), MAX_STORES="1000000", MAX_STORES_PER_USER="1000000", ADMIN_TOKEN="a-token-for-benchmarks",
             RATE_LIMIT_PER_USER="0", RATE_LIMIT_PER_ADDRESS="0", MAX_EVENT_STREAMS_PER_USER="0", LOG_LEVEL="error",
         )
@@ -118,6 +123,7 @@ class Installation:
                 stream.sendall(b"GET /api/stores/events HTTP/1.1\r\nHost: localhost\r\nX-User-Id: user7\r\n\r\n")
             for stream in streams:
                 receive(stream, b"hello")
+            self.watched_mib = memory_mib(self.api.pid)
             before = self.cpu_us()
             for number in range(changes):
                 self.database.execute("UPDATE stores SET replicas = %s WHERE id = 'a00000000007'", [time.time_ns() % 1_000_000])
@@ -145,6 +151,69 @@ def run_time_us(pid: int) -> float:
     return total / 1000
 
 
+def crowd(installation: Installation, clients: int) -> dict[str, float]:
+    alone = memory_mib(installation.api.pid)
+    cost = installation.watch(clients, changes=20)
+    return {"watch_us": cost, "mib": installation.watched_mib, "kib_each": (installation.watched_mib - alone) * 1024 / clients}
+
+
+class Line:
+    """A database with `queued` jobs that wait, which Redis knows."""
+
+    def __init__(self, servers: Servers, queued: int, place: int) -> None:
+        self.servers = servers
+        self.environment = servers.environment(
+            DATABASE_URL=servers.database(f"queued{queued}"), REDIS_URL=servers.redis_url.replace("/0", f"/{place}")
+        )
+        run_json([BIN / "queue-bench", "fill", queued], self.environment)
+        run_json([BIN / "queue-bench", "sweep", 1], self.environment)
+
+    def sweep(self) -> dict[str, float]:
+        before = self.servers.postgres_cpu() + self.servers.redis_cpu()
+        figures = run_json([BIN / "queue-bench", "sweep", 40], self.environment)
+        # The first pass, which is not counted, costs the servers as much as the others.
+        return {"sweep_us": figures["cpu_us"] + (self.servers.postgres_cpu() + self.servers.redis_cpu() - before) * 1e6 / 41}
+
+
+def share(servers: Servers, workers: int, jobs: int) -> dict[str, float]:
+    """So many workers empty one queue; what a job costs all processes together."""
+    servers.redis.flushall()
+    environment = servers.environment(DATABASE_URL=servers.database(f"shared{time.time_ns()}"))
+    run_json([BIN / "queue-bench", "fill", jobs], environment)
+    run_json([BIN / "queue-bench", "sweep", 1], environment)
+    before = servers.postgres_cpu() + servers.redis_cpu()
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(workers) as threads:
+        done = list(threads.map(lambda _: run_json([BIN / "queue-bench", "work", 4], environment), range(workers)))
+    seconds = time.monotonic() - began
+    servers_cpu = servers.postgres_cpu() + servers.redis_cpu() - before
+    with psycopg.connect(environment["DATABASE_URL"]) as database:
+        attempts = database.execute("SELECT count(*), count(DISTINCT job_id) FROM attempts WHERE outcome = 'succeeded'").fetchone()
+    assert attempts == (jobs, jobs), attempts
+    assert sum(figures["begun"] for figures in done) == jobs, done
+    own = sum(figures["cpu_us"] * max(figures["begun"], 1) for figures in done)
+    return {"job_us": (own + servers_cpu * 1e6) / jobs, "per_second": jobs / seconds}
+
+
+def rows_read(servers: Servers) -> dict[tuple[str, str, str], int]:
+    """What PostgreSQL looks at for each statement of an installation with 10,000 stores."""
+    log = servers.folder / "postgres/log"
+    installation = Installation(servers, STORES[-1], 4, "explained")
+    with psycopg.connect(servers.database_url, autocommit=True) as database:
+        log_plans(database, "explained")
+    begin = len(log.read_text(errors="replace"))
+    with installation.serving():
+        for _ in range(8):
+            installation.list()
+            installation.get()
+            installation.ask("GET", "/api/stores/a00000000007")
+            installation.create()
+        run_json([BIN / "queue-bench", "sweep", 8], installation.environment)
+        run_json([BIN / "queue-bench", "work", 4], installation.environment)
+    installation.database.close()
+    return scans(log, begin)
+
+
 def take_behind(servers: Servers, queued: int) -> dict[str, float]:
     """CPU for taking and ending a job in Redis while so many wait, and what each of them takes of Redis's memory."""
     servers.redis.flushall()
@@ -161,26 +230,49 @@ def take_behind(servers: Servers, queued: int) -> dict[str, float]:
 def main() -> int:
     options = arguments(__doc__).parse_args()
     verdicts = Verdicts()
-    rounds, takes = Rounds(options.rounds), Rounds(options.rounds)
+    rounds, takes, crowds, lines, shares = (Rounds(options.rounds) for _ in range(5))
     with Servers() as servers, contextlib.ExitStack() as stack:
         sizes = [Installation(servers, count, place) for place, count in enumerate(STORES, 1)]
         for size in sizes:
             stack.enter_context(size.serving())
         rounds.run({f"{size.count} stores": size.measure for size in sizes})
         rounds.table({operation: f"{operation}, us" for operation in OPERATIONS})
+        crowds.run({f"{clients} clients": lambda clients=clients: crowd(sizes[-1], clients) for clients in CROWDS})
+        crowds.table({"watch_us": "a change, each client, us", "mib": "API MiB", "kib_each": "KiB each"})
         for size in sizes:
             size.database.close()
+    # 50 workers of 4 connections.
+    with Servers(options=("max_connections=300",)) as servers:
+        waiting = [Line(servers, queued, place) for place, queued in enumerate(QUEUED, 1)]
+        lines.run({f"{queued} queued": line.sweep for queued, line in zip(QUEUED, waiting)})
+        lines.table({"sweep_us": "a pass of the sweep, us"})
+        shares.run({f"{workers} workers": lambda workers=workers: share(servers, workers, 2_000) for workers in WORKERS})
+        shares.table({"job_us": "a job, us", "per_second": "jobs/s"})
+        read = rows_read(servers)
     with Servers(postgres=False) as servers:
         takes.run({f"{queued} queued": lambda queued=queued: take_behind(servers, queued) for queued in QUEUED})
         takes.table({"take_us": "take and end, us", "bytes_per_job": "Redis B/job"})
+    print("\nMost rows that one execution looked at, with 10,000 stores")
+    for (statement, table, way), count in sorted(read.items(), key=lambda item: -item[1])[:12]:
+        print(f"{count:7,} of {table} by {way}: {statement}")
+
+    def flat(what: str, measured: Rounds, figure: str, names: tuple[int, ...], unit: str) -> None:
+        ratio = measured.ratio(f"{names[-1]} {unit}", f"{names[0]} {unit}", figure)
+        verdicts.at_most(f"{what}: cost with {names[-1]:,} {unit} over that with {names[0]:,}", ratio, 1.15)
+
     for operation in OPERATIONS:
-        ratio = rounds.ratio(f"{STORES[-1]} stores", f"{STORES[0]} stores", operation)
-        verdicts.at_most(f"{operation}: cost with 10,000 stores over that with 100", ratio, 1.15)
-    verdicts.at_most(
-        "take: cost with 100,000 queued over that with 100", takes.ratio(f"{QUEUED[-1]} queued", f"{QUEUED[0]} queued", "take_us"), 1.15
-    )
+        flat(operation, rounds, operation, STORES, "stores")
+    flat("watch, each client", crowds, "watch_us", CROWDS, "clients")
+    flat("take", takes, "take_us", QUEUED, "queued")
+    flat("sweep, from where a pass is full", lines, "sweep_us", QUEUED[1:], "queued")
+    flat("a job", shares, "job_us", WORKERS, "workers")
     verdicts.at_most("Redis bytes per queued job", takes.median(f"{QUEUED[-1]} queued", "bytes_per_job"), 1024)
-    return verdicts.end(rounds.figures | takes.figures, options.json)
+    # The sweep's hundred and four hundred are the most that anything asks for.
+    verdicts.at_most("rows that a statement looks at in one table", max(read.values()), 500)
+    figures = rounds.figures | crowds.figures | {f"sweep, {name}": each for name, each in lines.figures.items()} | shares.figures
+    figures |= {f"take, {name}": each for name, each in takes.figures.items()}
+    figures["rows"] = {" | ".join(key): [count] for key, count in read.items()}
+    return verdicts.end(figures, options.json)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from measuring import BIN, HERE, ROOT, Servers, memory_mib, process, run_json, t
 
 PEERS = pathlib.Path(os.environ.get("PEERS", ROOT / ".tools/peers"))
 SCRIPTS = ROOT / "Sources/JobQueue/Scripts"
-PEER_NAMES = ("celery", "dramatiq", "bullmq", "rq")
+PEER_NAMES = ("celery", "dramatiq", "bullmq", "rq", "sidekiq")
 
 
 class Ours:
@@ -57,10 +57,17 @@ class Peer:
         self.stamps = servers.folder / f"{name}.stamps"
 
     def produce(self, mode: str, count: int) -> dict[str, float]:
-        command = [PEERS / "bin/python", HERE / "peers/produce.py", self.name, mode, count, self.stamps]
-        return run_json(command, self.environment, timeout=600)
+        return run_json([*self.producer, mode, count, self.stamps], self.environment, timeout=600)
+
+    @property
+    def producer(self) -> list:
+        if self.name == "sidekiq":
+            return ["ruby", HERE / "peers/sidekiq_peer.rb"]
+        return [PEERS / "bin/python", HERE / "peers/produce.py", self.name]
 
     def worker(self):
+        if self.name == "sidekiq":
+            return process(["sidekiq", "-q", "default", "-r", "./sidekiq_peer.rb"], self.environment, self.log, HERE / "peers")
         words = subprocess.run(
             [PEERS / "bin/python", "-c", f"import {self.name}_peer; print('\\n'.join({self.name}_peer.WORKER))"],
             env=self.environment, check=True, stdout=subprocess.PIPE, text=True,

@@ -32,7 +32,8 @@ def free_port() -> int:
 class Servers:
     """A PostgreSQL and a Redis of their own, as scripts/up starts them; gone with the folder."""
 
-    def __init__(self, postgres: bool = True) -> None:
+    def __init__(self, postgres: bool = True, options: tuple[str, ...] = ()) -> None:
+        """`options`: PostgreSQL's settings beside its defaults, as name=value."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sw-bench-", dir="/tmp"))
         self.folder.chmod(0o755)
         self.redis_port = free_port()
@@ -42,7 +43,8 @@ class Servers:
         self.database_url = ""
         if postgres:
             self.postgres_port = free_port()
-            self.call("postgres", "start", "postgres", "--port", str(self.postgres_port), "--guard", str(os.getpid()))
+            settings = [word for option in options for word in ("-c", option)]
+            self.call("postgres", "start", "postgres", "--port", str(self.postgres_port), "--guard", str(os.getpid()), *settings)
             self.database_url = self.database("bench")
 
     def call(self, server: str, command: str, folder: str, *options: str) -> None:

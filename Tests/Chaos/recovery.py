@@ -1,6 +1,7 @@
 """Measures how soon work goes on elsewhere: after SIGKILL, after a hand-back, and how soon a cancelled Helm is gone. Default lease times."""
 
 import argparse
+import concurrent.futures
 import json
 import os
 import pathlib
@@ -95,23 +96,32 @@ def boottime() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="scripts/bench recovery", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=20, help="of SIGKILL; half as many of the others (20)")
-    parser.add_argument("--json", type=pathlib.Path, help="also writes the times there")
-    asked = parser.parse_args()
+def series(rounds: int, offset: float) -> dict[str, list[float]]:
+    """All three in an installation of its own: so many kills, half as many of the others. `offset`: seconds, so that several are not in step."""
+    time.sleep(offset)
     installation = Installation(pathlib.Path(os.environ["BIN"]), limits=(1000, 1000))
-    results: dict[str, list[float]] = {}
     try:
         installation.start()
         bench = Bench(installation)
-        for name, measure, rounds in zip(
-            AIMS, (bench.killed, bench.handed_back, bench.cancelled), (asked.rounds, asked.rounds // 2, asked.rounds // 2), strict=True
-        ):
-            results[name] = sorted(measure() for _ in range(rounds))
+        counts = (rounds, -(-rounds // 2), -(-rounds // 2))
+        measures = (bench.killed, bench.handed_back, bench.cancelled)
+        results = {name: [measure() for _ in range(count)] for name, measure, count in zip(AIMS, measures, counts, strict=True)}
     finally:
         installation.stop()
     installation.remove()
+    return results
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/bench recovery", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=52, help="of SIGKILL; half as many of the others (52)")
+    parser.add_argument("--installations", type=int, default=4, help="that are measured side by side (4)")
+    parser.add_argument("--json", type=pathlib.Path, help="also writes the times there")
+    asked = parser.parse_args()
+    side = range(max(1, min(asked.installations, asked.rounds)))
+    with concurrent.futures.ThreadPoolExecutor(len(side)) as threads:
+        parts = list(threads.map(lambda place: series(-(-asked.rounds // len(side)), place * 3), side))
+    results = {name: sorted(time for part in parts for time in part[name]) for name in AIMS}
     print(f"\n{'seconds':58} {'n':>3} {'p50':>6} {'p99':>6} {'aim p50':>8} {'aim p99':>8}")
     missed = False
     for name, times in results.items():

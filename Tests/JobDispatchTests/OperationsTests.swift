@@ -112,7 +112,9 @@ import Testing
                 SELECT 'a' || lpad(to_hex(n), 11, '0'), 'Shop', 'medusa', 'provisioning', 'store-n' || n FROM generate_series(1, 1300) n
                 """
             )
-            try await platform.pool.query("INSERT INTO jobs (store_id, kind, namespace) SELECT id, 'provision', namespace FROM stores ORDER BY id")
+            try await platform.pool.query(
+                "INSERT INTO jobs (store_id, kind, namespace) SELECT id, 'provision', namespace FROM stores ORDER BY id"
+            )
             let sweeper = Sweeper(records: platform.records, queue: platform.queue, worker: "w", logger: platform.logger)
             try await sweeper.sweep()
             #expect(try await platform.queue.depth().ready == 1_300)

@@ -45,6 +45,30 @@ import Testing
         }
     }
 
+    @Test(
+        "a job that a hand at the prompt broke keeps no other from running, and can be enqueued anew",
+        arguments: [
+            ["HSET", "sq:{test}:job:2", "kind", "install"], ["HSET", "sq:{test}:job:2", "store", "ACME"],
+            ["HDEL", "sq:{test}:job:2", "ns"],
+            ["HSET", "sq:{test}:job:2", "ns", "default"], ["HDEL", "sq:{test}:job:2", "score", "user"],
+        ]
+    ) func brokenJob(command: [String]) async throws {
+        try await withQueue { (queue, redis) async throws in
+            let tickets = [try ticket(1), try ticket(2), try ticket(3)]
+            try await queue.enqueue(tickets)
+            try await redis.command(command)
+            guard case .taken(let jobs) = try await queue.take(worker: "w", provisionLimit: 9, lease: .seconds(60), atMost: 9) else {
+                Issue.record("nothing was taken")
+                return
+            }
+            #expect(jobs.map(\.ticket) == [tickets[0], tickets[2]])
+            #expect(try await queue.depth() == QueueDepth(ready: 0, delayed: 0, running: 2, provisioning: 2))
+            #expect(try await queue.unknown(of: tickets).map(\.id) == [tickets[1].id])
+            try await queue.enqueue([tickets[1]])
+            #expect(try await queue.taken()?.ticket == tickets[1])
+        }
+    }
+
     @Test("a renewal does not take a namespace from the job that has it") func keepsLock() async throws {
         try await withQueue { (queue, redis) async throws in
             try await queue.enqueue([try ticket(1, namespace: "store-a")])

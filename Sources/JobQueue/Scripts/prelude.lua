@@ -20,11 +20,16 @@ local function ring()
     if redis.call('LLEN', key('wake')) < 64 then redis.call('RPUSH', key('wake'), now) end
 end
 
+-- A job of which a part is missing is as good as none: what else there is of it goes, and the sweep brings it back from PostgreSQL.
 local function fields(id)
     local flat = redis.call('HGETALL', job_key(id))
     if #flat == 0 then return nil end
     local job = {}
     for i = 1, #flat, 2 do job[flat[i]] = flat[i + 1] end
+    if not (job.kind and job.store and job.ns and job.user and tonumber(job.score)) then
+        redis.call('DEL', job_key(id))
+        return nil
+    end
     return job
 end
 

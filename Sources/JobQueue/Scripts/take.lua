@@ -44,7 +44,8 @@ local capped, looked = false, 0
 
 local function hand_out(id, job)
     local n = #taken
-    redis.call('HSET', job_key(id), 'state', 'running', 'worker', worker, 'token', token .. '-' .. n, 'taken_at', now)
+    redis.call('HSET', job_key(id), 'state', 'running', 'worker', worker, 'token', token .. '-' .. n, 'taken_at', now,
+        'beat_at', now)
     leases[#leases + 1] = now + lease
     leases[#leases + 1] = id
     if job.kind ~= 'delete' then
@@ -53,7 +54,7 @@ local function hand_out(id, job)
     end
     clocks[job.kind] = job.score -- the jobs of a kind come in the order of their scores
     record(id, 'taken', worker)
-    taken[n + 1] = { id, job.kind, job.store, job.ns, job.user, job.traceparent }
+    taken[n + 1] = { id, job.kind, job.store, job.ns, job.user, job.traceparent or '' }
 end
 
 local function park(id, job)
