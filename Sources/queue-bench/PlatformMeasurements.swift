@@ -18,18 +18,19 @@ struct PlatformMeasurements {
     func fill(_ count: Int) async throws {
         _ = try await Migrator(StoreRecords.migrations).migrate(using: pool)
         let report = Report()
-        _ = try await pool.query(
-            """
-            INSERT INTO stores (id, name, engine, status, namespace, owner)
-            SELECT 'a' || lpad(to_hex(n), 11, '0'), 'Shop ' || n, 'woocommerce', 'provisioning', 'store-n' || n, 'user' || n % 1000
-            FROM generate_series(1, \(count)::integer) n
-            """,
-            deadline: .seconds(600)
-        )
-        _ = try await pool.query(
-            "INSERT INTO jobs (store_id, kind, namespace, owner) SELECT id, 'provision', namespace, owner FROM stores ORDER BY id",
-            deadline: .seconds(600)
-        )
+        // In portions: a statement has a session's time.
+        for first in stride(from: 1, through: count, by: 5_000) {
+            _ = try await pool.query(
+                """
+                WITH made AS (
+                    INSERT INTO stores (id, name, engine, status, namespace, owner)
+                    SELECT 'a' || lpad(to_hex(n), 11, '0'), 'Shop ' || n, 'woocommerce', 'provisioning', 'store-n' || n, 'user' || n % 1000
+                    FROM generate_series(\(first)::integer, \(min(count, first + 4_999))::integer) n RETURNING *)
+                INSERT INTO jobs (store_id, kind, namespace, owner) SELECT id, 'provision', namespace, owner FROM made ORDER BY id
+                """,
+                deadline: .seconds(60)
+            )
+        }
         _ = try await pool.query("ANALYZE", deadline: .seconds(600))
         try report.end(count)
     }

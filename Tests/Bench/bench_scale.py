@@ -246,7 +246,7 @@ def main() -> int:
         waiting = [Line(servers, queued, place) for place, queued in enumerate(QUEUED, 1)]
         lines.run({f"{queued} queued": line.sweep for queued, line in zip(QUEUED, waiting)})
         lines.table({"sweep_us": "a pass of the sweep, us"})
-        shares.run({f"{workers} workers": lambda workers=workers: share(servers, workers, 2_000) for workers in WORKERS})
+        shares.run({f"{workers} workers": lambda workers=workers: share(servers, workers, 10_000) for workers in WORKERS})
         shares.table({"job_us": "a job, us", "per_second": "jobs/s"})
         read = rows_read(servers)
     with Servers(postgres=False) as servers:

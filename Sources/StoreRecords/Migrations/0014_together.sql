@@ -1,7 +1,7 @@
 -- Attempts that begin or end together, with one statement for each table: what a statement costs before its first row (its table's checks are parsed,
 -- its plan is set up) is paid once for all of them. Rows are locked in the order namespace_leases, jobs, stores, and of each table by key.
 -- Each statement names one table and its keys as an array: there is no join whose order could depend on statistics.
--- `+ 0` and `|| ''`: rows are to be found by their keys and sorted, not sought in the order of an index from its beginning to its end.
+-- `+ 0` and `|| ''`: rows are to be found by their keys, not sought from the beginning to the end of an index that has their order or their state.
 
 -- As claim_job, for many. Those that nothing stands in the way of are claimed together, the others one by one.
 -- The nth job's attempt is p_attempts[n]; `place` is n.
@@ -28,7 +28,7 @@ BEGIN
     IF cardinality(p_jobs) > 1 AND NOT EXISTS (SELECT 1 FROM queue_control WHERE paused_at IS NOT NULL) THEN
         -- Those that somebody runs, too: whoever looks at them one by one below has locked them in the order of all.
         SELECT array_agg(j.id), array_agg(j.namespace) INTO wanted, names
-          FROM jobs j WHERE j.id = ANY (p_jobs) AND j.state IN ('queued', 'running');
+          FROM jobs j WHERE j.id = ANY (p_jobs) AND j.state || '' IN ('queued', 'running');
         INSERT INTO namespace_leases (namespace) SELECT DISTINCT name FROM unnest(names) name ORDER BY name ON CONFLICT DO NOTHING;
         PERFORM 1 FROM namespace_leases l WHERE l.namespace = ANY (names) ORDER BY l.namespace || '' FOR UPDATE;
         PERFORM 1 FROM jobs j WHERE j.id = ANY (wanted) ORDER BY j.id + 0 FOR UPDATE;
@@ -38,7 +38,7 @@ BEGIN
                count(*) FILTER (WHERE j.kind <> 'delete')
           INTO ids, namespaces, attempts, provisions
           FROM (SELECT DISTINCT ON (j.namespace) j.* FROM jobs j
-                 WHERE j.id = ANY (wanted) AND j.state = 'queued' AND j.run_after <= clock_timestamp() AND j.namespace = ANY (unheld)
+                 WHERE j.id = ANY (wanted) AND j.state || '' = 'queued' AND j.run_after <= clock_timestamp() AND j.namespace = ANY (unheld)
                    AND j.namespace = names[array_position(wanted, j.id)]
                  ORDER BY j.namespace, j.id) j;
         IF provisions > 0 THEN
