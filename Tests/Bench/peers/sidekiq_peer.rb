@@ -4,6 +4,8 @@
 require 'json'
 require 'sidekiq'
 
+# Else the driver says of each push that this answer will change.
+Redis.sadd_returns_boolean = false if Redis.respond_to?(:sadd_returns_boolean=)
 Sidekiq.configure_client { |config| config.redis = { url: ENV.fetch('REDIS_URL') } }
 Sidekiq.configure_server { |config| config.redis = { url: ENV.fetch('REDIS_URL') } }
 
