@@ -24,36 +24,48 @@ package struct Allowance: Sendable, Equatable {
 package final class RateLimiter: Sendable {
     private let queue: JobQueue
     private let logger: Logger
+    private let deadline: Duration
+    private let now: @Sendable () -> ContinuousClock.Instant
     private let here = LocalAllowances()
     private let purses = Mutex<[String: Purse]>([:])
     /// Redis is not asked again before this.
     private let pause = Mutex<ContinuousClock.Instant?>(nil)
 
-    package init(queue: JobQueue, logger: Logger) {
+    /// `deadline`: a Redis that has not answered by then counts as away for the next two seconds.
+    package init(
+        queue: JobQueue,
+        logger: Logger,
+        deadline: Duration = .milliseconds(250),
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
         self.queue = queue
         self.logger = logger
+        self.deadline = deadline
+        self.now = now
     }
 
     /// `nil`: the request may pass, and was counted. Otherwise for how long to wait; then nothing was counted.
     package func spend(_ allowance: Allowance) async -> Duration? {
-        if let until = pause.withLock({ $0 }), ContinuousClock.now < until { return here.spend(allowance, at: .now) }
+        if let until = pause.withLock({ $0 }), now() < until { return here.spend(allowance, at: now()) }
         let purse = purse(of: allowance)
-        if purse.change.spend(1, at: .now) == 1 { return nil }
+        if purse.change.spend(1, at: now()) == 1 { return nil }
         do {
             return try await purse.filled(())
         } catch {
-            pause.withLock { $0 = .now + .seconds(2) }
+            pause.withLock { $0 = now() + .seconds(2) }
             logger.warning("Requests are counted by this process alone", metadata: ["error": "\(error)"])
-            return here.spend(allowance, at: .now)
+            return here.spend(allowance, at: now())
         }
     }
 
     private func purse(of allowance: Allowance) -> Purse {
         purses.withLock { purses in
             if let known = purses[allowance.name] { return known }
-            if purses.count >= LocalAllowances.most { purses = purses.filter { $0.value.change.isOfUse(at: .now) } }
+            if purses.count >= LocalAllowances.most { purses = purses.filter { $0.value.change.isOfUse(at: now()) } }
             if purses.count >= LocalAllowances.most { purses = [:] }
-            let purse = Purse(most: allowance.requests / 50) { [queue] in try await queue.take($0, of: allowance) }
+            let purse = Purse(most: allowance.requests / 50, now: now) { [queue, deadline] in
+                try await queue.take($0, of: allowance, deadline: deadline)
+            }
             purses[allowance.name] = purse
             return purse
         }
@@ -66,15 +78,19 @@ struct Purse: Sendable {
     let filled: GroupedCalls<Void, Duration?>
 
     /// `most`: no more are taken for later than so many. `take`: takes so many off; how long to wait, or `nil`.
-    init(most: Int, take: @escaping @Sendable (Int) async throws -> Duration?) {
+    init(
+        most: Int,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        take: @escaping @Sendable (Int) async throws -> Duration?
+    ) {
         let change = Change(most: most)
         self.change = change
         filled = GroupedCalls(atMost: 1_000) { callers in
             // The trip before this one may have brought enough.
-            var answers: [Duration?] = Array(repeating: nil, count: change.spend(callers.count, at: .now))
+            var answers: [Duration?] = Array(repeating: nil, count: change.spend(callers.count, at: now()))
             let waiting = callers.count - answers.count
             guard waiting > 0 else { return answers }
-            let count = change.next(for: waiting, at: .now)
+            let count = change.next(for: waiting, at: now())
             if try await take(count) == nil {
                 change.keep(count - waiting)
                 return callers.map { _ in nil }
@@ -142,11 +158,11 @@ final class Change: Sendable {
 
 extension JobQueue {
     /// How long to wait; `nil`: they are taken.
-    fileprivate func take(_ count: Int, of allowance: Allowance) async throws -> Duration? {
+    fileprivate func take(_ count: Int, of allowance: Allowance, deadline: Duration) async throws -> Duration? {
         let reply = try await run(
             QueueScripts.spend,
             [String(count), allowance.name, String(allowance.requests), allowance.period.milliseconds],
-            deadline: .milliseconds(250)
+            deadline: deadline
         )
         guard let wait = reply.integer else { throw QueueError(message: "spend answered \(reply)") }
         return wait > 0 ? .milliseconds(wait) : nil

@@ -20,6 +20,10 @@ def lose_a_hash(quiet, store, job):
     quiet.redis.delete(f"sq:{{prov}}:job:{job}")
 
 
+def lose_a_part_of_a_hash(quiet, store, job):
+    quiet.redis.hdel(f"sq:{{prov}}:job:{job}", "ns")
+
+
 def lose_a_place(quiet, store, job):
     quiet.redis.zrem("sq:{prov}:ready", job)
 
@@ -34,7 +38,9 @@ def leave_a_finished_job(quiet, store, job):
 
 
 def leave_an_unknown_job(quiet, store, job):
-    quiet.redis.hset("sq:{prov}:job:4711", mapping={"id": 4711, "kind": "provision", "ns": "store-x", "state": "ready", "score": 1})
+    quiet.redis.hset("sq:{prov}:job:4711", mapping={
+        "id": 4711, "kind": "provision", "store": "abc", "ns": "store-x", "user": "", "state": "ready", "score": 1,
+    })
     quiet.redis.zadd("sq:{prov}:ready", {"4711": 1})
 
 
@@ -52,10 +58,16 @@ def let_a_worker_vanish(quiet, store, job):
 
 
 FAULTS = [
-    (lose_a_job, "redis", "not known here"), (lose_a_hash, "redis", "without its hash"), (lose_a_place, "redis", "stands nowhere"),
-    (leave_a_lock, "redis", "job 4711 holds it"), (leave_a_finished_job, "redis", "cancelled in PostgreSQL"),
-    (leave_an_unknown_job, "redis", "PostgreSQL does not know it"), (miscount, "records", "the counter says 40"),
-    (lose_a_job_for_good, "records", "no job is at it"), (let_a_worker_vanish, "records", "whose lease is over"),
+    (lose_a_job, "redis", "not known here"),
+    (lose_a_hash, "redis", "without its hash"),
+    (lose_a_part_of_a_hash, "redis", "a part of its hash is missing"),
+    (lose_a_place, "redis", "stands nowhere"),
+    (leave_a_lock, "redis", "job 4711 holds it"),
+    (leave_a_finished_job, "redis", "cancelled in PostgreSQL"),
+    (leave_an_unknown_job, "redis", "PostgreSQL does not know it"),
+    (miscount, "records", "the counter says 40"),
+    (lose_a_job_for_good, "records", "no job is at it"),
+    (let_a_worker_vanish, "records", "whose lease is over"),
 ]
 
 

@@ -1,18 +1,21 @@
 -- Looks whether a job stands where its hash says; puts it there. ARGV: id, 'mend' or 'look', its state in PostgreSQL
 -- ('' : it is not there). Returns what is wrong, as text; '' when nothing is.
-local id, mends, state, job = ARGV[1], ARGV[2] == 'mend', ARGV[3], fields(ARGV[1])
+local id, mends, state = ARGV[1], ARGV[2] == 'mend', ARGV[3]
+local job, damaged = read(id)
 local ready, delayed = redis.call('ZSCORE', key('ready'), id), redis.call('ZSCORE', key('delayed'), id)
 local running, dead = redis.call('ZSCORE', key('running'), id), redis.call('ZSCORE', key('dead'), id)
 local provisioning = redis.call('SISMEMBER', key('provisioning'), id) == 1
 
 if not job then
-    if not (ready or delayed or running or dead or provisioning) then return '' end
+    if not (damaged or ready or delayed or running or dead or provisioning) then return '' end
+    local what = damaged and 'a part of its hash is missing' or 'it stands in line without its hash'
     if mends then
+        redis.call('DEL', job_key(id))
         for _, set in ipairs({ 'ready', 'delayed', 'running', 'dead' }) do redis.call('ZREM', key(set), id) end
         redis.call('SREM', key('provisioning'), id)
-        record(id, 'mended', 'it stood in line without its hash')
+        record(id, 'mended', what)
     end
-    return 'it stands in line without its hash'
+    return what
 end
 
 if job.state == 'dead' then

@@ -3,7 +3,7 @@
 local ns = ARGV[1]
 local holder = redis.call('GET', key('lock:' .. ns))
 if not holder then return '' end
-local job = fields(holder)
+local job = read(holder)
 if job and job.state == 'running' and job.ns == ns then return '' end
 if ARGV[2] == 'mend' then
     unlock(holder, ns)

@@ -20,16 +20,21 @@ local function ring()
     if redis.call('LLEN', key('wake')) < 64 then redis.call('RPUSH', key('wake'), now) end
 end
 
--- A job of which a part is missing is as good as none: what else there is of it goes, and the sweep brings it back from PostgreSQL.
-local function fields(id)
+-- A job's hash as a table; `nil` where there is none, and `nil, true` where a part of it is missing.
+local function read(id)
     local flat = redis.call('HGETALL', job_key(id))
     if #flat == 0 then return nil end
     local job = {}
     for i = 1, #flat, 2 do job[flat[i]] = flat[i + 1] end
-    if not (job.kind and job.store and job.ns and job.user and tonumber(job.score)) then
-        redis.call('DEL', job_key(id))
-        return nil
-    end
+    if not (job.kind and job.store and job.ns and job.user and tonumber(job.score)) then return nil, true end
+    return job
+end
+
+-- The same for who goes on to change it. A job of which a part is missing is as good as none: what else there is of it goes, and the sweep
+-- brings it back from PostgreSQL.
+local function fields(id)
+    local job, damaged = read(id)
+    if damaged then redis.call('DEL', job_key(id)) end
     return job
 end
 
