@@ -2,24 +2,29 @@
 @safe enum CStrings {
     typealias Array = UnsafePointer<UnsafePointer<CChar>?>
 
+    /// The array ends with NULL.
     static func withArray<Value>(_ strings: [String?], _ body: (Array) -> Value) -> Value {
-        var bytes: [CChar] = []
-        var offsets: [Int?] = []
-        for string in strings {
-            guard let string else {
-                offsets.append(nil)
-                continue
-            }
-            offsets.append(bytes.count)
-            bytes.append(contentsOf: string.utf8.lazy.map { CChar(bitPattern: $0) })
-            bytes.append(0)
-        }
-        return unsafe bytes.withUnsafeBufferPointer { storage in
-            let pointers = unsafe offsets.map { offset in unsafe offset.flatMap { unsafe storage.baseAddress?.advanced(by: $0) } } + [nil]
-            return unsafe pointers.withUnsafeBufferPointer { list in
-                // Never empty: the terminating nil is there.
-                guard let first = list.baseAddress else { preconditionFailure("an array with an element has an address") }
-                return unsafe body(first)
+        let room = strings.reduce(0) { $0 + ($1?.utf8.count ?? 0) + 1 }
+        return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: room) { bytes in
+            unsafe withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: strings.count + 1) { pointers in
+                // Never empty: each string has its end, and the list its own.
+                guard var next = bytes.baseAddress, let list = pointers.baseAddress else {
+                    preconditionFailure("memory with a size has an address")
+                }
+                for (place, string) in strings.enumerated() {
+                    guard var string else {
+                        unsafe (list + place).initialize(to: nil)
+                        continue
+                    }
+                    unsafe (list + place).initialize(to: next)
+                    unsafe next = string.withUTF8 { text in
+                        for place in text.indices { unsafe (next + place).initialize(to: CChar(bitPattern: text[place])) }
+                        unsafe (next + text.count).initialize(to: 0)
+                        return unsafe next + text.count + 1
+                    }
+                }
+                unsafe (list + strings.count).initialize(to: nil)
+                return unsafe body(list)
             }
         }
     }

@@ -7,6 +7,8 @@ package final class PostgresPool: PostgresExecutor {
     private let configuration: PostgresConfiguration
     /// Made with the first read.
     private let reader = Mutex<PostgresReader?>(nil)
+    /// Of the reads that are put together for each call, by their texts.
+    private let statements = Mutex<[String: ReadStatement]>([:])
 
     package init(configuration: PostgresConfiguration) {
         self.configuration = configuration
@@ -28,18 +30,13 @@ package final class PostgresPool: PostgresExecutor {
     /// connection's thread, is to be quick, and gets the result in binary format. A task that is cancelled before throws; while it waits it
     /// gets its answer all the same.
     package func read<Value: Sendable>(
-        _ sql: SQL,
+        _ statement: ReadStatement,
+        _ parameters: [String?],
         deadline: Duration = .seconds(10),
         _ decode: @escaping @Sendable (borrowing PostgresResult) throws -> Value
     ) async throws -> Value {
         guard !Task.isCancelled else { throw PostgresError(code: .cancelled, message: "cancelled before it was sent") }
-        let (text, parameters) = sql.rendered()
-        let (shared, statement) = try reader.withLock { reader throws(PostgresError) in
-            if let reader { return (reader, reader.statement(text)) }
-            let made = try PostgresReader(configuration: configuration)
-            reader = made
-            return (made, made.statement(text))
-        }
+        let shared = try sharedReader()
         let now = ContinuousClock.now
         return try await withCheckedThrowingContinuation { continuation in
             shared.submit(
@@ -54,6 +51,31 @@ package final class PostgresPool: PostgresExecutor {
                     fail: { continuation.resume(throwing: $0) }
                 )
             )
+        }
+    }
+
+    /// The same for a statement that is put together for the call. Its texts are to be few: each is kept, and prepared once.
+    package func read<Value: Sendable>(
+        _ sql: SQL,
+        deadline: Duration = .seconds(10),
+        _ decode: @escaping @Sendable (borrowing PostgresResult) throws -> Value
+    ) async throws -> Value {
+        let (text, parameters) = sql.rendered()
+        let statement = statements.withLock { statements in
+            if let known = statements[text] { return known }
+            let statement = ReadStatement(text)
+            statements[text] = statement
+            return statement
+        }
+        return try await read(statement, parameters, deadline: deadline, decode)
+    }
+
+    private func sharedReader() throws(PostgresError) -> PostgresReader {
+        try reader.withLock { reader throws(PostgresError) in
+            if let reader { return reader }
+            let made = try PostgresReader(configuration: configuration)
+            reader = made
+            return made
         }
     }
 

@@ -43,8 +43,17 @@ package struct StoreAPI: Sendable {
         logger: Logger,
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
-        Application(
-            router: router(counting: RateLimiter(queue: dependencies.queue, logger: logger)).router,
+        let limiter = RateLimiter(queue: dependencies.queue, logger: logger)
+        return Application(
+            responder: APIResponder(
+                routes: router(counting: limiter).router.buildResponder(),
+                admission: Admission(authenticator: dependencies.authenticator, limiter: limiter, limits: settings.abuse),
+                headers: ResponseHeaders(
+                    origins: settings.origins,
+                    takesCookies: dependencies.authenticator.accounts != nil,
+                    proxies: settings.abuse.proxies
+                )
+            ),
             server: .http1(
                 configuration: .init(
                     idleTimeout: TimeAmount(settings.abuse.requestTimeout),
@@ -59,18 +68,7 @@ package struct StoreAPI: Sendable {
 
     private func router(counting limiter: RateLimiter) -> (router: Router<APIContext>, routes: [String]) {
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: ObservationMiddleware())
-        router.add(
-            middleware: HeadersMiddleware(
-                origins: settings.origins,
-                takesCookies: dependencies.authenticator.accounts != nil,
-                proxies: settings.abuse.proxies
-            )
-        )
-        router.add(middleware: ErrorMiddleware())
-        router.add(middleware: AbuseMiddleware(limiter: limiter, limits: settings.abuse))
         let authenticator = dependencies.authenticator
-        router.add(middleware: IdentityMiddleware(authenticator: authenticator, limiter: limiter, limits: settings.abuse))
         var table = RouteTable(
             router: router,
             access: AccessControl(

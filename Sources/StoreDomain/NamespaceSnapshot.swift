@@ -74,7 +74,7 @@ package struct ResourceSummary: Sendable, Equatable, Codable {
 }
 
 package struct StoreEvent: Sendable, Equatable, Codable {
-    package enum Kind: String, Sendable, Codable {
+    package enum Kind: String, Sendable, CaseIterable, Codable {
         case normal = "Normal"
         case warning = "Warning"
         case error = "Error"

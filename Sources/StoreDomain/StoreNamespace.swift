@@ -8,10 +8,11 @@ package struct StoreNamespace: Hashable, Sendable, CustomStringConvertible {
 
     /// `nil` unless `text` is `store-` followed by a DNS-1123 label remainder, 63 characters in all at most.
     package init?(_ text: String) {
-        guard text.hasPrefix(Self.prefix), text.utf8.count <= 63 else { return nil }
-        let slug = text.dropFirst(Self.prefix.count)
-        guard let first = slug.utf8.first, let last = slug.utf8.last, first != 0x2d, last != 0x2d else { return nil }
-        guard slug.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d }) else { return nil }
+        let bytes = text.utf8
+        guard bytes.count <= 63, bytes.starts(with: Self.prefix.utf8) else { return nil }
+        let slug = bytes.dropFirst(Self.prefix.utf8.count)
+        guard let first = slug.first, let last = slug.last, first != 0x2d, last != 0x2d else { return nil }
+        guard slug.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) || $0 == 0x2d }) else { return nil }
         rawValue = text
     }
 

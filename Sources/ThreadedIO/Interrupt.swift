@@ -46,8 +46,9 @@ package final class Interrupt: Sendable {
 
     /// Forgets what was raised before.
     package func clear() {
-        var bytes = [UInt8](repeating: 0, count: 64)
-        while unsafe read(readEnd, &bytes, bytes.count) == bytes.count {}
+        unsafe withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { bytes in
+            while unsafe read(readEnd, bytes.baseAddress, bytes.count) == bytes.count {}
+        }
     }
 
     /// Blocks the calling thread until the socket is ready, `raise()` was called, or the deadline passed.
@@ -58,15 +59,18 @@ package final class Interrupt: Sendable {
             case .writable: Int16(POLLOUT)
             case .either: Int16(POLLIN | POLLOUT)
             }
-        var descriptors = [pollfd(fd: socket, events: events, revents: 0), pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0)]
-        while true {
-            let left = deadline - .now
-            guard left > .zero else { return .deadline }
-            let answer = unsafe poll(&descriptors, 2, left.pollMilliseconds)
-            if answer < 0, errno == EINTR { continue }
-            if descriptors[1].revents != 0 { return .interrupted }
-            // Errors and hang-ups are found by the read or write that follows.
-            if answer != 0 { return .ready }
+        return unsafe withUnsafeTemporaryAllocation(of: pollfd.self, capacity: 2) { descriptors in
+            unsafe descriptors.initializeElement(at: 0, to: pollfd(fd: socket, events: events, revents: 0))
+            unsafe descriptors.initializeElement(at: 1, to: pollfd(fd: readEnd, events: Int16(POLLIN), revents: 0))
+            while true {
+                let left = deadline - .now
+                guard left > .zero else { return .deadline }
+                let answer = unsafe poll(descriptors.baseAddress, 2, left.pollMilliseconds)
+                if answer < 0, errno == EINTR { continue }
+                if unsafe descriptors[1].revents != 0 { return .interrupted }
+                // Errors and hang-ups are found by the read or write that follows.
+                if answer != 0 { return .ready }
+            }
         }
     }
 }

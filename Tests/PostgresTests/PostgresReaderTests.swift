@@ -55,6 +55,33 @@ import Testing
         }
     }
 
+    @Test("reads records, and arrays of them, with NULL and with nothing in them") func composites() async throws {
+        try await withPool { pool in
+            try await pool.read(
+                """
+                SELECT row(7::bigint, 'Grüße', NULL::text, '1970-01-01 00:00:01+00'::timestamptz), NULL::record,
+                       ARRAY(SELECT row(n, 'no ' || n) FROM generate_series(1, 3) n ORDER BY n DESC), ARRAY(SELECT row(1) WHERE false),
+                       ARRAY['a', NULL, ''], ARRAY[[1, 2], [3, 4]], 12
+                """
+            ) { result in
+                let cells = result.cells(0)
+                let record = try cells[0].record
+                #expect(record.count == 4)
+                #expect(try record[0].integer == 7 && record[1].requiredText == "Grüße")
+                #expect(try record[2].isNull && record[3].microseconds == 1_000_000)
+                #expect(try cells[1].record.isEmpty && cells[1].array.isEmpty)
+                #expect(try cells[2].array.map { try $0.record[0].integer } == [3, 2, 1])
+                #expect(try cells[2].array.map { try $0.record[1].text } == ["no 3", "no 2", "no 1"])
+                #expect(try cells[3].array.isEmpty)
+                #expect(try cells[4].array.map(\.text) == ["a", nil, ""])
+                #expect(throws: PostgresError.self) { try cells[5].array }
+                for wrong in [4, 6] { #expect(throws: PostgresError.self) { try cells[wrong].record } }
+                #expect(throws: PostgresError.self) { try cells[6].array }
+                #expect(throws: PostgresError.self) { try cells[0].date }
+            }
+        }
+    }
+
     @Test("many at once get each its own answer; one that fails fails alone") func many() async throws {
         try await withPool { pool in
             try await withThrowingTaskGroup(of: Void.self) { group in

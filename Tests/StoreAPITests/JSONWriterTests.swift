@@ -31,4 +31,29 @@ import Testing
         #expect(read?["text"] == value)
         #expect(!json.contains("\n"))
     }
+
+    @Test("what has to be escaped is found wherever it stands, and nothing else is", arguments: 0..<19) func everyPlace(place: Int) throws {
+        for byte in [UInt8(0), 0x1f, 0x20, 0x21, 0x22, 0x23, 0x5b, 0x5c, 0x5d, 0x7f] {
+            var letters = Array(repeating: UInt8(ascii: "a"), count: 19)
+            letters[place] = byte
+            let value = String(decoding: letters, as: UTF8.self)
+            let json = written { $0.field("text", value) }
+            #expect(try JSONDecoder().decode([String: String].self, from: Data(json.utf8)) == ["text": value])
+            #expect(json.contains("\\") == (byte < 0x20 || byte == 0x22 || byte == 0x5c))
+        }
+    }
+
+    @Test("grows as it has to, and times of one day after another are each right") func grows() throws {
+        var json = JSONWriter(capacity: 1)
+        let dates = (0..<200).map { Date(timeIntervalSince1970: Double($0) * 40_000 - 3_000_000) }
+        json.object { json in
+            json.array("times", dates) { json, date in json.object { $0.field("at", date) } }
+            json.field("url", "http://a\"b", followedBy: "/app")
+            json.field("none", String?.none, followedBy: "/app")
+        }
+        let object = try #require(try JSONSerialization.jsonObject(with: Data(json.buffer.readableBytesView)) as? [String: Any])
+        let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+        #expect((object["times"] as? [[String: String]])?.map { $0["at"] } == dates.map { $0.formatted(style) })
+        #expect(object["url"] as? String == "http://a\"b/app" && object["none"] is NSNull)
+    }
 }

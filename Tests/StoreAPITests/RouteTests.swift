@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdTesting
 import JobQueue
 import NIOCore
+import Postgres
 import StoreAPI
 import Testing
 
@@ -94,6 +95,40 @@ import Testing
                 #expect(deleted.status == .accepted)
                 #expect(deleted.object["message"] as? String == "Store deletion started")
             }
+        }
+    }
+
+    @Test(
+        "a list has every store to the field as it is by itself",
+        arguments: [
+            "name = E'Größe \"x\" \\\\ 🛒', owner = 'ada'",
+            "status = 'ready', url = 'http://acme.localhost', ready_at = now(), engine_version = '9.4', replicas = 2, pods_running = 2",
+            """
+            status = 'failed', error_message = 'It broke', failure_cause = 'image-pull', failed_step = 'database', failed_step_error = 'no disk',
+            namespace_created_at = now(), secrets_generated_at = '2026-02-28 23:59:59.999999+00', pod_restarts = 12
+            """,
+        ]
+    )
+    func listed(change: String) async throws {
+        try await withAPI { client, api in
+            let created = try await client.executeRequest(
+                uri: "/api/stores",
+                method: .post,
+                headers: [.contentType: "application/json"],
+                body: ByteBuffer(string: #"{"name":"Acme","engine":"medusa"}"#)
+            )
+            let id = try #require(created.store["id"] as? String)
+            try await api.execute(SQL(unsafe: "UPDATE stores SET \(change)"))
+            if change.hasPrefix("status = 'ready'") {
+                try await api.execute("UPDATE stores SET health = 'degraded', health_cause = 'pods', drift = 'release'")
+            }
+            let one = try await client.executeRequest(uri: "/api/stores/" + id, method: .get, headers: [:], body: nil).store
+            let list = try await client.executeRequest(uri: "/api/stores", method: .get, headers: [:], body: nil)
+            let listed = try #require((list.object["stores"] as? [[String: Any]])?.first)
+            #expect(listed.count >= 23)
+            for (name, value) in listed { #expect(value as? NSObject == one[name] as? NSObject, "\(name)") }
+            let only = Set(one.keys).subtracting(listed.keys)
+            #expect(only == ["resources", "events", "quotas", "configYaml", "job"])
         }
     }
 

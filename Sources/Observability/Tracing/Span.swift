@@ -30,7 +30,11 @@ package final class SpanNotes: Sendable {
         var failure: String?
     }
 
+    /// Whether anybody gets them.
+    package let areKept: Bool
     private let notes = Mutex(Notes())
+
+    fileprivate init(areKept: Bool) { self.areKept = areKept }
 
     package func rename(_ name: String) { notes.withLock { $0.name = name } }
     package func add(_ key: String, _ value: String) { notes.withLock { $0.attributes.append((key, value)) } }
@@ -66,10 +70,11 @@ package enum Tracing {
         _ body: (SpanNotes) async throws -> Value
     ) async rethrows -> Value {
         let context = parent?.child ?? TraceContext()
-        let notes = SpanNotes()
+        let sink = context.isSampled ? sink.withLock { $0 } : nil
+        let notes = SpanNotes(areKept: sink != nil)
         let begin = Date()
         func finish() {
-            guard context.isSampled, let sink = sink.withLock({ $0 }) else { return }
+            guard let sink else { return }
             var span = Span(
                 name: name,
                 kind: kind,

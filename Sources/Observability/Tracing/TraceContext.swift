@@ -1,3 +1,5 @@
+import Synchronization
+
 /// Where in a trace something happens; W3C Trace Context, version 00.
 package struct TraceContext: Sendable, Equatable {
     /// Of the work that this task does.
@@ -36,12 +38,47 @@ package struct TraceContext: Sendable, Equatable {
 
     package var traceparent: String { "00-\(trace)-\(span)-\(isSampled ? "01" : "00")" }
 
+    /// `digits`: 16 for each number that is drawn.
     private static func random(digits: Int) -> String {
-        var text = ""
-        while text.count < digits {
-            let half = String(UInt64.random(in: 1...UInt64.max), radix: 16)
-            text += String(repeating: "0", count: 16 - half.count) + half
+        generator.withLock { generator in
+            String(unsafeUninitializedCapacity: digits) { text in
+                for place in stride(from: 0, to: digits, by: 16) {
+                    // 0 is no id.
+                    let number = max(1, generator.next())
+                    for digit in 0..<16 {
+                        let value = UInt8(truncatingIfNeeded: number >> (60 - 4 * digit)) & 0xf
+                        text[place + digit] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+                    }
+                }
+                return digits
+            }
         }
-        return text
+    }
+
+    private static let generator = Mutex(IDGenerator())
+}
+
+/// Numbers that hardly ever repeat, and that nobody takes for a secret: the system's generator is a system call for each. Xoshiro256**, by D. Blackman
+/// and S. Vigna, "Scrambled Linear Pseudorandom Number Generators", 2021.
+private struct IDGenerator: RandomNumberGenerator {
+    private var state: (UInt64, UInt64, UInt64, UInt64)
+
+    init() {
+        var system = SystemRandomNumberGenerator()
+        // A state of zeros would stay one.
+        state = (system.next(), system.next(), system.next(), system.next() | 1)
+    }
+
+    mutating func next() -> UInt64 {
+        func rotated(_ value: UInt64, by places: UInt64) -> UInt64 { (value << places) | (value >> (64 - places)) }
+        let result = rotated(state.1 &* 5, by: 7) &* 9
+        let shifted = state.1 << 17
+        state.2 ^= state.0
+        state.3 ^= state.1
+        state.1 ^= state.2
+        state.0 ^= state.3
+        state.2 ^= shifted
+        state.3 = rotated(state.3, by: 45)
+        return result
     }
 }

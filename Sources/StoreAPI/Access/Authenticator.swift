@@ -121,16 +121,16 @@ extension Request {
     /// Throws `APIError` for a name that nobody can have.
     fileprivate var namedUser: UserID? {
         get throws {
-            let query = method == .get ? uri.queryParameters["userId"].map(String.init) : nil
-            return try UserID.named(in: [headers[.userID], query])
+            if let user = try UserID.named(in: headers[.userID]) { return user }
+            return method == .get && uri.query != nil ? try UserID.named(in: uri.queryParameters["userId"].map(String.init)) : nil
         }
     }
 }
 
 extension UserID {
-    /// The first of the texts that is not empty, as a name. Throws `APIError` for one that nobody can have.
-    static func named(in texts: [String?]) throws -> UserID? {
-        guard let text = texts.compactMap({ $0 }).first(where: { !$0.allSatisfy(\.isWhitespace) }) else { return nil }
+    /// `nil` for none and for an empty one. Throws `APIError` for a name that nobody can have.
+    static func named(in text: String?) throws -> UserID? {
+        guard let text, !text.allSatisfy(\.isWhitespace) else { return nil }
         guard let user = UserID(text) else { throw APIError.invalidUser }
         return user
     }

@@ -1,144 +1,213 @@
 import Foundation
 import NIOCore
 
-/// Writes JSON as it is sent. Each field is put into the buffer in one piece: a byte at a time, asking for room for each, costs several times as
-/// much.
-struct JSONWriter {
-    private(set) var buffer = ByteBuffer()
+/// Writes JSON as it is sent. It has memory of its own, and each field asks for room once: `ByteBuffer` looks at its owners and its room at every
+/// write, which costs more than most fields themselves.
+struct JSONWriter: ~Copyable {
+    private var bytes: UnsafeMutablePointer<UInt8>
+    private var capacity: Int
+    private var count = 0
     private var needsComma = false
+    /// The day that was written last, counted from 1970-01-01, and where it stands: the times of one store are mostly of one day.
+    private var day = Int.min
+    private var dayPlace = 0
 
     /// `capacity`: how many bytes are expected.
-    init(capacity: Int = 1_024) { buffer.reserveCapacity(capacity) }
+    init(capacity: Int = 1_024) {
+        self.capacity = max(capacity, 64)
+        bytes = .allocate(capacity: self.capacity)
+    }
 
-    mutating func object(_ body: (inout JSONWriter) throws -> Void) rethrows {
+    deinit { bytes.deallocate() }
+
+    /// What was written so far.
+    var buffer: ByteBuffer { ByteBuffer(bytes: UnsafeRawBufferPointer(start: bytes, count: count)) }
+
+    mutating func object<Failure>(_ body: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         open("{")
         try body(&self)
         close("}")
     }
 
-    mutating func object(_ key: StaticString, _ body: (inout JSONWriter) throws -> Void) rethrows {
+    mutating func object<Failure>(_ key: StaticString, _ body: (inout JSONWriter) throws(Failure) -> Void) throws(Failure) {
         open("{", key)
         try body(&self)
         close("}")
     }
 
-    mutating func array<Element>(
+    mutating func array<Element, Failure>(
         _ key: StaticString,
-        _ elements: some Sequence<Element>,
-        _ body: (inout JSONWriter, Element) throws -> Void
-    ) rethrows {
+        _ elements: [Element],
+        _ body: (inout JSONWriter, borrowing Element) throws(Failure) -> Void
+    ) throws(Failure) {
         open("[", key)
-        for element in elements { try body(&self, element) }
+        for place in elements.indices { try body(&self, elements[place]) }
         close("]")
     }
 
-    mutating func field(_ key: StaticString, _ value: String) {
-        var value = value
-        value.withUTF8 { text in put(key, Pen.longest(text)) { $0.quoted(text) } }
+    mutating func field(_ key: StaticString, _ value: some JSONText) {
+        name(key)
+        value.withBytes { quote($0) }
     }
 
     /// `null` where there is none.
-    mutating func field(_ key: StaticString, _ value: String?) {
-        if let value { field(key, value) } else { put(key, 4) { $0.put("null") } }
+    mutating func field(_ key: StaticString, _ value: (some JSONText)?) {
+        name(key)
+        if let value { value.withBytes { quote($0) } } else { put("null") }
     }
 
-    mutating func field(_ key: StaticString, _ value: Int) { put(key, 20) { $0.number(value) } }
+    /// Both as one text; `null` where there is no first.
+    mutating func field(_ key: StaticString, _ value: (some JSONText)?, followedBy end: String) {
+        field(key, value)
+        guard value != nil else { return }
+        count -= 1
+        end.withBytes { putEscaped($0) }
+        put(UInt8(ascii: "\""))
+    }
+
+    mutating func field(_ key: StaticString, _ value: Int) {
+        name(key)
+        number(value)
+    }
 
     /// `null` where there is none.
     mutating func field(_ key: StaticString, _ value: Int?) {
-        if let value { field(key, value) } else { put(key, 4) { $0.put("null") } }
+        name(key)
+        if let value { number(value) } else { put("null") }
     }
 
-    mutating func field(_ key: StaticString, _ value: Bool) { put(key, 5) { $0.put(value ? "true" : "false") } }
+    mutating func field(_ key: StaticString, _ value: Bool) {
+        name(key)
+        put(value ? "true" : "false")
+    }
 
     /// `value`: JSON already, from a `jsonb` column.
     mutating func field(_ key: StaticString, json value: String?) {
-        guard var value else { return put(key, 4) { $0.put("null") } }
-        value.withUTF8 { text in put(key, text.count) { $0.put(text) } }
+        name(key)
+        guard var value else { return put("null") }
+        value.withUTF8 { put($0) }
     }
 
-    mutating func field(_ key: StaticString, _ value: Date) { put(key, Pen.instantLength) { $0.instant(value) } }
+    mutating func field(_ key: StaticString, _ value: Date) { field(key, microseconds: value.microseconds) }
 
     /// `null` where there is none.
-    mutating func field(_ key: StaticString, _ value: Date?) {
-        if let value { field(key, value) } else { put(key, 4) { $0.put("null") } }
+    mutating func field(_ key: StaticString, _ value: Date?) { field(key, microseconds: value?.microseconds) }
+
+    /// A time, in microseconds since 1970; `null` where there is none.
+    mutating func field(_ key: StaticString, microseconds value: Int?) {
+        name(key)
+        if let value { instant(value) } else { put("null") }
     }
 
     /// A member of an array.
     mutating func text(_ value: String) {
-        var value = value
-        value.withUTF8 { text in put(nil, Pen.longest(text)) { $0.quoted(text) } }
+        separate()
+        value.withBytes { quote($0) }
     }
 
     private mutating func open(_ bracket: Unicode.Scalar, _ key: StaticString? = nil) {
-        put(key, 1) { $0.put(UInt8(ascii: bracket)) }
+        if let key { name(key) } else { separate() }
+        put(UInt8(ascii: bracket))
         needsComma = false
     }
 
     private mutating func close(_ bracket: Unicode.Scalar) {
-        buffer.writeInteger(UInt8(ascii: bracket))
+        put(UInt8(ascii: bracket))
         needsComma = true
     }
 
-    /// Comma, key and value. `most`: how many bytes the value has at most.
-    private mutating func put(_ key: StaticString?, _ most: Int, _ value: (inout Pen) -> Void) {
-        let room = most + (key?.utf8CodeUnitCount ?? 0) + 4
-        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: room) { bytes in
-            var pen = Pen(bytes)
-            if needsComma { pen.put(UInt8(ascii: ",")) }
-            if let key {
-                pen.put(UInt8(ascii: "\""))
-                pen.put(key)
-                pen.put("\":")
-            }
-            value(&pen)
-            return pen.count
-        }
+    /// The comma before what comes next, and the name of a member.
+    private mutating func name(_ key: StaticString) {
+        let length = key.utf8CodeUnitCount
+        reserve(length + 4)
+        separate()
+        bytes[count] = UInt8(ascii: "\"")
+        (bytes + count + 1).update(from: key.utf8Start, count: length)
+        bytes[count + length + 1] = UInt8(ascii: "\"")
+        bytes[count + length + 2] = UInt8(ascii: ":")
+        count += length + 3
+    }
+
+    private mutating func separate() {
+        if needsComma { put(UInt8(ascii: ",")) }
         needsComma = true
     }
-}
 
-/// Writes into room that was asked for before.
-private struct Pen {
-    /// `"2026-11-23T07:46:41.161Z"`, or more in years of five digits and more.
-    static let instantLength = 48
-
-    /// Every byte may become `\u00xx`.
-    static func longest(_ text: UnsafeBufferPointer<UInt8>) -> Int { 6 * text.count + 2 }
-
-    private let bytes: UnsafeMutableRawBufferPointer
-    private(set) var count = 0
-
-    init(_ bytes: UnsafeMutableRawBufferPointer) { self.bytes = bytes }
-
-    mutating func put(_ byte: UInt8) {
+    private mutating func put(_ byte: UInt8) {
+        reserve(1)
         bytes[count] = byte
         count += 1
     }
 
-    mutating func put(_ text: StaticString) { put(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)) }
+    private mutating func put(_ text: StaticString) { put(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)) }
 
-    mutating func put(_ text: UnsafeBufferPointer<UInt8>) {
-        UnsafeMutableRawBufferPointer(rebasing: bytes[count...]).copyMemory(from: UnsafeRawBufferPointer(text))
+    private mutating func put(_ text: UnsafeBufferPointer<UInt8>) {
+        guard let start = text.baseAddress else { return }
+        reserve(text.count)
+        (bytes + count).update(from: start, count: text.count)
         count += text.count
     }
 
-    mutating func number(_ value: Int) {
-        if (0...9).contains(value) { return put(UInt8(ascii: "0") + UInt8(value)) }
-        var text = String(value)
-        text.withUTF8 { put($0) }
+    private mutating func reserve(_ more: Int) {
+        if capacity - count < more { grow(more) }
     }
 
-    mutating func quoted(_ text: UnsafeBufferPointer<UInt8>) {
-        put(UInt8(ascii: "\""))
-        var copied = 0
-        for place in text.indices where text[place] < 0x20 || text[place] == 0x22 || text[place] == 0x5c {
-            put(UnsafeBufferPointer(rebasing: text[copied..<place]))
-            escape(text[place])
-            copied = place + 1
+    private mutating func grow(_ more: Int) {
+        capacity = max(2 * capacity, count + more)
+        let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
+        larger.update(from: bytes, count: count)
+        bytes.deallocate()
+        bytes = larger
+    }
+}
+
+// MARK: - Values
+
+extension JSONWriter {
+    private mutating func number(_ value: Int) {
+        reserve(20)
+        if (0...9).contains(value) {
+            digit(value)
+        } else {
+            var text = String(value)
+            text.withUTF8 { put($0) }
         }
-        put(UnsafeBufferPointer(rebasing: text[copied...]))
+    }
+
+    private mutating func quote(_ text: UnsafeBufferPointer<UInt8>) {
         put(UInt8(ascii: "\""))
+        putEscaped(text)
+        put(UInt8(ascii: "\""))
+    }
+
+    private mutating func putEscaped(_ text: UnsafeBufferPointer<UInt8>) {
+        var rest = text
+        while true {
+            let plain = Self.plainPrefix(of: rest)
+            put(UnsafeBufferPointer(rebasing: rest[..<plain]))
+            if plain == rest.count { return }
+            escape(rest[plain])
+            rest = UnsafeBufferPointer(rebasing: rest[(plain + 1)...])
+        }
+    }
+
+    /// How many bytes there are before the first that has to be escaped. Eight are looked at together, by the tests for a zero byte and for a byte below
+    /// a bound in H. Warren, "Hacker's Delight", 6-1.
+    private static func plainPrefix(of text: UnsafeBufferPointer<UInt8>) -> Int {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        var place = 0
+        let raw = UnsafeRawBufferPointer(text)
+        while place + 8 <= text.count {
+            let word = raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)
+            let quotes = word ^ (ones &* 0x22)
+            let backslashes = word ^ (ones &* 0x5c)
+            let found =
+                ((word &- (ones &* 0x20)) & ~word) | ((quotes &- ones) & ~quotes) | ((backslashes &- ones) & ~backslashes)
+            if found & (ones &* 0x80) != 0 { break }
+            place += 8
+        }
+        while place < text.count, text[place] >= 0x20, text[place] != 0x22, text[place] != 0x5c { place += 1 }
+        return place
     }
 
     private mutating func escape(_ byte: UInt8) {
@@ -153,38 +222,51 @@ private struct Pen {
     }
 
     /// ISO 8601 in UTC with milliseconds. By hand: Foundation's formatting of five times a row was most of what a list cost.
-    mutating func instant(_ date: Date) {
-        // To the microsecond first, which is what PostgreSQL has: a binary fraction may lie just below it.
-        let microseconds = Int((date.timeIntervalSince1970 * 1_000_000).rounded())
-        let days = microseconds.floored(by: 86_400_000_000)
-        let milliseconds = (microseconds - days * 86_400_000_000) / 1_000
-        let (year, month, day) = Self.civil(daysSince1970: days)
+    private mutating func instant(_ microseconds: Int) {
+        let day = microseconds.floored(by: 86_400_000_000)
+        let milliseconds = (microseconds &- day &* 86_400_000_000) / 1_000
+        reserve(48)
         put(UInt8(ascii: "\""))
-        if (0...9_999).contains(year) { digits(year, 4) } else { number(year) }
-        put(UInt8(ascii: "-"))
-        digits(month, 2)
-        put(UInt8(ascii: "-"))
-        digits(day, 2)
+        if day == self.day {
+            (bytes + count).update(from: bytes + dayPlace, count: 10)
+            count += 10
+        } else {
+            calendarDay(day)
+        }
         put(UInt8(ascii: "T"))
-        digits(milliseconds / 3_600_000, 2)
+        digits(milliseconds / 3_600_000)
         put(UInt8(ascii: ":"))
-        digits(milliseconds / 60_000 % 60, 2)
+        digits(milliseconds / 60_000 % 60)
         put(UInt8(ascii: ":"))
-        digits(milliseconds / 1_000 % 60, 2)
+        digits(milliseconds / 1_000 % 60)
         put(UInt8(ascii: "."))
-        digits(milliseconds % 1_000, 3)
+        digit(milliseconds / 100 % 10)
+        digits(milliseconds % 100)
         put("Z\"")
     }
 
-    /// Exactly `width` digits.
-    private mutating func digits(_ value: Int, _ width: Int) {
-        var rest = value
-        for place in stride(from: width - 1, through: 0, by: -1) {
-            bytes[count + place] = UInt8(ascii: "0") + UInt8(rest % 10)
-            rest /= 10
+    private mutating func calendarDay(_ day: Int) {
+        let (year, month, dayOfMonth) = Self.civil(daysSince1970: day)
+        if (0...9_999).contains(year) {
+            (self.day, dayPlace) = (day, count)
+            digits(year / 100)
+            digits(year % 100)
+        } else {
+            number(year)
         }
-        count += width
+        put(UInt8(ascii: "-"))
+        digits(month)
+        put(UInt8(ascii: "-"))
+        digits(dayOfMonth)
     }
+
+    /// Exactly two, of 0 to 99.
+    private mutating func digits(_ value: Int) {
+        digit(value / 10)
+        digit(value % 10)
+    }
+
+    private mutating func digit(_ value: Int) { put(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value)) }
 
     /// The proleptic Gregorian calendar, by H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
     private static func civil(daysSince1970: Int) -> (year: Int, month: Int, day: Int) {
@@ -202,4 +284,26 @@ private struct Pen {
 extension Int {
     /// The quotient rounded down, also below zero.
     fileprivate func floored(by divisor: Int) -> Int { self >= 0 ? self / divisor : -((divisor - 1 - self) / divisor) }
+}
+
+extension Date {
+    /// Since 1970, to the nearest: PostgreSQL has no smaller ones, and a binary fraction may lie just below what it means.
+    var microseconds: Int { Int((timeIntervalSince1970 * 1_000_000).rounded()) }
+}
+
+/// What JSON has as a string.
+protocol JSONText {
+    /// As UTF-8.
+    func withBytes<Value>(_ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value
+}
+
+extension String: JSONText {
+    func withBytes<Value>(_ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
+        var text = self
+        return text.withUTF8(body)
+    }
+}
+
+extension UnsafeBufferPointer: JSONText where Element == UInt8 {
+    func withBytes<Value>(_ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value { body(self) }
 }

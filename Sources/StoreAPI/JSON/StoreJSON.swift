@@ -2,32 +2,112 @@ import Foundation
 import StoreDomain
 import StoreRecords
 
+/// What the JSON of a store is made from: a `Store`, or a row where it lies in PostgreSQL's answer.
+protocol StoreFields {
+    associatedtype Text: JSONText
+    /// Why a row cannot be read.
+    associatedtype Failure: Error
+
+    var engine: Engine { get }
+    var failedStep: ProvisioningStep? { get }
+
+    func text(_ column: StoreColumn) -> Text?
+    func number(_ column: StoreColumn) throws(Failure) -> Int
+    /// In microseconds since 1970.
+    func instant(_ column: StoreColumn) throws(Failure) -> Int?
+}
+
+extension StoreCells: StoreFields {
+    func text(_ column: StoreColumn) -> UnsafeBufferPointer<UInt8>? { bytes(column) }
+}
+
+extension Store: StoreFields {
+    var failedStep: ProvisioningStep? { steps.first { $0.error != nil }?.step }
+
+    func text(_ column: StoreColumn) -> String? {
+        switch column {
+        case .id: id.rawValue
+        case .name: name.rawValue
+        case .engine: engine.rawValue
+        case .status: status.rawValue
+        case .url: url
+        case .namespace: namespace.rawValue
+        case .errorMessage: errorMessage
+        case .failureCause: failureCause
+        case .health: health?.state.rawValue
+        case .healthCause: health?.cause
+        case .drift: health?.drift?.rawValue
+        case .owner: owner?.rawValue
+        case .engineVersion: engineVersion
+        case .failedStepError: steps.first { $0.error != nil }?.error
+        default: nil
+        }
+    }
+
+    func number(_ column: StoreColumn) -> Int {
+        switch column {
+        case .replicas: replicas
+        case .podsRunning: podsRunning
+        case .podRestarts: podRestarts
+        case .adminRevision: adminRevision
+        default: 0
+        }
+    }
+
+    func instant(_ column: StoreColumn) -> Int? {
+        switch column {
+        case .createdAt: createdAt.microseconds
+        case .updatedAt: updatedAt.microseconds
+        case .provisioningStartedAt: provisioningStartedAt?.microseconds
+        case .readyAt: readyAt?.microseconds
+        case .healthSince: health?.since.microseconds
+        default: steps.first { $0.step.column == column }?.completedAt?.microseconds
+        }
+    }
+}
+
 /// Stores as clients know them, to the field.
 extension JSONWriter {
-    mutating func fields(of store: Store) {
-        field("id", store.id.rawValue)
-        field("name", store.name.rawValue)
-        field("engine", store.engine.rawValue)
-        field("status", store.status.rawValue)
-        field("url", store.url)
-        field("adminUrl", store.adminURL)
-        field("createdAt", store.createdAt)
-        field("updatedAt", store.updatedAt)
-        field("provisioningStartedAt", store.provisioningStartedAt)
-        field("readyAt", store.readyAt)
-        field("namespace", store.namespace.rawValue)
-        field("errorMessage", store.errorMessage)
-        field("failureCause", store.failureCause)
-        field("health", store.health?.state.rawValue)
-        field("healthSince", store.health?.since)
-        field("healthCause", store.health?.cause)
-        field("drift", store.health?.drift?.rawValue)
-        field("userId", store.owner?.rawValue)
-        field("engineVersion", store.engineVersion ?? "")
-        field("replicas", store.replicas)
-        field("podsRunning", store.podsRunning)
-        field("podRestarts", store.podRestarts)
-        steps(of: store)
+    mutating func fields<Fields: StoreFields>(of store: Fields) throws(Fields.Failure) {
+        field("id", store.text(.id))
+        field("name", store.text(.name))
+        field("engine", store.text(.engine))
+        field("status", store.text(.status))
+        let url = store.text(.url)
+        field("url", url)
+        field("adminUrl", url, followedBy: store.engine.adminPath)
+        field("createdAt", microseconds: try store.instant(.createdAt))
+        field("updatedAt", microseconds: try store.instant(.updatedAt))
+        field("provisioningStartedAt", microseconds: try store.instant(.provisioningStartedAt))
+        field("readyAt", microseconds: try store.instant(.readyAt))
+        field("namespace", store.text(.namespace))
+        field("errorMessage", store.text(.errorMessage))
+        field("failureCause", store.text(.failureCause))
+        field("health", store.text(.health))
+        field("healthSince", microseconds: try store.instant(.healthSince))
+        field("healthCause", store.text(.healthCause))
+        field("drift", store.text(.drift))
+        field("userId", store.text(.owner))
+        if let version = store.text(.engineVersion) { field("engineVersion", version) } else { field("engineVersion", "") }
+        field("replicas", try store.number(.replicas))
+        field("podsRunning", try store.number(.podsRunning))
+        field("podRestarts", try store.number(.podRestarts))
+        try steps(of: store)
+    }
+
+    mutating func steps<Fields: StoreFields>(of store: Fields) throws(Fields.Failure) {
+        let failed = store.failedStep
+        try array("provisioningSteps", ProvisioningStep.allCases) { json, step throws(Fields.Failure) in
+            let completedAt = try store.instant(step.column)
+            json.object { json in
+                json.field("label", step.label)
+                json.field("completed", completedAt != nil)
+                if let completedAt { json.field("completedAt", microseconds: completedAt) }
+                if failed == step {
+                    if let error = store.text(.failedStepError) { json.field("error", error) } else { json.field("error", "failed") }
+                }
+            }
+        }
     }
 
     /// A single store with everything that is known of it.
@@ -134,18 +214,6 @@ extension JSONWriter {
         field("from", change.from?.rawValue)
         field("to", change.to?.rawValue)
         field("cause", change.cause)
-    }
-
-    mutating func steps(of store: Store) {
-        array("provisioningSteps", ProvisioningStep.allCases) { json, step in
-            let record = store.steps.first { $0.step == step }
-            json.object {
-                $0.field("label", step.label)
-                $0.field("completed", record?.completedAt != nil)
-                if let completedAt = record?.completedAt { $0.field("completedAt", completedAt) }
-                if let error = record?.error { $0.field("error", error) }
-            }
-        }
     }
 
     /// `42s`, `5m`, `3h`, `2d`.

@@ -25,7 +25,12 @@ struct RouteTable {
         methods[path, default: []].append(method)
         permissions["\(method.rawValue) \(path)"] = permission
         router.on(RouterPath(path), method: method) { [access] request, context in
-            try await handler(request, try await access.admit(request, context, for: permission))
+            do {
+                return try await handler(request, try await access.admit(request, context, for: permission))
+            } catch let error as HTTPError {
+                // The router would answer its own errors in its own form.
+                throw APIError(error.status, error.body ?? error.status.reasonPhrase)
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import Hummingbird
 import Identity
 import JobDispatch
 import Logging
+import NIOCore
 import Observability
 import Postgres
 import StoreDomain
@@ -40,11 +41,20 @@ struct StoreRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let page = try await records.list(try ListStoresRequest.query(request, owner: try context.listed(request)))
-        return .json(capacity: 700 * (page.stores.count + 1)) { json in
-            json.array("stores", page.stores) { json, store in json.object { $0.fields(of: store) } }
-            if let next = page.next { json.field("nextCursor", next.text) }
+        let query = try ListStoresRequest.query(request, owner: try context.listed(request))
+        // Written from the rows where they lie.
+        let page = try await records.list(query) { stores, next in
+            var json = JSONWriter(capacity: 900 * (stores.count + 1))
+            try json.object { json in
+                try json.array("stores", stores) { json, store in
+                    let store = copy store
+                    try json.object { try $0.fields(of: store) }
+                }
+                if let next { json.field("nextCursor", next.text) }
+            }
+            return json.buffer
         }
+        return .json(page)
     }
 
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -95,7 +105,7 @@ struct StoreRoutes: Sendable {
     }
 
     @Sendable private func status(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard let id = storeID(context), let store = try await records.store(id, visibleTo: context.visibleTo) else {
+        guard let id = storeID(context), let store = try await records.state(of: id, visibleTo: context.visibleTo) else {
             throw APIError.storeNotFound
         }
         return .json { json in
@@ -162,7 +172,7 @@ struct StoreRoutes: Sendable {
     private func owner(_ body: CreateStoreRequest, _ context: APIContext) throws -> UserID? {
         guard let principal = context.principal else { return nil }
         if let user = principal.user { return user }
-        if principal.means == .header { return try UserID.named(in: [body.userID]) }
+        if principal.means == .header { return try UserID.named(in: body.userID) }
         throw APIError(.forbidden, "A store needs an owner: sign in as who is to have it")
     }
 
@@ -216,8 +226,14 @@ extension Response {
     static func json(status: HTTPResponse.Status = .ok, capacity: Int = 512, _ body: (inout JSONWriter) -> Void) -> Response {
         var json = JSONWriter(capacity: capacity)
         json.object(body)
-        return Response(status: status, headers: [.contentType: "application/json; charset=utf-8"], body: .init(byteBuffer: json.buffer))
+        return .json(json.buffer, status: status)
     }
+
+    static func json(_ buffer: ByteBuffer, status: HTTPResponse.Status = .ok) -> Response {
+        Response(status: status, headers: jsonHeaders, body: .init(byteBuffer: buffer))
+    }
+
+    private static let jsonHeaders: HTTPFields = [.contentType: "application/json; charset=utf-8"]
 
     static func accepted(_ message: String, _ store: Store) -> Response {
         .json(status: .accepted, capacity: 1_024) { json in
@@ -225,4 +241,8 @@ extension Response {
             json.object("store") { $0.fields(of: store) }
         }
     }
+}
+
+extension HTTPField.Name {
+    static let idempotencyKey = HTTPField.Name("Idempotency-Key") ?? .from
 }

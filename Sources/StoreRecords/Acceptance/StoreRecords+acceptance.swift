@@ -20,7 +20,7 @@ extension StoreRecords {
         let rows = try await retryingOnce {
             try await pool.query(
                 """
-                SELECT r.outcome, r.accepted_job, r.used, r.user_limit, \(storeColumns(of: "(r.store)")) FROM create_stores(
+                SELECT r.outcome, r.accepted_job, r.used, r.user_limit, \(StoreColumn.columns(of: "(r.store)")) FROM create_stores(
                     \(made.map(\.2.rawValue)), \(made.map(\.0.name.rawValue)), \(made.map(\.0.engine.rawValue)),
                     \(made.map { $0.0.owner?.rawValue ?? "" }), \(made.map(\.0.role.rawValue)), \(made.map(\.3.rawValue)), \(made.map(\.4.rawValue)),
                     \(limits.total), \(limits.perUser), \(made.map { $0.0.idempotency?.key ?? "" }),
@@ -50,7 +50,7 @@ extension StoreRecords {
         let row = try await one(
             Self.audited(
                 """
-                SELECT r.outcome, r.accepted_job, r.accepted_kind, \(storeColumns(of: "(r.store)"))
+                SELECT r.outcome, r.accepted_job, r.accepted_kind, \(StoreColumn.columns(of: "(r.store)"))
                 FROM retry_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
                 """,
                 by: actor,
@@ -86,7 +86,7 @@ extension StoreRecords {
         let row = try await one(
             Self.audited(
                 """
-                SELECT r.outcome, r.accepted_job, \(storeColumns(of: "(r.store)"))
+                SELECT r.outcome, r.accepted_job, \(StoreColumn.columns(of: "(r.store)"))
                 FROM renew_administrator(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
                 """,
                 by: actor,
@@ -110,7 +110,7 @@ extension StoreRecords {
         let row = try await one(
             Self.audited(
                 """
-                SELECT r.outcome, r.accepted_job, array_to_string(r.stopped, ',') AS stopped, \(storeColumns(of: "(r.store)"))
+                SELECT r.outcome, r.accepted_job, array_to_string(r.stopped, ',') AS stopped, \(StoreColumn.columns(of: "(r.store)"))
                 FROM delete_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
                 """,
                 by: actor,

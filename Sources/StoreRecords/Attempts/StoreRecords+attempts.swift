@@ -27,7 +27,7 @@ extension StoreRecords {
             SELECT c.place, c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
                    (c.job).fence, (c.job).error, (c.job).traceparent,
                    extract(epoch FROM clock_timestamp() - (c.job).run_after)::float8 AS waited, (c.store).first_ready_at IS NOT NULL AS ever_ready,
-                   \(storeColumns(of: "(c.store)"))
+                   \(StoreColumn.columns(of: "(c.store)"))
             FROM claim_jobs(\(jobs.map(\.id.rawValue)), \(attemptIDs), \(worker), \(times.lease.seconds), \(provisionLimit)) c
             """
         )

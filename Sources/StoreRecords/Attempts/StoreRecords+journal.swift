@@ -6,7 +6,7 @@ package import StoreDomain
 extension StoreRecords {
     /// The step is done; a failure recorded for it is forgotten. Completing it again changes nothing.
     package func complete(_ step: ProvisioningStep, under claim: Claim) async throws {
-        let column = SQL(unsafe: step.completionColumn)
+        let column = SQL(unsafe: step.column.name)
         try await fenced(
             claim,
             """

@@ -14,6 +14,15 @@ package struct StoreDetail: Sendable {
     package var job: JobSummary?
 }
 
+/// How far a store is, for who waits for it.
+package struct StoreState: Sendable, Equatable {
+    package var id: StoreID
+    package var status: StoreStatus
+    /// Set when the store became ready.
+    package var url: String?
+    package var errorMessage: String?
+}
+
 /// Why a queued job does not run yet.
 package enum WaitingReason: Sendable, Equatable {
     /// An operator paused the queue.

@@ -79,8 +79,16 @@ package struct StoreCursor: Sendable, Equatable {
 
     /// URL-safe.
     package var text: String {
-        Data("\(sort.rawValue)|\(id)|\(createdAtMicroseconds)|\(key)".utf8).base64EncodedString()
-            .replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+        let base64 = Data("\(sort.rawValue)|\(id)|\(createdAtMicroseconds)|\(key)".utf8).base64EncodedData()
+        let letters = base64.compactMap { letter -> UInt8? in
+            switch letter {
+            case UInt8(ascii: "+"): UInt8(ascii: "-")
+            case UInt8(ascii: "/"): UInt8(ascii: "_")
+            case UInt8(ascii: "="): nil
+            default: letter
+            }
+        }
+        return String(decoding: letters, as: UTF8.self)
     }
 
     /// Whether a list in this order may go on from here.

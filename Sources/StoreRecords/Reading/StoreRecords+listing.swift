@@ -4,10 +4,18 @@ import StoreDomain
 extension StoreRecords {
     /// One page by keyset: its cost does not grow with how far the caller has paged.
     package func list(_ query: StoreQuery) async throws -> StorePage {
-        var sql: SQL = """
-            SELECT \(storeColumnsOfS), (extract(epoch FROM s.created_at) * 1000000)::bigint AS created_us, lower(s.name) AS name_key
-            FROM stores s WHERE s.deleted_at IS NULL
-            """
+        try await list(query) { cells, next in StorePage(stores: try cells.map { try Store($0) }, next: next) }
+    }
+
+    /// The same for who passes the stores on: `read` gets their rows where they lie in the answer, and where the next page begins. It runs on the thread
+    /// of the connection.
+    package func list<Page: Sendable>(
+        _ query: StoreQuery,
+        _ read: @escaping @Sendable (_ stores: [StoreCells], _ next: StoreCursor?) throws -> Page
+    ) async throws -> Page {
+        var sql: SQL = "SELECT \(StoreColumn.ofS)"
+        if query.sort == .name { sql += ", lower(s.name)" }
+        sql += " FROM stores s WHERE s.deleted_at IS NULL"
         if let owner = query.owner { sql += " AND s.owner = \(owner.rawValue)" }
         if !query.statuses.isEmpty { sql += " AND s.status = ANY(\(query.statuses.map(\.rawValue).sorted()))" }
         if !query.engines.isEmpty { sql += " AND s.engine = ANY(\(query.engines.map(\.rawValue).sorted()))" }
@@ -20,22 +28,11 @@ extension StoreRecords {
         sql += Self.order(query.sort)
         if let limit = query.limit { sql += " LIMIT \(limit + 1)" }
 
-        return try await pool.read(sql) { [limit = query.limit, sort = query.sort] cells in
-            let count = min(limit ?? cells.rowCount, cells.rowCount)
-            var page = StorePage(stores: [], next: nil)
-            page.stores.reserveCapacity(count)
-            for row in 0..<count { page.stores.append(try Store(cells, row: row)) }
-            if let limit, cells.rowCount > limit, let last = page.stores.last {
-                let key =
-                    switch sort {
-                    case .newest, .oldest: ""
-                    case .name: try cells.text(limit - 1, storeColumnCount + 1)
-                    case .status: last.status.rawValue
-                    }
-                let microseconds = Int64(try cells.integer(limit - 1, storeColumnCount))
-                page.next = StoreCursor(sort: sort, key: key, createdAtMicroseconds: microseconds, id: last.id)
-            }
-            return page
+        return try await pool.read(sql) { [limit = query.limit, sort = query.sort] result in
+            let rows = result.rowCount
+            let stores = try (0..<min(limit ?? rows, rows)).map { try StoreCells(result.cells($0)) }
+            guard let last = stores.last, stores.count < rows else { return try read(stores, nil) }
+            return try read(stores, try StoreCursor(sort: sort, after: last, key: result.optionalText(stores.count - 1, StoreColumn.count)))
         }
     }
 
@@ -61,5 +58,19 @@ extension StoreRecords {
 
     private static func escapeLike(_ text: String) -> String {
         text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+    }
+}
+
+extension StoreCursor {
+    /// `key`: the sort's own, where no column of the store is it.
+    fileprivate init(sort: StoreSort, after last: StoreCells, key: String?) throws {
+        let store = try Store(last)
+        let key =
+            switch sort {
+            case .newest, .oldest: ""
+            case .name: key ?? ""
+            case .status: store.status.rawValue
+            }
+        self.init(sort: sort, key: key, createdAtMicroseconds: Int64(try last.instant(.createdAt) ?? 0), id: store.id)
     }
 }

@@ -3,40 +3,49 @@ import Postgres
 package import StoreDomain
 
 extension StoreRecords {
+    /// `$1`: the store, `$2`: whose it has to be; NULL for whoever owns it.
+    private static let isVisible = "s.id = $1 AND s.deleted_at IS NULL AND ($2::text IS NULL OR s.owner = $2)"
+
+    private static let storeByID = ReadStatement("SELECT \(StoreColumn.listOfS) FROM stores s WHERE \(isVisible)")
+
+    private static let stateByID = ReadStatement("SELECT s.status, s.url, s.error_message FROM stores s WHERE \(isVisible)")
+
+    /// What stands beside the store comes as records from subqueries: what is not there costs a look into an index each, where joins are set up for
+    /// every call.
+    private static let detailByID = ReadStatement(
+        """
+        SELECT \(StoreColumn.listOfS),
+               (SELECT n.body::text FROM store_snapshots n WHERE n.store_id = s.id),
+               (SELECT row(r.manifest, r.secrets::text) FROM store_releases r WHERE r.store_id = s.id),
+               (SELECT row(j.id, j.kind, j.state, j.attempt, j.error) FROM jobs j WHERE j.store_id = s.id ORDER BY j.id DESC LIMIT 1),
+               ARRAY(SELECT row(e.at, e.kind, e.message) FROM store_events e
+                      WHERE e.store_id = s.id AND e.source = 'worker' ORDER BY e.id DESC LIMIT 100)
+        FROM stores s WHERE \(isVisible)
+        """
+    )
+
     /// `nil` for a store that is not there, is deleted, or is somebody else's. `visibleTo` nil: whoever owns it.
     package func store(_ id: StoreID, visibleTo: UserID?) async throws -> Store? {
-        try await pool.read(
-            """
-            SELECT \(storeColumnsOfS) FROM stores s
-            WHERE s.id = \(id.rawValue) AND s.deleted_at IS NULL AND (\(visibleTo?.rawValue)::text IS NULL OR s.owner = \(visibleTo?.rawValue))
-            """
-        ) { $0.rowCount == 0 ? nil : try Store($0, row: 0) }
+        try await pool.read(Self.storeByID, [id.rawValue, visibleTo?.rawValue]) {
+            $0.rowCount == 0 ? nil : try Store(StoreCells($0.cells(0)))
+        }
+    }
+
+    /// The same, no more of it than who waits for it wants to know.
+    package func state(of id: StoreID, visibleTo: UserID?) async throws -> StoreState? {
+        try await pool.read(Self.stateByID, [id.rawValue, visibleTo?.rawValue]) { cells in
+            guard cells.rowCount > 0 else { return nil }
+            guard let status = cells.cells(0)[0].word(as: StoreStatus.self) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "store \(id) has an unreadable status")
+            }
+            return StoreState(id: id, status: status, url: cells.optionalText(0, 1), errorMessage: cells.optionalText(0, 2))
+        }
     }
 
     /// The store, its snapshot, its release, its newest job and its last 100 events in one round trip; of a queued job also why it waits.
     package func detail(_ id: StoreID, visibleTo: UserID?) async throws -> StoreDetail? {
-        let found: DetailCells? = try await pool.read(
-            """
-            SELECT \(storeColumnsOfS), n.body::text, r.manifest, r.secrets::text, j.id, j.kind, j.state, j.attempt, j.error,
-                   (SELECT json_agg(json_build_object('at', extract(epoch FROM e.at), 'kind', e.kind, 'message', e.message) ORDER BY e.id)
-                      FROM (SELECT * FROM store_events WHERE store_id = s.id AND source = 'worker' ORDER BY id DESC LIMIT 100) e)::text
-            FROM stores s
-            LEFT JOIN store_snapshots n ON n.store_id = s.id
-            LEFT JOIN store_releases r ON r.store_id = s.id
-            LEFT JOIN LATERAL (SELECT * FROM jobs WHERE store_id = s.id ORDER BY id DESC LIMIT 1) j ON true
-            WHERE s.id = \(id.rawValue) AND s.deleted_at IS NULL AND (\(visibleTo?.rawValue)::text IS NULL OR s.owner = \(visibleTo?.rawValue))
-            """
-        ) { cells in
-            guard cells.rowCount > 0 else { return nil }
-            let next = storeColumnCount
-            return DetailCells(
-                store: try Store(cells, row: 0),
-                snapshot: cells.optionalText(0, next),
-                manifest: cells.optionalText(0, next + 1),
-                secrets: cells.optionalText(0, next + 2),
-                events: cells.optionalText(0, next + 8),
-                job: try Self.job(cells, from: next + 3)
-            )
+        let found: DetailCells? = try await pool.read(Self.detailByID, [id.rawValue, visibleTo?.rawValue]) {
+            $0.rowCount == 0 ? nil : try DetailCells($0.cells(0))
         }
         guard let found else { return nil }
         var job = found.job
@@ -45,7 +54,7 @@ extension StoreRecords {
             store: found.store,
             snapshot: try found.snapshot.map { try SnapshotJSON.value($0) },
             release: try found.secrets.map { ReleaseRecord(manifest: found.manifest, secrets: try SnapshotJSON.value($0)) },
-            events: try found.events.map(EventRow.decode) ?? [],
+            events: found.events,
             job: job
         )
     }
@@ -98,17 +107,6 @@ extension StoreRecords {
         guard let row = rows.first, let kubernetes: Bool = try row["kubernetes"], let helm: Bool = try row["helm"] else { return nil }
         return PlatformHealth(kubernetes: kubernetes, helm: helm, workers: try row["workers"])
     }
-
-    /// Of the columns id, kind, state, attempt and error.
-    private static func job(_ cells: borrowing PostgresResult, from first: Int) throws -> JobSummary? {
-        guard !cells.isNull(0, first) else { return nil }
-        let number = try cells.integer(0, first)
-        guard let id = JobID(Int64(number)), let kind = JobKind(rawValue: try cells.text(0, first + 1)),
-            let state = JobState(rawValue: try cells.text(0, first + 2))
-        else { throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is unreadable") }
-        let attempt = try cells.integer(0, first + 3)
-        return JobSummary(id: id, kind: kind, state: state, attempt: attempt, error: cells.optionalText(0, first + 4))
-    }
 }
 
 /// A detail as it was read: its JSON is parsed by who asked, not on the connection's thread.
@@ -117,18 +115,41 @@ private struct DetailCells: Sendable {
     let snapshot: String?
     let manifest: String?
     let secrets: String?
-    let events: String?
     let job: JobSummary?
+    /// Oldest first.
+    let events: [StoreEvent]
+
+    init(_ cells: PostgresCells) throws {
+        store = try Store(StoreCells(cells))
+        let next = StoreColumn.count
+        snapshot = cells[next].text
+        let release = try cells[next + 1].record
+        manifest = release.first?.text
+        secrets = release.last?.text
+        job = try JobSummary(cells[next + 2].record)
+        events = try cells[next + 3].array.reversed().map { try StoreEvent($0.record) }
+    }
 }
 
-/// One row of `store_events`, as the detail query aggregates it.
-private struct EventRow: Decodable {
-    var at: Double
-    var kind: StoreEvent.Kind
-    var message: String
+extension JobSummary {
+    /// Of id, kind, state, attempt and error; `nil` where there is none of them.
+    fileprivate init?(_ record: [PostgresCell]) throws {
+        guard record.count == 5 else { return nil }
+        let number = try record[0].integer
+        guard let id = JobID(Int64(number)), let kind = record[1].word(as: JobKind.self), let state = record[2].word(as: JobState.self)
+        else {
+            throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is unreadable")
+        }
+        self.init(id: id, kind: kind, state: state, attempt: try record[3].integer, error: record[4].text)
+    }
+}
 
-    static func decode(_ json: String) throws -> [StoreEvent] {
-        try JSONDecoder().decode([EventRow].self, from: Data(json.utf8))
-            .map { StoreEvent(timestamp: Date(timeIntervalSince1970: $0.at), message: $0.message, kind: $0.kind) }
+extension StoreEvent {
+    /// Of at, kind and message.
+    fileprivate init(_ record: [PostgresCell]) throws {
+        guard record.count == 3, let kind = record[1].word(as: Kind.self) else {
+            throw StoreRecordsError(code: .unreadableRow, message: "an event is unreadable")
+        }
+        self.init(timestamp: try record[0].requiredDate, message: try record[2].requiredText, kind: kind)
     }
 }

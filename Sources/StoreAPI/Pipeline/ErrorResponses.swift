@@ -1,0 +1,38 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import NIOCore
+import Postgres
+
+/// The one place where errors become responses: `{"error": "…"}` with the right status, without internals.
+extension Response {
+    static func failure(_ error: any Error, context: APIContext) -> Response {
+        let told = APIError(telling: error, context: context)
+        var json = JSONWriter(capacity: 256)
+        json.object {
+            $0.field("error", told.message)
+            if told.status.code >= 500 { $0.field("requestId", context.id) }
+        }
+        var headers = HTTPFields()
+        headers.add(.contentType, "application/json; charset=utf-8")
+        headers.add(.allow, told.allow)
+        headers.add(.wwwAuthenticate, told.challenge)
+        headers.add(.retryAfter, told.retryAfter.map(String.init))
+        return Response(status: told.status, headers: headers, body: .init(byteBuffer: json.buffer))
+    }
+}
+
+extension APIError {
+    fileprivate init(telling error: any Error, context: APIContext) {
+        switch error {
+        case let error as APIError:
+            self = error
+        case let error as PostgresError where error.isUnavailable:
+            context.logger.warning("PostgreSQL is away", metadata: ["error": "\(error)"])
+            self = .unavailable
+        default:
+            context.logger.error("A request failed", metadata: ["error": "\(error)"])
+            self.init(.internalServerError, "Something went wrong on our side")
+        }
+    }
+}
