@@ -30,10 +30,10 @@ extension PostgresResult {
 
     /// What lies outside of the result counts as NULL.
     package subscript(column: Int) -> PostgresCell {
-        guard unsafe PQgetisnull(raw, row, Int32(column)) == 0, let start = unsafe PQgetvalue(raw, row, Int32(column)) else {
+        let length = Int(unsafe PQgetlength(raw, row, Int32(column)))
+        guard unsafe length > 0 || PQgetisnull(raw, row, Int32(column)) == 0, let start = unsafe PQgetvalue(raw, row, Int32(column)) else {
             return unsafe PostgresCell(bytes: nil, column: column)
         }
-        let length = Int(unsafe PQgetlength(raw, row, Int32(column)))
         let bytes = unsafe UnsafeBufferPointer(start: UnsafeRawPointer(start).assumingMemoryBound(to: UInt8.self), count: length)
         return unsafe PostgresCell(bytes: bytes, column: column)
     }

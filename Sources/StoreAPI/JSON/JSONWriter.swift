@@ -45,15 +45,15 @@ struct JSONWriter: ~Copyable {
         close("]")
     }
 
-    mutating func field(_ key: StaticString, _ value: some JSONText) {
+    @inline(__always) mutating func field(_ key: StaticString, _ value: some JSONText) {
         name(key)
         value.withBytes { quote($0) }
     }
 
     /// `null` where there is none.
-    mutating func field(_ key: StaticString, _ value: (some JSONText)?) {
+    @inline(__always) mutating func field(_ key: StaticString, _ value: (some JSONText)?) {
         name(key)
-        if let value { value.withBytes { quote($0) } } else { put("null") }
+        if let value { value.withBytes { quote($0) } } else { putNull() }
     }
 
     /// Both as one text; `null` where there is no first.
@@ -65,7 +65,7 @@ struct JSONWriter: ~Copyable {
         put(UInt8(ascii: "\""))
     }
 
-    mutating func field(_ key: StaticString, _ value: Int) {
+    @inline(__always) mutating func field(_ key: StaticString, _ value: Int) {
         name(key)
         number(value)
     }
@@ -73,10 +73,10 @@ struct JSONWriter: ~Copyable {
     /// `null` where there is none.
     mutating func field(_ key: StaticString, _ value: Int?) {
         name(key)
-        if let value { number(value) } else { put("null") }
+        if let value { number(value) } else { putNull() }
     }
 
-    mutating func field(_ key: StaticString, _ value: Bool) {
+    @inline(__always) mutating func field(_ key: StaticString, _ value: Bool) {
         name(key)
         put(value ? "true" : "false")
     }
@@ -84,7 +84,7 @@ struct JSONWriter: ~Copyable {
     /// `value`: JSON already, from a `jsonb` column.
     mutating func field(_ key: StaticString, json value: String?) {
         name(key)
-        guard var value else { return put("null") }
+        guard var value else { return putNull() }
         value.withUTF8 { put($0) }
     }
 
@@ -94,9 +94,9 @@ struct JSONWriter: ~Copyable {
     mutating func field(_ key: StaticString, _ value: Date?) { field(key, microseconds: value?.microseconds) }
 
     /// A time, in microseconds since 1970; `null` where there is none.
-    mutating func field(_ key: StaticString, microseconds value: Int?) {
+    @inline(__always) mutating func field(_ key: StaticString, microseconds value: Int?) {
         name(key)
-        if let value { instant(value) } else { put("null") }
+        if let value { instant(value) } else { putNull() }
     }
 
     /// A member of an array.
@@ -116,17 +116,25 @@ struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// The comma before what comes next, and the name of a member.
-    private mutating func name(_ key: StaticString) {
+    /// The comma before what comes next, and the name of a member. Inlined, so that the length of a name is a constant.
+    @inline(__always) private mutating func name(_ key: StaticString) {
         let length = key.utf8CodeUnitCount
         reserve(length + 4)
-        separate()
-        bytes[count] = UInt8(ascii: "\"")
-        (bytes + count + 1).update(from: key.utf8Start, count: length)
-        bytes[count + length + 1] = UInt8(ascii: "\"")
-        bytes[count + length + 2] = UInt8(ascii: ":")
-        count += length + 3
+        var pen = bytes + count
+        if needsComma {
+            pen.pointee = UInt8(ascii: ",")
+            pen += 1
+        }
+        pen.pointee = UInt8(ascii: "\"")
+        (pen + 1).update(from: key.utf8Start, count: length)
+        pen += length + 1
+        pen[0] = UInt8(ascii: "\"")
+        pen[1] = UInt8(ascii: ":")
+        count = pen + 2 - bytes
+        needsComma = true
     }
+
+    private mutating func putNull() { put("null") }
 
     private mutating func separate() {
         if needsComma { put(UInt8(ascii: ",")) }
@@ -148,11 +156,11 @@ struct JSONWriter: ~Copyable {
         count += text.count
     }
 
-    private mutating func reserve(_ more: Int) {
+    @inline(__always) private mutating func reserve(_ more: Int) {
         if capacity - count < more { grow(more) }
     }
 
-    private mutating func grow(_ more: Int) {
+    @inline(never) private mutating func grow(_ more: Int) {
         capacity = max(2 * capacity, count + more)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         larger.update(from: bytes, count: count)
@@ -167,7 +175,7 @@ extension JSONWriter {
     private mutating func number(_ value: Int) {
         reserve(20)
         if (0...9).contains(value) {
-            digit(value)
+            put(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value))
         } else {
             var text = String(value)
             text.withUTF8 { put($0) }
@@ -233,40 +241,46 @@ extension JSONWriter {
         } else {
             calendarDay(day)
         }
-        put(UInt8(ascii: "T"))
-        digits(milliseconds / 3_600_000)
-        put(UInt8(ascii: ":"))
-        digits(milliseconds / 60_000 % 60)
-        put(UInt8(ascii: ":"))
-        digits(milliseconds / 1_000 % 60)
-        put(UInt8(ascii: "."))
-        digit(milliseconds / 100 % 10)
-        digits(milliseconds % 100)
-        put("Z\"")
+        let seconds = milliseconds / 1_000
+        let pen = bytes + count
+        pen[0] = UInt8(ascii: "T")
+        Self.digits(seconds / 3_600, pen + 1)
+        pen[3] = UInt8(ascii: ":")
+        Self.digits(seconds / 60 % 60, pen + 4)
+        pen[6] = UInt8(ascii: ":")
+        Self.digits(seconds % 60, pen + 7)
+        pen[9] = UInt8(ascii: ".")
+        pen[10] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: milliseconds / 100 % 10)
+        Self.digits(milliseconds % 100, pen + 11)
+        pen[13] = UInt8(ascii: "Z")
+        pen[14] = UInt8(ascii: "\"")
+        count += 15
     }
 
     private mutating func calendarDay(_ day: Int) {
         let (year, month, dayOfMonth) = Self.civil(daysSince1970: day)
         if (0...9_999).contains(year) {
             (self.day, dayPlace) = (day, count)
-            digits(year / 100)
-            digits(year % 100)
+            Self.digits(year / 100, bytes + count)
+            Self.digits(year % 100, bytes + count + 2)
+            count += 4
         } else {
             number(year)
+            reserve(40)
         }
-        put(UInt8(ascii: "-"))
-        digits(month)
-        put(UInt8(ascii: "-"))
-        digits(dayOfMonth)
+        let pen = bytes + count
+        pen[0] = UInt8(ascii: "-")
+        Self.digits(month, pen + 1)
+        pen[3] = UInt8(ascii: "-")
+        Self.digits(dayOfMonth, pen + 4)
+        count += 6
     }
 
     /// Exactly two, of 0 to 99.
-    private mutating func digits(_ value: Int) {
-        digit(value / 10)
-        digit(value % 10)
+    private static func digits(_ value: Int, _ pen: UnsafeMutablePointer<UInt8>) {
+        pen[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / 10)
+        pen[1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10)
     }
-
-    private mutating func digit(_ value: Int) { put(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value)) }
 
     /// The proleptic Gregorian calendar, by H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
     private static func civil(daysSince1970: Int) -> (year: Int, month: Int, day: Int) {

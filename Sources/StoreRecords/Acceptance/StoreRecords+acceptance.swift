@@ -20,7 +20,7 @@ extension StoreRecords {
         let rows = try await retryingOnce {
             try await pool.query(
                 """
-                SELECT r.outcome, r.accepted_job, r.used, r.user_limit, \(StoreColumn.columns(of: "(r.store)")) FROM create_stores(
+                SELECT r.place, r.outcome, r.accepted_job, r.used, r.user_limit, \(StoreColumn.columns(of: "(r.store)")) FROM create_stores(
                     \(made.map(\.2.rawValue)), \(made.map(\.0.name.rawValue)), \(made.map(\.0.engine.rawValue)),
                     \(made.map { $0.0.owner?.rawValue ?? "" }), \(made.map(\.0.role.rawValue)), \(made.map(\.3.rawValue)), \(made.map(\.4.rawValue)),
                     \(limits.total), \(limits.perUser), \(made.map { $0.0.idempotency?.key ?? "" }),
@@ -29,7 +29,16 @@ extension StoreRecords {
                 """
             )
         }
-        return try zip(rows, requests).map { row, request in try outcome(row, of: request.store, limits: limits) }
+        var outcomes: [CreateOutcome?] = Array(repeating: nil, count: requests.count)
+        for row in rows {
+            let place: Int = try row["place"]
+            guard requests.indices.contains(place - 1) else { continue }
+            outcomes[place - 1] = try outcome(row, of: requests[place - 1].store, limits: limits)
+        }
+        return try outcomes.map { outcome in
+            guard let outcome else { throw StoreRecordsError(code: .unreadableRow, message: "create_stores left a request without an answer") }
+            return outcome
+        }
     }
 
     private func outcome(_ row: PostgresRow, of request: NewStore, limits: StoreLimits) throws -> CreateOutcome {

@@ -1,0 +1,125 @@
+-- Creates that come together, with one statement for each table, as 0014 has it for attempts: what a statement and its triggers cost before the first
+-- row is paid once for all of them.
+
+-- What follows a store's or a job's beginning is written for all rows of a statement at once; what follows a change stays with each row.
+CREATE FUNCTION begin_stores() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    -- 'total' before any user's, those in their order: two transactions cannot wait for each other.
+    INSERT INTO store_usage (scope, used)
+    SELECT 'total', count(*) FROM made WHERE made.status <> 'deleting' AND made.deleted_at IS NULL HAVING count(*) > 0
+    ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + excluded.used;
+    INSERT INTO store_usage (scope, used)
+    SELECT 'user:' || made.owner, count(*) FROM made
+     WHERE made.owner IS NOT NULL AND made.status <> 'deleting' AND made.deleted_at IS NULL GROUP BY made.owner ORDER BY made.owner
+    ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + excluded.used;
+    INSERT INTO store_history (store_id, to_status, job_id, fence, message)
+    SELECT made.id, CASE WHEN made.deleted_at IS NULL THEN made.status ELSE 'deleted' END, made.job_id, made.fence, made.error_message FROM made;
+    PERFORM pg_notify('store_changes', 's:' || made.id) FROM made;
+    RETURN NULL;
+END $$;
+DROP TRIGGER stores_follow ON stores;
+DROP TRIGGER stores_tell ON stores;
+CREATE TRIGGER stores_begin AFTER INSERT ON stores REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION begin_stores();
+CREATE TRIGGER stores_follow AFTER UPDATE OF status, deleted_at ON stores FOR EACH ROW EXECUTE FUNCTION follow_store();
+CREATE TRIGGER stores_tell AFTER UPDATE ON stores FOR EACH ROW EXECUTE FUNCTION tell_store();
+
+CREATE FUNCTION begin_jobs() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    INSERT INTO job_history (job_id, to_state, fence, attempt, reclaims, error)
+    SELECT made.id, made.state, made.fence, made.attempt, made.reclaims, made.error FROM made;
+    RETURN NULL;
+END $$;
+DROP TRIGGER jobs_follow ON jobs;
+CREATE TRIGGER jobs_begin AFTER INSERT ON jobs REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION begin_jobs();
+CREATE TRIGGER jobs_follow AFTER UPDATE OF state, cancel_requested_at ON jobs FOR EACH ROW EXECUTE FUNCTION follow_job();
+
+-- As create_store, for many in one transaction. The arrays have an element for each; '' stands for NULL. Each is written into the audit where its actor
+-- is told. What nothing stands in the way of is made together, the rest one by one: who is near a quota, repeats a key, or wants a namespace that another
+-- has. The outcomes come in any order: `place` is the element, from 1. An error of one is everybody's, who are then asked for one by one.
+DROP FUNCTION create_stores;
+CREATE FUNCTION create_stores(
+    p_ids text[], p_names text[], p_engines text[], p_owners text[], p_roles text[], p_namespaces text[], p_suffixed text[],
+    p_total_limit integer, p_user_limit integer, p_keys text[], p_digests text[], p_traceparents text[],
+    p_actors text[], p_sources text[], p_addresses text[]
+) RETURNS TABLE (place integer, outcome text, accepted_job bigint, used integer, user_limit integer, store stores) LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    total integer;
+    -- Places of what is made together, and of what was.
+    plain integer[];
+    made integer[];
+    fresh text[];
+    rows bigint;
+    one record;
+BEGIN
+    -- Before any idempotency key: two groups with the same keys in another order would wait for each other. Who holds it, is alone in counting: whatever
+    -- changes a user's count changes the total first.
+    SELECT u.used INTO total FROM store_usage u WHERE u.scope = 'total' FOR UPDATE;
+    SELECT array_agg(q.n ORDER BY q.n) INTO plain FROM (
+        SELECT a.n, a.owner, coalesce(u.used, 0) + count(*) OVER (PARTITION BY a.owner) AS wanted,
+               coalesce(o.stores, r.stores, p_user_limit) AS quota
+          FROM unnest(p_owners, p_roles) WITH ORDINALITY AS a (owner, role, n)
+          LEFT JOIN store_usage u ON u.scope = 'user:' || a.owner
+          LEFT JOIN user_quotas o ON o.user_id = a.owner
+          LEFT JOIN role_quotas r ON r.role = a.role) q
+     WHERE q.owner = '' OR q.wanted <= q.quota;
+    IF total + cardinality(p_ids) > p_total_limit THEN
+        plain := NULL;
+    END IF;
+    IF plain IS NOT NULL AND EXISTS (SELECT 1 FROM unnest(p_keys) k WHERE k <> '') THEN
+        WITH taken AS (
+            INSERT INTO idempotency_keys AS k (owner, key, body_digest, store_id)
+            SELECT DISTINCT ON (p_owners[n], p_keys[n]) p_owners[n], p_keys[n], p_digests[n], p_ids[n] FROM unnest(plain) n WHERE p_keys[n] <> ''
+             ORDER BY p_owners[n], p_keys[n], n
+            ON CONFLICT (owner, key) DO UPDATE
+                SET body_digest = excluded.body_digest, store_id = excluded.store_id, created_at = clock_timestamp()
+                WHERE k.created_at < clock_timestamp() - interval '24 hours'
+            RETURNING k.store_id)
+        SELECT array_agg(taken.store_id) INTO fresh FROM taken;
+        SELECT array_agg(n ORDER BY n) INTO plain FROM unnest(plain) n WHERE p_keys[n] = '' OR p_ids[n] = ANY (fresh);
+    END IF;
+
+    IF plain IS NOT NULL THEN
+        RETURN QUERY
+        WITH new AS (
+            INSERT INTO stores AS s (id, name, engine, status, namespace, owner)
+            SELECT p_ids[n], p_names[n], p_engines[n], 'provisioning', p_namespaces[n], nullif(p_owners[n], '') FROM unnest(plain) n
+            ON CONFLICT (namespace) WHERE deleted_at IS NULL DO NOTHING RETURNING s),
+        queued AS (
+            INSERT INTO jobs AS j (store_id, kind, namespace, owner, traceparent)
+            SELECT (new.s).id, 'provision', (new.s).namespace, (new.s).owner, nullif(p_traceparents[array_position(p_ids, (new.s).id)], '') FROM new
+            RETURNING j.store_id, j.id)
+        SELECT array_position(p_ids, queued.store_id), 'accepted', queued.id, NULL::integer, NULL::integer, new.s
+          FROM new JOIN queued ON queued.store_id = (new.s).id;
+        GET DIAGNOSTICS rows = ROW_COUNT;
+        made := plain;
+        IF rows < cardinality(plain) THEN
+            SELECT array_agg(array_position(p_ids, s.id)) INTO made FROM stores s WHERE s.id = ANY (p_ids);
+        END IF;
+        INSERT INTO audit (actor, source, action, target, detail, address, outcome)
+        SELECT p_actors[n], p_sources[n], 'store.create', p_ids[n], 'accepted', nullif(p_addresses[n], ''), 'done'
+          FROM unnest(made) n WHERE p_actors[n] <> '';
+    END IF;
+
+    FOR place IN SELECT n FROM generate_subscripts(p_ids, 1) n WHERE n <> ALL (coalesce(made, '{}')) LOOP
+        -- What was taken for it above is not another's.
+        IF p_keys[place] <> '' THEN
+            DELETE FROM idempotency_keys k WHERE k.owner = p_owners[place] AND k.key = p_keys[place] AND k.store_id = p_ids[place];
+        END IF;
+        user_limit := store_quota(nullif(p_owners[place], ''), p_roles[place], p_user_limit);
+        SELECT * INTO one FROM create_store(
+            p_ids[place], p_names[place], p_engines[place], nullif(p_owners[place], ''), p_namespaces[place], p_suffixed[place], p_total_limit, user_limit,
+            nullif(p_keys[place], ''), nullif(p_digests[place], ''), nullif(p_traceparents[place], ''));
+        outcome := one.outcome;
+        accepted_job := one.accepted_job;
+        used := one.used;
+        store := one.store;
+        IF p_actors[place] <> '' THEN
+            INSERT INTO audit (actor, source, action, target, detail, address, outcome)
+            VALUES (p_actors[place], p_sources[place], 'store.create', coalesce((one.store).id, p_names[place]), one.outcome,
+                    nullif(p_addresses[place], ''), CASE WHEN one.outcome IN ('accepted', 'repeated') THEN 'done' ELSE 'refused' END);
+        END IF;
+        RETURN NEXT;
+    END LOOP;
+END $$;
