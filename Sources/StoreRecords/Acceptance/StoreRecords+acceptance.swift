@@ -36,7 +36,9 @@ extension StoreRecords {
             outcomes[place - 1] = try outcome(row, of: requests[place - 1].store, limits: limits)
         }
         return try outcomes.map { outcome in
-            guard let outcome else { throw StoreRecordsError(code: .unreadableRow, message: "create_stores left a request without an answer") }
+            guard let outcome else {
+                throw StoreRecordsError(code: .unreadableRow, message: "create_stores left a request without an answer")
+            }
             return outcome
         }
     }
