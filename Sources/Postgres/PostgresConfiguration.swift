@@ -59,6 +59,8 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         [
             // After a failover the old server may still be there, read-only.
             ("target_session_attrs", "read-write"),
+            // Looking for a Kerberos ticket at each connection brings its libraries to life, for what hardly anybody has.
+            ("gssencmode", "disable"),
             ("dbname", url),
             ("application_name", applicationName),
             ("connect_timeout", "5"),
