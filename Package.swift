@@ -410,6 +410,22 @@ let package = Package(
     ]
 )
 
+// For scripts/bench micro alone: who builds or tests the rest needs none of it.
+if Context.environment["MICRO_BENCHMARKS"] != nil {
+    package.dependencies.append(.package(url: "https://github.com/ordo-one/benchmark", from: "1.38.1", traits: []))
+    package.targets.append(
+        .executableTarget(
+            name: "HotParts",
+            dependencies: [
+                "StoreAPI", "StoreDomain", "StoreRecords", "JobQueue", "Postgres", "Redis",
+                .product(name: "Benchmark", package: "benchmark"),
+            ],
+            path: "Tests/Bench/Benchmarks/HotParts",
+            plugins: [.plugin(name: "BenchmarkPlugin", package: "benchmark")]
+        )
+    )
+}
+
 for target in package.targets where target.type != .system {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [

@@ -33,22 +33,40 @@ extension Date: PostgresEncodable {
 }
 
 extension Array: PostgresEncodable where Element: PostgresArrayElement {
-    package var postgresText: String? { "{" + map(\.postgresArrayText).joined(separator: ",") + "}" }
+    package var postgresText: String? {
+        var text = "{"
+        for (place, element) in enumerated() {
+            if place > 0 { text += "," }
+            element.write(into: &text)
+        }
+        text += "}"
+        return text
+    }
 }
 
 /// What may stand in an array parameter.
 package protocol PostgresArrayElement: PostgresEncodable {
-    var postgresArrayText: String { get }
+    /// As a member of an array's text.
+    func write(into text: inout String)
 }
 
 extension String: PostgresArrayElement {
-    package var postgresArrayText: String {
-        "\"" + (postgresText ?? "").replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""
+    package func write(into text: inout String) {
+        text += "\""
+        if utf8.contains(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") || $0 == 0 }) {
+            for scalar in unicodeScalars where scalar != "\0" {
+                if scalar == "\"" || scalar == "\\" { text += "\\" }
+                text.unicodeScalars.append(scalar)
+            }
+        } else {
+            text += self
+        }
+        text += "\""
     }
 }
 
 extension Int64: PostgresArrayElement {
-    package var postgresArrayText: String { String(self) }
+    package func write(into text: inout String) { text += String(self) }
 }
 
 /// Bytes as a `bytea` parameter.

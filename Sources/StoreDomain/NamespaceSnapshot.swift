@@ -48,7 +48,7 @@ package struct ReleaseRecord: Sendable, Equatable {
 
 /// One Kubernetes object, as a row for people. `age` is computed from `createdAt` when it is read.
 package struct ResourceSummary: Sendable, Equatable, Codable {
-    package enum Status: String, Sendable, Codable {
+    package enum Status: String, Sendable, CaseIterable, Codable {
         case running = "Running"
         case pending = "Pending"
         case error = "Error"

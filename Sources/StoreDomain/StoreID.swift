@@ -15,11 +15,8 @@ package struct StoreID: Hashable, Sendable, CustomStringConvertible {
 
     /// A fresh identity: 6 × 16¹¹ ≈ 10¹⁴ possibilities from the system's generator.
     package static func random(using generator: inout some RandomNumberGenerator) -> StoreID {
-        let letters = Array("abcdef")
-        let digits = Array("0123456789abcdef")
-        var text = String(letters.randomElement(using: &generator) ?? "a")
-        for _ in 0..<11 { text.append(digits.randomElement(using: &generator) ?? "0") }
-        return StoreID(trusted: text)
+        let number = UInt64.random(in: 0xa000_0000_0000...0xffff_ffff_ffff, using: &generator)
+        return StoreID(trusted: String(number, radix: 16))
     }
 
     package static func random() -> StoreID {

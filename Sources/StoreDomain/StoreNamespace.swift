@@ -33,16 +33,23 @@ package struct StoreNamespace: Hashable, Sendable, CustomStringConvertible {
 
     /// Lower case; each run of characters outside a–z 0–9 becomes one `-`; none at either end; `store` where nothing is left.
     private static func slug(of name: StoreName) -> String {
-        var slug = ""
-        for character in name.rawValue.lowercased() {
-            if character.isASCII, character.isLetter || character.isNumber {
+        var slug: [UInt8] = []
+        // A letter may become several, some of them ASCII: İ is i̇.
+        let letters = name.rawValue.utf8.allSatisfy { $0 < 0x80 } ? name.rawValue : name.rawValue.lowercased()
+        for character in letters.lowercasedASCII {
+            if (0x30...0x39).contains(character) || (0x61...0x7a).contains(character) {
                 slug.append(character)
-            } else if !slug.isEmpty, slug.last != "-" {
-                slug.append("-")
+            } else if !slug.isEmpty, slug.last != UInt8(ascii: "-") {
+                slug.append(UInt8(ascii: "-"))
             }
         }
-        slug = String(slug.prefix(maximumSlugLength))
-        while slug.last == "-" { slug.removeLast() }
-        return slug.isEmpty ? "store" : slug
+        slug = Array(slug.prefix(maximumSlugLength))
+        while slug.last == UInt8(ascii: "-") { slug.removeLast() }
+        return slug.isEmpty ? "store" : String(decoding: slug, as: UTF8.self)
     }
+}
+
+extension String {
+    /// UTF-8 with A–Z in lower case.
+    fileprivate var lowercasedASCII: some Sequence<UInt8> { utf8.lazy.map { (0x41...0x5a).contains($0) ? $0 + 0x20 : $0 } }
 }

@@ -1,6 +1,6 @@
 import Foundation
 import Postgres
-import StoreDomain
+package import StoreDomain
 
 extension Store {
     /// Reads a row that has `storeColumns`.
@@ -44,7 +44,7 @@ extension Store {
     }
 
     /// Keeps a row. Throws `StoreRecordsError` for what no store can have.
-    init(_ cells: StoreCells) throws {
+    package init(_ cells: StoreCells) throws {
         func unreadable(_ column: StoreColumn) -> StoreRecordsError {
             StoreRecordsError(code: .unreadableRow, message: "store \(cells.text(.id) ?? "") has an unreadable \(column.name)")
         }

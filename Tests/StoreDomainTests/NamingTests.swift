@@ -45,6 +45,8 @@ import Testing
         arguments: [
             ("Acme Electronics", "store-acme-electronics"), ("  --Hello,   World!-- ", "store-hello-world"), ("ÄÖÜ", "store-store"),
             ("店", "store-store"), ("Café 24", "store-caf-24"), ("1", "store-1"), ("A_b.C", "store-a-b-c"),
+            // As JavaScript's toLowerCase and [^a-z0-9]+ have it: letter by letter, not by what is seen as one.
+            ("İstanbul", "store-i-stanbul"), ("Cafe\u{301} 24", "store-cafe-24"), ("\u{212a}iosk", "store-kiosk"),
         ]
     )
     func slug(name: String, namespace: String) throws {

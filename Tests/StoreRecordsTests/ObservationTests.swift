@@ -21,14 +21,26 @@ import Testing
             let store = try await ready(records)
             let before = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(before.health?.state == .healthy)
-            let snapshot = NamespaceSnapshot(replicas: 2, podsRunning: 1, podRestarts: 3, engineVersion: "WooCommerce 10.8.1")
+            let moment = Date(timeIntervalSince1970: 1_795_424_801.5)
+            let snapshot = NamespaceSnapshot(
+                resources: [
+                    ResourceSummary(kind: "Deployment", name: "wordpress", status: .pending, replicas: "0/1", createdAt: moment),
+                    ResourceSummary(kind: "PVC", name: "data \"größe\" {,}", status: .bound, createdAt: moment + 1),
+                ],
+                events: [StoreEvent(timestamp: moment + 2, message: "Back-off, \\ pulling", kind: .warning)],
+                quotas: QuotaUsage(cpuUsed: "200m", pvcLimit: "5Gi"),
+                replicas: 2,
+                podsRunning: 1,
+                podRestarts: 3,
+                engineVersion: "WooCommerce 10.8.1"
+            )
             let verdict = HealthVerdict(.degraded, cause: "The pod is not ready.")
             try await records.observe(
                 [StoreObservation(store: store.id, snapshot: snapshot, verdict: verdict)],
                 under: try await term(records)
             )
             let detail = try #require(try await records.detail(store.id, visibleTo: nil))
-            #expect(detail.snapshot == snapshot)
+            #expect(detail.snapshot == ClusterView(resources: snapshot.resources, events: snapshot.events, quotas: snapshot.quotas))
             #expect(detail.store.podsRunning == 1)
             #expect(detail.store.engineVersion == "WooCommerce 10.8.1")
             #expect(detail.store.health?.state == .degraded)

@@ -45,7 +45,8 @@ def swift_packages(root: pathlib.Path) -> dict[str, tuple[str, str]]:
     """Of each resolved package the least version that Package.swift asks for, `–` for one that another brings, and its licence."""
     asked = {
         url.rsplit("/", 1)[1].removesuffix(".git").lower(): version
-        for url, version in re.findall(r'\.package\(url: "([^"]+)", from: "([^"]+)"', (root / "Package.swift").read_text())
+        # What is appended is for the micro-benchmarks, and resolved for them alone.
+        for url, version in re.findall(r'(?<!append\()\.package\(url: "([^"]+)", from: "([^"]+)"', (root / "Package.swift").read_text())
     }
     checkouts = {
         one["packageRef"]["identity"]: root / ".build/checkouts" / one["subpath"]

@@ -42,18 +42,7 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let query = try ListStoresRequest.query(request, owner: try context.listed(request))
-        // Written from the rows where they lie.
-        let page = try await records.list(query) { stores, next in
-            var json = JSONWriter(capacity: 900 * (stores.count + 1))
-            try json.object { json in
-                try json.array("stores", stores) { json, store in
-                    let store = copy store
-                    try json.object { try $0.fields(of: store) }
-                }
-                if let next { json.field("nextCursor", next.text) }
-            }
-            return json.buffer
-        }
+        let page = try await records.list(query) { try StorePageJSON.write($0, next: $1) }
         return .json(page)
     }
 
@@ -189,9 +178,9 @@ struct StoreRoutes: Sendable {
 
     private func storeID(_ context: APIContext) -> StoreID? { context.storeID }
 
-    private func idempotencyKey(_ request: Request, digest: String) throws -> IdempotencyKey? {
+    private func idempotencyKey(_ request: Request, digest: @autoclosure () -> String) throws -> IdempotencyKey? {
         guard let text = request.headers[.idempotencyKey] else { return nil }
-        guard let key = IdempotencyKey(key: text, bodyDigest: digest) else {
+        guard let key = IdempotencyKey(key: text, bodyDigest: digest()) else {
             throw APIError(.badRequest, "The Idempotency-Key must have 1 to 255 visible ASCII characters")
         }
         return key

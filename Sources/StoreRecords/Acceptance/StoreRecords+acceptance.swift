@@ -5,7 +5,7 @@ extension StoreRecords {
     /// Checks the quotas, makes the store and its provision job: one transaction, with its line in the audit where `actor` is told.
     package func create(_ request: NewStore, limits: StoreLimits, by actor: Operator? = nil) async throws -> CreateOutcome {
         let outcomes = try await create([(request, actor)], limits: limits)
-        guard let outcome = outcomes.first else { throw StoreRecordsError(code: .unreadableRow, message: "create_stores answered nothing") }
+        guard let outcome = outcomes.first else { throw StoreRecordsError(code: .unreadableRow, message: "accept_stores answered nothing") }
         return outcome
     }
 
@@ -20,7 +20,7 @@ extension StoreRecords {
         let rows = try await retryingOnce {
             try await pool.query(
                 """
-                SELECT r.place, r.outcome, r.accepted_job, r.used, r.user_limit, \(StoreColumn.columns(of: "(r.store)")) FROM create_stores(
+                SELECT r.place, r.outcome, r.accepted_job, r.used, r.user_limit, \(StoreColumn.columns(of: "(r.store)")) FROM accept_stores(
                     \(made.map(\.2.rawValue)), \(made.map(\.0.name.rawValue)), \(made.map(\.0.engine.rawValue)),
                     \(made.map { $0.0.owner?.rawValue ?? "" }), \(made.map(\.0.role.rawValue)), \(made.map(\.3.rawValue)), \(made.map(\.4.rawValue)),
                     \(limits.total), \(limits.perUser), \(made.map { $0.0.idempotency?.key ?? "" }),
@@ -37,7 +37,7 @@ extension StoreRecords {
         }
         return try outcomes.map { outcome in
             guard let outcome else {
-                throw StoreRecordsError(code: .unreadableRow, message: "create_stores left a request without an answer")
+                throw StoreRecordsError(code: .unreadableRow, message: "accept_stores left a request without an answer")
             }
             return outcome
         }

@@ -35,9 +35,9 @@ CREATE TRIGGER jobs_follow AFTER UPDATE OF state, cancel_requested_at ON jobs FO
 
 -- As create_store, for many in one transaction. The arrays have an element for each; '' stands for NULL. Each is written into the audit where its actor
 -- is told. What nothing stands in the way of is made together, the rest one by one: who is near a quota, repeats a key, or wants a namespace that another
--- has. The outcomes come in any order: `place` is the element, from 1. An error of one is everybody's, who are then asked for one by one.
-DROP FUNCTION create_stores;
-CREATE FUNCTION create_stores(
+-- has. The outcomes come in any order: `place` is the element, from 1. An error of one is everybody's, who are then asked for one by one. create_stores stays for
+-- APIs of before.
+CREATE FUNCTION accept_stores(
     p_ids text[], p_names text[], p_engines text[], p_owners text[], p_roles text[], p_namespaces text[], p_suffixed text[],
     p_total_limit integer, p_user_limit integer, p_keys text[], p_digests text[], p_traceparents text[],
     p_actors text[], p_sources text[], p_addresses text[]

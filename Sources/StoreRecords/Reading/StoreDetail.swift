@@ -5,13 +5,26 @@ package import StoreDomain
 package struct StoreDetail: Sendable {
     package var store: Store
     /// `nil` before the watcher looked.
-    package var snapshot: NamespaceSnapshot?
+    package var snapshot: ClusterView?
     /// `nil` before the release was installed.
     package var release: ReleaseRecord?
     /// What workers did, oldest first, at most the last 100; the cluster's own events are in the snapshot.
     package var events: [StoreEvent]
     /// The store's newest job.
     package var job: JobSummary?
+}
+
+/// What the watcher last saw of a store in the cluster, as much of it as people are shown beside the store's own fields.
+package struct ClusterView: Sendable, Equatable {
+    package var resources: [ResourceSummary]
+    package var events: [StoreEvent]
+    package var quotas: QuotaUsage
+
+    package init(resources: [ResourceSummary], events: [StoreEvent], quotas: QuotaUsage) {
+        self.resources = resources
+        self.events = events
+        self.quotas = quotas
+    }
 }
 
 /// How far a store is, for who waits for it.

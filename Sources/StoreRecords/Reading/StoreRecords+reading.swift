@@ -1,4 +1,3 @@
-import Foundation
 import Postgres
 package import StoreDomain
 
@@ -10,17 +9,12 @@ extension StoreRecords {
 
     private static let stateByID = ReadStatement("SELECT s.status, s.url, s.error_message FROM stores s WHERE \(isVisible)")
 
-    /// What stands beside the store comes as records from subqueries: what is not there costs a look into an index each, where joins are set up for
-    /// every call.
     private static let detailByID = ReadStatement(
         """
-        SELECT \(StoreColumn.listOfS),
-               (SELECT n.body::text FROM store_snapshots n WHERE n.store_id = s.id),
-               (SELECT row(r.manifest, r.secrets::text) FROM store_releases r WHERE r.store_id = s.id),
-               (SELECT row(j.id, j.kind, j.state, j.attempt, j.error) FROM jobs j WHERE j.store_id = s.id ORDER BY j.id DESC LIMIT 1),
-               ARRAY(SELECT row(e.at, e.kind, e.message) FROM store_events e
-                      WHERE e.store_id = s.id AND e.source = 'worker' ORDER BY e.id DESC LIMIT 100)
-        FROM stores s WHERE \(isVisible)
+        SELECT \(StoreColumn.listOfS), \(StoreDetail.columns) FROM stores s
+        LEFT JOIN store_snapshots n ON n.store_id = s.id
+        LEFT JOIN store_releases r ON r.store_id = s.id
+        WHERE \(isVisible)
         """
     )
 
@@ -44,19 +38,12 @@ extension StoreRecords {
 
     /// The store, its snapshot, its release, its newest job and its last 100 events in one round trip; of a queued job also why it waits.
     package func detail(_ id: StoreID, visibleTo: UserID?) async throws -> StoreDetail? {
-        let found: DetailCells? = try await pool.read(Self.detailByID, [id.rawValue, visibleTo?.rawValue]) {
-            $0.rowCount == 0 ? nil : try DetailCells($0.cells(0))
+        let found = try await pool.read(Self.detailByID, [id.rawValue, visibleTo?.rawValue]) {
+            $0.rowCount == 0 ? nil : try StoreDetail($0.cells(0))
         }
-        guard let found else { return nil }
-        var job = found.job
-        if job?.state == .queued, let number = job?.id { job?.waiting = try await waitingReason(of: number) }
-        return StoreDetail(
-            store: found.store,
-            snapshot: try found.snapshot.map { try SnapshotJSON.value($0) },
-            release: try found.secrets.map { ReleaseRecord(manifest: found.manifest, secrets: try SnapshotJSON.value($0)) },
-            events: found.events,
-            job: job
-        )
+        guard var found else { return nil }
+        if found.job?.state == .queued, let job = found.job?.id { found.job?.waiting = try await waitingReason(of: job) }
+        return found
     }
 
     /// Deletes go before provisions, and users take turns; a queue longer than 5,000 is not counted to its end.
@@ -106,50 +93,5 @@ extension StoreRecords {
         )
         guard let row = rows.first, let kubernetes: Bool = try row["kubernetes"], let helm: Bool = try row["helm"] else { return nil }
         return PlatformHealth(kubernetes: kubernetes, helm: helm, workers: try row["workers"])
-    }
-}
-
-/// A detail as it was read: its JSON is parsed by who asked, not on the connection's thread.
-private struct DetailCells: Sendable {
-    let store: Store
-    let snapshot: String?
-    let manifest: String?
-    let secrets: String?
-    let job: JobSummary?
-    /// Oldest first.
-    let events: [StoreEvent]
-
-    init(_ cells: PostgresCells) throws {
-        store = try Store(StoreCells(cells))
-        let next = StoreColumn.count
-        snapshot = cells[next].text
-        let release = try cells[next + 1].record
-        manifest = release.first?.text
-        secrets = release.last?.text
-        job = try JobSummary(cells[next + 2].record)
-        events = try cells[next + 3].array.reversed().map { try StoreEvent($0.record) }
-    }
-}
-
-extension JobSummary {
-    /// Of id, kind, state, attempt and error; `nil` where there is none of them.
-    fileprivate init?(_ record: [PostgresCell]) throws {
-        guard record.count == 5 else { return nil }
-        let number = try record[0].integer
-        guard let id = JobID(Int64(number)), let kind = record[1].word(as: JobKind.self), let state = record[2].word(as: JobState.self)
-        else {
-            throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is unreadable")
-        }
-        self.init(id: id, kind: kind, state: state, attempt: try record[3].integer, error: record[4].text)
-    }
-}
-
-extension StoreEvent {
-    /// Of at, kind and message.
-    fileprivate init(_ record: [PostgresCell]) throws {
-        guard record.count == 3, let kind = record[1].word(as: Kind.self) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "an event is unreadable")
-        }
-        self.init(timestamp: try record[0].requiredDate, message: try record[2].requiredText, kind: kind)
     }
 }
