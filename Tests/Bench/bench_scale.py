@@ -93,7 +93,7 @@ class Installation:
         figures = {}
         for operation, times in (("list", 300), ("get", 600), ("create", 40)):
             figures[operation] = self.cost(getattr(self, operation), times)
-        figures["sweep"] = self.sweep(40)
+        figures["sweep"] = sweep(self.servers, self.environment)
         figures["watch"] = self.watch(clients=50, changes=40)
         return figures
 
@@ -104,16 +104,7 @@ class Installation:
         return (self.cpu_us() - before) / times
 
     def cpu_us(self) -> float:
-        """Of the API and of both servers, to the microsecond."""
-        postgres = int((self.servers.folder / "postgres/data/postmaster.pid").read_text().split()[0])
-        redis = int((self.servers.folder / "redis/pid").read_text())
-        return sum(run_time_us(pid) for root in (self.api.pid, postgres, redis) for pid in tree(root))
-
-    def sweep(self, times: int) -> float:
-        environment = self.environment
-        before = self.servers.postgres_cpu() + self.servers.redis_cpu()
-        figures = run_json([BIN / "queue-bench", "sweep", times], environment)
-        return figures["cpu_us"] + (self.servers.postgres_cpu() + self.servers.redis_cpu() - before) * 1e6 / times
+        return servers_us(self.servers) + sum(run_time_us(pid) for pid in tree(self.api.pid))
 
     def watch(self, clients: int, changes: int) -> float:
         """For each change and each client that is told of it."""
@@ -139,6 +130,21 @@ def receive(stream: socket.socket, what: bytes) -> None:
         part = stream.recv(65_536)
         assert part, seen
         seen = seen[-100:] + part
+
+
+def servers_us(servers: Servers) -> float:
+    """Of PostgreSQL and Redis, to the microsecond."""
+    postgres = int((servers.folder / "postgres/data/postmaster.pid").read_text().split()[0])
+    redis = int((servers.folder / "redis/pid").read_text())
+    return sum(run_time_us(pid) for root in (postgres, redis) for pid in tree(root))
+
+
+def sweep(servers: Servers, environment: dict[str, str], passes: int = 300) -> float:
+    """A pass over an installation in which nothing is amiss. Enough of them for clocks that tick a hundred times a second."""
+    before = servers.postgres_cpu() + servers.redis_cpu()
+    figures = run_json([BIN / "queue-bench", "sweep", passes], environment)
+    # The first pass, which the program does not count, costs the servers as much as the others.
+    return figures["cpu_us"] + (servers.postgres_cpu() + servers.redis_cpu() - before) * 1e6 / (passes + 1)
 
 
 def run_time_us(pid: int) -> float:
@@ -169,14 +175,11 @@ class Line:
         run_json([BIN / "queue-bench", "sweep", 1], self.environment)
 
     def sweep(self) -> dict[str, float]:
-        before = self.servers.postgres_cpu() + self.servers.redis_cpu()
-        figures = run_json([BIN / "queue-bench", "sweep", 40], self.environment)
-        # The first pass, which is not counted, costs the servers as much as the others.
-        return {"sweep_us": figures["cpu_us"] + (self.servers.postgres_cpu() + self.servers.redis_cpu() - before) * 1e6 / 41}
+        return {"sweep_us": sweep(self.servers, self.environment)}
 
 
 def share(servers: Servers, workers: int, jobs: int) -> dict[str, float]:
-    """So many workers empty one queue; what a job costs all processes together."""
+    """So many workers empty one queue; what a job costs all processes together, with what each session of theirs costs PostgreSQL at its beginning."""
     servers.redis.flushall()
     environment = servers.environment(DATABASE_URL=servers.database(f"shared{time.time_ns()}"))
     run_json([BIN / "queue-bench", "fill", jobs], environment)
@@ -246,7 +249,7 @@ def main() -> int:
         waiting = [Line(servers, queued, place) for place, queued in enumerate(QUEUED, 1)]
         lines.run({f"{queued} queued": line.sweep for queued, line in zip(QUEUED, waiting)})
         lines.table({"sweep_us": "a pass of the sweep, us"})
-        shares.run({f"{workers} workers": lambda workers=workers: share(servers, workers, 10_000) for workers in WORKERS})
+        shares.run({f"{workers} workers": lambda workers=workers: share(servers, workers, 20_000) for workers in WORKERS})
         shares.table({"job_us": "a job, us", "per_second": "jobs/s"})
         read = rows_read(servers)
     with Servers(postgres=False) as servers:

@@ -56,13 +56,13 @@ BEGIN
     -- Before any idempotency key: two groups with the same keys in another order would wait for each other. Who holds it, is alone in counting: whatever
     -- changes a user's count changes the total first.
     SELECT u.used INTO total FROM store_usage u WHERE u.scope = 'total' FOR UPDATE;
+    -- Each looked for by its key, whatever the statistics say: a join could read the whole table.
     SELECT array_agg(q.n ORDER BY q.n) INTO plain FROM (
-        SELECT a.n, a.owner, coalesce(u.used, 0) + count(*) OVER (PARTITION BY a.owner) AS wanted,
-               coalesce(o.stores, r.stores, p_user_limit) AS quota
-          FROM unnest(p_owners, p_roles) WITH ORDINALITY AS a (owner, role, n)
-          LEFT JOIN store_usage u ON u.scope = 'user:' || a.owner
-          LEFT JOIN user_quotas o ON o.user_id = a.owner
-          LEFT JOIN role_quotas r ON r.role = a.role) q
+        SELECT a.n, a.owner,
+               coalesce((SELECT u.used FROM store_usage u WHERE u.scope = 'user:' || a.owner), 0) + count(*) OVER (PARTITION BY a.owner) AS wanted,
+               coalesce((SELECT o.stores FROM user_quotas o WHERE o.user_id = a.owner), (SELECT r.stores FROM role_quotas r WHERE r.role = a.role),
+                        p_user_limit) AS quota
+          FROM unnest(p_owners, p_roles) WITH ORDINALITY AS a (owner, role, n)) q
      WHERE q.owner = '' OR q.wanted <= q.quota;
     IF total + cardinality(p_ids) > p_total_limit THEN
         plain := NULL;
