@@ -1,6 +1,6 @@
 import HTTPTypes
 
-/// What a caller is told when a request does not succeed; every error of the API becomes one of these in `ErrorMiddleware`.
+/// What a caller is told when a request does not succeed; every error of the API becomes one of these in `APIResponder`.
 struct APIError: Error, Sendable, Equatable {
     let status: HTTPResponse.Status
     /// For people.

@@ -6,10 +6,10 @@ import time
 
 from http_load import Load, PgBench, paced_creates
 from measuring import Rounds, Servers, Verdicts, arguments, memory_mib
-from web_servers import COLUMNS, EXPRESS, FASTAPI, GO, OURS, STORE, WebServer, fill
+from web_servers import COLUMNS, EXPRESS, FASTAPI, GO, OURS, RUNNING, STORE, WebServer, fill
 
 PGBENCH = "limit: pgbench"
-ONE, STATUS, PAGE, POST = "GET one", "GET status", "GET list of 50", "POST"
+ONE, RUNS, STATUS, PAGE, POST = "GET one", "GET one that runs", "GET status", "GET list of 50", "POST"
 PATHS = {ONE: f"/api/stores/{STORE}", PAGE: "/api/stores?limit=50"}
 # CPU µs of each request at most, and how many times as many requests as Express at least.
 TARGETS = {ONE: (90, 5), PAGE: (250, 6), POST: (400, 4)}
@@ -50,6 +50,8 @@ def main() -> int:
             | {name: getting(server, PATHS[operation]) if operation in PATHS else posting(server) for name, server in web.items()}
             for operation in (ONE, PAGE, POST)
         }
+        # The peers know nothing of these.
+        contenders[RUNS] = {OURS: getting(web[OURS], f"/api/stores/{RUNNING}")}
         contenders[STATUS] = {OURS: getting(web[OURS], PATHS[ONE] + "/status")}
         for operation in contenders:
             operations[operation] = Rounds(1)

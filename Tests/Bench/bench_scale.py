@@ -19,6 +19,8 @@ STORES = (100, 1_000, 10_000)
 QUEUED = (100, 10_000, 100_000)
 CROWDS = (100, 1_000)
 WORKERS = (1, 10, 50)
+# Jobs that each of them empties twice: what the second time costs more is a job's cost, and the rest that of beginning.
+SHARED = (5_000, 25_000)
 OPERATIONS = ("list", "get", "create", "sweep", "watch")
 # Stores as an installation has them: ready, each with the job that made it. The one who asks owns 60 of them.
 SEED = """
@@ -178,8 +180,14 @@ class Line:
         return {"sweep_us": sweep(self.servers, self.environment)}
 
 
-def share(servers: Servers, workers: int, jobs: int) -> dict[str, float]:
-    """So many workers empty one queue; what a job costs all processes together, with what each session of theirs costs PostgreSQL at its beginning."""
+def share(servers: Servers, workers: int) -> dict[str, float]:
+    """So many workers empty one queue; what one job more costs all processes together, and what beginning with all their sessions costs once."""
+    few, many = (emptied(servers, workers, jobs) for jobs in SHARED)
+    job_us = (many["us"] - few["us"]) / (SHARED[1] - SHARED[0])
+    return {"job_us": job_us, "begin_ms": (few["us"] - SHARED[0] * job_us) / 1000 / workers, "per_second": many["per_second"]}
+
+
+def emptied(servers: Servers, workers: int, jobs: int) -> dict[str, float]:
     servers.redis.flushall()
     environment = servers.environment(DATABASE_URL=servers.database(f"shared{time.time_ns()}"))
     run_json([BIN / "queue-bench", "fill", jobs], environment)
@@ -195,7 +203,7 @@ def share(servers: Servers, workers: int, jobs: int) -> dict[str, float]:
     assert attempts == (jobs, jobs), attempts
     assert sum(figures["begun"] for figures in done) == jobs, done
     own = sum(figures["cpu_us"] * max(figures["begun"], 1) for figures in done)
-    return {"job_us": (own + servers_cpu * 1e6) / jobs, "per_second": jobs / seconds}
+    return {"us": own + servers_cpu * 1e6, "per_second": jobs / seconds}
 
 
 def rows_read(servers: Servers) -> dict[tuple[str, str, str], int]:
@@ -249,8 +257,8 @@ def main() -> int:
         waiting = [Line(servers, queued, place) for place, queued in enumerate(QUEUED, 1)]
         lines.run({f"{queued} queued": line.sweep for queued, line in zip(QUEUED, waiting)})
         lines.table({"sweep_us": "a pass of the sweep, us"})
-        shares.run({f"{workers} workers": lambda workers=workers: share(servers, workers, 20_000) for workers in WORKERS})
-        shares.table({"job_us": "a job, us", "per_second": "jobs/s"})
+        shares.run({f"{workers} workers": lambda workers=workers: share(servers, workers) for workers in WORKERS})
+        shares.table({"job_us": "a job, us", "begin_ms": "beginning, ms a worker", "per_second": "jobs/s"})
         read = rows_read(servers)
     with Servers(postgres=False) as servers:
         takes.run({f"{queued} queued": lambda queued=queued: take_behind(servers, queued) for queued in QUEUED})

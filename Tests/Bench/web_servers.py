@@ -15,7 +15,24 @@ COLUMNS = (
     "id,name,engine,status,namespace,owner,url,error_message,created_at,updated_at,provisioning_started_at,ready_at,"
     "replicas,pods_running,pod_restarts"
 )
-STORE = f"a{7:011x}"
+# Both the reader's: one as it was recorded, and one of which everything is there that an operator sees of a shop that runs.
+STORE, RUNNING = f"a{7:011x}", f"a{107:011x}"
+# Twelve resources, ten events of Kubernetes, twelve of the worker, four Secrets, and the job that made it.
+RUNS = """
+INSERT INTO store_snapshots (store_id, taken_at, term, body) SELECT %s, now(), 1, jsonb_build_object(
+    'resources', (SELECT jsonb_agg(jsonb_build_object(
+        'kind', (ARRAY['Deployment', 'StatefulSet', 'Service', 'Pod', 'Ingress', 'PersistentVolumeClaim'])[mod(n, 6) + 1],
+        'name', 'store-seed-107-part-' || n, 'status', 'Running', 'replicas', '1/1', 'createdAt', 1795000000 + n)) FROM generate_series(1, 12) n),
+    'events', (SELECT jsonb_agg(jsonb_build_object(
+        'timestamp', 1795000000 + n, 'kind', 'Normal', 'message', 'Pulled: Container image is present on the machine, ' || n))
+        FROM generate_series(1, 10) n),
+    'quotas', jsonb_build_object('cpuUsed', '500m', 'cpuLimit', '2', 'memUsed', '1Gi', 'memLimit', '4Gi', 'pvcUsed', '2', 'pvcLimit', '4'));
+INSERT INTO store_releases (store_id, fence, secrets) SELECT %s, 1, jsonb_agg(jsonb_build_object(
+    'kind', 'Secret', 'name', 'store-seed-107-secret-' || n, 'status', 'Opaque', 'createdAt', 1795000000 + n)) FROM generate_series(1, 4) n;
+INSERT INTO store_events (store_id, kind, message, source)
+    SELECT %s, 'Normal', 'Step ' || n || ' of the provision is done', 'worker' FROM generate_series(1, 12) n;
+INSERT INTO jobs (store_id, kind, namespace, owner, state) SELECT id, 'provision', namespace, owner, 'succeeded' FROM stores WHERE id = %s
+"""
 OURS, GO, EXPRESS, FASTAPI = "ours", "Go net/http, pgx", "Express, pg", "FastAPI, asyncpg"
 
 
@@ -29,6 +46,8 @@ def fill(servers: Servers, stores: int) -> None:
     )
     servers.sql("UPDATE stores SET status = 'ready', url = 'http://' || namespace || '.localhost', ready_at = now()")
     servers.sql((HTTP_PEERS / "schema.sql").read_text())
+    for statement in RUNS.split(";"):
+        servers.sql(statement, RUNNING)
     servers.sql("VACUUM ANALYZE")
 
 
