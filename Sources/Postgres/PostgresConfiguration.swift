@@ -11,6 +11,13 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
     /// The longest wait for a free connection.
     package let acquireTimeout: Duration
 
+    /// PostgreSQL's settings for a session.
+    private var settings = [
+        "statement_timeout=30s", "lock_timeout=5s", "idle_in_transaction_session_timeout=10s", "TimeZone=UTC", "DateStyle=ISO",
+        // Statements name their rows by keys, often in arrays, which PostgreSQL else plans anew for each call: it takes an unknown array for a longer one.
+        "plan_cache_mode=force_generic_plan",
+    ]
+
     /// `url`: libpq's URI (`postgresql://user:password@host:port/database?sslmode=…`). Throws `.configuration` for another text.
     package init(
         url: String,
@@ -35,6 +42,13 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         self.applicationName = applicationName
         self.poolSize = poolSize
         self.acquireTimeout = acquireTimeout
+    }
+
+    /// For reads by key or along an index, whose plans are kept: one that was made while a table was small must not read all of it when it has grown.
+    var forReads: PostgresConfiguration {
+        var configuration = self
+        configuration.settings += ["enable_seqscan=off", "jit=off"]
+        return configuration
     }
 
     /// Without user and password. What does not look like a host or a name is left out: a mistyped URI has its password there.
@@ -67,10 +81,7 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
             ("keepalives_idle", "30"),
             ("tcp_user_timeout", "15000"),
             ("client_encoding", "UTF8"),
-            (
-                "options",
-                "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=10s -c TimeZone=UTC -c DateStyle=ISO"
-            ),
+            ("options", settings.map { "-c \($0)" }.joined(separator: " ")),
         ]
     }
 }

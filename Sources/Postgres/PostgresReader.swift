@@ -33,7 +33,7 @@ final class PostgresReader: Sendable {
     private let state = Mutex(State())
 
     init(configuration: PostgresConfiguration) throws(PostgresError) {
-        self.configuration = configuration
+        self.configuration = configuration.forReads
         do { interrupt = try Interrupt() } catch { throw PostgresError(code: .connection, message: "\(error)") }
     }
 

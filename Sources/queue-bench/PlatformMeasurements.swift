@@ -70,7 +70,8 @@ struct PlatformMeasurements {
             while true {
                 let depth = try await queue.depth()
                 if depth.ready + depth.running + depth.delayed == 0 { return }
-                try await Task.sleep(for: .milliseconds(250))
+                // Rarely: with fifty workers their looking would be a part of what a job costs.
+                try await Task.sleep(for: .seconds(2))
             }
         }
         let count = begun.withLock { $0 }
