@@ -19,8 +19,8 @@ STORES = (100, 1_000, 10_000)
 QUEUED = (100, 10_000, 100_000)
 CROWDS = (100, 1_000)
 WORKERS = (1, 10, 50)
-# Jobs that each of them empties twice: what the second time costs more is a job's cost, and the rest that of beginning.
-SHARED = (5_000, 25_000)
+# Jobs that they share.
+SHARED = 30_000
 OPERATIONS = ("list", "get", "create", "sweep", "watch")
 # Stores as an installation has them: ready, each with the job that made it. The one who asks owns 60 of them.
 SEED = """
@@ -106,7 +106,7 @@ class Installation:
         return (self.cpu_us() - before) / times
 
     def cpu_us(self) -> float:
-        return servers_us(self.servers) + sum(run_time_us(pid) for pid in tree(self.api.pid))
+        return sum(servers_us(self.servers)) + sum(run_time_us(pid) for pid in tree(self.api.pid))
 
     def watch(self, clients: int, changes: int) -> float:
         """For each change and each client that is told of it."""
@@ -134,11 +134,11 @@ def receive(stream: socket.socket, what: bytes) -> None:
         seen = seen[-100:] + part
 
 
-def servers_us(servers: Servers) -> float:
+def servers_us(servers: Servers) -> tuple[float, float]:
     """Of PostgreSQL and Redis, to the microsecond."""
     postgres = int((servers.folder / "postgres/data/postmaster.pid").read_text().split()[0])
     redis = int((servers.folder / "redis/pid").read_text())
-    return sum(run_time_us(pid) for root in (postgres, redis) for pid in tree(root))
+    return sum(run_time_us(pid) for pid in tree(postgres)), sum(run_time_us(pid) for pid in tree(redis))
 
 
 def sweep(servers: Servers, environment: dict[str, str], passes: int = 300) -> float:
@@ -181,29 +181,36 @@ class Line:
 
 
 def share(servers: Servers, workers: int) -> dict[str, float]:
-    """So many workers empty one queue; what one job more costs all processes together, and what beginning with all their sessions costs once."""
-    few, many = (emptied(servers, workers, jobs) for jobs in SHARED)
-    job_us = (many["us"] - few["us"]) / (SHARED[1] - SHARED[0])
-    return {"job_us": job_us, "begin_ms": (few["us"] - SHARED[0] * job_us) / 1000 / workers, "per_second": many["per_second"]}
-
-
-def emptied(servers: Servers, workers: int, jobs: int) -> dict[str, float]:
+    """So many workers empty one queue; what a job costs all processes together, once all sessions have been at work for a while."""
     servers.redis.flushall()
     environment = servers.environment(DATABASE_URL=servers.database(f"shared{time.time_ns()}"))
-    run_json([BIN / "queue-bench", "fill", jobs], environment)
+    run_json([BIN / "queue-bench", "fill", SHARED], environment)
     run_json([BIN / "queue-bench", "sweep", 1], environment)
-    before = servers.postgres_cpu() + servers.redis_cpu()
-    began = time.monotonic()
-    with concurrent.futures.ThreadPoolExecutor(workers) as threads:
-        done = list(threads.map(lambda _: run_json([BIN / "queue-bench", "work", 4], environment), range(workers)))
-    seconds = time.monotonic() - began
-    servers_cpu = servers.postgres_cpu() + servers.redis_cpu() - before
-    with psycopg.connect(environment["DATABASE_URL"]) as database:
-        attempts = database.execute("SELECT count(*), count(DISTINCT job_id) FROM attempts WHERE outcome = 'succeeded'").fetchone()
-    assert attempts == (jobs, jobs), attempts
-    assert sum(figures["begun"] for figures in done) == jobs, done
-    own = sum(figures["cpu_us"] * max(figures["begun"], 1) for figures in done)
-    return {"us": own + servers_cpu * 1e6, "per_second": jobs / seconds}
+    with psycopg.connect(environment["DATABASE_URL"], autocommit=True) as database, contextlib.ExitStack() as stack:
+        own = [
+            stack.enter_context(process([BIN / "queue-bench", "work", "4"], environment, servers.folder / "work.log")).pid
+            for _ in range(workers)
+        ]
+
+        def after(share_of_jobs: float) -> tuple[float, ...]:
+            def claimed() -> int:
+                return database.execute("SELECT last_value FROM fences").fetchone()[0]
+
+            until(lambda: claimed() >= SHARED * share_of_jobs, f"{share_of_jobs:.0%} of the jobs", 300, pause=0.2)
+            return *servers_us(servers), sum(run_time_us(pid) for pid in own), time.monotonic(), claimed()
+
+        begin, end = after(0.5), after(0.95)
+
+        def attempts() -> tuple[int, int]:
+            return database.execute("SELECT count(*), count(DISTINCT job_id) FROM attempts WHERE outcome = 'succeeded'").fetchone()
+
+        until(lambda: attempts() == (SHARED, SHARED), "every job to have succeeded once", pause=0.5)
+        assert database.execute("SELECT count(*) FROM attempts").fetchone() == (SHARED,)
+    postgres, redis, workers_us, seconds, jobs = (after - before for before, after in zip(begin, end))
+    return {
+        "job_us": (postgres + redis + workers_us) / jobs, "postgres_us": postgres / jobs, "redis_us": redis / jobs,
+        "workers_us": workers_us / jobs, "per_second": jobs / seconds,
+    }
 
 
 def rows_read(servers: Servers) -> dict[tuple[str, str, str], int]:
@@ -258,7 +265,7 @@ def main() -> int:
         lines.run({f"{queued} queued": line.sweep for queued, line in zip(QUEUED, waiting)})
         lines.table({"sweep_us": "a pass of the sweep, us"})
         shares.run({f"{workers} workers": lambda workers=workers: share(servers, workers) for workers in WORKERS})
-        shares.table({"job_us": "a job, us", "begin_ms": "beginning, ms a worker", "per_second": "jobs/s"})
+        shares.table({"job_us": "a job, us", "postgres_us": "PostgreSQL", "redis_us": "Redis", "workers_us": "workers", "per_second": "jobs/s"})
         read = rows_read(servers)
     with Servers(postgres=False) as servers:
         takes.run({f"{queued} queued": lambda queued=queued: take_behind(servers, queued) for queued in QUEUED})

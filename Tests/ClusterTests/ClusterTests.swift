@@ -37,6 +37,7 @@ import Testing
             users: [{name: b, user: {token: secret}}]
             """
         )
+        defer { try? FileManager.default.removeItem(atPath: path) }
         let configuration = try KubernetesConfiguration(kubeconfig: path)
         #expect(configuration.server == "http://127.0.0.1:6443")
         #expect(configuration.bearer == "secret")
@@ -56,6 +57,7 @@ import Testing
     )
     func wrong(text: String, complaint: String) throws {
         let path = try file(text)
+        defer { try? FileManager.default.removeItem(atPath: path) }
         #expect { try KubernetesConfiguration(kubeconfig: path) } throws: { "\($0)".contains(complaint) && "\($0)".contains(path) }
     }
 }
