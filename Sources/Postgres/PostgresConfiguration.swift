@@ -14,8 +14,6 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
     /// PostgreSQL's settings for a session.
     private var settings = [
         "statement_timeout=30s", "lock_timeout=5s", "idle_in_transaction_session_timeout=10s", "TimeZone=UTC", "DateStyle=ISO",
-        // Statements name their rows by keys, often in arrays, which PostgreSQL else plans anew for each call: it takes an unknown array for a longer one.
-        "plan_cache_mode=force_generic_plan",
     ]
 
     /// `url`: libpq's URI (`postgresql://user:password@host:port/database?sslmode=…`). Throws `.configuration` for another text.
