@@ -54,8 +54,11 @@ package import struct Foundation.Date
             guard let bytes = unsafe bytes else { return nil }
             guard bytes.count == 8 else { throw wrong("a time") }
             let value = Int64(bigEndian: unsafe UnsafeRawBufferPointer(bytes).loadUnaligned(as: Int64.self))
-            // PostgreSQL counts from 2000.
-            return value == .max || value == .min ? nil : Int(value) + 946_684_800_000_000
+            guard value != .max, value != .min else { return nil }
+            // PostgreSQL counts from 2000, and farther than we do.
+            let (time, isOver) = Int(value).addingReportingOverflow(946_684_800_000_000)
+            guard !isOver else { throw wrong("a time") }
+            return time
         }
     }
 

@@ -1,4 +1,5 @@
 import CLibpq
+import Foundation
 import ThreadedIO
 
 /// Owns libpq's connection and ends it with itself. Used on one thread only.
@@ -53,12 +54,17 @@ import ThreadedIO
         return text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
 
-    /// Asks the server to stop what it does. Blocks for one connection's set-up at most.
+    /// Asks the server to stop what it does, on a thread of its own: that takes a connection's set-up, for which nobody has to wait.
     func cancel() {
         guard let cancel = unsafe PQgetCancel(raw) else { return }
-        var complaint = [CChar](repeating: 0, count: 256)
-        _ = unsafe PQcancel(cancel, &complaint, Int32(complaint.count))
-        unsafe PQfreeCancel(cancel)
+        // A copy of the address and the key, so that this connection may end meanwhile.
+        let address = UInt(bitPattern: cancel)
+        Thread.detachNewThread {
+            let cancel = unsafe OpaquePointer(bitPattern: address)
+            var complaint = [CChar](repeating: 0, count: 256)
+            _ = unsafe PQcancel(cancel, &complaint, Int32(complaint.count))
+            unsafe PQfreeCancel(cancel)
+        }
     }
 }
 

@@ -34,11 +34,14 @@ struct PreparedReads {
         return (entries[statement.number].name, !entries[statement.number].isPrepared)
     }
 
-    /// It was not prepared after all, though nothing is wrong with it.
-    mutating func wasSkipped(_ statement: ReadStatement) { entries[statement.number].isPrepared = false }
+    /// It was not prepared after all under this name, though nothing is wrong with it.
+    mutating func wasSkipped(_ statement: ReadStatement, name: String) {
+        if entries[statement.number].name == name { entries[statement.number].isPrepared = false }
+    }
 
-    /// It may not be run by that name again.
-    mutating func forget(_ statement: ReadStatement) {
+    /// It may not be run by this name again.
+    mutating func forget(_ statement: ReadStatement, name: String) {
+        guard entries[statement.number].name == name else { return }
         let times = entries[statement.number].times + 1
         entries[statement.number] = Entry(name: "r\(statement.number)_\(times)", times: times)
     }

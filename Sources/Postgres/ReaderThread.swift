@@ -7,11 +7,13 @@ struct ReaderThread {
     private struct InFlight {
         let job: PostgresReader.Job
         let batch: Int
+        let name: String
         /// Whether the statement was prepared with it.
         let prepares: Bool
         /// How many results are still to come: of each command one.
         var awaited: Int
         var error: PostgresError?
+        var isUnprepared = false
         /// The server did not look at it, since an earlier statement of its batch failed.
         var wasSkipped = false
         var isAnswered = false
@@ -108,7 +110,7 @@ struct ReaderThread {
                     unsafe PQsendQueryPrepared(handle.raw, name, Int32(job.parameters.count), $0, nil, nil, 1)
                 }
                 guard sent == 1 else { return lose(with: job) }
-                inFlight.append(InFlight(job: job, batch: nextBatch, prepares: prepares, awaited: prepares ? 2 : 1))
+                inFlight.append(InFlight(job: job, batch: nextBatch, name: name, prepares: prepares, awaited: prepares ? 2 : 1))
                 room -= 1
             }
             guard unsafe PQpipelineSync(handle.raw) == 1 else { return lose() }
@@ -156,26 +158,29 @@ struct ReaderThread {
                 return lose()
             }
             flight.error = flight.error ?? error
+            flight.isUnprepared = flight.prepares && flight.awaited > 0
         } else if result.hasRows {
             flight.isAnswered = true
             flight.job.succeed(result)
         }
         if flight.awaited > 0 { return inFlight.prepend(flight) }
         if let error = flight.error {
-            settle(flight.job, error)
+            settle(flight, error)
         } else if flight.wasSkipped {
-            if flight.prepares { prepared.wasSkipped(flight.job.statement) }
+            if flight.prepares { prepared.wasSkipped(flight.job.statement, name: flight.name) }
             waiting.append(flight.job)
         }
     }
 
-    /// A statement that failed. Where the server has forgotten it, or its plan no longer fits the tables, it is prepared anew, once.
-    private mutating func settle(_ job: PostgresReader.Job, _ error: PostgresError) {
-        prepared.forget(job.statement)
-        if ["26000", "0A000"].contains(error.sqlState ?? ""), !job.wasSent {
-            again(job)
+    /// A statement that failed. Where the server has forgotten it, has its name already, or its plan no longer fits the tables, it is prepared anew, once.
+    /// Else it stays prepared: one that fails for its values would leave one more in the server each time.
+    private mutating func settle(_ flight: InFlight, _ error: PostgresError) {
+        let isStale = ["26000", "42P05", "0A000"].contains(error.sqlState ?? "")
+        if isStale || flight.isUnprepared { prepared.forget(flight.job.statement, name: flight.name) }
+        if isStale, !flight.job.wasSent {
+            again(flight.job)
         } else {
-            job.fail(error)
+            flight.job.fail(error)
         }
     }
 

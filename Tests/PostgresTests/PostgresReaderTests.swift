@@ -112,6 +112,18 @@ import Testing
         }
     }
 
+    @Test("a statement that fails for its values stays prepared, one that cannot be prepared leaves nothing") func failing() async throws {
+        try await withPool { pool in
+            for _ in 0..<20 {
+                #expect(await failure { try await number(pool, "SELECT 7 / \(0)::int") }?.sqlState == "22012")
+                #expect(await failure { try await number(pool, "SELECT nothing FROM nowhere") }?.sqlState == "42P01")
+            }
+            #expect(try await number(pool, "SELECT 7 / \(7)::int") == 1)
+            let kept = try await number(pool, "SELECT count(*) FROM pg_prepared_statements WHERE statement ~ '^SELECT (7|nothing)'")
+            #expect(kept == 1)
+        }
+    }
+
     @Test("a statement whose table changed is prepared anew") func changedTable() async throws {
         try await withPool { pool in
             try await pool.query("CREATE TABLE things (a int)")

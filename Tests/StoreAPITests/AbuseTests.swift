@@ -28,6 +28,17 @@ import Testing
         }
     }
 
+    @Test("slashes more than needed lead past no count", arguments: ["/api/me", "//api/me", "/api//me", "///api/me"])
+    func countsAllSpellings(path: String) async throws {
+        try await withAPI(["RATE_LIMIT_PER_USER": "1"]) { client, _ in
+            var statuses: [HTTPResponse.Status] = []
+            for _ in 0..<2 {
+                statuses.append(try await client.executeRequest(uri: path, method: .get, headers: [.user: "ada"], body: nil).status)
+            }
+            #expect(statuses == [.ok, .tooManyRequests])
+        }
+    }
+
     @Test("refuses two users in one request")
     func refusesTwoUsers() async throws {
         try await withAPI { client, _ in

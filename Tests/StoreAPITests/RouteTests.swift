@@ -66,6 +66,21 @@ import Testing
         }
     }
 
+    @Test(
+        "what HEAD gets has the headers that GET gets and no body, errors too",
+        arguments: ["/livez", "/api/me", "/api/stores/a00000000000", "/nowhere", "/assets/gone.js", "/api/stores?limit=0"]
+    )
+    func head(path: String) async throws {
+        try await withAPI { client, _ in
+            let get = try await client.executeRequest(uri: path, method: .get, headers: [:], body: nil)
+            let head = try await client.executeRequest(uri: path, method: .head, headers: [:], body: nil)
+            #expect(get.body.readableBytes > 0 && head.body.readableBytes == 0)
+            #expect(head.status == get.status)
+            #expect(head.headers[.contentLength] == String(get.body.readableBytes))
+            #expect(head.headers[.contentType] == get.headers[.contentType])
+        }
+    }
+
     @Test("accepts what curl sends without a media type of its own, and shows it on every route")
     func lifeOfAStore() async throws {
         try await withAPI { client, api in

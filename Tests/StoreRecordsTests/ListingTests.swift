@@ -1,3 +1,4 @@
+import Foundation
 import Postgres
 import StoreDomain
 import StoreRecords
@@ -40,5 +41,14 @@ import Testing
         text: String
     ) {
         #expect(StoreCursor(text) == nil)
+    }
+
+    @Test("a cursor's time is one that PostgreSQL can reckon with") func farCursors() {
+        func cursor(_ microseconds: String) -> StoreCursor? {
+            let base64 = Data("newest|a00000000007|\(microseconds)|".utf8).base64EncodedString()
+            return StoreCursor(base64.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: ""))
+        }
+        #expect(cursor("1795000000000000") != nil)
+        #expect(cursor("9223372036854775807") == nil && cursor("-9223372036854775808") == nil && cursor("253402300800000000") == nil)
     }
 }

@@ -26,8 +26,9 @@ struct APIResponder<Routes: HTTPResponder<APIContext>>: HTTPResponder {
         }
         var response = request.isForAPI ? await traced(request, context) : await answer(request, &context)
         headers.add(to: &response, for: request, id: context.id)
-        // What no route has is one, however many addresses are tried.
-        let key = RequestTimers.Key(route: context.route ?? "none", method: request.method, status: response.status.code)
+        // Its length stays; what followed it would be taken for the next response's beginning.
+        if request.method == .head { response = response.createHeadResponse() }
+        let key = RequestTimers.Key(route: context.told(of: request), method: request.method, status: response.status.code)
         timers.record(key, .now - begin)
         return response
     }
@@ -39,7 +40,7 @@ struct APIResponder<Routes: HTTPResponder<APIContext>>: HTTPResponder {
             var context = context
             var response = await answer(request, &context)
             if notes.areKept {
-                notes.rename("\(request.method.rawValue) \(context.route ?? "none")")
+                notes.rename("\(request.method.rawValue) \(context.told(of: request))")
                 notes.add("http.request.method", request.method.rawValue)
                 notes.add("http.response.status_code", String(response.status.code))
                 notes.add("request.id", context.id)
@@ -67,10 +68,14 @@ struct APIResponder<Routes: HTTPResponder<APIContext>>: HTTPResponder {
 extension APIContext {
     /// The route that answered, e.g. `/api/stores/:id`; `nil` when none has the address.
     var route: String? { endpointPath == "NotFound" ? nil : endpointPath }
+
+    /// The route for metrics and traces. What no route has is one, however many addresses are tried, and so is what was refused before it was looked for.
+    fileprivate func told(of request: Request) -> String { route ?? (endpointPath == nil && request.isForAPI ? "/api/" : "none") }
 }
 
 extension Request {
-    var isForAPI: Bool { uri.path.hasPrefix("/api/") }
+    /// As the router reads the path: empty parts of it count for nothing.
+    var isForAPI: Bool { uri.path.utf8.drop { $0 == UInt8(ascii: "/") }.starts(with: "api/".utf8) }
 }
 
 extension HTTPField.Name {

@@ -55,6 +55,9 @@ package struct StoreCursor: Sendable, Equatable {
     let createdAtMicroseconds: Int64
     let id: StoreID
 
+    /// From the year 1 to the year 9999.
+    private static let times: Range<Int64> = -62_135_596_800_000_000..<253_402_300_800_000_000
+
     init(sort: StoreSort, key: String, createdAtMicroseconds: Int64, id: StoreID) {
         self.sort = sort
         self.key = key
@@ -72,7 +75,7 @@ package struct StoreCursor: Sendable, Equatable {
         let parts = plain.split(separator: "|", maxSplits: 3, omittingEmptySubsequences: false)
         guard
             parts.count == 4, let sort = StoreSort(rawValue: String(parts[0])), let id = StoreID(String(parts[1])),
-            let microseconds = Int64(parts[2])
+            let microseconds = Int64(parts[2]), Self.times.contains(microseconds)
         else { return nil }
         self.init(sort: sort, key: String(parts[3]), createdAtMicroseconds: microseconds, id: id)
     }
