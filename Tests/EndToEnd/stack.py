@@ -71,7 +71,7 @@ class Stack:
 
     def lib(self, command: str) -> None:
         """Runs a line of shell with the functions of scripts/lib and the variables of the running stack."""
-        line = f'for part in common processes servers stack; do . scripts/lib/$part.sh; done; load_stack; {command}'
+        line = f'for part in common processes servers cluster stack; do . scripts/lib/$part.sh; done; load_stack; {command}'
         subprocess.run(["bash", "-euo", "pipefail", "-c", line], env=self.environment, cwd=ROOT, check=True)
 
     def pid(self, name: str) -> int:

@@ -88,10 +88,7 @@ def test_the_cluster_lost_with_all_shops(stack, storectl):
         stack.settled(store["id"], "ready")
     port = re.search(r"server: \S+:(\d+)", (stack.folder / "run" / "kubeconfig").read_text())[1]
     stop_programs(stack)
-    stack.lib(
-        "end_processes 10 cluster-sim; "
-        f'launch cluster-sim "$BIN/cluster-sim" --port {port} --ingress-port "$INGRESS_PORT" --kubeconfig-out "$KUBECONFIG"'
-    )
+    stack.lib(f"end_processes 10 cluster-sim; launch_sim {port}")
     start_programs(stack)
     for store in created:
         until(lambda store=store: stack.store(store["id"])["health"] == "degraded" or None, "the loss to be noticed")

@@ -9,11 +9,16 @@ start_sim() {
     port=$(free_port 16443)
     INGRESS_PORT=$(free_port 18080)
     KUBECONFIG=$RUN_DIR/kubeconfig
-    rm -f "$KUBECONFIG"
     step "Starting the simulated cluster"
-    launch cluster-sim "$BIN/cluster-sim" --port "$port" --ingress-port "$INGRESS_PORT" --kubeconfig-out "$KUBECONFIG"
-    await 30 cluster-sim "the simulated cluster" sim_answers "$port"
+    launch_sim "$port"
     export KUBECONFIG INGRESS_PORT
+}
+
+# A new one, which writes KUBECONFIG with a token of its own.
+launch_sim() {
+    rm -f "$KUBECONFIG"
+    launch cluster-sim "$BIN/cluster-sim" --port "$1" --ingress-port "$INGRESS_PORT" --kubeconfig-out "$KUBECONFIG"
+    await 30 cluster-sim "the simulated cluster" sim_answers "$1"
 }
 
 sim_answers() { [ -s "$KUBECONFIG" ] && taken "$1" && taken "$INGRESS_PORT"; }
