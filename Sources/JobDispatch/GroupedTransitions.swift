@@ -17,7 +17,7 @@ final class GroupedTransitions: Sendable {
         self.queue = queue
         self.worker = worker
         self.provisionLimit = provisionLimit
-        let isOneCallersFault: @Sendable (any Error) -> Bool = { ($0 as? PostgresError)?.isUnavailable == false }
+        let isOneCallersFault: @Sendable (any Error) -> Bool = { ($0 as? PostgresError)?.isRefusal == true }
         claims = GroupedCalls(atMost: JobQueue.batch, isOneCallersFault: isOneCallersFault) { tickets in
             try await records.claim(tickets, worker: worker, times: times, provisionLimit: provisionLimit)
         }

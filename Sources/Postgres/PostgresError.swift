@@ -52,10 +52,15 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         }
     }
 
-    /// PostgreSQL cannot be reached, or is stopping, starting, full, or read-only.
+    /// The server refused the statement itself; nothing of its transaction stays, and it would be refused again.
+    package var isRefusal: Bool { sqlState != nil && !isUnavailable }
+
+    /// PostgreSQL cannot be reached, or is stopping, starting, full, or read-only; or what has to be locked is, for longer than one may wait.
     package var isUnavailable: Bool {
         switch code {
-        case .server(let state): state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300" || state == "25006" || state == "57014"
+        case .server(let state):
+            state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300" || state == "25006"
+                || state == "57014" || state == "55P03"
         case .connection, .timedOut, .poolExhausted, .closed: true
         case .cancelled, .decoding, .configuration, .migration: false
         }

@@ -88,4 +88,17 @@ import Testing
         for word in ["accepted", "repeated", "key reused", "user", "total"] { #expect(together.contains { $0.hasPrefix(word) }, "\(word)") }
         #expect(together.contains("whole true"))
     }
+
+    @Test("who may have no store at all is told so, and nobody beside them is made twice") func noQuota() async throws {
+        try await withRecords { (records, pool) async throws in
+            let actor = Operator(name: "tests", source: .api)
+            let requests = try [nil, UserID("ada")].map {
+                NewStore(name: try StoreName("Shop"), engine: .medusa, owner: $0, idempotency: nil)
+            }
+            let outcomes = try await records.create(requests.map { ($0, actor) }, limits: StoreLimits(total: 40, perUser: 0))
+            #expect(outcomes.map(word) == ["accepted Shop - true", "user 0 of 0"])
+            let stores: Int64? = try await pool.query("SELECT count(*) AS stores FROM stores").first?["stores"]
+            #expect(stores == 1)
+        }
+    }
 }

@@ -24,7 +24,7 @@ struct StoreRoutes: Sendable {
         self.records = records
         self.jobs = jobs
         self.settings = settings
-        creates = GroupedCalls(atMost: 64, isOneCallersFault: { ($0 as? PostgresError)?.isUnavailable == false }) {
+        creates = GroupedCalls(atMost: 64, isOneCallersFault: { ($0 as? PostgresError)?.isRefusal == true }) {
             try await records.create($0, limits: settings.limits)
         }
     }

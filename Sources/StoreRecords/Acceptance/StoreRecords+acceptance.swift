@@ -51,7 +51,8 @@ extension StoreRecords {
         case "repeated": return .repeated(try Store(row: row))
         case "key_reused": return .keyReused
         case "total_limit": return .totalLimitReached(limit: limits.total)
-        case "user_limit": return .userLimitReached(used: try row["used"], limit: try row["user_limit"])
+        // Who never had a store is not counted.
+        case "user_limit": return .userLimitReached(used: try row["used"] ?? 0, limit: try row["user_limit"])
         case let other: throw StoreRecordsError(code: .unreadableRow, message: "create_store answered \(other)")
         }
     }

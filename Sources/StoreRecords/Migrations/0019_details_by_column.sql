@@ -33,7 +33,6 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER snapshots_spread BEFORE INSERT OR UPDATE OF body ON store_snapshots FOR EACH ROW EXECUTE FUNCTION spread_snapshot();
-UPDATE store_snapshots SET body = body;
 
 ALTER TABLE store_releases
     ADD COLUMN secret_names    text[] NOT NULL DEFAULT '{}',
@@ -46,7 +45,3 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER releases_spread BEFORE INSERT OR UPDATE OF secrets ON store_releases FOR EACH ROW EXECUTE FUNCTION spread_release();
-UPDATE store_releases SET secrets = secrets;
-
--- Beside what Helm said, which is much.
-CREATE INDEX store_events_of_workers ON store_events (store_id, id DESC) WHERE source = 'worker';

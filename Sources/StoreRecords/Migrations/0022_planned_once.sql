@@ -3,4 +3,3 @@
 ALTER FUNCTION claim_jobs SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION settle_jobs SET plan_cache_mode = force_generic_plan;
 ALTER FUNCTION accept_stores SET plan_cache_mode = force_generic_plan;
-ALTER FUNCTION observe_stores SET plan_cache_mode = force_generic_plan;
