@@ -16,6 +16,8 @@ package struct Migration: Sendable, Equatable {
 package struct Migrator: Sendable {
     /// Any number that nothing else in the database locks ("store").
     private static let lock: Int64 = 0x73_74_6f_72_65
+    /// A lock was not given in time, or two waited for each other.
+    private static let transient = ["55P03", "40P01"]
 
     private let migrations: [Migration]
 
@@ -34,6 +36,8 @@ package struct Migrator: Sendable {
             _ = try await connection.query("SELECT pg_advisory_lock(\(Self.lock))", deadline: deadline)
             // The connection is closed afterwards: with it go the lock and the settings.
             do throws(PostgresError) {
+                // Whoever comes while a migration waits for a table waits behind it. So it gives up soon, lets them pass, and comes again.
+                try await connection.execute("SET lock_timeout = '2s'")
                 let applied = try await apply(on: connection, deadline: deadline)
                 await connection.close()
                 return applied
@@ -51,6 +55,7 @@ package struct Migrator: Sendable {
                 version integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())
             """
         )
+        let end = ContinuousClock.now + deadline
         var applied: [String] = []
         for migration in migrations {
             let rows = try await connection.query(
@@ -71,14 +76,35 @@ package struct Migrator: Sendable {
                 }
                 continue
             }
+            while try await !apply(migration, checksum: checksum, on: connection, until: end) {
+                do { try await Task.sleep(for: .milliseconds(500)) } catch {
+                    throw PostgresError(code: .cancelled, message: "cancelled while \(migration.name) waited for a table")
+                }
+            }
+            applied.append(migration.name)
+        }
+        return applied
+    }
+
+    /// Whether it was applied; not, when what it has to lock was in use. Throws that, too, once the time is over.
+    private func apply(
+        _ migration: Migration,
+        checksum: String,
+        on connection: PostgresConnection,
+        until end: ContinuousClock.Instant
+    ) async throws(PostgresError) -> Bool {
+        do throws(PostgresError) {
             try await connection.execute("BEGIN")
-            try await connection.execute(migration.sql, deadline: deadline)
+            try await connection.execute(migration.sql, deadline: end - .now)
             _ = try await connection.query(
                 "INSERT INTO schema_migrations (version, name, checksum) VALUES (\(migration.version), \(migration.name), \(checksum))"
             )
             try await connection.execute("COMMIT")
-            applied.append(migration.name)
+            return true
+        } catch {
+            guard Self.transient.contains(error.sqlState ?? ""), ContinuousClock.now < end else { throw error }
+            try await connection.execute("ROLLBACK")
+            return false
         }
-        return applied
     }
 }

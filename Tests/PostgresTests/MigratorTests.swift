@@ -39,6 +39,29 @@ import TestSupport
         }
     }
 
+    @Test("a migration that has to wait for a table lets others pass, and comes again") func waits() async throws {
+        try await TestDatabases.withDatabase { configuration async throws in
+            let pool = PostgresPool(configuration: configuration)
+            _ = try await Migrator(Self.migrations).migrate(using: pool)
+            let column = Self.migrations + [Migration(version: 3, name: "0003_column", sql: "ALTER TABLE one ADD COLUMN m int")]
+            try await pool.withConnection { dump throws(PostgresError) in
+                try await dump.execute("BEGIN; SELECT n FROM one")
+                async let applied = Migrator(column).migrate(using: pool)
+                // Who waits for a lock for 5 s fails, and nobody commits here meanwhile.
+                for _ in 0..<3 {
+                    try? await Task.sleep(for: .milliseconds(500))
+                    #expect(try await pool.query("SELECT n FROM one").count == 2)
+                }
+                try await dump.execute("COMMIT")
+                let names: [String]
+                do { names = try await applied } catch { throw PostgresError(code: .migration, message: "\(error)") }
+                #expect(names == ["0003_column"])
+            }
+            #expect(try await pool.query("SELECT m FROM one").count == 2)
+            await pool.close()
+        }
+    }
+
     @Test("a migration whose text changed after it was applied is refused") func changed() async throws {
         try await TestDatabases.withDatabase { configuration async throws in
             let pool = PostgresPool(configuration: configuration)
