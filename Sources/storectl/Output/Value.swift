@@ -8,7 +8,18 @@ enum Value {
     case flag(Bool)
     case time(Date)
     case list([Value])
-    case object([(String, Value)])
+    case members([Member])
+
+    /// One named value of an object.
+    struct Member {
+        let name: String
+        let value: Value
+    }
+
+    /// An object with these members, in this order.
+    static func object(_ members: [(String, Value)]) -> Value {
+        .members(members.map { Member(name: $0.0, value: $0.1) })
+    }
 
     init(_ text: String?) { self = text.map(Value.text) ?? .missing }
     init(_ number: Int?) { self = number.map(Value.number) ?? .missing }
@@ -23,7 +34,7 @@ enum Value {
         case .flag(let flag): String(flag)
         case .time(let time): Self.quoted(Self.stamp(time))
         case .list(let values): "[" + values.map(\.json).joined(separator: ",") + "]"
-        case .object(let members): "{" + members.map { Self.quoted($0) + ":" + $1.json }.joined(separator: ",") + "}"
+        case .members(let members): "{" + members.map { Self.quoted($0.name) + ":" + $0.value.json }.joined(separator: ",") + "}"
         }
     }
 
@@ -36,7 +47,7 @@ enum Value {
         case .flag(let flag): flag ? "yes" : "no"
         case .time(let time): Self.stamp(time)
         case .list(let values): values.map(\.plain).joined(separator: ", ")
-        case .object(let members): members.map { "\($0)=\($1.plain)" }.joined(separator: " ")
+        case .members(let members): members.map { "\($0.name)=\($0.value.plain)" }.joined(separator: " ")
         }
     }
 
