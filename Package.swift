@@ -181,6 +181,7 @@ let package = Package(
         .target(
             name: "Program",
             dependencies: [
+                "StoreDomain",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -247,7 +248,7 @@ let package = Package(
             name: "storectl",
             dependencies: [
                 "StoreDomain", "StoreRecords", "Identity", "Sealing", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "StoreWorker",
-                "Postgres",
+                "StoreAPI", "Observability", "Postgres",
                 "Redis",
                 "ThreadedIO", "Program",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
