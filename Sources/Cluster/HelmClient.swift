@@ -17,6 +17,8 @@ package struct HelmClient: Sendable {
         package var times: LeaseTimes
         /// A folder of the worker's own for Helm's caches.
         package var home: String
+        /// The kubeconfig as it is to be for the next command, where it is not always the same file.
+        package var freshKubeconfig: (@Sendable () async throws -> String?)?
 
         package init(helm: String, guardProgram: String, kubeconfig: String?, times: LeaseTimes, home: String) {
             self.helm = helm
@@ -35,13 +37,22 @@ package struct HelmClient: Sendable {
 
     package init(configuration: Configuration) { self.configuration = configuration }
 
-    /// E.g. `v4.3.1`. Throws when Helm cannot be started or is older than 3.
+    /// E.g. `v4.3.1`. Throws when Helm cannot be started, or is none that this was made for: before 3.14 it knows no labels of releases, and
+    /// a later one than 4 nobody has tried.
     package func version() async throws -> String {
         let text = try await command(["version", "--template", "{{.Version}}"], lease: nil)
-        guard let major = text.dropFirst().split(separator: ".").first.flatMap({ Int($0) }), (3...4).contains(major) else {
-            throw ClusterError(code: .notStarted, message: "Helm 3 or 4 is needed; \(configuration.helm) calls itself \(text).")
+        guard Self.isSupported(text) else {
+            let told = text.filter { !$0.isNewline }.prefix(100)
+            throw ClusterError(code: .notStarted, message: "Helm 3.14 or later, or 4, is needed; \(configuration.helm) calls itself \(told).")
         }
         return text
+    }
+
+    /// `version`: as Helm tells it, e.g. `v3.14.0-rc.1`.
+    package static func isSupported(_ version: String) -> Bool {
+        let parts = version.dropFirst(version.hasPrefix("v") ? 1 : 0).split(separator: ".").prefix(2).map { Int($0) }
+        guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return false }
+        return major == 4 || (major == 3 && minor >= 14)
     }
 
     /// Installs or upgrades without waiting: the worker watches itself. `values` go by standard input, on top of the chart's `valueFiles`.
@@ -129,6 +140,7 @@ package struct HelmClient: Sendable {
         lease: (any Lease)?,
         onLine: @escaping LineHandler
     ) async throws -> String {
+        let kubeconfig = arguments.first == "version" ? nil : try await configuration.freshKubeconfig?() ?? configuration.kubeconfig
         if let lease { try lease.confirm() }
         let renewals = FaultSwitch.watchdog.isOff ? nil : lease?.renewals()
         var words = [configuration.helm] + arguments
@@ -142,7 +154,7 @@ package struct HelmClient: Sendable {
             let result = try await run(
                 .path(FilePath(words[0])),
                 arguments: Arguments(Array(words.dropFirst())),
-                environment: .custom(environment),
+                environment: .custom(environment(kubeconfig)),
                 platformOptions: platform,
                 input: .inputWriter,
                 output: .sequence,
@@ -198,17 +210,19 @@ package struct HelmClient: Sendable {
     }
 
     /// Nothing of the worker's own environment: there are passwords in it.
-    private var environment: [Environment.Key: String] {
+    private func environment(_ kubeconfig: String?) -> [Environment.Key: String] {
         var environment: [Environment.Key: String] = [
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": configuration.home,
             "HELM_CACHE_HOME": configuration.home + "/cache", "HELM_CONFIG_HOME": configuration.home + "/config",
             "HELM_DATA_HOME": configuration.home + "/data", "HELM_NO_PLUGINS": "1",
         ]
-        environment["KUBECONFIG"] = configuration.kubeconfig
-        // Inside the cluster Helm finds the API server by these.
-        for name in ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"] where configuration.kubeconfig == nil {
-            environment[Environment.Key(stringLiteral: name)] = ProcessInfo.processInfo.environment[name]
-        }
+        environment["KUBECONFIG"] = kubeconfig
+        // Inside the cluster Helm finds the API server by these, outside of it maybe by way of a proxy, as the worker does.
+        let names =
+            kubeconfig == nil
+            ? ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"]
+            : ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"]
+        for name in names { environment[Environment.Key(stringLiteral: name)] = ProcessInfo.processInfo.environment[name] }
         return environment
     }
 

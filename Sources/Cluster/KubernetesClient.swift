@@ -16,7 +16,9 @@ package final class KubernetesClient: Sendable {
 
     package init(configuration: KubernetesConfiguration) throws {
         self.configuration = configuration
-        var settings = HTTPClient.Configuration(tlsConfiguration: try configuration.tls())
+        // Who asks is said with each request: certificates and tokens are renewed while we run.
+        var settings = HTTPClient.Configuration(proxy: configuration.proxy)
+        settings.dnsOverride = configuration.overrides
         settings.timeout.connect = .seconds(5)
         settings.httpVersion = .http1Only
         settings.redirectConfiguration = .disallow
@@ -144,7 +146,7 @@ package final class KubernetesClient: Sendable {
     }
 
     private func lines(_ path: String, timeout: Int, onLine: (ByteBuffer) async throws -> Void) async throws {
-        let response = try await http.execute(request(.GET, path, accept: "application/json, */*"), timeout: .seconds(Int64(timeout) + 10))
+        let response = try await http.execute(try await request(.GET, path, accept: "application/json, */*"), timeout: .seconds(Int64(timeout) + 10))
         guard response.status == .ok else {
             throw Self.refusal(Int(response.status.code), try await response.body.collect(upTo: 1 << 20))
         }
@@ -207,14 +209,17 @@ package final class KubernetesClient: Sendable {
         deadline: Duration
     ) async throws(ClusterError) -> (Int, ByteBuffer) {
         do {
-            var request = request(method, path, accept: accept, by: fence)
+            var request = try await request(method, path, accept: accept, by: fence)
             for (name, value) in headers { request.headers.add(name: name, value: value) }
             if let body {
                 request.headers.add(name: "Content-Type", value: "application/json")
                 request.body = .bytes(ByteBuffer(bytes: try body.data()))
             }
             let response = try await http.execute(request, timeout: .nanoseconds(Int64(deadline / .nanoseconds(1))))
+            if response.status == .unauthorized { await configuration.identity.wasRefused() }
             return (Int(response.status.code), try await response.body.collect(upTo: Self.limit))
+        } catch let error as ClusterError {
+            throw error
         } catch {
             if Task.isCancelled || error is CancellationError || error as? HTTPClientError == .cancelled {
                 throw ClusterError(code: .cancelled, message: "The request to Kubernetes was cancelled.")
@@ -223,13 +228,15 @@ package final class KubernetesClient: Sendable {
         }
     }
 
-    private func request(_ method: HTTPMethod, _ path: String, accept: String, by fence: Fence? = nil) -> HTTPClientRequest {
+    private func request(_ method: HTTPMethod, _ path: String, accept: String, by fence: Fence? = nil) async throws -> HTTPClientRequest {
+        let proof = try await configuration.identity.proof()
         var request = HTTPClientRequest(url: configuration.server + path)
         request.method = method
         request.headers.add(name: "Accept", value: accept)
         let mark = fence.map { "/" + $0.description.replacing("/", with: ".") } ?? ""
         request.headers.add(name: "User-Agent", value: "store-worker" + mark)
-        if let bearer = configuration.bearer { request.headers.add(name: "Authorization", value: "Bearer " + bearer) }
+        for (name, value) in proof.headers { request.headers.add(name: name, value: value) }
+        request.tlsConfiguration = proof.tls
         return request
     }
 }

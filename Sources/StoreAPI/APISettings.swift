@@ -51,7 +51,7 @@ package struct APISettings: Sendable {
         )
         eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
         abuse = try AbuseLimits(reader: reader)
-        seal = try CredentialSeal(setting: reader.string(forKey: "credentials.keys", isSecret: true))
+        seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
         authMode = try AuthMode(reader: reader)
         reservedSlugs = Set(
             try reader.list("reserved.names", default: PlatformDefaults.reservedNames, "names of a-z, 0-9 and -") { StoreSlug($0)?.rawValue }

@@ -1,6 +1,6 @@
 import Configuration
 package import Identity
-import Program
+package import Program
 import Sealing
 
 /// How the API knows who asks.

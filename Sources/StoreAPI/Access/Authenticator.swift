@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Identity
 package import Logging
+import Program
 import StoreDomain
 package import StoreRecords
 
@@ -73,6 +74,8 @@ package struct Authenticator: Sendable {
                 return try await issuer.principal(of: bearer)
             } catch OpenIDIssuer.Refusal.invalid(let why) {
                 throw APIError.unauthorized(why)
+            } catch OpenIDIssuer.Refusal.misnamed(let why) {
+                throw APIError(.serviceUnavailable, why, code: "issuer-misnamed", retryAfter: 60)
             } catch is OpenIDIssuer.Refusal {
                 throw APIError(.serviceUnavailable, "The sign-in service cannot be reached right now. Please try again.", retryAfter: 5)
             }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Identity
+import Program
 
 /// The two cookies of a session. No script can read either.
 ///
@@ -24,6 +25,12 @@ struct SessionCookies: Sendable {
     func set(refresh token: String, for seconds: Int) -> String { cookie(refresh, token, path: refreshPath, maxAge: seconds) }
 
     var cleared: [String] { [cookie(access, "", path: "/", maxAge: 0), cookie(refresh, "", path: refreshPath, maxAge: 0)] }
+
+    /// Whether a host, with or without a port, is the machine itself.
+    static func isLocal(_ authority: String) -> Bool {
+        let host = NetworkAddress.host(of: authority.lowercased())
+        return host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || (host.hasPrefix("127.") && NetworkAddress(host) != nil)
+    }
 
     private func cookie(_ name: String, _ value: String, path: String, maxAge: Int) -> String {
         "\(name)=\(value); Path=\(path); Max-Age=\(maxAge); HttpOnly; SameSite=Strict" + (isSecure ? "; Secure" : "")

@@ -4,7 +4,6 @@ import Hummingbird
 import Identity
 import JobQueue
 import Logging
-import Program
 import StoreDomain
 import StoreRecords
 
@@ -189,8 +188,7 @@ struct SessionRoutes: Sendable {
     /// put another in its place.
     private func refusePlainHTTP(_ request: Request, _ cookies: SessionCookies) throws {
         guard !cookies.isSecure else { return }
-        let host = NetworkAddress.host(of: request.head.authority?.lowercased() ?? "")
-        guard host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || host.hasPrefix("127.") && NetworkAddress(host) != nil else {
+        guard SessionCookies.isLocal(request.head.authority ?? "") else {
             throw APIError(
                 .forbidden,
                 "Signing in without TLS works at http://localhost alone: serve this by https and set COOKIE_SECURE=true",
