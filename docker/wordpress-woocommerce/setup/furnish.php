@@ -4,7 +4,6 @@ require __DIR__ . '/guard.php';
 require '/srv/shop/wp-load.php';
 require __DIR__ . '/samples.php';
 require __DIR__ . '/pictures.php';
-require_once ABSPATH . 'wp-admin/includes/plugin.php';
 if (!function_exists('WC')) {
     refuse('WooCommerce did not load');
 }
@@ -93,13 +92,5 @@ foreach ($values['sampleProducts'] ?? [] as $sample) {
 }
 update_option('woocommerce_email_from_name', $values['name']);
 
-foreach (extensions('plugin') as $extension) {
-    $file = array_key_first(get_plugins('/' . $extension['name']));
-    $failed = $file === null ? new WP_Error('missing', "plugin {$extension['name']} is not in the image") : activate_plugin("{$extension['name']}/$file");
-    if (is_wp_error($failed)) {
-        refuse($failed->get_error_message());
-    }
-    step("plugin {$extension['name']} {$extension['version']}", true);
-}
 flush_rewrite_rules(false);
 finished();
