@@ -31,6 +31,23 @@ export class Health {
     return this.answer
   }
 
+  /** Until both answer; fails when one does not within `seconds`. */
+  async wait(seconds: number): Promise<void> {
+    const deadline = Date.now() + seconds * 1000
+    if (this.redis.status !== "ready") {
+      await new Promise((resolve) => {
+        this.redis.once("ready", resolve)
+        setTimeout(resolve, DEADLINE_MS)
+      })
+    }
+    for (;;) {
+      const away = await this.ask()
+      if (away.length === 0) return
+      if (Date.now() >= deadline) throw new Error(`${away.join(" and ")} did not answer within ${seconds} s`)
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+
   private async ask(): Promise<string[]> {
     const answers = await Promise.all([
       this.note("PostgreSQL", this.database.query("SELECT 1")),

@@ -52,7 +52,7 @@ async function begin(database: SetupDatabase, version: string) {
 /** No two stores have an id in common: each ULID of the seed becomes a new one, wherever it stands. */
 export function renewed(seed: string): string {
   const ids = new Map<string, string>()
-  return seed.replace(/(?<=_)[0-9A-HJKMNP-TV-Z]{26}(?=')/g, (old) => {
+  return seed.replace(/(?<=[_'])[0-7][0-9A-HJKMNP-TV-Z]{25}(?=')/g, (old) => {
     const id = ids.get(old) ?? ulid()
     ids.set(old, id)
     return id

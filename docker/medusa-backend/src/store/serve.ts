@@ -15,6 +15,7 @@ import { Health } from "./health"
 import { log } from "./log"
 import { sharedPool } from "./pool"
 import { prepare } from "./prepare"
+import { quietConnections } from "./quiet"
 import { SetupDatabase, type State } from "./state"
 
 const REQUESTS_END_MS = 5000
@@ -22,16 +23,20 @@ const MODULES_END_MS = 3000
 
 /** store-serve: a prepared database becomes a store at its first start; then, and at once at every later one, it is served. */
 async function main() {
-  const database = await SetupDatabase.open(seconds("SETUP_TIMEOUT_SECONDS", 240))
+  quietConnections()
+  const patience = seconds("SETUP_TIMEOUT_SECONDS", 240)
+  const database = await SetupDatabase.open(patience)
   await prepare(database)
   await noteAdministrator(database)
+  const health = new Health()
+  await health.wait(patience)
   const { phase, version } = (await database.read("database"))!
   // Medusa's loaders write the first rows.
   if (phase !== "ready") await database.write("database", { phase: "furnishing", version })
 
   shared.register(ContainerRegistrationKeys.PG_CONNECTION, asValue(sharedPool()))
   const app = express()
-  guard(app, new Health())
+  guard(app, health)
   const { container, shutdown } = await loaders({ directory: process.cwd(), expressApp: app })
   app.get("/health", (_, response) => { response.send("OK") })
 
@@ -46,7 +51,7 @@ async function main() {
   })
   await database.close()
   if (phase !== "ready") log("info", "set-up: the store is made")
-  listen(createServer(app), shutdown)
+  listen(createServer(app), health, shutdown)
 }
 
 /** A store that was renamed gets its new name, unless its owner gave it another meanwhile. */
@@ -60,7 +65,7 @@ async function rename(container: MedusaContainer, database: SetupDatabase): Prom
   await database.write("store", { name })
 }
 
-function listen(server: Server, shutdown: () => Promise<void>): void {
+function listen(server: Server, health: Health, shutdown: () => Promise<void>): void {
   const port = Number(process.env.PORT ?? "9000")
   server.listen(port, "0.0.0.0", () => log("info", `listening on port ${port}`))
   onStop(async (signal) => {
@@ -69,8 +74,8 @@ function listen(server: Server, shutdown: () => Promise<void>): void {
     const closed = new Promise((resolve) => server.close(resolve))
     server.closeIdleConnections()
     await within(REQUESTS_END_MS, closed)
-    // It asks servers that may be away.
-    await within(MODULES_END_MS, shutdown().catch(() => undefined))
+    // Medusa's modules say goodbye to the servers, and would wait for one that is away.
+    if ((await health.check()).length === 0) await within(MODULES_END_MS, shutdown().catch(() => undefined))
     process.exit(0)
   })
 }

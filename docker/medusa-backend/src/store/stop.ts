@@ -1,7 +1,7 @@
 import type { ChildProcess } from "node:child_process"
 
-/** As process 1 a program ignores TERM unless it says what to do. Until a server is there to be closed, both signals end it at once. */
-let stop: (signal: NodeJS.Signals) => void = () => process.exit(0)
+/** As process 1 a program ignores TERM unless it says what to do. Until a server is there to be closed, both signals end it at once, unfinished. */
+let stop: (signal: NodeJS.Signals) => void = () => process.exit(143)
 const children = new Set<ChildProcess>()
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
