@@ -13,9 +13,9 @@ add_filter('rest_endpoints', static function (array $endpoints): array {
     return $endpoints;
 });
 add_action('parse_request', static function (WP $request): void {
-    if (!is_admin() && !is_user_logged_in() && array_intersect(['author', 'author_name'], array_keys($request->query_vars))) {
-        unset($request->query_vars['author'], $request->query_vars['author_name']);
-        $request->query_vars['error'] = '404';
+    $asked = $request->query_vars;
+    if (!is_admin() && !is_user_logged_in() && (isset($asked['author']) || isset($asked['author_name']) || ($asked['sitemap'] ?? '') === 'users')) {
+        $request->query_vars = ['error' => '404'];
     }
 });
 add_filter('wp_sitemaps_add_provider', static fn ($provider, $name) => $name === 'users' ? false : $provider, 10, 2);

@@ -15,6 +15,8 @@ function connect(): mysqli
     $db->options(MYSQLI_OPT_CONNECT_TIMEOUT, 3);
     $db->real_connect($host, (string) getenv('WORDPRESS_DB_USER'), $password, (string) getenv('WORDPRESS_DB_NAME'), (int) $port);
     $db->set_charset('utf8mb4');
+    // The lock of a set-up whose node was lost goes with its connection.
+    $db->query('SET SESSION wait_timeout = 900');
     return $db;
 }
 
