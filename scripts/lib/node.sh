@@ -152,3 +152,31 @@ link_node_programs() {
     for name in containerd containerd-shim-runc-v2 ctr runc etcd; do ln -sfn "$(runtime_program "$name")" "$1/bin/$name"; done
     ln -sfn "$(cni_folder)" "$1/bin/cni"
 }
+
+# require_node_suite: what the suite node is told by its environment: NODE_FOLDER, the image of the node's own pods, and the images that the charts
+# name, which it builds. With NODE_CLUSTER=current it is told nothing: images come from where that cluster finds them (IMAGE_REGISTRY).
+require_node_suite() {
+    if [ "${NODE_CLUSTER:-own}" = current ]; then
+        say "The suite node runs on the cluster of KUBECONFIG: parts that crash a node are left out, each with its reason."
+        return 0
+    fi
+    require_node
+    require_containers
+    export NODE_FOLDER=$RUN_DIR/node
+    prepare_node "$NODE_FOLDER"
+    local charts=(store platform)
+    if medusa_can_be_had; then charts+=(medusa-store); fi
+    if [ -n "${MEDUSA_MODULES:-}" ]; then require_medusa; fi
+    NODE_CHART_IMAGES=$(chart_images "${charts[@]}" | tr '\n' ' ') || fail "Helm does not render the charts" "What it says stands above."
+    export NODE_CHART_IMAGES
+}
+
+# Whether the image of Medusa's backend is given, or its packages are, to build it of.
+medusa_can_be_had() { [ -n "${MEDUSA_MODULES:-}" ] || compgen -G "${NODE_IMAGES:-/nowhere}/medusa-backend*.tar" >/dev/null; }
+
+# prepare_node FOLDER: its programs, and NODE_SYSTEM_IMAGE.
+prepare_node() {
+    link_node_programs "$1"
+    export NODE_SYSTEM_IMAGE=$NODE_TOOLS/system.tar
+    "$ROOT/scripts/lib/node/images" --system "$NODE_SYSTEM_IMAGE" || fail "the image of the node's own pods was not built" "What it says stands above."
+}

@@ -4,6 +4,7 @@
   node.py up FOLDER --system ARCHIVE [--fresh]   starts it, or what of it does not run. ARCHIVE: the image of its own pods. --fresh: forgets all but images
   node.py down FOLDER                            ends all of it, by process and by name; what it has stored stays
   node.py load FOLDER ARCHIVE…                   takes in images, as `podman save` writes them
+  node.py tag FOLDER IMAGE NAME                  gives an image another name
   node.py images FOLDER                          prints the names of its images
   node.py crash FOLDER PART                      kills one of its programs (kubelet, kube-proxy, …); `up` starts it again
   node.py remains FOLDER                         prints what of it is on the machine; exit code 1 when there is anything
@@ -217,14 +218,14 @@ class Node:
     def show(self) -> dict[str, str]:
         at = self.place.addresses()
         return {
-            "KUBECONFIG": str(self.place.kubeconfig), "INGRESS_PORT": str(at.web_port), "INGRESS_TLS_PORT": str(at.tls_port), "NODE_ADDRESS": at.node,
+            "NAME": self.place.name, "KUBECONFIG": str(self.place.kubeconfig), "INGRESS_PORT": str(at.web_port), "INGRESS_TLS_PORT": str(at.tls_port), "NODE_ADDRESS": at.node,
             "HOST_ADDRESS": at.host, "API_ADDRESS": at.service(1), "POD_NETWORK": at.pods, "VOLUMES": str(self.place.storage),
         }
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("verb", choices=("up", "down", "load", "images", "crash", "remains", "show"))
+    parser.add_argument("verb", choices=("up", "down", "load", "tag", "images", "crash", "remains", "show"))
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--system", type=pathlib.Path)
@@ -243,6 +244,8 @@ def main() -> int:
                     node.down()
             case "load":
                 node.load([pathlib.Path(it) for it in arguments.words])
+            case "tag":
+                node.tag(*arguments.words)
             case "images":
                 print("\n".join(node.images()))
             case "crash":

@@ -4,7 +4,6 @@ import os
 import pathlib
 import platform
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable
 
@@ -40,6 +39,17 @@ def wordpress(scratch: pathlib.Path) -> Recipe:
     return Recipe(ROOT / "docker/wordpress-woocommerce", arguments={"BASE_IMAGE": DEBIAN}, contexts={"given": given})
 
 
+def medusa(scratch: pathlib.Path) -> Recipe:
+    """Medusa's backend of what scripts/lib/medusa.sh built: MEDUSA_APP, and the Node.js on PATH."""
+    app, program = os.environ.get("MEDUSA_APP"), shutil.which("node")
+    if not app or not program:
+        raise NodeError("Medusa is not built: set MEDUSA_MODULES to the node_modules that docker/medusa-backend/package-lock.json names")
+    (scratch / "node").mkdir()
+    shutil.copy2(pathlib.Path(program).resolve(), scratch / "node/node")
+    contexts = {"app": pathlib.Path(app), "node": scratch / "node"}
+    return Recipe(ROOT / "docker/medusa-backend", file=HERE / "medusa/Dockerfile", arguments={"BASE_IMAGE": DEBIAN}, contexts=contexts)
+
+
 def storefront(_: pathlib.Path) -> Recipe:
     base = building.build("nginx", Recipe(ROOT / "Tests/Images/nginx", arguments={"BASE_IMAGE": DEBIAN}), building.LOGS)
     return Recipe(ROOT / "docker/medusa-storefront", arguments={"BASE_IMAGE": base})
@@ -56,26 +66,13 @@ def libc_version(text: str) -> tuple[int, ...]:
     return tuple(int(it) for it in text.split("-")[0].split(".")[:2])
 
 
-def base_for_programs(scratch: pathlib.Path) -> str:
-    """The Debian base; where this machine's C library is newer, with that: what was compiled here needs it."""
-    here = platform.libc_ver()[1]
-    there = building.podman("run", "--rm", "--network=none", "--runtime=runc", "--cgroup-manager=cgroupfs", "--ulimit=nofile=1024:1024", "--ulimit=nproc=4096:4096",
-                            DEBIAN, "dpkg-query", "--show", "--showformat=${Version}", "libc6").strip()
-    if libc_version(here) <= libc_version(there):
+def base_for_programs() -> str:
+    """The Debian base; where this machine's C library is newer, with a newer one: what was compiled here needs it."""
+    there = building.podman("run", "--rm", "--network=none", "--runtime=runc", "--cgroup-manager=cgroupfs", "--ulimit=nofile=1024:1024",
+                            "--ulimit=nproc=4096:4096", DEBIAN, "dpkg-query", "--show", "--showformat=${Version}", "libc6").strip()
+    if libc_version(platform.libc_ver()[1]) <= libc_version(there):
         return DEBIAN
-    folder = scratch / "libc"
-    folder.mkdir()
-    # apt downloads as a user of its own, who has to enter the folder.
-    for it in (scratch, folder):
-        it.chmod(0o755)
-    packages = [f"{it}={building.run('dpkg-query', '--show', '--showformat=${Version}', it)}" for it in ("libc6", "libc-bin")]
-    done = subprocess.run(["apt-get", "download", *packages], cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise NodeError(f"this machine's C library, {here}, is newer than Debian's, and its packages cannot be had: {done.stderr.strip()}")
-    for path in folder.iterdir():
-        os.utime(path, (0, 0))
-    shutil.copy(HERE / "newer-libc/Dockerfile", folder)
-    return building.build("newer-libc", Recipe(folder, arguments={"BASE_IMAGE": DEBIAN}), building.LOGS)
+    return building.build("newer-libc", Recipe(HERE / "newer-libc", arguments={"BASE_IMAGE": DEBIAN}), building.LOGS)
 
 
 def program_image(target: str) -> Callable[[pathlib.Path], Recipe]:
@@ -101,7 +98,7 @@ def program_image(target: str) -> Callable[[pathlib.Path], Recipe]:
             shutil.copytree(bundle, given / "resources" / bundle.name)
         shutil.copy2(os.environ.get("HELM_PATH") or shutil.which("helm") or ROOT / ".tools/bin/helm", given / "bin/helm")
         shutil.copy2(ROOT / "Package.resolved", given)
-        base = base_for_programs(scratch)
+        base = base_for_programs()
         return Recipe(context, file=context / "docker/platform/Dockerfile", target=target, arguments={"SWIFT_IMAGE": base, "BASE_IMAGE": base})
 
     return recipe
@@ -114,6 +111,7 @@ RECIPES: dict[str, Callable[[pathlib.Path], Recipe]] = {
     "postgres": database("postgres", "trixie"),
     "redis": database("redis", ""),
     "wordpress-woocommerce": wordpress,
+    "medusa-backend": medusa,
     "medusa-storefront": storefront,
     "store-api": program_image("store-api"),
     "store-worker": program_image("store-worker"),
