@@ -7,6 +7,7 @@
   node.py tag FOLDER IMAGE NAME                  gives an image another name
   node.py images FOLDER                          prints the names of its images
   node.py crash FOLDER PART                      kills one of its programs (kubelet, kube-proxy, …); `up` starts it again
+  node.py runs FOLDER                            exit code 0 when all of it runs and answers
   node.py remains FOLDER                         prints what of it is on the machine; exit code 1 when there is anything
   node.py show FOLDER                            prints its addresses as NAME=VALUE
 
@@ -97,6 +98,12 @@ class Node:
             ready += bool(fresh and any(it["type"] == "Ready" and it["status"] == "True" for it in pod["status"].get("conditions", [])))
         return ready >= 3
 
+    def running(self) -> list[str]:
+        return [it for it in ORDER_OF_END if self.processes.pid(it)]
+
+    def runs(self) -> bool:
+        return len(self.running()) == len(ORDER_OF_END) and self.answers()
+
     # Starting and ending
 
     @contextlib.contextmanager
@@ -113,9 +120,8 @@ class Node:
 
     def up(self, system: pathlib.Path, fresh: bool) -> None:
         began = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
-        running = [it for it in ORDER_OF_END if self.processes.pid(it)]
-        whole = len(running) == len(ORDER_OF_END) and not fresh
-        if whole and self.answers():
+        running = self.running()
+        if not fresh and self.runs():
             return
         # One part alone is missing after `crash`; everything else is begun from the ground.
         if fresh or len(running) < len(ORDER_OF_END) - 1:
@@ -225,7 +231,7 @@ class Node:
 
 def main() -> int:
     parser = argparse.ArgumentParser(usage=__doc__)
-    parser.add_argument("verb", choices=("up", "down", "load", "tag", "images", "crash", "remains", "show"))
+    parser.add_argument("verb", choices=("up", "down", "load", "tag", "images", "crash", "runs", "remains", "show"))
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("words", nargs="*")
     parser.add_argument("--system", type=pathlib.Path)
@@ -252,6 +258,8 @@ def main() -> int:
                 node.crash(arguments.words[0])
             case "show":
                 print("\n".join(f"{name}={value}" for name, value in node.show().items()))
+            case "runs":
+                return 0 if node.runs() else 1
             case "remains":
                 found = remains(node.place)
                 if found:
