@@ -49,6 +49,7 @@ suite_node() {
     if [ -n "${NODE_FOLDER:-}" ]; then trap 'node_in "$NODE_FOLDER" down' EXIT; fi
     python -m pytest -v -rs -s -p no:cacheprovider --durations=5 Tests/Node
 }
+suite_databases() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Databases; }
 suite_conformance() { RELEASES_ON=apiserver python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Releases Tests/Platform; }
 suite_e2e() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/EndToEnd; }
 suite_operations() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Operations; }
