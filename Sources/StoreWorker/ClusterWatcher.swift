@@ -157,10 +157,12 @@ package struct ClusterWatcher: Service {
             guard contact.lostFor == nil else { continue }
             await withTaskGroup(of: Void.self) { group in
                 for (store, view) in await desk.dueProbes(limit: 16) {
-                    guard let catalogue = Catalogue(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else { continue }
+                    guard let storefront = Storefront(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else {
+                        continue
+                    }
                     group.addTask {
                         do {
-                            await desk.probed(store, complaint: try await catalogue.complaint(needsProduct: false))
+                            await desk.probed(store, complaint: try await storefront.catalogueComplaint(needsProduct: false))
                         } catch {
                             // Cancelled: the term is over.
                         }
