@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import struct
 import zipfile
 
 import pytest
@@ -30,16 +31,25 @@ def anew(database):
     query(database, "DROP DATABASE wordpress; CREATE DATABASE wordpress CHARACTER SET utf8mb4")
 
 
-def test_an_extension_of_the_installation_is_active_in_a_new_store(folder, secret, database, anew):
-    data = archive({"greeting/greeting.php": PLUGIN})
-    listed = [{"type": "plugin", "name": "greeting", "version": "1.2", "sha256": hashlib.sha256(data).hexdigest()}]
-    pod = make_pod(build_image("extended", extensions=json.dumps(listed), archives={"greeting.1.2.zip": data}), folder, secret)
+def entry(kind: str, name: str, version: str, data: bytes) -> dict:
+    return {"type": kind, "name": name, "version": version, "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def test_extensions_and_languages_of_the_installation_are_in_new_stores(folder, secret, database, sells, anew):
+    plugin = archive({"greeting/greeting.php": PLUGIN})
+    # A catalogue of translations without any.
+    language = archive({"de_DE.mo": struct.pack("<7I", 0x950412DE, 0, 0, 28, 28, 0, 28)})
+    listed = [entry("plugin", "greeting", "1.2", plugin), entry("language", "de_DE", "6.9", language)]
+    image = build_image("extended", extensions=json.dumps(listed), archives={"greeting.1.2.zip": plugin, "de_DE.6.9.zip": language})
+    pod = make_pod(image, folder, secret, shop={"country": "DE", "currency": "EUR"})
     code, said = set_up(pod, database)
     assert code == 0, said
     assert steps(said)["plugin greeting 1.2"] == "done"
     with serve(pod, database) as it:
         until(lambda: get(it, "/-/ready", check=False)[0] == 200, it)
-        assert GREETING in get(it, "/")[1]
+        page = get(it, "/")[1]
+        assert GREETING in page
+        assert not sells or '<html lang="de' in page
 
 
 # As the owner does in wp-admin: WordPress's own installer, in the web server's process, with its rights.

@@ -20,6 +20,8 @@ $customs = (include WC()->plugin_path() . '/i18n/locale-info.php')[$country] ?? 
 $locale = ($values['locale'] ?? '') ?: ($customs['default_locale'] ?? '');
 if ($locale !== '' && in_array($locale, get_available_languages(), true)) {
     update_option('WPLANG', $locale);
+    // Names and texts below are written in it.
+    switch_to_locale($locale);
     step("language $locale", true);
 } elseif (!in_array($locale, ['', 'en_US'], true)) {
     echo "skipped  language $locale: it is not in this image; the store speaks English\n";
