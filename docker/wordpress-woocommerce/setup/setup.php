@@ -44,6 +44,8 @@ if ($version === null) {
         run('upgrade.php');
     }
     step('the database has the code\'s version', $older);
+    // Left by a migration that was killed; the lock held here is the one that counts.
+    $db->query("DELETE FROM wp_options WHERE option_name IN ('wc_installing', '_transient_wc_installing', '_transient_timeout_wc_installing')");
     run('maintain.php');
 }
 step('the setup is marked as done', $version === null);
