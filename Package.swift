@@ -378,7 +378,7 @@ let package = Package(
         .testTarget(
             name: "StoreWorkerTests",
             dependencies: [
-                "StoreWorker", "StoreDomain", "StoreRecords", "Provisioning", "Program",
+                "StoreWorker", "StoreDomain", "StoreRecords", "JobDispatch", "Postgres", "Provisioning", "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
             ]
         ),

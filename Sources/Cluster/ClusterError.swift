@@ -11,6 +11,8 @@ package struct ClusterError: Error, Sendable, CustomStringConvertible {
         case foreign
         /// The answer was not what it should be.
         case unreadable
+        /// There was more of it than anybody reads.
+        case tooLarge
         /// Helm ended with this exit status.
         case helm(Int32)
         /// Helm or its guard could not be started.
@@ -39,7 +41,7 @@ package struct ClusterError: Error, Sendable, CustomStringConvertible {
         case .helm:
             let text = message.lowercased()
             return Self.transientWords.contains { text.contains($0) }
-        case .foreign, .unreadable, .notStarted, .configuration: return false
+        case .foreign, .unreadable, .tooLarge, .notStarted, .configuration: return false
         }
     }
 

@@ -1,4 +1,5 @@
 package import Cluster
+import StoreDomain
 
 extension Diagnosis {
     /// What Helm or Kubernetes said, in words for people. Helm has one exit status for everything; its texts (v3.19, v4.3) are what there is.
@@ -44,7 +45,7 @@ extension Diagnosis {
 
 extension String {
     /// A conflict names every object of a release.
-    fileprivate var shortened: String { count > 600 ? prefix(600) + " …" : self }
+    fileprivate var shortened: String { plain(atMost: 600) }
 
     fileprivate var ended: String { hasSuffix(".") ? self : self + "." }
 }

@@ -40,6 +40,7 @@ do {
     )
     let queue = JobQueue(redis: redis)
     let records = StoreRecords(pool: pool)
+    try await records.checkDatabase()
     let feed = ChangeFeed(records: records, configuration: database, limit: settings.eventStreams, logger: logger)
     let api = try StoreAPI(
         settings: settings,

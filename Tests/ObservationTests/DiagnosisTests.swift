@@ -239,14 +239,4 @@ import Testing
         #expect(json["pods"].items.first?["containers"].items.first?.string?.contains("CrashLoopBackOff") == true)
         #expect(json["log"].items.first?.string == "fatal: no database")
     }
-
-    @Test(
-        "what looks like a secret is taken out of a log",
-        arguments: [
-            ("DB_PASSWORD=hunter2 x", "DB_PASSWORD=<redacted> x"), ("\"secret\": \"hunter2\"", "\"secret\": \"<redacted>\""),
-            ("connecting to postgres://app:hunter2@db:5432/x", "connecting to postgres://app:<redacted>@db:5432/x"),
-            ("Authorization: Bearer hunter2.x", "Authorization: Bearer <redacted>"), ("nothing here", "nothing here"),
-        ]
-    )
-    func redaction(line: String, expected: String) { #expect(LogRedaction.redact(line) == expected) }
 }
