@@ -261,12 +261,8 @@ struct StoreAttempt {
 }
 
 extension ClusterError {
-    /// Helm's words for objects that an upgrade cannot change or does not own.
-    fileprivate var needsReinstall: Bool {
-        ["field is immutable", "updates to statefulset spec", "invalid ownership metadata", "cannot be imported"].contains {
-            message.contains($0)
-        }
-    }
+    /// An object that an upgrade cannot change or does not own.
+    fileprivate var needsReinstall: Bool { meaning == .immutable || meaning == .foreignObject }
 }
 
 extension ProvisioningStep {

@@ -43,7 +43,7 @@ import Testing
     @Test("a body that drips is given up when its time is over, and so is one that stops in its middle", arguments: [true, false])
     func drips(goesOn: Bool) async throws {
         try await with({ _, write in
-            guard write(RawServer.head(length: 1 << 20)) else { return }
+            guard write(RawServer.head(length: 1 << 10)) else { return }
             while write([0x20]) { Thread.sleep(forTimeInterval: goesOn ? 0.05 : 30) }
         }) { client, _ in
             await #expect { try await client.text("/catalogue", deadline: .seconds(1)) } throws: {

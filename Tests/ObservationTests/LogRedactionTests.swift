@@ -28,7 +28,7 @@ import Testing
     }
 
     /// What one byte may cost: the words of a secret's name, tried at each, and a few looks ahead.
-    private static let stepsForAByte = 40
+    private static let stepsForAByte = 24
 
     @Test(
         "any line takes steps in proportion to its length",
@@ -38,7 +38,7 @@ import Testing
         ]
     )
     func linear(piece: String) {
-        for copies in [125, 2_000, 100_000] {
+        for copies in [125, 2_000, 20_000] {
             let line = PlainText(String(repeating: piece, count: copies).utf8, atMost: 1 << 20)
             #expect(LogRedaction.scan(line).steps <= Self.stepsForAByte * (line.text.utf8.count + 1))
         }
@@ -50,7 +50,7 @@ import Testing
             "api_key private-key apikey=' \\\" salt: '", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         ]
         var worst = 0.0
-        Fuzzer.run("lines of logs", samples: samples.map { String(repeating: $0, count: 20) }, count: 3_000) { bytes in
+        Fuzzer.run("lines of logs", samples: samples.map { String(repeating: $0, count: 8) }, count: 1_000) { bytes in
             let line = PlainText(bytes, atMost: 1 << 20)
             let scanned = LogRedaction.scan(line)
             worst = max(worst, Double(scanned.steps) / Double(line.text.utf8.count + 1))

@@ -68,7 +68,7 @@ import Testing
             let (store, ticket) = try await records.accepted("Acme")
             let claim = try await records.claimed(ticket)
             let huge = String(repeating: "e\u{301}", count: 1 << 20)
-            for text in [Self.bad, huge, "\u{1b}[31mred\u{1b}[0m"] {
+            for (number, text) in [Self.bad, huge, "\u{1b}[31mred\u{1b}[0m"].enumerated() {
                 try await records.append(text, kind: .warning, stage: .workloads, source: .worker, under: claim)
                 try await records.fail(.appDeployed, error: text, under: claim)
                 let evidence = String(decoding: try JSONEncoder().encode(["log": [text], #"\\u0000 \u0000"#: []]), as: UTF8.self)
@@ -76,7 +76,7 @@ import Testing
                 let secret = ResourceSummary(kind: "Secret", name: text, status: .active, createdAt: Date(timeIntervalSince1970: 1))
                 try await records.save(ReleaseRecord(manifest: text, secrets: [secret]), under: claim)
                 let request = PodLogRequest(
-                    id: "r\(text.utf8.count)",
+                    id: "r\(number)",
                     store: store.id,
                     namespace: store.namespace,
                     container: nil,

@@ -2,7 +2,7 @@ import Foundation
 
 /// The path of one of the package's own programs, built beside the tests. Throws when it is not there.
 package func builtProgram(_ name: String) throws -> String {
-    let folders = Bundle.allBundles.map { $0.bundleURL.deletingLastPathComponent().path } + [packageRoot + "/.build/debug"]
+    let folders = [URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent().path, packageRoot + "/.build/debug"]
     guard let folder = folders.first(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }) else {
         throw TestSupportError(message: "\(name) is not built in any of \(folders)")
     }
