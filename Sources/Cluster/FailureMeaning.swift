@@ -42,10 +42,19 @@ package enum FailureMeaning: Sendable, Equatable, CaseIterable {
         (.fieldConflict, ["conflict with \"", "conflicts with \""]),
         (
             .foreignObject,
-            ["invalid ownership metadata", "cannot be imported into the current release", "exists and cannot be imported", "annotation validation error"]
+            [
+                "invalid ownership metadata", "cannot be imported into the current release", "exists and cannot be imported",
+                "annotation validation error",
+            ]
         ),
         (.operationInProgress, ["another operation (install/upgrade/rollback) is in progress"]),
-        (.volumeNotResizable, ["only dynamically provisioned pvc can be resized", "field can not be less than previous value", "field can not be less than status.capacity"]),
+        (
+            .volumeNotResizable,
+            [
+                "only dynamically provisioned pvc can be resized", "field can not be less than previous value",
+                "field can not be less than status.capacity",
+            ]
+        ),
         (.immutable, ["field is immutable", "updates to statefulset spec", "spec is immutable after creation"]),
         (.quota, ["exceeded quota", "failed quota"]),
         (.podSecurity, ["violates podsecurity"]),
@@ -53,8 +62,11 @@ package enum FailureMeaning: Sendable, Equatable, CaseIterable {
         // One that did not answer is away, not against it.
         (.unavailable, ["failed calling webhook"]),
         (.admission, ["admission webhook", "denied request", "denied the request", "validatingadmissionpolicy"]),
-        (.rateLimited, ["too many requests", "toomanyrequests", "client rate limiter", "pull rate limit", "the server has asked us to try again"]),
-        (.forbidden, ["is forbidden", "unauthorized", "forbidden: user", "must be logged in"]),
+        (
+            .rateLimited,
+            ["too many requests", "toomanyrequests", "client rate limiter", "pull rate limit", "the server has asked us to try again"]
+        ),
+        (.forbidden, ["is forbidden", "unauthorized", "forbidden: user", "must be logged in", "to provide credentials"]),
         (
             .chart,
             [
@@ -65,9 +77,12 @@ package enum FailureMeaning: Sendable, Equatable, CaseIterable {
         (
             .unavailable,
             [
-                "connection refused", "connection reset", "i/o timeout", "tls handshake timeout", "etcdserver", "the server is currently unable",
-                "internal error occurred", "internalerror", "an error on the server", "service unavailable", "bad gateway", "context deadline exceeded",
-                "object has been modified", "cluster unreachable", "has been cancelled", "context canceled", "signal", ": eof", "unexpected eof",
+                "connection refused", "connection reset", "i/o timeout", "tls handshake timeout", "etcdserver",
+                "the server is currently unable",
+                "internal error occurred", "internalerror", "an error on the server", "service unavailable", "bad gateway",
+                "context deadline exceeded",
+                "object has been modified", "cluster unreachable", "has been cancelled", "context canceled", "signal", ": eof",
+                "unexpected eof",
                 "http2: client connection lost", "no route to host", "the object provided is unrecognized", "no such host",
             ]
         ),
@@ -80,13 +95,21 @@ package struct FieldConflict: Sendable, Equatable {
     /// E.g. `.spec.replicas`.
     package let fields: [String]
 
+    package init(manager: String, fields: [String]) {
+        self.manager = manager
+        self.fields = fields
+    }
+
     /// All that a text tells of, e.g. `conflicts with "kubectl-set" using apps/v1: - .spec.replicas - .spec.paused`.
     package static func all(in text: String) -> [FieldConflict] {
         text.components(separatedBy: "conflict").compactMap { part in
             let part = part.drop { $0 == "s" }
             guard part.hasPrefix(" with \""), let end = part.dropFirst(7).firstIndex(of: "\"") else { return nil }
             let fields = part[end...].split(whereSeparator: \.isWhitespace).filter { $0.hasPrefix(".") }
-            return FieldConflict(manager: String(part.dropFirst(7)[..<end]), fields: fields.map { String($0.hasSuffix(",") ? $0.dropLast() : $0) })
+            return FieldConflict(
+                manager: String(part.dropFirst(7)[..<end]),
+                fields: fields.map { String($0.hasSuffix(",") ? $0.dropLast() : $0) }
+            )
         }
     }
 }

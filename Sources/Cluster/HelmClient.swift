@@ -74,7 +74,11 @@ package struct HelmClient: Sendable {
 
     /// To the last revision that was deployed.
     package func rollback(release: String, namespace: String, lease: any Lease, onLine: @escaping LineHandler = { _ in }) async throws {
-        _ = try await command(["rollback", release, "--namespace", namespace, "--timeout", Self.patience.text], lease: lease, onLine: onLine)
+        _ = try await command(
+            ["rollback", release, "--namespace", namespace, "--timeout", Self.patience.text],
+            lease: lease,
+            onLine: onLine
+        )
     }
 
     /// Waits until its objects are gone; a release that is not there is no error.
@@ -143,7 +147,8 @@ package struct HelmClient: Sendable {
         let isGuarded = lease == nil || !FaultSwitch.watchdog.isOff
         var words = [configuration.helm] + arguments
         if isGuarded {
-            let (term, kill) = lease == nil ? (limit, limit + configuration.times.kill) : (configuration.times.term, configuration.times.kill)
+            let (term, kill) =
+                lease == nil ? (limit, limit + configuration.times.kill) : (configuration.times.term, configuration.times.kill)
             words = [configuration.guardProgram, term.milliseconds, kill.milliseconds, "--"] + words
         }
         var platform = PlatformOptions()
@@ -163,7 +168,9 @@ package struct HelmClient: Sendable {
                     let writer = execution.standardInputWriter
                     group.addTask {
                         // What has ended takes no more; its exit status tells the rest.
-                        do { try await Self.feed(writer, input, isGuarded ? lease?.renewals() ?? Self.always : nil) } catch is SubprocessError {}
+                        do {
+                            try await Self.feed(writer, input, isGuarded ? lease?.renewals() ?? Self.always : nil)
+                        } catch is SubprocessError {}
                         return nil
                     }
                     // TERM is the guard's order to stop: it kills what does not obey. One that is stopped itself is killed, and its Helm with it.

@@ -23,8 +23,10 @@ extension Diagnosis {
         guard error.meaning == .fieldConflict else { return nil }
         let conflicts = FieldConflict.all(in: error.message)
         if conflicts.isEmpty { return nil }
-        return conflicts.map { "\($0.manager.plain(atMost: 100)) has set \($0.fields.joined(separator: ", ").plain(atMost: 300)), which Helm is to set." }
-            .prefix(5).joined(separator: " ")
+        return conflicts.map {
+            "\($0.manager.plain(atMost: 100)) has set \($0.fields.joined(separator: ", ").plain(atMost: 300)), which Helm is to set."
+        }
+        .prefix(5).joined(separator: " ")
     }
 
     /// `nil` for what the next attempt sees otherwise.
@@ -38,7 +40,10 @@ extension Diagnosis {
         case .foreignObject: (.helmConflict, "Another hand owns an object of the release's name: give it back or remove it, then retry.")
         case .operationInProgress: (.helmConflict, "Another Helm works on this release; it goes on by itself once that one has ended.")
         case .volumeNotResizable:
-            (.helmChart, "The volume keeps its size: its storage class does not let it grow, or it would have to shrink. Change the size back, then retry.")
+            (
+                .helmChart,
+                "The volume keeps its size: its storage class does not let it grow, or it would have to shrink. Change the size back, then retry."
+            )
         case .immutable: (.helmChart, "The cluster lets nobody change that in place: change the chart or its values, then retry.")
         case .quota: (.quota, "Raise the store's quota or choose a smaller plan, then retry.")
         case .podSecurity: (.podSecurity, "The chart or the namespace's Pod Security level has to change; then retry.")

@@ -47,7 +47,9 @@ extension NamespaceView {
 
     private var quotaUsage: QuotaUsage {
         guard let quota = quotas["store-quota"] ?? quotas.inOrder.first else { return QuotaUsage() }
-        func amount(_ amounts: [String: String], _ names: String...) -> String { names.lazy.compactMap { amounts[$0] }.first?.plain(atMost: 64) ?? "0" }
+        func amount(_ amounts: [String: String], _ names: String...) -> String {
+            names.lazy.compactMap { amounts[$0] }.first?.plain(atMost: 64) ?? "0"
+        }
         return QuotaUsage(
             cpuUsed: amount(quota.used, "requests.cpu", "limits.cpu", "cpu"),
             cpuLimit: amount(quota.hard, "requests.cpu", "limits.cpu", "cpu"),

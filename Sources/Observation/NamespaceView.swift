@@ -55,9 +55,11 @@ extension NamespaceView {
     private static let eventLimit = 100
 
     /// Forgets all but the newest warnings and the newest of the others, once there are twice as many as are kept.
-    mutating func forgetOldEvents() {
+    package mutating func forgetOldEvents() {
         guard events.count > 4 * Self.eventLimit else { return }
-        let dated = events.map { (name: $0.key, isWarning: $0.value.isWarning, at: $0.value.at) }.sorted { ($0.at, $0.name) > ($1.at, $1.name) }
+        let dated = events.map { (name: $0.key, isWarning: $0.value.isWarning, at: $0.value.at) }.sorted {
+            ($0.at, $0.name) > ($1.at, $1.name)
+        }
         let kept = [true, false].flatMap { warnings in dated.lazy.filter { $0.isWarning == warnings }.prefix(Self.eventLimit).map(\.name) }
         events = Dictionary(uniqueKeysWithValues: kept.compactMap { name in events[name].map { (name, $0) } })
     }

@@ -104,7 +104,9 @@ struct SecretScanner {
     /// Without regard to case.
     private mutating func begins(with word: [UInt8], at place: Int) -> Bool {
         for (offset, letter) in word.enumerated() {
-            guard let next = byte(place + offset), next == letter || (0x41...0x5a).contains(next) && next | 0x20 == letter else { return false }
+            guard let next = byte(place + offset), next == letter || (0x41...0x5a).contains(next) && next | 0x20 == letter else {
+                return false
+            }
         }
         return true
     }

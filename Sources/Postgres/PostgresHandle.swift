@@ -40,7 +40,9 @@ import ThreadedIO
 
     /// A database of another encoding takes most texts and refuses the first that it has no signs for.
     private func checkEncoding() throws(PostgresError) {
-        guard let name = unsafe PQparameterStatus(raw, "server_encoding").map({ unsafe String(cString: $0) }), name != "UTF8" else { return }
+        guard let name = unsafe PQparameterStatus(raw, "server_encoding").map({ unsafe String(cString: $0) }), name != "UTF8" else {
+            return
+        }
         throw PostgresError(
             code: .configuration,
             message: "the database's encoding is \(name); make one with ENCODING 'UTF8' TEMPLATE template0, and put the data there"

@@ -73,12 +73,16 @@ private final class AttemptJournal: ProvisioningJournal {
         self.logger = logger
     }
 
-    func completed(_ step: ProvisioningStep) async throws { try await attempt.completed(step) }
-    func failed(_ step: ProvisioningStep, error: String) async throws { try await attempt.failed(step, error: error) }
+    func completed(_ step: ProvisioningStep) async throws { try await persistently { try await attempt.completed(step) } }
+    func failed(_ step: ProvisioningStep, error: String) async throws {
+        try await persistently { try await attempt.failed(step, error: error) }
+    }
+
     func release(_ release: ReleaseRecord) async throws { try await note { try await attempt.record(release) } }
     func administrator(user: String, password: SecretText) async throws {
         guard let seal else { return }
-        try await attempt.record(seal.seal(AdminCredentials(user: user, password: password.value), of: attempt.store.id))
+        let credentials = try seal.seal(AdminCredentials(user: user, password: password.value), of: attempt.store.id)
+        try await persistently { try await attempt.record(credentials) }
     }
 
     func diagnosed(cause: String, evidence: String) async throws {
@@ -94,9 +98,20 @@ private final class AttemptJournal: ProvisioningJournal {
         try await note { try await attempt.say(text, kind: kind, stage: stage, source: source) }
     }
 
+    /// A connection that broke is no reason to begin the attempt anew: the same over another does, and at worst a line stands twice. PostgreSQL refuses
+    /// it when the lease is lost meanwhile.
+    private func persistently(_ write: () async throws -> Void) async throws {
+        for pause in [Duration.milliseconds(50), .milliseconds(500), .seconds(1)] {
+            do { return try await write() } catch let error as PostgresError where error.code == .connection {
+                try await Task.sleep(for: pause)
+            }
+        }
+        try await write()
+    }
+
     /// A note that PostgreSQL refuses for its text it would refuse again, and no store fails for want of a note.
     private func note(_ write: () async throws -> Void) async throws {
-        do { try await write() } catch let error as PostgresError where error.isRefusalOfValues {
+        do { try await persistently(write) } catch let error as PostgresError where error.isRefusalOfValues {
             StoreRecords.countRefused("note")
             logger.warning("PostgreSQL refuses a note of an attempt", metadata: ["store": "\(attempt.store.id)", "error": "\(error)"])
         }

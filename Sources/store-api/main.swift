@@ -31,7 +31,8 @@ do {
         poolSize: 4,
         acquireTimeout: .seconds(3)
     )
-    let pool = PostgresPool(configuration: database)
+    // Nobody waits for a page for longer.
+    let pool = PostgresPool(configuration: database, patience: .seconds(3))
     let redis = RedisClient(
         configuration: try RedisConfiguration(
             url: reader.string(forKey: "redis.url", isSecret: true, default: PlatformDefaults.redisURL),

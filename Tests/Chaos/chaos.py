@@ -28,7 +28,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=0, help="how long faults strike (3 s for each store); with --jobs, the limit")
     parser.add_argument("--seed", type=int, default=1, help="repeats the schedule of faults, not the interleaving (1)")
     parser.add_argument("--faults", default="", help="only these kinds, separated by commas; --list shows them all")
-    parser.add_argument("--wires", action="store_true", help="only faults of the wires between programs and servers")
+    parser.add_argument("--wires", action="store_true", help="only faults of the wires between programs and servers; with --jobs, one exchange in fifty is cut")
     parser.add_argument("--each", type=int, default=0, help="how often each kind strikes (once for each 15 s)")
     parser.add_argument("--without", default="", choices=["", "watchdog", "fence", "sweep"],
                         help="leaves one safety out (needs programs built with fault switches): a violation is expected then")

@@ -71,7 +71,7 @@ def test_a_cut_ends_both_sides_within_the_message(echo):
             assert len(read(client, 1000)) < 1000
         except ConnectionResetError:
             pass
-    assert wire.cuts == 1
+    assert wire.cuts >= 1
 
 
 @pytest.mark.parametrize(("mode", "path", "status"), [

@@ -51,7 +51,7 @@ class Wire:
                     await asyncio.sleep(random.uniform(0.05, 0.5))
                 if self.mode == "cut" and random.random() < self.chance:
                     self.cuts += 1
-                    sink.write(data[:random.randrange(len(data) + 1)])
+                    sink.write(data[:random.randrange(len(data))])
                     await asyncio.sleep(0.01)
                     for writer in both:
                         writer.transport.abort()

@@ -15,7 +15,8 @@ import Testing
     }
 
     /// Runs an installation by a shell script in Helm's place; the process ids that it writes into `$HOME/pids` are gone afterwards.
-    private func install(_ script: String, limit: Duration = .seconds(60), onLine: @escaping HelmClient.LineHandler = { _ in }) async throws {
+    private func install(_ script: String, limit: Duration = .seconds(60), onLine: @escaping HelmClient.LineHandler = { _ in }) async throws
+    {
         let home = FileManager.default.temporaryDirectory.appendingPathComponent("helm-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: home) }
@@ -67,7 +68,9 @@ import Testing
         try await install("setsid bash -c 'echo $$ >> $HOME/pids; exec sleep 600' & while [ ! -s $HOME/pids ]; do sleep 0.05; done")
     }
 
-    @Test("one that prints without an end and without a line's end is stopped, and what it prints is told to a bound") func floods() async throws {
+    @Test("one that prints without an end and without a line's end is stopped, and what it prints is told to a bound") func floods()
+        async throws
+    {
         let longest = Mutex(0)
         await #expect {
             try await install("exec tr '\\0' x < /dev/zero") { line in longest.withLock { $0 = max($0, line.utf8.count) } }

@@ -16,7 +16,8 @@ import Testing
             (#"{\"password\": \"hunter2\", \"a\": 1}"#, #"{\"password\": \"<redacted>\", \"a\": 1}"#),
             (#"{"password":"hunter \"2\" x","a":1}"#, #"{"password":"<redacted>","a":1}"#), ("password: \"\" a: 1", "password: \"\" a: 1"),
             ("pass\u{1b}[31mword=hunter2", "password=<redacted>"), ("\u{1b}]0;title\u{7}salt=pepper;x", "salt=<redacted>;x"),
-            ("größe_passwd=ä x", "größe_passwd=<redacted> x"), ("it is no secret that http://a:80/ works", "it is no secret that http://a:80/ works"),
+            ("größe_passwd=ä x", "größe_passwd=<redacted> x"),
+            ("it is no secret that http://a:80/ works", "it is no secret that http://a:80/ works"),
         ]
     )
     func redacts(line: String, expected: String) { #expect(LogRedaction.redact(line) == expected) }
@@ -46,7 +47,8 @@ import Testing
 
     @Test("no line of any pieces takes more") func fuzz() {
         let samples = [
-            "password=hunter2 secret token: \"x\" ", "postgres://app:hunter2@db:5432/x://a:b://c:d@", "Authorization: Bearer x Basic y bearer ",
+            "password=hunter2 secret token: \"x\" ", "postgres://app:hunter2@db:5432/x://a:b://c:d@",
+            "Authorization: Bearer x Basic y bearer ",
             "api_key private-key apikey=' \\\" salt: '", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         ]
         var worst = 0.0

@@ -17,7 +17,9 @@ import Testing
         StoreObservation(
             store: store.id,
             snapshot: NamespaceSnapshot(
-                resources: [ResourceSummary(kind: text, name: text, status: .error, replicas: text, createdAt: Date(timeIntervalSince1970: 1))],
+                resources: [
+                    ResourceSummary(kind: text, name: text, status: .error, replicas: text, createdAt: Date(timeIntervalSince1970: 1))
+                ],
                 events: [StoreEvent(timestamp: Date(timeIntervalSince1970: 1), message: text, kind: .warning)],
                 quotas: QuotaUsage(cpuUsed: text, pvcLimit: text),
                 replicas: 1,
@@ -40,7 +42,8 @@ import Testing
         }
     }
 
-    @Test("an observation that PostgreSQL refuses is told; all others of its batch are written, and of it how the store fares") func refused()
+    @Test("an observation that PostgreSQL refuses is told; all others of its batch are written, and of it how the store fares")
+    func refused()
         async throws
     {
         try await withRecords { (records, _) async throws in
@@ -58,7 +61,10 @@ import Testing
                 let detail = try #require(try await records.detail(store.id, visibleTo: nil))
                 let isRefused = [2, 7].contains(place)
                 #expect(detail.store.podRestarts == (isRefused ? 0 : place))
-                #expect(detail.snapshot?.events.first?.message == (isRefused ? "What the cluster says of this store cannot be recorded." : "fine"))
+                #expect(
+                    detail.snapshot?.events.first?.message
+                        == (isRefused ? "What the cluster says of this store cannot be recorded." : "fine")
+                )
             }
         }
     }
@@ -96,7 +102,9 @@ import Testing
         }
     }
 
-    @Test("any text goes through every statement, in batches of many stores, and a good store among them has its own") func fuzz() async throws {
+    @Test("any text goes through every statement, in batches of many stores, and a good store among them has its own") func fuzz()
+        async throws
+    {
         try await withRecords { (records, _) async throws in
             let term = try await term(records)
             let (good, _) = try await records.accepted("Good")
@@ -107,7 +115,9 @@ import Testing
                 stores.append(store)
                 claims.append(try await records.claimed(ticket))
             }
-            let samples = ["Back-off pulling image \"a/b:1\"", "wp-db \\u0000 \\\\u0000 \u{0}", "{\"a\":\"\\u0000\"}", "\u{1b}[1mfatal\u{1b}[0m ü 🛒"]
+            let samples = [
+                "Back-off pulling image \"a/b:1\"", "wp-db \\u0000 \\\\u0000 \u{0}", "{\"a\":\"\\u0000\"}", "\u{1b}[1mfatal\u{1b}[0m ü 🛒",
+            ]
             let cases = Fuzzer.cases("text of the cluster", samples: samples, count: 19 * 20).map { String(decoding: $0, as: UTF8.self) }
             for round in 0..<20 {
                 let texts = Array(cases[(round * 19)..<(round * 19 + 19)])

@@ -10,7 +10,8 @@ import Testing
         "what PostgreSQL refuses for its values is tried no more; what it has no time for is tried again",
         arguments: [
             (.server(sqlState: "22P05"), true), (.server(sqlState: "22021"), true), (.server(sqlState: "54000"), true),
-            (.server(sqlState: "23514"), true), (.server(sqlState: "57P01"), false), (.server(sqlState: "53100"), false), (.connection, false),
+            (.server(sqlState: "23514"), true), (.server(sqlState: "57P01"), false), (.server(sqlState: "53100"), false),
+            (.connection, false),
             (.timedOut, false), (.poolExhausted, false),
         ] as [(PostgresError.Code, Bool)]
     )

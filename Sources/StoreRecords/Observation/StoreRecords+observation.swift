@@ -23,7 +23,8 @@ extension StoreRecords {
             }
             Self.countRefused("observation")
             do { try await write(observations.map(\.withoutDetail), under: term) } catch let error as PostgresError
-            where error.isRefusalOfValues {}
+                where error.isRefusalOfValues
+            {}
             return observations.map { RefusedObservation(store: $0.store, error: error) }
         }
     }
