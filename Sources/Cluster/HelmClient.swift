@@ -44,7 +44,7 @@ package struct HelmClient: Sendable {
 
     /// E.g. `v4.3.1`. Throws when Helm cannot be started or is older than 3.
     package func version() async throws -> String {
-        let text = try await command(["version", "--template", "{{.Version}}"], lease: nil)
+        let text = try await command(["version", "--template", "{{.Version}}"], limit: .seconds(30), lease: nil).plain(atMost: 100)
         guard let major = text.dropFirst().split(separator: ".").first.flatMap({ Int($0) }), (3...4).contains(major) else {
             throw ClusterError(code: .notStarted, message: "Helm 3 or 4 is needed; \(configuration.helm) calls itself \(text).")
         }

@@ -59,6 +59,12 @@ package final class KubernetesClient: Sendable {
         try await change(.PUT, path, body: object, under: lease)
     }
 
+    /// Makes the object what it is to be, by server-side apply: `manager` owns all that it says, whoever had it before.
+    package func apply(_ path: String, _ object: JSON, as manager: String, under lease: any Lease) async throws -> JSON {
+        let query = "fieldManager=\(manager)&force=true"
+        return try await change(.PATCH, path.adding(query), body: object, type: "application/apply-patch+yaml", under: lease)
+    }
+
     /// Whether whoever asks may do this. `resource` may name a subresource (`pods/log`); `namespace` nil: in all namespaces.
     package func mayI(_ verb: String, _ resource: String, group: String = "", namespace: String? = nil) async throws(ClusterError) -> Bool {
         let parts = resource.split(separator: "/", maxSplits: 1).map(String.init)
@@ -77,26 +83,34 @@ package final class KubernetesClient: Sendable {
     }
 
     /// Deletes the very object that was seen. Throws `LeaseLost`, or `ClusterError`: `.status(409)` when another of the same
-    /// name is in its place. One that is gone is no error.
-    package func delete(_ path: String, uid: String, propagation: String = "Background", under lease: any Lease) async throws {
+    /// name is in its place. One that is gone is no error. `grace`: seconds that a pod has for its end, its own when `nil`.
+    package func delete(
+        _ path: String,
+        uid: String,
+        propagation: String = "Background",
+        grace: Int? = nil,
+        under lease: any Lease
+    ) async throws {
+        var options: [String: JSON] = [
+            "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": .string(propagation), "preconditions": ["uid": .string(uid)],
+        ]
+        if let grace { options["gracePeriodSeconds"] = .integer(Int64(grace)) }
         do {
-            _ = try await change(
-                .DELETE,
-                path,
-                body: [
-                    "kind": "DeleteOptions", "apiVersion": "v1", "propagationPolicy": .string(propagation),
-                    "preconditions": ["uid": .string(uid)],
-                ],
-                under: lease
-            )
+            _ = try await change(.DELETE, path, body: .object(options), under: lease)
         } catch let error as ClusterError where error.code == .status(404) { return }
     }
 
     /// Is not cut short when its task is cancelled: whoever gives the namespace back has nothing on its way there any more.
-    private func change(_ method: HTTPMethod, _ path: String, body: JSON, under lease: any Lease) async throws -> JSON {
+    private func change(
+        _ method: HTTPMethod,
+        _ path: String,
+        body: JSON,
+        type: String = "application/json",
+        under lease: any Lease
+    ) async throws -> JSON {
         try await Task {
             try lease.confirm()
-            return try await send(method, path, body: body, by: lease.fence)
+            return try await send(method, path, body: body, type: type, by: lease.fence)
         }.value
     }
 
@@ -108,16 +122,30 @@ package final class KubernetesClient: Sendable {
         atMost limit: Int = 256 << 10,
         deadline: Duration = .seconds(10)
     ) async throws(ClusterError) -> (status: Int, body: String) {
-        let (status, body) = try await exchange(
-            .GET,
+        let answer = try await exchange(.GET, path, headers: headers, body: nil, accept: "*/*", deadline: deadline, limit: limit)
+        return (answer.status, String(buffer: answer.body))
+    }
+
+    /// What a service answers through the API server's proxy: its status, its headers (names in lower case) and its body, of which no more
+    /// than `limit` bytes are taken. `body` makes it a POST: it changes what the service keeps, and nothing in the cluster.
+    package func visit(
+        _ path: String,
+        headers: [String: String] = [:],
+        body: JSON? = nil,
+        limit: Int,
+        deadline: Duration = .seconds(20)
+    ) async throws(ClusterError) -> (status: Int, headers: [String: String], body: String) {
+        let answer = try await exchange(
+            body == nil ? .GET : .POST,
             path,
             headers: headers,
-            body: nil,
-            accept: "*/*",
-            atMost: limit,
-            deadline: deadline
+            body: body,
+            accept: "application/json",
+            deadline: deadline,
+            limit: limit
         )
-        return (status, String(buffer: body))
+        let headers = Dictionary(answer.headers.map { ($0.name.lowercased(), $0.value) }) { $1 }
+        return (answer.status, headers, String(buffer: answer.body))
     }
 
     /// Calls `onChange` for everything that happens in this collection, until the server ends the watch or the task is cancelled.
@@ -134,16 +162,16 @@ package final class KubernetesClient: Sendable {
         var pageSize = 500
         while true {
             let page = path.adding("limit=\(pageSize)" + (continuation.isEmpty ? "" : "&continue=\(continuation)"))
-            let (status, answer): (Int, ByteBuffer)
+            let answer: (status: Int, headers: HTTPHeaders, body: ByteBuffer)
             do throws(ClusterError) {
-                (status, answer) = try await exchange(.GET, page, body: nil, accept: "application/json", deadline: .seconds(30))
+                answer = try await exchange(.GET, page, body: nil, accept: "application/json", deadline: .seconds(30))
             } catch  where error.code == .tooLarge && pageSize > 10 {
                 // One object has 1.5 MiB at most.
                 pageSize = 10
                 continue
             }
-            guard status == 200 else { throw Self.refusal(status, answer) }
-            let list: ListPage<Object> = try Self.decoded(answer, of: path)
+            guard answer.status == 200 else { throw Self.refusal(answer.status, answer.body) }
+            let list: ListPage<Object> = try Self.decoded(answer.body, of: path)
             items += list.items ?? []
             guard let next = list.metadata?.continue, !next.isEmpty else {
                 return ObjectList(items: items, resourceVersion: list.metadata?.resourceVersion ?? "0")
@@ -229,18 +257,20 @@ package final class KubernetesClient: Sendable {
         _ method: HTTPMethod,
         _ path: String,
         body: JSON? = nil,
+        type: String = "application/json",
         by fence: Fence? = nil
     ) async throws(ClusterError) -> JSON {
-        let (status, answer) = try await exchange(
+        let answer = try await exchange(
             method,
             path,
             body: body,
+            type: type,
             by: fence,
             accept: "application/json",
             deadline: .seconds(20)
         )
-        guard (200..<300).contains(status) else { throw Self.refusal(status, answer) }
-        guard let object = try? JSON(data: Data(answer.readableBytesView)) else {
+        guard (200..<300).contains(answer.status) else { throw Self.refusal(answer.status, answer.body) }
+        guard let object = try? JSON(data: Data(answer.body.readableBytesView)) else {
             throw ClusterError(code: .unreadable, message: "Kubernetes answered \(path) with something that is no JSON.")
         }
         return object
@@ -251,23 +281,24 @@ package final class KubernetesClient: Sendable {
         _ path: String,
         headers: [String: String] = [:],
         body: JSON?,
+        type: String = "application/json",
         by fence: Fence? = nil,
         accept: String,
-        atMost limit: Int = KubernetesClient.limit,
-        deadline: Duration
-    ) async throws(ClusterError) -> (Int, ByteBuffer) {
+        deadline: Duration,
+        limit: Int = KubernetesClient.limit
+    ) async throws(ClusterError) -> (status: Int, headers: HTTPHeaders, body: ByteBuffer) {
         do {
             var request = request(method, path, accept: accept, by: fence)
             for (name, value) in headers { request.headers.add(name: name, value: value) }
             if let body {
-                request.headers.add(name: "Content-Type", value: "application/json")
+                request.headers.add(name: "Content-Type", value: type)
                 request.body = .bytes(ByteBuffer(bytes: try body.data()))
             }
             // The client's own deadline is for the answer's head alone.
             let (sent, http) = (request, http)
             return try await within(deadline) {
                 let response = try await http.execute(sent, timeout: .nanoseconds(Int64(deadline / .nanoseconds(1))))
-                return (Int(response.status.code), try await response.body.collect(upTo: limit))
+                return (Int(response.status.code), response.headers, try await response.body.collect(upTo: limit))
             }
         } catch {
             if Task.isCancelled || error is CancellationError || error as? HTTPClientError == .cancelled {

@@ -14,6 +14,8 @@ package struct NamespaceView: Sendable, Equatable {
     package var jobs: [String: BatchJob] = [:]
     package var quotas: [String: ResourceQuota] = [:]
     package var events: [String: ClusterEvent] = [:]
+    /// Secrets with certificates that Ingresses name and that are not there. Only `look` knows: a watcher sees no Secrets.
+    package var missingCertificates: [String] = []
 
     package init() {}
 
@@ -93,6 +95,10 @@ extension NamespaceView {
             (view.pods, view.deployments, view.statefulSets) = try await (pods, deployments, statefulSets)
             (view.replicaSets, view.services, view.ingresses) = try await (replicaSets, services, ingresses)
             (view.claims, view.jobs, view.quotas, view.events) = try await (claims, jobs, quotas, events)
+            for name in view.ingresses.inOrder.flatMap(\.certificates)
+            where try await kubernetes.get("/api/v1/namespaces/\(namespace)/secrets/\(name)") == nil {
+                view.missingCertificates.append(name)
+            }
             view.forgetOldEvents()
             return view
         } catch let error as ClusterError {

@@ -54,6 +54,10 @@ package struct AttemptMemory: Sendable, Equatable {
     package var wantsApply = false
     /// Helm said that an object cannot be changed or is not the release's.
     package var needsReinstall = false
+    /// All pods are well, and yet the store did not serve for as long as is borne.
+    package var isUnserved = false
+    /// The app's pods were restarted for that.
+    package var hasRestarted = false
 
     package init(everReady: Bool) { self.everReady = everReady }
 }
@@ -74,6 +78,8 @@ package enum Step: Sendable, Equatable {
     case deleteNamespace
     /// The release is as wanted: wait until the store answers.
     case verify
+    /// The app's pods get successors, whose set-up runs again.
+    case restart
     case done
     case giveUp(String)
 }
@@ -116,7 +122,8 @@ private func stepTowardRunning(_ observed: Observed, _ memory: AttemptMemory) ->
     guard observed.lostSecrets.isEmpty else { return .giveUp(lost(observed.lostSecrets)) }
     guard observed.hasSecrets else { return .createSecrets }
     switch observed.release {
-    case .deployed: return observed.isCurrent && !memory.wantsApply ? .verify : .apply
+    case .deployed where !observed.isCurrent || memory.wantsApply: return .apply
+    case .deployed: return memory.isUnserved && !memory.hasRestarted ? .restart : .verify
     case .failed:
         if memory.everReady { return memory.hasRolledBack ? .apply : .rollback }
         return memory.needsReinstall && !memory.hasUninstalled ? .uninstall : .apply

@@ -15,6 +15,8 @@ struct StoreAttempt {
     var completed: Set<ProvisioningStep> = []
     /// When this attempt granted itself the rights in the namespace.
     var grantedAt: ContinuousClock.Instant?
+    /// When the store's time to become ready is over; it begins with the first look at a release that is as wanted.
+    var readyBy: ContinuousClock.Instant?
 
     var kubernetes: KubernetesClient { provisioner.kubernetes }
     var settings: ProvisioningSettings { provisioner.settings }
@@ -44,6 +46,7 @@ struct StoreAttempt {
                 steps += 1
             } catch let error as ClusterError where error.isTransient || isTooEarly(error) {
                 // The cluster flaps or is away: what was done stands, and the next look tells what is left.
+                last = nil
                 try Task.checkCancellation()
                 try lease.confirm()
                 guard let pause = impatience.pause() else { throw error }
@@ -77,6 +80,7 @@ struct StoreAttempt {
         case .uninstall: try await uninstall(desired)
         case .deleteNamespace: if let uid = observed.namespaceUID { try await deleteNamespace(uid: uid) }
         case .verify: return try await verify()
+        case .restart: try await restartApp()
         case .done: return .gone
         case .giveUp(let reason): return .failed(message: reason, permanent: true)
         }
@@ -189,7 +193,7 @@ struct StoreAttempt {
                 namespace: namespace,
                 chart: plan.chart,
                 valueFiles: [plan.chart + "/" + settings.valuesFile],
-                values: plan.values,
+                values: plan.values(openTo: try await nodeNetworks()),
                 labels: [
                     StoreLabels.digest: plan.digest,
                     StoreLabels.attempt: lease.fence.description.replacing("/", with: "."),
@@ -218,9 +222,19 @@ struct StoreAttempt {
         }
         try await journal.diagnosed(cause: diagnosis.cause.rawValue, evidence: Evidence(NamespaceView(), log: [conflict.message]).json)
         try await journal.event("The change was not made, and the store goes on as it was. \(diagnosis.text)", kind: .warning, .release)
-        let outcome = try await verify()
-        if case .ready = outcome { return outcome }
+        if let outcome = try await verify(), case .ready = outcome { return outcome }
         return .failed(message: diagnosis.text, permanent: true)
+    }
+
+    /// Whom the store's web ports admit beside the ingress controller. Where the nodes may not be seen it is nobody, and the build log says so.
+    private func nodeNetworks() async throws -> [String] {
+        if let told = settings.nodeNetworks { return told }
+        do throws(ClusterError) { return try await kubernetes.nodeNetworks() } catch {
+            guard error.code == .status(403) else { throw error }
+            let what = "The worker may not list the nodes, so the API server may not reach the store. Grant it that, or set NODE_CIDRS"
+            try await journal.event("\(what): \(error.message)", kind: .warning, .release)
+            return []
+        }
     }
 
     private mutating func uninstall(_ desired: DesiredState) async throws {
@@ -236,7 +250,8 @@ struct StoreAttempt {
             )
         }
         // When all is to go anyway, what Helm cannot remove goes with the namespace.
-        if desired == .gone { try await tolerating(uninstall) } else { try await uninstall() }
+        guard desired == .gone else { return try await uninstall() }
+        try await endingPodsAtOnce { try await tolerating(uninstall) }
     }
 
     /// `uid`: of the namespace that was seen to be ours. One that took its place meanwhile is left alone, with its volumes.
@@ -261,7 +276,8 @@ struct StoreAttempt {
         let start = ContinuousClock.now
         let path = "/api/v1/namespaces?fieldSelector=metadata.name%3D\(namespace)"
         var told = ""
-        return try await NamespaceChanges(kubernetes: kubernetes, paths: [path]).follow {
+        return try await NamespaceChanges(kubernetes: kubernetes, paths: [path, podsPath]).follow {
+            await endPods()
             var view = NamespaceView()
             view.namespace = try await kubernetes.list(path, as: NamespaceObject.self).items.first
             guard let diagnosis = Diagnosis.first(in: view), diagnosis.cause == .namespaceTerminating else { return .some(nil) }

@@ -167,12 +167,14 @@ package struct ClusterWatcher: Service {
                 do { try await Task.sleep(for: .milliseconds(250)) } catch { break }
                 guard contact.lostFor == nil else { continue }
                 for (store, view) in await desk.dueProbes(limit: free.count) {
-                    guard let catalogue = Catalogue(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else { continue }
+                    guard let storefront = Storefront(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else {
+                        continue
+                    }
                     free.take()
                     group.addTask {
                         defer { free.giveBack() }
                         do {
-                            await desk.probed(store, complaint: try await catalogue.complaint(needsProduct: false))
+                            await desk.probed(store, complaint: try await storefront.catalogueComplaint(needsProduct: false))
                         } catch {
                             // Cancelled: the term is over.
                         }

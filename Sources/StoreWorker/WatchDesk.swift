@@ -115,7 +115,12 @@ actor WatchDesk {
     }
 
     private func verdict(_ store: WatchedStore, _ view: NamespaceView?) -> HealthVerdict? {
-        let verdict = Health.verdict(of: view, namespace: store.namespace, complaint: shops[store.id]?.complaint)
+        let verdict = Health.verdict(
+            of: view,
+            namespace: store.namespace,
+            complaint: shops[store.id]?.complaint,
+            patience: patience
+        )
         guard let cause = verdict.cause else {
             unwellSince[store.id] = nil
             return HealthVerdict(.healthy)

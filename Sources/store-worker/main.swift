@@ -87,6 +87,13 @@ do {
             worker: settings.name,
             logger: logger
         ),
+        NodeAccessKeeper(
+            records: records,
+            kubernetes: kubernetes,
+            told: settings.provisioning.nodeNetworks,
+            worker: settings.name,
+            logger: logger
+        ),
         LogRelay(records: records, kubernetes: kubernetes, configuration: database, worker: settings.name, logger: logger),
         Sweeper(records: records, queue: queue, worker: settings.name, logger: logger),
         Pruner(records: records, retention: settings.retention, worker: settings.name, logger: logger),

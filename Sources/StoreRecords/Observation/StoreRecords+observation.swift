@@ -100,7 +100,7 @@ private struct ObservationRow: Encodable {
         podRestarts = observation.snapshot.podRestarts
         engineVersion = observation.snapshot.engineVersion
         health = observation.verdict?.state.rawValue
-        cause = observation.verdict?.cause
+        cause = observation.verdict?.cause?.plain(atMost: StoreRecords.messageLimit)
         drift = observation.verdict?.drift?.rawValue
     }
 }

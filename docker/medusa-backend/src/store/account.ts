@@ -1,0 +1,29 @@
+import type { MedusaContainer } from "@medusajs/framework/types"
+import { Modules } from "@medusajs/framework/utils"
+import { createUserAccountWorkflow } from "@medusajs/medusa/core-flows"
+import { log } from "./log"
+import type { State } from "./state"
+
+const PROVIDER = "emailpass"
+
+/** Makes the account, or gives it the new password. One that its owner deleted comes back, since a new password was asked for. */
+export async function applyAdministrator(container: MedusaContainer, { email, password }: Required<State["administrator"]>): Promise<void> {
+  const auth = container.resolve(Modules.AUTH)
+  const users = container.resolve(Modules.USER)
+  const [provided] = await auth.listProviderIdentities({ entity_id: email, provider: PROVIDER })
+  let identity = provided?.auth_identity_id
+  if (provided) {
+    await auth.updateProviderIdentities({ id: provided.id, provider_metadata: { ...provided.provider_metadata, password } })
+  } else {
+    const made = await auth.createAuthIdentities({ provider_identities: [{ provider: PROVIDER, entity_id: email, provider_metadata: { password } }] })
+    identity = made.id
+  }
+  const [user] = await users.listUsers({ email })
+  if (user) {
+    await auth.updateAuthIdentities({ id: identity!, app_metadata: { user_id: user.id } })
+  } else {
+    await auth.updateAuthIdentities({ id: identity!, app_metadata: {} })
+    await createUserAccountWorkflow(container).run({ input: { authIdentityId: identity!, userData: { email } } })
+  }
+  log("info", "set-up: the administrator's account has the Secret's password")
+}
