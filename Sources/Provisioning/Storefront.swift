@@ -98,7 +98,8 @@ extension Storefront {
         } catch { throw Unserved("\(step) does not answer: \(error.message)") }
         let json = try? JSON(data: Data(answer.body.utf8))
         guard [200, 201].contains(answer.status) else {
-            let said = (json?["message"].string ?? answer.body).plain(atMost: 200).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            let words = (json?["message"].string ?? answer.body).plain(atMost: 200)
+            let said = words.split(whereSeparator: \.isWhitespace).joined(separator: " ")
             throw Unserved(
                 "\(step) answers with status \(answer.status)" + (said.isEmpty ? "" : ": \(said)"),
                 mayBeWanted: (400..<500).contains(answer.status)
