@@ -5,14 +5,21 @@ import NIOFoundationCompat
 import NIOHTTP1
 package import StoreDomain
 
-/// Kubernetes as an HTTP API of JSON objects. Every request has a deadline; a 404 on reading is `nil`, not an error.
+/// Kubernetes as an HTTP API of JSON objects. Every request has a deadline, by which its answer has come whole; a 404 on reading is `nil`, not an error.
 ///
 /// What changes the cluster asks for a lease, and confirms it at the last moment before the request goes out. Its user agent
 /// names the attempt (`store-worker/NUMBER.ID`), so that the cluster's audit log tells whose it was.
 package final class KubernetesClient: Sendable {
     private let configuration: KubernetesConfiguration
     private let http: HTTPClient
+    /// For logs, which may be silent.
+    private let followed: HTTPClient
     private static let limit = 32 << 20
+    /// A watch that is silent for longer is opened anew: the API server sends a bookmark each minute, and a connection of which nobody knows
+    /// that it is dead is silent, too.
+    private static let silence = TimeAmount.seconds(80)
+    /// Of one line of a pod's log.
+    private static let logLineLimit = 8 << 10
 
     package init(configuration: KubernetesConfiguration) throws {
         self.configuration = configuration
@@ -22,10 +29,15 @@ package final class KubernetesClient: Sendable {
         settings.redirectConfiguration = .disallow
         // Each attempt holds several watches, and each watch a connection: with the default of 8 two attempts would starve all other requests.
         settings.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = 512
+        followed = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
+        settings.timeout.read = Self.silence
         http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: settings)
     }
 
-    package func close() async throws { try await http.shutdown() }
+    package func close() async throws {
+        try await http.shutdown()
+        try await followed.shutdown()
+    }
 
     /// `path` begins with `/api` or `/apis` and may have a query.
     package func get(_ path: String) async throws(ClusterError) -> JSON? {
@@ -102,14 +114,15 @@ package final class KubernetesClient: Sendable {
         }.value
     }
 
-    /// Text, such as a pod's log or what a service answers through the API server's proxy.
-    /// `headers` are added to the usual ones.
+    /// Text, such as a pod's log or what a service answers through the API server's proxy: somebody else's, of any size.
+    /// `headers` are added to the usual ones. Throws `.tooLarge` for more than `limit` bytes, as soon as they have come.
     package func text(
         _ path: String,
         headers: [String: String] = [:],
+        atMost limit: Int = 256 << 10,
         deadline: Duration = .seconds(10)
     ) async throws(ClusterError) -> (status: Int, body: String) {
-        let answer = try await exchange(.GET, path, headers: headers, body: nil, accept: "*/*", deadline: deadline)
+        let answer = try await exchange(.GET, path, headers: headers, body: nil, accept: "*/*", deadline: deadline, limit: limit)
         return (answer.status, String(buffer: answer.body))
     }
 
@@ -137,16 +150,26 @@ package final class KubernetesClient: Sendable {
 
     /// Calls `onChange` for everything that happens in this collection, until the server ends the watch or the task is cancelled.
     package func watch(_ path: String, timeout: Int = 300, onChange: () -> Void) async throws {
-        try await lines(path.adding("watch=true&timeoutSeconds=\(timeout)"), timeout: timeout) { _ in onChange() }
+        try await chunks(path.adding("watch=true&timeoutSeconds=\(timeout)"), for: .seconds(timeout + 10), by: http) { chunk in
+            if chunk.readableBytesView.contains(0x0a) { onChange() }
+        }
     }
 
-    /// All objects of a collection, read in pages of 500, and the version from which a watch goes on.
+    /// All objects of a collection, read in pages of 500 (fewer where they are large), and the version from which a watch goes on.
     package func list<Object: Decodable & Sendable>(_ path: String, as: Object.Type) async throws(ClusterError) -> ObjectList<Object> {
         var items: [Object] = []
         var continuation = ""
+        var pageSize = 500
         while true {
-            let page = path.adding("limit=500" + (continuation.isEmpty ? "" : "&continue=\(continuation)"))
-            let answer = try await exchange(.GET, page, body: nil, accept: "application/json", deadline: .seconds(30))
+            let page = path.adding("limit=\(pageSize)" + (continuation.isEmpty ? "" : "&continue=\(continuation)"))
+            let answer: (status: Int, headers: HTTPHeaders, body: ByteBuffer)
+            do throws(ClusterError) {
+                answer = try await exchange(.GET, page, body: nil, accept: "application/json", deadline: .seconds(30))
+            } catch  where error.code == .tooLarge && pageSize > 10 {
+                // One object has 1.5 MiB at most.
+                pageSize = 10
+                continue
+            }
             guard answer.status == 200 else { throw Self.refusal(answer.status, answer.body) }
             let list: ListPage<Object> = try Self.decoded(answer.body, of: path)
             items += list.items ?? []
@@ -167,29 +190,32 @@ package final class KubernetesClient: Sendable {
         onEvent: (WatchEvent<Object>) async throws -> Void
     ) async throws {
         let query = "watch=true&allowWatchBookmarks=true&resourceVersion=\(version)&timeoutSeconds=\(timeout)"
-        try await lines(path.adding(query), timeout: timeout) { line in
+        try await lines(path.adding(query), for: .seconds(timeout + 10)) { line in
             let event: WatchEvent<Object> = try Self.decoded(line, of: path)
             if case .failure(let status, let message) = event { throw ClusterError(code: .status(status), message: message) }
             try await onEvent(event)
         }
     }
 
-    /// Reads a pod's log line by line as it grows, until the container ends or the task is cancelled.
+    /// Reads a pod's log line by line as it grows, until the container ends or the task is cancelled. Of a line come 8 KiB at most.
     package func follow(_ path: String, limit: Duration, onLine: (String) async throws -> Void) async throws {
-        try await lines(path, timeout: Int(limit.components.seconds)) { try await onLine(String(buffer: $0)) }
+        var splitter = LineSplitter(limit: Self.logLineLimit)
+        try await chunks(path, for: limit, by: followed) { chunk in
+            for line in splitter.take(chunk.readableBytesView) { try await onLine(String(decoding: line, as: UTF8.self)) }
+        }
+        if let line = splitter.unfinished { try await onLine(String(decoding: line, as: UTF8.self)) }
     }
 
-    private func lines(_ path: String, timeout: Int, onLine: (ByteBuffer) async throws -> Void) async throws {
-        let response = try await http.execute(request(.GET, path, accept: "application/json, */*"), timeout: .seconds(Int64(timeout) + 10))
-        guard response.status == .ok else {
-            throw Self.refusal(Int(response.status.code), try await response.body.collect(upTo: 1 << 20))
-        }
+    private func lines(_ path: String, for limit: Duration, onLine: (ByteBuffer) async throws -> Void) async throws {
         var pending = ByteBuffer()
-        for try await chunk in response.body {
+        try await chunks(path, for: limit, by: http) { chunk in
+            // Only what is new can have the line's end.
+            var known = pending.readableBytes
             pending.writeImmutableBuffer(chunk)
-            while let end = pending.readableBytesView.firstIndex(of: 0x0a) {
+            while let end = pending.readableBytesView.dropFirst(known).firstIndex(of: 0x0a) {
                 let line = pending.readSlice(length: end - pending.readerIndex) ?? ByteBuffer()
                 pending.moveReaderIndex(forwardBy: 1)
+                known = 0
                 try await onLine(line)
             }
             guard pending.readableBytes <= Self.limit else {
@@ -197,6 +223,21 @@ package final class KubernetesClient: Sendable {
             }
             pending.discardReadBytes()
         }
+    }
+
+    /// What the server sends, as it comes, until it ends, or the connection is silent for too long, or `limit` is over.
+    private func chunks(_ path: String, for limit: Duration, by http: HTTPClient, onChunk: (ByteBuffer) async throws -> Void) async throws {
+        let end = ContinuousClock.now + limit
+        let response = try await http.execute(request(.GET, path, accept: "application/json, */*"), timeout: .seconds(20))
+        guard response.status == .ok else {
+            throw Self.refusal(Int(response.status.code), try await within(.seconds(20)) { try await response.body.collect(upTo: 1 << 20) })
+        }
+        do {
+            for try await chunk in response.body {
+                try await onChunk(chunk)
+                if ContinuousClock.now >= end { return }
+            }
+        } catch let error as HTTPClientError where error == .readTimeout { return }
     }
 
     private static func decoded<Value: Decodable>(_ bytes: ByteBuffer, of path: String) throws(ClusterError) -> Value {
@@ -253,13 +294,21 @@ package final class KubernetesClient: Sendable {
                 request.headers.add(name: "Content-Type", value: type)
                 request.body = .bytes(ByteBuffer(bytes: try body.data()))
             }
-            let response = try await http.execute(request, timeout: .nanoseconds(Int64(deadline / .nanoseconds(1))))
-            return (Int(response.status.code), response.headers, try await response.body.collect(upTo: limit))
-        } catch is NIOTooManyBytesError {
-            throw ClusterError(code: .unreadable, message: "The answer is longer than \(limit >> 10) KiB.")
+            // The client's own deadline is for the answer's head alone.
+            let (sent, http) = (request, http)
+            return try await within(deadline) {
+                let response = try await http.execute(sent, timeout: .nanoseconds(Int64(deadline / .nanoseconds(1))))
+                return (Int(response.status.code), response.headers, try await response.body.collect(upTo: limit))
+            }
         } catch {
             if Task.isCancelled || error is CancellationError || error as? HTTPClientError == .cancelled {
                 throw ClusterError(code: .cancelled, message: "The request to Kubernetes was cancelled.")
+            }
+            if error is NIOTooManyBytesError {
+                throw ClusterError(code: .tooLarge, message: "The answer has more than \(limit >> 10) KiB.")
+            }
+            if error is DeadlineExceeded || error as? HTTPClientError == .deadlineExceeded {
+                throw ClusterError(code: .unreachable, message: "There was no whole answer within \(deadline.components.seconds) s.")
             }
             throw ClusterError(code: .unreachable, message: "Kubernetes cannot be reached: \(error).")
         }

@@ -42,7 +42,10 @@ extension Diagnosis {
             return nil
         },
         pods(.imagePull, advice: "Check that the image exists and that the cluster may pull it (registry, pull secret), then retry."),
-        pods(.missingReference, advice: "Retry: what Store Weaver makes, it makes again; restore anything else by hand."),
+        pods(
+            .missingReference,
+            advice: "Put back what is missing, then retry. What holds no passwords of a volume's, Store Weaver makes again by itself."
+        ),
         pods(.containerConfiguration, advice: "Check the chart's values and the image, then retry."),
         pods(.outOfMemory, advice: "Choose a larger plan, or give the shop less to do, then retry."),
         pods(.crashLoop, advice: "Its last words are in the build log; mend what they say, then retry."),

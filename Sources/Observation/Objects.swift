@@ -1,5 +1,6 @@
 package import struct Foundation.Date
 import Cluster
+import StoreDomain
 
 /// What we read of Kubernetes' objects, and nothing else of them: thousands are kept in memory.
 /// Names and meanings are those of the Kubernetes API reference.
@@ -30,6 +31,7 @@ package struct Metadata: Decodable, Sendable, Equatable {
         init(from decoder: any Decoder) throws {
             let all = try decoder.singleValueContainer().decode([String: String].self)
             values = all.filter { $0.key.hasPrefix(StoreLabels.domain) || $0.key == StoreLabels.component }
+                .mapValues { $0.plain(atMost: 1_000) }
         }
 
         subscript(key: String) -> String? { values[key] }
@@ -44,8 +46,8 @@ extension ClusterObject { package var name: String { metadata.name } }
 package struct Condition: Decodable, Sendable, Equatable {
     package var type: String
     package var status: String
-    package var reason: String?
-    package var message: String?
+    @Brief package var reason: String?
+    @Brief package var message: String?
 }
 
 extension [Condition]? {
@@ -76,9 +78,9 @@ package struct Pod: ClusterObject {
     }
 
     package struct Status: Decodable, Sendable, Equatable {
-        package var phase: String?
-        package var reason: String?
-        package var message: String?
+        @Brief package var phase: String?
+        @Brief package var reason: String?
+        @Brief package var message: String?
         package var conditions: [Condition]?
         var initContainerStatuses: [ContainerStatus]?
         var containerStatuses: [ContainerStatus]?
@@ -86,7 +88,7 @@ package struct Pod: ClusterObject {
 
     package struct ContainerStatus: Decodable, Sendable, Equatable {
         package var name: String
-        package var image: String?
+        @Brief package var image: String?
         package var restartCount: Int?
         package var state: State?
         package var lastState: State?
@@ -96,12 +98,12 @@ package struct Pod: ClusterObject {
             package var terminated: Terminated?
         }
         package struct Waiting: Decodable, Sendable, Equatable {
-            package var reason: String?
-            package var message: String?
+            @Brief package var reason: String?
+            @Brief package var message: String?
         }
         package struct Terminated: Decodable, Sendable, Equatable {
             package var exitCode: Int?
-            package var reason: String?
+            @Brief package var reason: String?
         }
     }
 
@@ -241,15 +243,15 @@ package struct BatchJob: ClusterObject {
 package struct ClusterEvent: ClusterObject {
     package var metadata: Metadata
     package var type: String?
-    package var reason: String?
-    package var message: String?
+    @Brief package var reason: String?
+    @Brief package var message: String?
     package var involvedObject: Reference?
     private var lastTimestamp: String?
     private var eventTime: String?
 
     package struct Reference: Decodable, Sendable, Equatable {
-        package var kind: String?
-        package var name: String?
+        @Brief package var kind: String?
+        @Brief package var name: String?
         package var uid: String?
     }
 

@@ -139,7 +139,7 @@ extension StoreAttempt {
         }
         guard var verdict else { return nil }
         let words = try await lastWords(of: verdict)
-        if !words.isEmpty { verdict.what += " Its last words: " + words.suffix(5).joined(separator: " / ").prefix(600) }
+        if !words.isEmpty { verdict.what += " Its last words: " + words.suffix(5).joined(separator: " / ").plain(atMost: 600) }
         let step = ProvisioningStep.allCases.first { !completed.contains($0) } ?? .ingressReady
         for line in words { try await journal.event(line, kind: .warning, .workloads) }
         try await journal.diagnosed(cause: verdict.cause.rawValue, evidence: Evidence(view, log: words).json)
@@ -151,9 +151,9 @@ extension StoreAttempt {
     /// Of the container that the diagnosis names, as it ended last.
     private func lastWords(of diagnosis: Diagnosis) async throws -> [String] {
         guard let container = diagnosis.container else { return [] }
-        let path = namespacePath + "/pods/\(container.pod)/log?container=\(container.name)&previous=true&tailLines=20"
+        let path = namespacePath + "/pods/\(container.pod)/log?container=\(container.name)&previous=true&tailLines=20&limitBytes=65536"
         guard let log = try? await kubernetes.text(path), log.status == 200 else { return [] }
-        return log.body.split(whereSeparator: \.isNewline).suffix(20).map { LogRedaction.redact(String($0)) }
+        return log.body.split(whereSeparator: \.isNewline).suffix(20).map { LogRedaction.redact($0) }
     }
 
     /// An earlier attempt's pods may sit in a long back-off although their cause is gone: new ones try at once.

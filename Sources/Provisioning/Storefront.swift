@@ -79,7 +79,7 @@ struct Unserved: Error {
 extension Unserved {
     /// `said`: what the store answered with, of which the first 200 characters are told.
     init(_ step: String, status: Int, said: String) {
-        let words = said.split(whereSeparator: \.isWhitespace).joined(separator: " ").prefix(200)
+        let words = said.plain(atMost: 200).split(whereSeparator: \.isWhitespace).joined(separator: " ")
         self.init(
             "\(step) answers with status \(status)" + (words.isEmpty ? "" : ": \(words)"),
             mayBeWanted: (400..<500).contains(status)

@@ -51,6 +51,7 @@ do {
         )
     )
     let records = StoreRecords(pool: pool)
+    try await records.checkDatabase()
     let queue = JobQueue(redis: redis)
     let provisioner = Provisioner(kubernetes: kubernetes, helm: helm, settings: settings.provisioning)
     let dispatcher = Dispatcher(

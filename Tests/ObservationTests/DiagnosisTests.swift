@@ -290,37 +290,10 @@ import Testing
         #expect(Patience().limit(for: .notReady) == nil)
     }
 
-    @Test(
-        "Helm's errors have causes",
-        arguments: [
-            ("Apply failed with 1 conflict: conflict with \"kubectl\" using apps/v1: .spec.replicas", Diagnosis.Cause.helmConflict),
-            ("Secret \"x\" in namespace exists and cannot be imported into the current release: invalid ownership metadata", .helmConflict),
-            ("deployments.apps is forbidden: User \"w\" cannot create resource", .helmForbidden),
-            ("values don't meet the specifications of the schema(s)", .helmChart),
-            ("something new", .helm),
-        ]
-    )
-    func helm(text: String, cause: Diagnosis.Cause) {
-        let diagnosis = Diagnosis(ClusterError(code: .helm(1), message: text))
-        #expect(diagnosis.cause == cause)
-        #expect(diagnosis.what.contains(text))
-        #expect(!diagnosis.advice.isEmpty)
-    }
-
     @Test("evidence is what the cluster said, as JSON") func evidence() throws {
         let view = try #require(Self.cases.first { $0.cause == .crashLoop }).view()
         let json = try JSON(data: Data(Evidence(view, log: ["fatal: no database"]).json.utf8))
         #expect(json["pods"].items.first?["containers"].items.first?.string?.contains("CrashLoopBackOff") == true)
         #expect(json["log"].items.first?.string == "fatal: no database")
     }
-
-    @Test(
-        "what looks like a secret is taken out of a log",
-        arguments: [
-            ("DB_PASSWORD=hunter2 x", "DB_PASSWORD=<redacted> x"), ("\"secret\": \"hunter2\"", "\"secret\": \"<redacted>\""),
-            ("connecting to postgres://app:hunter2@db:5432/x", "connecting to postgres://app:<redacted>@db:5432/x"),
-            ("Authorization: Bearer hunter2.x", "Authorization: Bearer <redacted>"), ("nothing here", "nothing here"),
-        ]
-    )
-    func redaction(line: String, expected: String) { #expect(LogRedaction.redact(line) == expected) }
 }
