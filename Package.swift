@@ -390,8 +390,11 @@ let package = Package(
         .testTarget(
             name: "StoreWorkerTests",
             dependencies: [
-                "StoreWorker", "StoreDomain", "StoreRecords", "Provisioning", "Program",
+                "StoreWorker", "StoreDomain", "StoreRecords", "JobDispatch", "Postgres", "Cluster", "Observation", "Provisioning",
+                "Program",
+                "TestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .testTarget(

@@ -11,6 +11,9 @@
 #include <unistd.h>
 
 #ifdef __linux__
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/timerfd.h>
 #endif
@@ -141,16 +144,50 @@ bool helm_guard_has_ended(pid_t group) {
     return waitid(P_PID, (id_t)group, &information, WEXITED | WNOHANG | WNOWAIT) == 0 && information.si_pid == group;
 }
 
+#ifdef __linux__
+/// Kills all children of this process, whatever group or session they have moved to.
+static void kill_children(void) {
+    DIR *processes = opendir("/proc");
+    if (processes == NULL) return;
+    struct dirent *entry;
+    while ((entry = readdir(processes)) != NULL) {
+        pid_t process = (pid_t)atoi(entry->d_name);
+        if (process <= 0) continue;
+        char path[64], status[512];
+        snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+        int file = open(path, O_RDONLY | O_CLOEXEC);
+        if (file < 0) continue;
+        ssize_t count = read(file, status, sizeof status - 1);
+        close(file);
+        if (count <= 0) continue;
+        status[count] = 0;
+        // "pid (name) state parent": the name may hold anything.
+        char *name = strrchr(status, ')');
+        char state;
+        int parent;
+        if (name != NULL && sscanf(name + 1, " %c %d", &state, &parent) == 2 && parent == getpid()) kill(process, SIGKILL);
+    }
+    closedir(processes);
+}
+#endif
+
 int helm_guard_finish(pid_t group) {
-    kill(-group, SIGKILL);
     int result = 127;
     int status;
+    kill(-group, SIGKILL);
+#ifdef __linux__
+    // A parent's children become ours when it ends: when there is none left, nothing of the command is. Until then each that ends may have left us some.
+    while (true) {
+        kill_children();
+        pid_t ended = waitpid(-1, &status, 0);
+        if (ended < 0 && errno != EINTR) break;
+        if (ended == group) result = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+    }
+#else
     pid_t ended;
-    // A parent's children become ours before it can be waited for: when there is none left, the group is empty.
     while ((ended = waitpid(-group, &status, 0)) > 0 || (ended < 0 && errno == EINTR)) {
         if (ended == group) result = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
     }
-#ifndef __linux__
     // Orphans are the first process' there, which reaps them soon.
     const struct timespec moment = {.tv_nsec = 1000000};
     for (int tries = 0; tries < 1000 && kill(-group, 0) == 0; tries++) nanosleep(&moment, NULL);

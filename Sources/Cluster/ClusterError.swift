@@ -11,6 +11,8 @@ package struct ClusterError: Error, Sendable, CustomStringConvertible {
         case foreign
         /// The answer was not what it should be.
         case unreadable
+        /// There was more of it than anybody reads.
+        case tooLarge
         /// Helm ended with this exit status.
         case helm(Int32)
         /// Helm or its guard could not be started.
@@ -36,19 +38,16 @@ package struct ClusterError: Error, Sendable, CustomStringConvertible {
         case .status(let status): return status == 408 || status == 409 || status == 429 || status >= 500
         // A signal ended it: the guard's, or the system's for want of memory.
         case .helm(let status) where status > 128: return true
-        case .helm:
-            let text = message.lowercased()
-            return Self.transientWords.contains { text.contains($0) }
-        case .foreign, .unreadable, .notStarted, .configuration: return false
+        case .helm: return meaning?.passes == true
+        case .foreign, .unreadable, .tooLarge, .notStarted, .configuration: return false
         }
     }
 
-    /// knowledge of Helm's texts (v3.19, v4.3), since it has one exit status for everything.
-    private static let transientWords = [
-        "another operation", "connection refused", "connection reset", "i/o timeout", "tls handshake timeout", "too many requests",
-        "etcdserver", "the server is currently unable", "internal error occurred", "failed calling webhook", "eof", "service unavailable",
-        "unable to create new content", "context deadline exceeded", "client rate limiter", "object has been modified",
-        "cluster unreachable",
-        "has been cancelled", "signal", "internalerror", "an error on the server", "the object provided is unrecognized",
-    ]
+    /// What Helm or the API server means by its text; `nil` for other errors, and for words that nobody knows.
+    package var meaning: FailureMeaning? {
+        switch code {
+        case .helm, .status: FailureMeaning(message)
+        case .unreachable, .cancelled, .foreign, .unreadable, .tooLarge, .notStarted, .configuration: nil
+        }
+    }
 }

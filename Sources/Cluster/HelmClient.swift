@@ -5,9 +5,11 @@ import Logging
 import Observability
 package import StoreDomain
 import Subprocess
+import Synchronization
 import SystemPackage
 
-/// Helm as a command, 3 or 4. What changes the cluster runs under helm-guard, fed by the attempt's lease.
+/// Helm as a command, 3 or 4, under helm-guard, which leaves nothing of it running. What changes the cluster is fed by the attempt's lease; what only
+/// reads gets its time at once. Whatever Helm does, a command ends: by its own time limit, and where it does not heed that, by ours.
 package struct HelmClient: Sendable {
     package struct Configuration: Sendable {
         /// Paths of the programs.
@@ -19,6 +21,8 @@ package struct HelmClient: Sendable {
         package var home: String
         /// The kubeconfig as it is to be for the next command, where it is not always the same file.
         package var freshKubeconfig: (@Sendable () async throws -> String?)?
+        /// How long a command may take that waits for nothing but the API server.
+        package var limit = HelmClient.patience + HelmClient.margin
 
         package init(helm: String, guardProgram: String, kubeconfig: String?, times: LeaseTimes, home: String) {
             self.helm = helm
@@ -32,6 +36,9 @@ package struct HelmClient: Sendable {
     /// Gets what Helm prints, line by line, as it prints it.
     package typealias LineHandler = @Sendable (String) async -> Void
 
+    /// What Helm itself is told to wait for the API server, and what it gets beyond its own limit until it is stopped.
+    private static let (patience, margin) = (Duration.seconds(120), Duration.seconds(60))
+
     private let configuration: Configuration
     private let logger = Logger(label: "helm")
 
@@ -40,10 +47,9 @@ package struct HelmClient: Sendable {
     /// E.g. `v4.3.1`. Throws when Helm cannot be started, or is none that this was made for: before 3.14 it knows no labels of releases, and
     /// a later one than 4 nobody has tried.
     package func version() async throws -> String {
-        let text = try await command(["version", "--template", "{{.Version}}"], lease: nil)
+        let text = try await command(["version", "--template", "{{.Version}}"], limit: .seconds(30), lease: nil).plain(atMost: 100)
         guard Self.isSupported(text) else {
-            let told = text.filter { !$0.isNewline }.prefix(100)
-            throw ClusterError(code: .notStarted, message: "Helm 3.14 or later, or 4, is needed; \(configuration.helm) calls itself \(told).")
+            throw ClusterError(code: .notStarted, message: "Helm 3.14 or later, or 4, is needed; \(configuration.helm) calls itself \(text).")
         }
         return text
     }
@@ -70,7 +76,7 @@ package struct HelmClient: Sendable {
         var arguments = ["upgrade", "--install", release, chart, "--namespace", namespace]
         for file in valueFiles { arguments += ["--values", file] }
         arguments += [
-            "--values", "-", "--history-max", "5", "--timeout", "120s", "--description", "by store-weaver", "--labels",
+            "--values", "-", "--history-max", "5", "--timeout", Self.patience.text, "--description", "by store-weaver", "--labels",
             labels.map { "\($0)=\($1)" }.sorted().joined(separator: ","),
         ]
         _ = try await command(arguments, input: try values.data(), lease: lease, onLine: onLine)
@@ -78,7 +84,11 @@ package struct HelmClient: Sendable {
 
     /// To the last revision that was deployed.
     package func rollback(release: String, namespace: String, lease: any Lease, onLine: @escaping LineHandler = { _ in }) async throws {
-        _ = try await command(["rollback", release, "--namespace", namespace, "--timeout", "120s"], lease: lease, onLine: onLine)
+        _ = try await command(
+            ["rollback", release, "--namespace", namespace, "--timeout", Self.patience.text],
+            lease: lease,
+            onLine: onLine
+        )
     }
 
     /// Waits until its objects are gone; a release that is not there is no error.
@@ -91,9 +101,9 @@ package struct HelmClient: Sendable {
     ) async throws {
         _ = try await command(
             [
-                "uninstall", release, "--namespace", namespace, "--wait", "--ignore-not-found", "--timeout",
-                "\(timeout.components.seconds)s",
+                "uninstall", release, "--namespace", namespace, "--wait", "--ignore-not-found", "--timeout", timeout.text,
             ],
+            limit: timeout + Self.margin,
             lease: lease,
             onLine: onLine
         )
@@ -107,9 +117,11 @@ package struct HelmClient: Sendable {
     private func command(
         _ arguments: [String],
         input: Data = Data(),
+        limit: Duration? = nil,
         lease: (any Lease)?,
         onLine: @escaping LineHandler = { _ in }
     ) async throws -> String {
+        let limit = limit ?? configuration.limit
         let name = arguments.first ?? ""
         let begin = ContinuousClock.now
         func count(_ outcome: String) {
@@ -124,7 +136,7 @@ package struct HelmClient: Sendable {
                 )
             }
             do {
-                let output = try await execute(arguments, input: input, lease: lease, onLine: onLine)
+                let output = try await execute(arguments, input: input, limit: limit, lease: lease, onLine: onLine)
                 count("done")
                 return output
             } catch {
@@ -137,19 +149,22 @@ package struct HelmClient: Sendable {
     private func execute(
         _ arguments: [String],
         input: Data,
+        limit: Duration,
         lease: (any Lease)?,
         onLine: @escaping LineHandler
     ) async throws -> String {
         let kubeconfig = arguments.first == "version" ? nil : try await configuration.freshKubeconfig?() ?? configuration.kubeconfig
         if let lease { try lease.confirm() }
-        let renewals = FaultSwitch.watchdog.isOff ? nil : lease?.renewals()
+        let isGuarded = lease == nil || !FaultSwitch.watchdog.isOff
         var words = [configuration.helm] + arguments
-        if renewals != nil {
-            words =
-                [configuration.guardProgram, configuration.times.term.milliseconds, configuration.times.kill.milliseconds, "--"] + words
+        if isGuarded {
+            let (term, kill) =
+                lease == nil ? (limit, limit + configuration.times.kill) : (configuration.times.term, configuration.times.kill)
+            words = [configuration.guardProgram, term.milliseconds, kill.milliseconds, "--"] + words
         }
         var platform = PlatformOptions()
         platform.teardownSequence = [.gracefulShutDown(allowedDurationToNextStep: configuration.times.kill)]
+        let isLate = Mark()
         do {
             let result = try await run(
                 .path(FilePath(words[0])),
@@ -161,32 +176,28 @@ package struct HelmClient: Sendable {
                 error: .sequence
             ) { execution in
                 try await withThrowingTaskGroup(of: String?.self) { group in
-                    if let renewals {
-                        let writer = execution.standardInputWriter
-                        // Ends with the lease: the guard takes the end of its input for the order to stop.
-                        group.addTask {
-                            var begun = false
-                            // A guard that has ended, its Helm too, takes no more; its exit status tells the rest.
-                            do {
-                                for await time in renewals {
-                                    if begun {
-                                        _ = try await writer.write("\(time)\n")
-                                    } else {
-                                        _ = try await writer.write("\(input.count) \(time)\n")
-                                        _ = try await writer.write(Array(input))
-                                        begun = true
-                                    }
-                                }
-                                try await writer.finish()
-                            } catch is SubprocessError {}
-                            return nil
-                        }
-                    } else {
-                        if !input.isEmpty { _ = try await execution.standardInputWriter.write(Array(input)) }
-                        try await execution.standardInputWriter.finish()
+                    let writer = execution.standardInputWriter
+                    group.addTask {
+                        // What has ended takes no more; its exit status tells the rest.
+                        do {
+                            try await Self.feed(writer, input, isGuarded ? lease?.renewals() ?? Self.always : nil)
+                        } catch is SubprocessError {}
+                        return nil
                     }
-                    group.addTask { try await Self.collect(execution.standardOutput, limit: 8 << 20, onLine: onLine) }
-                    async let complaint = Self.collect(execution.standardError, limit: 64 << 10, onLine: onLine)
+                    // TERM is the guard's order to stop: it kills what does not obey. One that is stopped itself is killed, and its Helm with it.
+                    group.addTask { [kill = configuration.times.kill] in
+                        for (wait, signal) in [(limit, Signal.terminate), (kill, .kill)] {
+                            do { try await Task.sleep(for: wait) } catch { return nil }
+                            isLate.set()
+                            try? execution.send(signal: signal)
+                        }
+                        return nil
+                    }
+                    let stop: @Sendable () -> Void = { try? execution.send(signal: .terminate) }
+                    group.addTask {
+                        try await Self.collect(execution.standardOutput, limit: Self.keepLimit, onLine: onLine, onFlood: stop)
+                    }
+                    async let complaint = Self.collect(execution.standardError, limit: 64 << 10, onLine: onLine, onFlood: stop)
                     var output = ""
                     while let text = try await group.next() {
                         if let text {
@@ -200,13 +211,37 @@ package struct HelmClient: Sendable {
                 }
             }
             guard result.terminationStatus.isSuccess else {
-                let status: Int32 = if case .exited(let code) = result.terminationStatus { Int32(code) } else { -1 }
-                throw ClusterError(code: .helm(status), message: Self.lastWords(result.closureResult.1))
+                let status: Int32 = if case .exited(let code) = result.terminationStatus { Int32(code) } else { 128 + SIGKILL }
+                let words =
+                    isLate.isSet ? "Helm did not end within \(limit.text) and was stopped." : Self.lastWords(result.closureResult.1)
+                throw ClusterError(code: .helm(status), message: words)
             }
             return result.closureResult.0
         } catch let error as SubprocessError {
             throw ClusterError(code: .notStarted, message: "\(words[0]) could not be run: \(error)")
         }
+    }
+
+    /// What a guard is fed for a command that no lease stands behind: it is told the time once, and the feed stays open.
+    private static var always: AsyncStream<UInt64> { AsyncStream { $0.yield(.max) } }
+
+    /// Writes Helm's input, and to a guard the renewals around it, whose end it takes for the order to stop.
+    private static func feed(_ writer: StandardInputWriter, _ input: Data, _ renewals: AsyncStream<UInt64>?) async throws {
+        guard let renewals else {
+            if !input.isEmpty { _ = try await writer.write(Array(input)) }
+            return try await writer.finish()
+        }
+        var begun = false
+        for await time in renewals {
+            if begun {
+                _ = try await writer.write("\(time)\n")
+            } else {
+                _ = try await writer.write("\(input.count) \(time)\n")
+                if !input.isEmpty { _ = try await writer.write(Array(input)) }
+                begun = true
+            }
+        }
+        try await writer.finish()
     }
 
     /// Nothing of the worker's own environment: there are passwords in it.
@@ -226,27 +261,54 @@ package struct HelmClient: Sendable {
         return environment
     }
 
-    private static func collect(_ stream: SubprocessOutputSequence, limit: Int, onLine: LineHandler) async throws -> String {
+    /// How much Helm may print before it is stopped, how much of that is kept, and how much of a line is told, in bytes.
+    private static let (printLimit, keepLimit, lineLimit) = (32 << 20, 8 << 20, 8 << 10)
+
+    /// What was printed, the first `limit` bytes of it; each line is told as it comes. When there is no end of it, calls `onFlood`, once, reads on
+    /// until the end, and throws `.tooLarge`.
+    private static func collect(
+        _ stream: SubprocessOutputSequence,
+        limit: Int,
+        onLine: LineHandler,
+        onFlood: @Sendable () -> Void
+    ) async throws -> String {
         var bytes: [UInt8] = []
-        var told = 0
-        for try await chunk in stream where bytes.count < limit {
-            chunk.withUnsafeBytes { bytes.append(contentsOf: $0) }
-            while let end = bytes[told...].firstIndex(of: 0x0a) {
-                await onLine(String(decoding: bytes[told..<end], as: UTF8.self))
-                told = end + 1
+        var printed = 0
+        var splitter = LineSplitter(limit: lineLimit)
+        for try await chunk in stream {
+            let isFlood = printed > printLimit
+            printed += chunk.count
+            if isFlood { continue }
+            if printed > printLimit { onFlood() }
+            let lines = chunk.withUnsafeBytes { piece in
+                bytes += piece.prefix(limit - bytes.count)
+                return splitter.take(piece)
             }
+            for line in lines { await onLine(String(decoding: line, as: UTF8.self)) }
         }
-        if told < bytes.count { await onLine(String(decoding: bytes[told...], as: UTF8.self)) }
+        guard printed <= printLimit else {
+            throw ClusterError(code: .tooLarge, message: "Helm printed more than \(printLimit >> 20) MiB and was stopped.")
+        }
+        if let line = splitter.unfinished { await onLine(String(decoding: line, as: UTF8.self)) }
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Helm's error in one line, without its warnings.
     private static func lastWords(_ text: String) -> String {
         let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("WARNING") && !$0.hasPrefix("level=") }
-        return lines.isEmpty ? "Helm failed without a word." : lines.joined(separator: " ").prefix(2_000).description
+        return lines.isEmpty ? "Helm failed without a word." : lines.joined(separator: " ").plain(atMost: 2_000)
     }
 }
 
+/// Something that happened, once.
+private final class Mark: Sendable {
+    private let value = Atomic(false)
+    var isSet: Bool { value.load(ordering: .relaxed) }
+    func set() { value.store(true, ordering: .relaxed) }
+}
+
 extension Duration {
+    /// As Helm reads it.
+    fileprivate var text: String { "\(components.seconds)s" }
     fileprivate var milliseconds: String { String(components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000) }
 }

@@ -1,6 +1,7 @@
 import JobQueue
 import Logging
 import Observability
+import Postgres
 import ServiceLifecycle
 import StoreDomain
 import StoreRecords
@@ -149,7 +150,7 @@ struct AttemptRunner: Sendable {
         }
         defer { lease.end("the attempt is over") }
         do {
-            let settled = try await settle(claim, as: settlement, while: lease)
+            let settled = try await settle(claim, as: settlement, while: lease, logger: logger)
             lease.end("the attempt is over")
             logger.info("An attempt ends", metadata: ["outcome": "\(settlement.word)", "job-is": "\(settled)"])
             switch settled {
@@ -164,13 +165,20 @@ struct AttemptRunner: Sendable {
         }
     }
 
-    /// Tries for as long as the lease lasts: PostgreSQL may be away for a moment just now.
-    private func settle(_ claim: Claim, as settlement: Settlement, while lease: HeldLease) async throws -> SettledJob {
+    /// Tries for as long as the lease lasts: PostgreSQL may be away for a moment just now. Words that it refuses it would refuse again: then
+    /// the attempt ends without them.
+    private func settle(_ claim: Claim, as settlement: Settlement, while lease: HeldLease, logger: Logger) async throws -> SettledJob {
+        var settlement = settlement
         while true {
             do {
                 return try await transitions.settle(claim, as: settlement)
             } catch let error as LeaseLost {
                 throw error
+            } catch let error as PostgresError where error.isRefusalOfValues {
+                StoreRecords.countRefused("settlement")
+                logger.warning("PostgreSQL refuses how an attempt ended", metadata: ["error": "\(error)"])
+                guard settlement != settlement.withoutWords else { throw error }
+                settlement = settlement.withoutWords
             } catch {
                 if lease.hasLapsed { throw error }
                 try await Task.sleep(for: .milliseconds(250))
@@ -208,6 +216,19 @@ extension Claim {
 }
 
 extension Settlement {
+    /// The same end, without what somebody else's programs said of it.
+    fileprivate var withoutWords: Settlement {
+        let words = "What was said of it cannot be recorded."
+        return switch self {
+        case .ready(let url, _): .ready(url: url, engineVersion: nil)
+        case .gone: .gone
+        case .failed(_, let permanent): .failed(message: words, permanent: permanent)
+        case .handBack(let delay, _): .handBack(after: delay, reason: words)
+        case .relocate: .relocate(reason: words)
+        case .cancelled: .cancelled(reason: words)
+        }
+    }
+
     /// For logs and the queue's event stream.
     fileprivate var word: String {
         switch self {

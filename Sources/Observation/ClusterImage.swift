@@ -107,6 +107,7 @@ extension ClusterImage.State {
 
     fileprivate mutating func change(_ namespace: String, _ body: (inout NamespaceView) -> Void) {
         body(&views[namespace, default: NamespaceView()])
+        views[namespace]?.forgetOldEvents()
         if views[namespace] == NamespaceView() { views[namespace] = nil }
         changed.insert(namespace)
     }

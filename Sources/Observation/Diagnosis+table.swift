@@ -20,8 +20,32 @@ extension Diagnosis {
             guard let namespace = view.namespace, namespace.metadata.isTerminating else { return nil }
             return Finding(what: (["The namespace \(namespace.name) is being deleted."] + namespace.obstacles).joined(separator: " "))
         },
+        Row(
+            cause: .nodeLost,
+            advice: "Bring the node back, or remove it from the cluster: then the pod is made on another one."
+        ) { view, _ in
+            view.pods.inOrder.lazy.filter { !$0.isOver && $0.isOnLostNode(isTold: view.lastWarning(about: $0.name) == "NodeNotReady") }.map
+            {
+                Finding(what: "The node \($0.node ?? "?") of pod \($0.name) does not answer (NodeLost).")
+            }.first
+        },
+        Row(
+            cause: .registryLimit,
+            advice: "Wait until the limit is over, or give the cluster an account or a mirror of the registry; then retry."
+        ) { view, patience in
+            for pod in view.livingPods {
+                guard let trouble = PodTrouble(pod, crashes: patience.crashes), trouble.cause == .imagePull else { continue }
+                let told = (pod.containers.compactMap(\.state?.waiting?.message) + [view.warning(about: pod.name, "Failed") ?? ""]).joined()
+                guard told.contains("429 Too Many Requests") || told.contains("toomanyrequests") else { continue }
+                return Finding(what: "The registry refuses the image for now, since too much was pulled from it (429): \(trouble.what)")
+            }
+            return nil
+        },
         pods(.imagePull, advice: "Check that the image exists and that the cluster may pull it (registry, pull secret), then retry."),
-        pods(.missingReference, advice: "Retry: what Store Weaver makes, it makes again; restore anything else by hand."),
+        pods(
+            .missingReference,
+            advice: "Put back what is missing, then retry. What holds no passwords of a volume's, Store Weaver makes again by itself."
+        ),
         pods(.containerConfiguration, advice: "Check the chart's values and the image, then retry."),
         pods(.outOfMemory, advice: "Choose a larger plan, or give the shop less to do, then retry."),
         pods(.crashLoop, advice: "Its last words are in the build log; mend what they say, then retry."),
@@ -66,7 +90,29 @@ extension Diagnosis {
             }
             return nil
         },
+        Row(cause: .ingressUnserved, advice: "See that an ingress controller runs and serves that class, then retry.") { view, patience in
+            guard patience.needsAddress else { return nil }
+            return view.ingresses.inOrder.lazy.filter { !$0.hasAddress }.map { ingress in
+                let wanted = ingress.className.map { "the class \($0)" } ?? "Ingresses without a class, as this one is"
+                return Finding(
+                    what: "The Ingress \(ingress.name) has no address: no ingress controller has taken it that serves \(wanted)."
+                )
+            }.first
+        },
+        Row(
+            cause: .certificate,
+            advice: "See what cert-manager says of it, and that the address leads to this cluster; then retry."
+        ) { view, patience in
+            guard patience.needsCertificate, let name = view.missingCertificates.first else { return nil }
+            let told = view.wordsOfCertManager.map { ": \($0)" } ?? ""
+            return Finding(what: "The certificate is not issued, for there is no Secret \(name)\(told).")
+        },
     ]
+
+    /// What keeps visitors from a store whose pods are well.
+    package static func ofIngress(in view: NamespaceView, patience: Patience) -> Diagnosis? {
+        first(in: view, patience: patience, among: table.filter { [.ingressUnserved, .certificate].contains($0.cause) })
+    }
 
     /// A row about what a pod says of itself.
     private static func pods(_ cause: Cause, advice: String) -> Row {
@@ -107,7 +153,23 @@ extension Diagnosis {
 extension NamespaceView {
     /// The newest warning of these reasons about an object, without a full stop at its end.
     fileprivate func warning(about name: String, _ reasons: String...) -> String? {
-        events.values.filter { $0.isWarning && $0.involvedObject?.name == name && reasons.contains($0.reason ?? "") }
-            .max { $0.at < $1.at }?.message.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
+        newest { $0.isWarning && $0.involvedObject?.name == name && reasons.contains($0.reason ?? "") }?.message?.withoutStop
     }
+
+    /// The reason of the newest warning about an object.
+    fileprivate func lastWarning(about name: String) -> String? { newest { $0.isWarning && $0.involvedObject?.name == name }?.reason }
+
+    /// The newest warning about a certificate or what it is made by; else what else was said last: an issuer that is not there is none.
+    fileprivate var wordsOfCertManager: String? {
+        func isAbout(_ event: ClusterEvent) -> Bool {
+            ["Certificate", "CertificateRequest", "Order", "Challenge"].contains(event.involvedObject?.kind ?? "")
+        }
+        return (newest { $0.isWarning && isAbout($0) } ?? newest(isAbout))?.message?.withoutStop
+    }
+
+    private func newest(_ suits: (ClusterEvent) -> Bool) -> ClusterEvent? { events.values.filter(suits).max { $0.at < $1.at } }
+}
+
+extension String {
+    fileprivate var withoutStop: String { hasSuffix(".") ? String(dropLast()) : self }
 }

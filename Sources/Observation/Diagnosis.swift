@@ -2,6 +2,8 @@
 package struct Diagnosis: Sendable, Equatable {
     package enum Cause: String, Sendable, CaseIterable {
         case namespaceTerminating = "namespace-terminating"
+        case nodeLost = "node-lost"
+        case registryLimit = "registry-limit"
         case imagePull = "image-pull"
         case missingReference = "missing-reference"
         case containerConfiguration = "container-configuration"
@@ -18,6 +20,8 @@ package struct Diagnosis: Sendable, Equatable {
         case jobFailed = "job-failed"
         case progressDeadline = "progress-deadline"
         case notReady = "not-ready"
+        case ingressUnserved = "ingress-unserved"
+        case certificate
         // What is found without a look at the namespace's objects.
         case shopUnserved = "shop-unserved"
         case timeLimit = "time-limit"
@@ -47,7 +51,11 @@ package struct Diagnosis: Sendable, Equatable {
 
     /// The most telling one of everything that is wrong in the namespace.
     package static func first(in view: NamespaceView, patience: Patience = Patience()) -> Diagnosis? {
-        for row in table {
+        first(in: view, patience: patience, among: table)
+    }
+
+    static func first(in view: NamespaceView, patience: Patience, among rows: [Row]) -> Diagnosis? {
+        for row in rows {
             if let finding = row.find(view, patience) {
                 return Diagnosis(cause: row.cause, what: finding.what, advice: row.advice, container: finding.container)
             }
@@ -61,7 +69,7 @@ package struct ContainerReference: Sendable, Equatable {
     package var name: String
 }
 
-/// How long a state that may heal by itself is watched before it fails an attempt.
+/// What counts as trouble, and how long a state that may heal by itself is watched before it fails an attempt.
 package struct Patience: Sendable, Equatable {
     package var imagePull: Duration = .seconds(120)
     package var configuration: Duration = .seconds(60)
@@ -69,23 +77,30 @@ package struct Patience: Sendable, Equatable {
     /// A quota, a LimitRange or Pod Security that refuses pods.
     package var refusal: Duration = .seconds(60)
     package var volume: Duration = .seconds(180)
+    /// How long a store whose pods are well may serve nothing before its app is started anew.
+    package var unserved: Duration = .seconds(20)
     /// Restarts of one container in a crash loop.
     package var crashes = 5
-    /// How long a ready shop may be unwell before it is called degraded: a pod that is replaced is no news.
-    package var degraded: Duration = .seconds(15)
+    /// How long a ready store may be unwell before it is called degraded: a pod that is replaced is no news.
+    package var degraded: Duration = .seconds(10)
+    /// Whether an Ingress without an address, or without its certificate, is trouble: not where no controller writes the one, or another
+    /// certificate serves.
+    package var needsAddress = true
+    package var needsCertificate = true
 
     package init() {}
 
     /// `nil`: it explains why a store is late, and fails none by itself.
     package func limit(for cause: Diagnosis.Cause) -> Duration? {
         switch cause {
-        case .imagePull: imagePull
+        case .imagePull, .registryLimit: imagePull
         case .missingReference, .containerConfiguration: configuration
         case .outOfMemory, .crashLoop, .jobFailed: .zero
         case .volumeNotBound, .volumeNotMounted: volume
         case .unschedulable: unschedulable
         case .quota, .podSecurity, .limitRange, .podRefused: refusal
-        case .namespaceTerminating, .evicted, .progressDeadline, .notReady, .shopUnserved, .timeLimit, .helmConflict, .helmForbidden,
+        case .namespaceTerminating, .nodeLost, .evicted, .progressDeadline, .notReady, .ingressUnserved, .certificate, .shopUnserved,
+            .timeLimit, .helmConflict, .helmForbidden,
             .helmChart, .helm, .cluster:
             nil
         }

@@ -1,5 +1,6 @@
 import Cluster
 import Foundation
+import StoreDomain
 
 /// What the cluster said when an attempt failed, as it said it: kept with the attempt, bounded in size.
 package struct Evidence: Encodable {
@@ -61,5 +62,5 @@ package struct Evidence: Encodable {
 
 extension String {
     /// No line of evidence needs more.
-    fileprivate var bounded: String { String(prefix(1_000)) }
+    fileprivate var bounded: String { plain(atMost: 1_000) }
 }

@@ -10,7 +10,9 @@ package enum Health {
     }
 
     /// `view` nil: there is no such namespace. `complaint`: what was wrong when the shop was last asked.
-    package static func verdict(of view: NamespaceView?, namespace: StoreNamespace, complaint: String?) -> Verdict {
+    package static func verdict(of view: NamespaceView?, namespace: StoreNamespace, complaint: String?, patience: Patience = Patience())
+        -> Verdict
+    {
         guard let view, view.namespace != nil else {
             return Verdict(
                 cause:
@@ -27,12 +29,13 @@ package enum Health {
             )
         }
         // One crash is news of a shop that ran well.
-        var strict = Patience()
+        var strict = patience
         strict.crashes = 1
         if !view.isWhole {
             return Verdict(cause: Diagnosis.first(in: view, patience: strict)?.text ?? "Not all of the store's pods are ready.")
         }
         if view.namespace?.metadata.isTerminating == true { return Verdict(cause: Diagnosis.first(in: view, patience: strict)?.text) }
+        if let trouble = Diagnosis.ofIngress(in: view, patience: strict) { return Verdict(cause: trouble.text) }
         return Verdict(cause: complaint.map { "The shop's pods are well, but \($0)." })
     }
 }

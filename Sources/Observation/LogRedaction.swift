@@ -1,17 +1,19 @@
+package import StoreDomain
+
 /// Takes what looks like a secret out of a line of somebody's log.
 ///
 /// A store's own secrets never pass through Helm; this is for images and charts that are careless with what they were given.
 package enum LogRedaction {
-    package static func redact(_ line: String) -> String {
-        line.replacing(assignment) { "\($0.output.1)\($0.output.2)<redacted>" }
-            .replacing(userInfo) { "\($0.output.1)<redacted>@" }
-            .replacing(bearer) { "\($0.output.1)<redacted>" }
-    }
+    /// How much of a line is looked at and kept, in bytes.
+    package static let lineLimit = 4_000
 
-    /// `DB_PASSWORD=…`, `"secret": "…"`, `api_key: …`
-    nonisolated(unsafe) private static let assignment =
-        /(?i)([\w.-]*(?:password|passwd|secret|token|api[_-]?key|private[_-]?key|salt)[\w.-]*)("?\s*[=:]\s*"?)[^\s",;}]+/
-    /// `postgres://user:…@host`
-    nonisolated(unsafe) private static let userInfo = /([a-zA-Z][a-zA-Z0-9+.-]*:\/\/[^\s:\/@]*:)[^\s@\/]+@/
-    nonisolated(unsafe) private static let bearer = /(?i)(bearer\s+)[A-Za-z0-9._~+\/=-]+/
+    /// The line as plain text, cut, with `<redacted>` for each secret.
+    package static func redact(_ line: some StringProtocol) -> String { scan(PlainText(line.utf8, atMost: lineLimit)).text }
+
+    /// The same, and how many bytes were looked at for it, each as often as it was: in proportion to the line's length, whatever is in it.
+    package static func scan(_ line: PlainText) -> (text: String, steps: Int) {
+        var scanner = SecretScanner(line)
+        let text = scanner.redacted()
+        return (text, scanner.steps)
+    }
 }

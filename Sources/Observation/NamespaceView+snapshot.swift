@@ -14,6 +14,9 @@ extension NamespaceView {
         )
     }
 
+    /// More nobody reads, and a namespace may have thousands of pods that ended.
+    private static let rowLimit = 300
+
     private var resources: [ResourceSummary] {
         func row(_ kind: String, _ object: some ClusterObject, _ status: ResourceSummary.Status, replicas: String? = nil) -> ResourceSummary
         {
@@ -31,7 +34,7 @@ extension NamespaceView {
             let isBroken = pod.status?.phase == "Failed" || PodTrouble(pod) != nil
             return row("Pod", pod, isBroken ? .error : pod.isReady ? .running : .pending)
         }
-        return rows
+        return Array(rows.prefix(Self.rowLimit))
     }
 
     private var storeEvents: [StoreEvent] {
@@ -44,7 +47,9 @@ extension NamespaceView {
 
     private var quotaUsage: QuotaUsage {
         guard let quota = quotas["store-quota"] ?? quotas.inOrder.first else { return QuotaUsage() }
-        func amount(_ amounts: [String: String], _ names: String...) -> String { names.lazy.compactMap { amounts[$0] }.first ?? "0" }
+        func amount(_ amounts: [String: String], _ names: String...) -> String {
+            names.lazy.compactMap { amounts[$0] }.first?.plain(atMost: 64) ?? "0"
+        }
         return QuotaUsage(
             cpuUsed: amount(quota.used, "requests.cpu", "limits.cpu", "cpu"),
             cpuLimit: amount(quota.hard, "requests.cpu", "limits.cpu", "cpu"),

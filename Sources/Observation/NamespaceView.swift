@@ -14,6 +14,8 @@ package struct NamespaceView: Sendable, Equatable {
     package var jobs: [String: BatchJob] = [:]
     package var quotas: [String: ResourceQuota] = [:]
     package var events: [String: ClusterEvent] = [:]
+    /// Secrets with certificates that Ingresses name and that are not there. Only `look` knows: a watcher sees no Secrets.
+    package var missingCertificates: [String] = []
 
     package init() {}
 
@@ -50,6 +52,21 @@ package struct NamespaceView: Sendable, Equatable {
     package var shopService: Service? { services.inOrder.first { $0.metadata.component == "app" } }
 }
 
+extension NamespaceView {
+    /// How many events are kept: of each kind, so that a flood of one does not wash away the other.
+    private static let eventLimit = 100
+
+    /// Forgets all but the newest warnings and the newest of the others, once there are twice as many as are kept.
+    package mutating func forgetOldEvents() {
+        guard events.count > 4 * Self.eventLimit else { return }
+        let dated = events.map { (name: $0.key, isWarning: $0.value.isWarning, at: $0.value.at) }.sorted {
+            ($0.at, $0.name) > ($1.at, $1.name)
+        }
+        let kept = [true, false].flatMap { warnings in dated.lazy.filter { $0.isWarning == warnings }.prefix(Self.eventLimit).map(\.name) }
+        events = Dictionary(uniqueKeysWithValues: kept.compactMap { name in events[name].map { (name, $0) } })
+    }
+}
+
 extension Dictionary where Key == String, Value: ClusterObject {
     /// By name: what people see does not jump about.
     package var inOrder: [Value] { values.sorted { $0.name < $1.name } }
@@ -78,6 +95,11 @@ extension NamespaceView {
             (view.pods, view.deployments, view.statefulSets) = try await (pods, deployments, statefulSets)
             (view.replicaSets, view.services, view.ingresses) = try await (replicaSets, services, ingresses)
             (view.claims, view.jobs, view.quotas, view.events) = try await (claims, jobs, quotas, events)
+            for name in view.ingresses.inOrder.flatMap(\.certificates)
+            where try await kubernetes.get("/api/v1/namespaces/\(namespace)/secrets/\(name)") == nil {
+                view.missingCertificates.append(name)
+            }
+            view.forgetOldEvents()
             return view
         } catch let error as ClusterError {
             throw error

@@ -1,5 +1,6 @@
 package import struct Foundation.Date
 import Cluster
+import StoreDomain
 
 /// What we read of Kubernetes' objects, and nothing else of them: thousands are kept in memory.
 /// Names and meanings are those of the Kubernetes API reference.
@@ -10,6 +11,8 @@ package struct Metadata: Decodable, Sendable, Equatable {
     package var uid: String?
     var creationTimestamp: String?
     var deletionTimestamp: String?
+    /// What a pod that is ending has from its deletion on.
+    package var deletionGracePeriodSeconds: Int?
     var generation: Int?
     private var labels: Marks?
     private var annotations: Marks?
@@ -28,6 +31,7 @@ package struct Metadata: Decodable, Sendable, Equatable {
         init(from decoder: any Decoder) throws {
             let all = try decoder.singleValueContainer().decode([String: String].self)
             values = all.filter { $0.key.hasPrefix(StoreLabels.domain) || $0.key == StoreLabels.component }
+                .mapValues { $0.plain(atMost: 1_000) }
         }
 
         subscript(key: String) -> String? { values[key] }
@@ -42,8 +46,8 @@ extension ClusterObject { package var name: String { metadata.name } }
 package struct Condition: Decodable, Sendable, Equatable {
     package var type: String
     package var status: String
-    package var reason: String?
-    package var message: String?
+    @Brief package var reason: String?
+    @Brief package var message: String?
 }
 
 extension [Condition]? {
@@ -62,12 +66,21 @@ package struct NamespaceObject: ClusterObject {
 
 package struct Pod: ClusterObject {
     package var metadata: Metadata
+    private var spec: Spec?
     package var status: Status?
 
+    private struct Spec: Decodable, Equatable {
+        var nodeName: String?
+        var initContainers: [Named]?
+        var containers: [Named]?
+
+        struct Named: Decodable, Equatable { var name: String }
+    }
+
     package struct Status: Decodable, Sendable, Equatable {
-        package var phase: String?
-        package var reason: String?
-        package var message: String?
+        @Brief package var phase: String?
+        @Brief package var reason: String?
+        @Brief package var message: String?
         package var conditions: [Condition]?
         var initContainerStatuses: [ContainerStatus]?
         var containerStatuses: [ContainerStatus]?
@@ -75,7 +88,7 @@ package struct Pod: ClusterObject {
 
     package struct ContainerStatus: Decodable, Sendable, Equatable {
         package var name: String
-        package var image: String?
+        @Brief package var image: String?
         package var restartCount: Int?
         package var state: State?
         package var lastState: State?
@@ -85,19 +98,38 @@ package struct Pod: ClusterObject {
             package var terminated: Terminated?
         }
         package struct Waiting: Decodable, Sendable, Equatable {
-            package var reason: String?
-            package var message: String?
+            @Brief package var reason: String?
+            @Brief package var message: String?
         }
         package struct Terminated: Decodable, Sendable, Equatable {
             package var exitCode: Int?
-            package var reason: String?
+            @Brief package var reason: String?
         }
     }
 
-    package var containers: [ContainerStatus] { (status?.initContainerStatuses ?? []) + (status?.containerStatuses ?? []) }
-    /// The first that is no init container.
-    package var mainContainer: String? { status?.containerStatuses?.first?.name }
+    /// In the specification's order, init containers first: a kubelet lists what is no init container by name.
+    package var containers: [ContainerStatus] {
+        let order = (spec?.containers ?? []).map(\.name)
+        let main = status?.containerStatuses ?? []
+        let sorted = main.sorted { (order.firstIndex(of: $0.name) ?? .max) < (order.firstIndex(of: $1.name) ?? .max) }
+        return (status?.initContainerStatuses ?? []) + sorted
+    }
+    /// The one whose log tells most: an init container that has not come to its end, else the first of the specification.
+    package var mainContainer: String? {
+        let unfinished = status?.initContainerStatuses?.first { $0.state?.terminated?.exitCode != 0 }
+        return unfinished?.name ?? spec?.containers?.first?.name ?? status?.containerStatuses?.first?.name
+    }
     package var isReady: Bool { status?.conditions.first("Ready", "True") != nil }
+    package var node: String? { spec?.nodeName }
+    /// Whether its node fell silent: the cluster takes the pod for not ready while its containers, as last heard of, are; or wants to be
+    /// rid of it. `isTold`: the last warning about the pod says so too.
+    package func isOnLostNode(isTold: Bool) -> Bool {
+        if status?.reason == "NodeLost" { return true }
+        if let reason = status?.conditions.first("DisruptionTarget", "True")?.reason {
+            return ["DeletionByTaintManager", "DeletionByPodGC"].contains(reason) && !isOver
+        }
+        return isTold && !isReady && status?.conditions.first("ContainersReady", "True") != nil
+    }
     package var isOver: Bool { ["Succeeded", "Failed"].contains(status?.phase) }
     package var restarts: Int { containers.reduce(0) { $0 + ($1.restartCount ?? 0) } }
     /// Why no node takes it.
@@ -148,8 +180,33 @@ package struct Service: ClusterObject {
     package var port: Int? { spec?.ports?.first?.port }
 }
 
-/// One of which only the metadata matters.
-package struct Ingress: ClusterObject { package var metadata: Metadata }
+package struct Ingress: ClusterObject {
+    package var metadata: Metadata
+    private var spec: Spec?
+    private var status: Status?
+
+    private struct Spec: Decodable, Equatable {
+        var ingressClassName: String?
+        var tls: [Certificate]?
+
+        struct Certificate: Decodable, Equatable { var secretName: String? }
+    }
+    private struct Status: Decodable, Equatable {
+        var loadBalancer: Balancer?
+
+        struct Balancer: Decodable, Equatable { var ingress: [Address]? }
+        struct Address: Decodable, Equatable {
+            var ip: String?
+            var hostname: String?
+        }
+    }
+
+    package var className: String? { spec?.ingressClassName }
+    /// A controller has taken it and says where it is reached.
+    package var hasAddress: Bool { status?.loadBalancer?.ingress?.contains { $0.ip != nil || $0.hostname != nil } ?? false }
+    /// The Secrets with its certificates.
+    package var certificates: [String] { spec?.tls?.compactMap(\.secretName) ?? [] }
+}
 
 package struct VolumeClaim: ClusterObject {
     package var metadata: Metadata
@@ -186,15 +243,15 @@ package struct BatchJob: ClusterObject {
 package struct ClusterEvent: ClusterObject {
     package var metadata: Metadata
     package var type: String?
-    package var reason: String?
-    package var message: String?
+    @Brief package var reason: String?
+    @Brief package var message: String?
     package var involvedObject: Reference?
     private var lastTimestamp: String?
     private var eventTime: String?
 
     package struct Reference: Decodable, Sendable, Equatable {
-        package var kind: String?
-        package var name: String?
+        @Brief package var kind: String?
+        @Brief package var name: String?
         package var uid: String?
     }
 

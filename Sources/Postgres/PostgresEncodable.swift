@@ -69,6 +69,32 @@ extension Int64: PostgresArrayElement {
     package func write(into text: inout String) { text += String(self) }
 }
 
+/// JSON as a `jsonb` parameter. Like PostgreSQL's text it cannot hold NUL; the escape `\u0000` is left out.
+package struct PostgresJSON: PostgresEncodable, Sendable, Equatable {
+    private let text: String
+
+    /// `json`: as an encoder wrote it.
+    package init(_ json: String) { text = json.contains("\\u0000") ? Self.withoutNUL(json) : json }
+
+    package var postgresText: String? { text.postgresText }
+
+    /// A backslash that is escaped itself begins no escape.
+    private static func withoutNUL(_ json: String) -> String {
+        var bytes: [UInt8] = []
+        var rest = Substring(json).utf8
+        while let byte = rest.first {
+            guard byte == UInt8(ascii: "\\") else {
+                bytes.append(byte)
+                rest = rest.dropFirst()
+                continue
+            }
+            if !rest.starts(with: "\\u0000".utf8) { bytes += rest.prefix(2) }
+            rest = rest.dropFirst(rest.starts(with: "\\u0000".utf8) ? 6 : 2)
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
 /// Bytes as a `bytea` parameter.
 package struct PostgresBytes: PostgresEncodable, PostgresDecodable, Sendable, Equatable {
     package var bytes: [UInt8]

@@ -95,6 +95,10 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// The server refused the statement itself; nothing of its transaction stays, and it would be refused again.
     package var isRefusal: Bool { sqlState != nil && !isUnavailable }
 
+    /// The server refused what a parameter holds (data exceptions, broken constraints, limits of the program): the same values would be refused
+    /// for ever, and other ones may well be taken.
+    package var isRefusalOfValues: Bool { ["22", "23", "54"].contains(sqlState?.prefix(2) ?? "") }
+
     /// PostgreSQL cannot be reached, or is stopping, starting, full, or read-only; or what has to be locked is, for longer than one may wait.
     package var isUnavailable: Bool {
         switch code {

@@ -62,6 +62,7 @@ import ThreadedIO
             case .ready: state = unsafe PQconnectPoll(handle.raw)
             }
         }
+        try handle.checkEncoding()
         _ = unsafe PQsetnonblocking(handle.raw, 1)
         // Notices (such as "already exists, skipping") are nobody's business.
         unsafe PQsetNoticeReceiver(handle.raw, { _, _ in }, nil)
@@ -85,6 +86,17 @@ import ThreadedIO
             case .ready: guard unsafe PQconsumeInput(raw) == 1 else { throw PostgresError(code: .connection, message: complaint) }
             }
         }
+    }
+
+    /// A database of another encoding takes most texts and refuses the first that it has no signs for.
+    private func checkEncoding() throws(PostgresError) {
+        guard let name = unsafe PQparameterStatus(raw, "server_encoding").map({ unsafe String(cString: $0) }), name != "UTF8" else {
+            return
+        }
+        throw PostgresError(
+            code: .configuration,
+            message: "the database's encoding is \(name); make one with ENCODING 'UTF8' TEMPLATE template0, and put the data there"
+        )
     }
 
     var socket: Int32 { unsafe PQsocket(raw) }

@@ -10,8 +10,16 @@ package final class PostgresPool: PostgresExecutor {
     /// Of the reads that are put together for each call, by their texts.
     private let statements = Mutex<[String: ReadStatement]>([:])
 
-    package init(configuration: PostgresConfiguration) {
+    /// The longest that anybody waits for a statement, whatever deadline it has.
+    private let patience: Duration?
+    private let silence: SilenceWatch?
+
+    /// `patience`: how long anybody waits for a statement at most; while PostgreSQL has answered none in that time, statements fail at once. `nil`: each
+    /// waits for as long as its own deadline says.
+    package init(configuration: PostgresConfiguration, patience: Duration? = nil) {
         self.configuration = configuration
+        self.patience = patience
+        silence = patience.map { _ in SilenceWatch() }
         pool = Pool(limits: PoolLimits(size: configuration.poolSize, acquireTimeout: configuration.acquireTimeout)) { limit in
             try await PostgresConnection.open(configuration, deadline: min(limit, .seconds(5)))
         }
@@ -20,11 +28,14 @@ package final class PostgresPool: PostgresExecutor {
     package var gauges: Pool<PostgresConnection>.Gauges { get async { await pool.gauges } }
 
     package func query(_ sql: SQL, deadline: Duration) async throws(PostgresError) -> [PostgresRow] {
+        let deadline = bounded(deadline)
         let limit = ContinuousClock.now + deadline
         return try await withConnection(waitingAtMost: deadline) { connection throws(PostgresError) in
             try await connection.query(sql, deadline: limit - .now)
         }
     }
+
+    private func bounded(_ deadline: Duration) -> Duration { min(deadline, patience ?? deadline) }
 
     /// One statement that only reads, over the connection that all reads share: it waits for no other to be lent. `decode` runs on that
     /// connection's thread, is to be quick, and gets the result in binary format. A task that is cancelled before throws; while it waits it
@@ -37,7 +48,9 @@ package final class PostgresPool: PostgresExecutor {
     ) async throws -> Value {
         guard !Task.isCancelled else { throw PostgresError(code: .cancelled, message: "cancelled before it was sent") }
         let shared = try sharedReader()
+        try silence?.enter()
         let now = ContinuousClock.now
+        let deadline = bounded(deadline)
         return try await withCheckedThrowingContinuation { continuation in
             shared.submit(
                 PostgresReader.Job(
@@ -46,9 +59,13 @@ package final class PostgresPool: PostgresExecutor {
                     deadline: now + deadline,
                     connectBy: now + min(deadline, configuration.acquireTimeout),
                     succeed: { result in
+                        self.silence?.left(begun: now, with: nil)
                         do { continuation.resume(returning: try decode(result)) } catch { continuation.resume(throwing: error) }
                     },
-                    fail: { continuation.resume(throwing: $0) }
+                    fail: { error in
+                        self.silence?.left(begun: now, with: error)
+                        continuation.resume(throwing: error)
+                    }
                 )
             )
         }
@@ -81,6 +98,7 @@ package final class PostgresPool: PostgresExecutor {
 
     /// Several statements in one round trip, in one implicit transaction: the first error is thrown and nothing is kept.
     package func pipeline(_ statements: [SQL], deadline: Duration = .seconds(10)) async throws(PostgresError) -> [[PostgresRow]] {
+        let deadline = bounded(deadline)
         let limit = ContinuousClock.now + deadline
         return try await withConnection(waitingAtMost: deadline) { connection throws(PostgresError) in
             try await connection.pipeline(statements, deadline: limit - .now)
@@ -90,6 +108,22 @@ package final class PostgresPool: PostgresExecutor {
     /// `limit`: for the wait for a connection, if it is to be shorter than the pool's own.
     package func withConnection<Value: Sendable>(
         waitingAtMost limit: Duration? = nil,
+        _ body: (PostgresConnection) async throws(PostgresError) -> Value
+    ) async throws(PostgresError) -> Value {
+        try silence?.enter()
+        let begun = ContinuousClock.now
+        do throws(PostgresError) {
+            let value = try await lent(waitingAtMost: limit ?? patience, body)
+            silence?.left(begun: begun, with: nil)
+            return value
+        } catch {
+            silence?.left(begun: begun, with: error)
+            throw error
+        }
+    }
+
+    private func lent<Value: Sendable>(
+        waitingAtMost limit: Duration?,
         _ body: (PostgresConnection) async throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
         do {

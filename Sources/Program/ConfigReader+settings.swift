@@ -26,6 +26,9 @@ extension ConfigReader {
         } ?? standard
     }
 
+    /// `standard` where it is absent.
+    package func flag(_ key: ConfigKey, default standard: Bool) throws(SettingError) -> Bool { try flag(key) ?? standard }
+
     package func flag(_ key: ConfigKey) throws(SettingError) -> Bool? { try value(key, "true or false") { Bool($0) } }
 
     /// One of the words.

@@ -19,6 +19,8 @@ package struct Observed: Sendable, Equatable {
     package var isAccessible: Bool
     /// All of them, with this store's label.
     package var hasSecrets: Bool
+    /// Secrets that are gone, while volumes of the store are there which were made with what they held.
+    package var lostSecrets: [String]
     package var release: ReleaseState
     /// Whether the release was made of the same chart and values that are wanted.
     package var isCurrent: Bool
@@ -28,6 +30,7 @@ package struct Observed: Sendable, Equatable {
         namespaceUID: String? = nil,
         isAccessible: Bool = true,
         hasSecrets: Bool = false,
+        lostSecrets: [String] = [],
         release: ReleaseState = .absent,
         isCurrent: Bool = false
     ) {
@@ -35,6 +38,7 @@ package struct Observed: Sendable, Equatable {
         self.namespaceUID = namespaceUID
         self.isAccessible = isAccessible
         self.hasSecrets = hasSecrets
+        self.lostSecrets = lostSecrets
         self.release = release
         self.isCurrent = isCurrent
     }
@@ -50,6 +54,10 @@ package struct AttemptMemory: Sendable, Equatable {
     package var wantsApply = false
     /// Helm said that an object cannot be changed or is not the release's.
     package var needsReinstall = false
+    /// All pods are well, and yet the store did not serve for as long as is borne.
+    package var isUnserved = false
+    /// The app's pods were restarted for that.
+    package var hasRestarted = false
 
     package init(everReady: Bool) { self.everReady = everReady }
 }
@@ -70,8 +78,22 @@ package enum Step: Sendable, Equatable {
     case deleteNamespace
     /// The release is as wanted: wait until the store answers.
     case verify
+    /// The app's pods get successors, whose set-up runs again.
+    case restart
     case done
     case giveUp(String)
+}
+
+extension Step {
+    /// Of a step that Helm takes.
+    var helmCommand: String? {
+        switch self {
+        case .apply: "upgrade"
+        case .rollback: "rollback"
+        case .uninstall: "uninstall"
+        default: nil
+        }
+    }
 }
 
 /// The decision table: pure and exhaustive. Reasons stand in docs/state-machine.md.
@@ -97,15 +119,25 @@ private func stepTowardRunning(_ observed: Observed, _ memory: AttemptMemory) ->
     case .unknown(let word): return .giveUp("The release is in a state that this version does not know: \(word).")
     case .absent, .uninstalled, .deployed, .failed, .superseded: break
     }
+    guard observed.lostSecrets.isEmpty else { return .giveUp(lost(observed.lostSecrets)) }
     guard observed.hasSecrets else { return .createSecrets }
     switch observed.release {
-    case .deployed: return observed.isCurrent && !memory.wantsApply ? .verify : .apply
+    case .deployed where !observed.isCurrent || memory.wantsApply: return .apply
+    case .deployed: return memory.isUnserved && !memory.hasRestarted ? .restart : .verify
     case .failed:
         if memory.everReady { return memory.hasRolledBack ? .apply : .rollback }
         return memory.needsReinstall && !memory.hasUninstalled ? .uninstall : .apply
     case .absent, .uninstalled, .superseded: return .apply
     case .pendingInstall, .uninstalling, .pendingUpgrade, .pendingRollback, .unknown: return .giveUp("unreachable")
     }
+}
+
+/// New passwords would lock the store out of a database that knows the old ones.
+private func lost(_ secrets: [String]) -> String {
+    """
+    The Secret \(secrets.joined(separator: " and ")) is gone, and the store's volumes still hold what was made with its passwords. Nothing was \
+    changed. Put the Secret back, or restore a backup, and retry; or delete the store and create it anew, empty.
+    """
 }
 
 private func stepTowardGone(_ observed: Observed, _ memory: AttemptMemory) -> Step {

@@ -16,6 +16,8 @@ package struct ProvisioningSettings: Sendable {
     package var patience: Patience
     /// What the worker grants itself in each store's namespace; `nil` where its account may do everything anyway.
     package var access: NamespaceAccess?
+    /// The networks that the API server's service proxy comes from; `nil`: those of the cluster's nodes.
+    package var nodeNetworks: [String]?
 
     package init(
         addressing: StoreAddressing,
@@ -25,7 +27,8 @@ package struct ProvisioningSettings: Sendable {
         limits: [Engine: Duration] = [.woocommerce: .seconds(300), .medusa: .seconds(600)],
         uninstallLimit: Duration = .seconds(180),
         patience: Patience = Patience(),
-        access: NamespaceAccess? = nil
+        access: NamespaceAccess? = nil,
+        nodeNetworks: [String]? = nil
     ) {
         self.addressing = addressing
         self.charts = charts
@@ -35,6 +38,7 @@ package struct ProvisioningSettings: Sendable {
         self.uninstallLimit = uninstallLimit
         self.patience = patience
         self.access = access
+        self.nodeNetworks = nodeNetworks
     }
 
     /// How long a store of this engine may take to become ready.

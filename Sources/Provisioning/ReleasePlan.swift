@@ -21,6 +21,12 @@ struct ReleasePlan {
         if let registry = settings.imageRegistry { values["imageRegistry"] = .string(registry) }
         self.chart = chart
         self.values = .object(values)
+        // Without the nodes: they come and go, and the policy that names them is kept up to date without a release.
         digest = try ChartDigest.of(chart: chart, values: self.values)
+    }
+
+    /// With what the digest leaves out.
+    func values(openTo networks: [String]) -> JSON {
+        values.setting(["networkPolicy", "nodeCidrs"], to: .array(networks.map(JSON.string)))
     }
 }

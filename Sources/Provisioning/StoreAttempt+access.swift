@@ -54,10 +54,6 @@ extension StoreAttempt {
 extension ClusterError {
     /// In Helm's words, too.
     fileprivate var isForbidden: Bool {
-        switch code {
-        case .status(403): true
-        case .helm: message.contains("forbidden")
-        default: false
-        }
+        code == .status(403) || meaning == .forbidden
     }
 }

@@ -11,23 +11,48 @@ extension StoreAttempt {
         var manifest: String?
         var manifestTries = 0
         var kicked = false
-        /// Why the shop does not sell yet, though all its pods are well.
+        /// Why the store does not sell yet, though all its pods are well, and since when.
         var complaint: String?
+        var unservedSince: ContinuousClock.Instant?
+        /// It is not asked before: each order that begins leaves a cart.
+        var nextVisit: ContinuousClock.Instant?
     }
 
-    mutating func verify() async throws -> ProvisioningOutcome {
+    private enum Sight {
+        case outcome(ProvisioningOutcome)
+        /// All pods are well, and the store did not serve for as long as is borne.
+        case unserved
+    }
+
+    /// `nil`: look again, with what is remembered now.
+    mutating func verify() async throws -> ProvisioningOutcome? {
         let limit = settings.limit(of: store.engine)
-        let deadline = ContinuousClock.now + limit
+        let deadline = readyBy ?? .now + limit
+        readyBy = deadline
         var progress = Progress()
         try await complete(.namespaceCreated, .secretsGenerated)
         try await recordAdministrator()
-        let kinds: [ObservedKind] = [.pods, .deployments, .statefulSets, .events]
+        let kinds: [ObservedKind] = [.pods, .deployments, .statefulSets, .ingresses, .events]
         let changes = NamespaceChanges(kubernetes: kubernetes, paths: kinds.map { $0.path(in: store.namespace) })
-        return try await changes.follow { try await look(&progress, deadline: deadline, limit: limit) }
+        switch try await changes.follow({ try await look(&progress, deadline: deadline, limit: limit) }) {
+        case .outcome(let outcome): return outcome
+        case .unserved:
+            memory.isUnserved = true
+            return nil
+        }
+    }
+
+    /// The app's pods get successors: the set-up of these may have ended before its time, and whoever trusted it serves an empty store.
+    mutating func restartApp() async throws {
+        memory.hasRestarted = true
+        let view = try await NamespaceView.look(at: store.namespace, with: kubernetes)
+        let pods = view.livingPods.filter { $0.metadata.storeID == store.id.rawValue && $0.metadata.component == "app" }
+        try await replace(pods)
+        try await journal.event("The pods are well, but the store does not serve: its app is started anew", kind: .warning, .workloads)
     }
 
     private mutating func look(_ progress: inout Progress, deadline: ContinuousClock.Instant, limit: Duration) async throws
-        -> ProvisioningOutcome?
+        -> Sight?
     {
         try lease.confirm()
         let view: NamespaceView
@@ -45,13 +70,18 @@ extension StoreAttempt {
         if completed.contains(.databaseReady), view.isReady(component: "app", among: view.deployments) {
             try await complete(.appDeployed)
         }
-        if view.isWhole, !view.ingresses.isEmpty, completed.contains(.appDeployed), try await sells(view, &progress) {
+        if !view.isWhole { progress.unservedSince = nil }
+        let isReached = !view.ingresses.isEmpty && Diagnosis.ofIngress(in: view, patience: settings.patience) == nil
+        if view.isWhole, isReached, completed.contains(.appDeployed), try await sells(view, &progress) {
             try await complete(.ingressReady)
             let url = settings.addressing.url(for: store.namespace)
             try await journal.event("The store answers at \(url)", .shop)
-            return .ready(url: url, engineVersion: view.engineVersion)
+            return .outcome(.ready(url: url, engineVersion: view.engineVersion))
         }
-        return try await failure(view, &progress, deadline: deadline, limit: limit)
+        if let since = progress.unservedSince, !memory.hasRestarted, ContinuousClock.now - since >= settings.patience.unserved {
+            return .unserved
+        }
+        return try await failure(view, &progress, deadline: deadline, limit: limit).map { .outcome($0) }
     }
 
     /// As the Secret has it now, whoever wrote it there last.
@@ -101,7 +131,7 @@ extension StoreAttempt {
                 diagnosis
                 ?? Diagnosis(
                     cause: progress.complaint == nil ? .timeLimit : .shopUnserved,
-                    what: progress.complaint.map { "The shop runs, but \($0)." } ?? "It is still starting.",
+                    what: progress.complaint.map { "The store runs, but \($0)." } ?? "It is still starting.",
                     advice: "Retry to wait longer."
                 )
             late.what = "The store was not ready within \(limit.components.seconds / 60) minutes. " + late.what
@@ -109,7 +139,7 @@ extension StoreAttempt {
         }
         guard var verdict else { return nil }
         let words = try await lastWords(of: verdict)
-        if !words.isEmpty { verdict.what += " Its last words: " + words.suffix(5).joined(separator: " / ").prefix(600) }
+        if !words.isEmpty { verdict.what += " Its last words: " + words.suffix(5).joined(separator: " / ").plain(atMost: 600) }
         let step = ProvisioningStep.allCases.first { !completed.contains($0) } ?? .ingressReady
         for line in words { try await journal.event(line, kind: .warning, .workloads) }
         try await journal.diagnosed(cause: verdict.cause.rawValue, evidence: Evidence(view, log: words).json)
@@ -121,25 +151,42 @@ extension StoreAttempt {
     /// Of the container that the diagnosis names, as it ended last.
     private func lastWords(of diagnosis: Diagnosis) async throws -> [String] {
         guard let container = diagnosis.container else { return [] }
-        let path = namespacePath + "/pods/\(container.pod)/log?container=\(container.name)&previous=true&tailLines=20"
+        let path = namespacePath + "/pods/\(container.pod)/log?container=\(container.name)&previous=true&tailLines=20&limitBytes=65536"
         guard let log = try? await kubernetes.text(path), log.status == 200 else { return [] }
-        return log.body.split(whereSeparator: \.isNewline).suffix(20).map { LogRedaction.redact(String($0)) }
+        return log.body.split(whereSeparator: \.isNewline).suffix(20).map { LogRedaction.redact($0) }
     }
 
     /// An earlier attempt's pods may sit in a long back-off although their cause is gone: new ones try at once.
     private func replaceStuckPods(_ view: NamespaceView) async throws {
-        for pod in view.livingPods where pod.metadata.storeID == store.id.rawValue && pod.isStuckInBackOff {
+        try await replace(view.livingPods.filter { $0.metadata.storeID == store.id.rawValue && $0.isStuckInBackOff })
+    }
+
+    private func replace(_ pods: [Pod]) async throws {
+        for pod in pods {
             guard let uid = pod.metadata.uid else { continue }
             try await toleratingConflict { try await kubernetes.delete(namespacePath + "/pods/" + pod.name, uid: uid, under: lease) }
         }
     }
 
-    /// Whether the shop serves its catalogue; what it says instead is kept in case time runs out.
+    /// What only the store and the platform know; Medusa has none.
+    private func salt() async throws -> String? {
+        guard store.engine == .woocommerce else { return nil }
+        return try await kubernetes.get(namespacePath + "/secrets/wordpress-secret")?["data"]["nonce-salt"].decodedText
+    }
+
+    /// Whether the store serves its catalogue and an order can begin; what it says instead is kept in case time runs out.
     private func sells(_ view: NamespaceView, _ progress: inout Progress) async throws -> Bool {
-        // Later the products are the owner's: all may be gone, and the shop is as it should be.
-        let needsProduct = view.sampleProducts > 0 && !memory.everReady
-        guard let catalogue = Catalogue(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else { return false }
-        progress.complaint = try await catalogue.complaint(needsProduct: needsProduct)
-        return progress.complaint == nil
+        if let next = progress.nextVisit, ContinuousClock.now < next { return false }
+        guard let storefront = Storefront(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else { return false }
+        let hasSamples = view.sampleProducts > 0
+        // Later the products are the owner's: all may be gone, and the store is as it should be.
+        progress.complaint = try await storefront.catalogueComplaint(needsProduct: hasSamples && !memory.everReady)
+        if progress.complaint == nil, hasSamples {
+            progress.complaint = try await storefront.orderComplaint(isOwners: memory.everReady, salt: try await salt())
+        }
+        guard progress.complaint != nil else { return true }
+        progress.unservedSince = progress.unservedSince ?? .now
+        progress.nextVisit = .now + .seconds(2)
+        return false
     }
 }

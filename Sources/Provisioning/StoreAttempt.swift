@@ -15,6 +15,8 @@ struct StoreAttempt {
     var completed: Set<ProvisioningStep> = []
     /// When this attempt granted itself the rights in the namespace.
     var grantedAt: ContinuousClock.Instant?
+    /// When the store's time to become ready is over; it begins with the first look at a release that is as wanted.
+    var readyBy: ContinuousClock.Instant?
 
     var kubernetes: KubernetesClient { provisioner.kubernetes }
     var settings: ProvisioningSettings { provisioner.settings }
@@ -27,16 +29,24 @@ struct StoreAttempt {
         var impatience = Impatience(limit: desired == .running ? settings.limit(of: store.engine) : settings.uninstallLimit)
         // Each step changes what is seen; what goes on for longer than this goes in circles.
         var steps = 0
+        var last: (step: Step, times: Int)?
         while steps < 20 {
             try Task.checkCancellation()
             do {
                 let observed = try await observe(digest: plan?.digest)
-                if let outcome = try await take(nextStep(desired: desired, observed: observed, memory: memory), desired, observed, plan) {
-                    return outcome
+                let step = nextStep(desired: desired, observed: observed, memory: memory)
+                last = last?.step == step ? (step, (last?.times ?? 0) + 1) : (step, 1)
+                if let last, last.times > 2, let helm = step.helmCommand {
+                    return .failed(
+                        message: "Helm \(helm) ended without an error \(last.times - 1) times, and nothing came of it.",
+                        permanent: false
+                    )
                 }
+                if let outcome = try await take(step, desired, observed, plan) { return outcome }
                 steps += 1
             } catch let error as ClusterError where error.isTransient || isTooEarly(error) {
                 // The cluster flaps or is away: what was done stands, and the next look tells what is left.
+                last = nil
                 try Task.checkCancellation()
                 try lease.confirm()
                 guard let pause = impatience.pause() else { throw error }
@@ -60,7 +70,7 @@ struct StoreAttempt {
         case .relocate: return .relocate(reason: "The namespace \(namespace) belongs to somebody else.")
         case .grantAccess: try await grantAccess()
         case .createSecrets: try await createSecrets()
-        case .apply: if let plan { try await apply(plan) }
+        case .apply: if let plan { return try await apply(plan) }
         case .rollback:
             memory.hasRolledBack = true
             try await tolerating {
@@ -70,6 +80,7 @@ struct StoreAttempt {
         case .uninstall: try await uninstall(desired)
         case .deleteNamespace: if let uid = observed.namespaceUID { try await deleteNamespace(uid: uid) }
         case .verify: return try await verify()
+        case .restart: try await restartApp()
         case .done: return .gone
         case .giveUp(let reason): return .failed(message: reason, permanent: true)
         }
@@ -93,16 +104,28 @@ struct StoreAttempt {
         let secrets = try await kubernetes.list(namespacePath + "/secrets?labelSelector=owner%3Dhelm%2Cname%3D\(release)")
         let last = secrets.max { (Int($0.label("version") ?? "") ?? 0) < (Int($1.label("version") ?? "") ?? 0) }
         var hasSecrets = true
+        var gone: [String] = []
         for name in StoreSecrets.names(of: store) {
-            if try await kubernetes.get(namespacePath + "/secrets/" + name)?.belongs(to: store) != true { hasSecrets = false }
+            let secret = try await kubernetes.get(namespacePath + "/secrets/" + name)
+            if secret == nil { gone.append(name) }
+            if secret?.belongs(to: store) != true { hasSecrets = false }
         }
+        if !gone.isEmpty, try await !hasVolumes() { gone = [] }
         return Observed(
             namespace: .ours,
             namespaceUID: object.uid,
             hasSecrets: hasSecrets,
+            lostSecrets: gone,
             release: last.map { ReleaseState(word: $0.label("status") ?? "") } ?? .absent,
             isCurrent: digest != nil && last?.label(StoreLabels.digest) == digest
         )
+    }
+
+    /// What the store's database has written somewhere; one that waits to be bound is empty.
+    private func hasVolumes() async throws -> Bool {
+        try await kubernetes.list(namespacePath + "/persistentvolumeclaims").contains { claim in
+            !claim.isTerminating && claim["status"]["phase"].string == "Bound"
+        }
     }
 
     private mutating func createNamespace() async throws {
@@ -142,12 +165,13 @@ struct StoreAttempt {
 
     /// A new password where one was asked for since the last: the Secret has the number of the wish that it fulfils, so an attempt that
     /// takes over from another makes no second one.
-    private func renewAdministrator() async throws {
+    /// The Secret as it was; `nil` where nothing was changed.
+    private func renewAdministrator() async throws -> JSON? {
         let place = StoreSecrets.administrator(of: store)
         let path = namespacePath + "/secrets/" + place.secret
-        guard store.adminRevision > 0, let secret = try await kubernetes.get(path), secret.belongs(to: store) else { return }
+        guard store.adminRevision > 0, let secret = try await kubernetes.get(path), secret.belongs(to: store) else { return nil }
         let wanted = String(store.adminRevision)
-        guard secret["metadata"]["annotations"][StoreLabels.adminRevision].string != wanted else { return }
+        guard secret["metadata"]["annotations"][StoreLabels.adminRevision].string != wanted else { return nil }
         let password = Data(SecretText.random().value.utf8).base64EncodedString()
         _ = try await kubernetes.replace(
             path,
@@ -156,11 +180,12 @@ struct StoreAttempt {
             under: lease
         )
         try await journal.event("Made a new password for the administrator", .release)
+        return secret
     }
 
-    private mutating func apply(_ plan: ReleasePlan) async throws {
+    private mutating func apply(_ plan: ReleasePlan) async throws -> ProvisioningOutcome? {
         try await complete(.namespaceCreated, .secretsGenerated)
-        try await renewAdministrator()
+        let old = try await renewAdministrator()
         try await journal.event("Installing the chart", .release)
         do {
             try await provisioner.helm.upgradeInstall(
@@ -168,7 +193,7 @@ struct StoreAttempt {
                 namespace: namespace,
                 chart: plan.chart,
                 valueFiles: [plan.chart + "/" + settings.valuesFile],
-                values: plan.values,
+                values: plan.values(openTo: try await nodeNetworks()),
                 labels: [
                     StoreLabels.digest: plan.digest,
                     StoreLabels.attempt: lease.fence.description.replacing("/", with: "."),
@@ -179,8 +204,37 @@ struct StoreAttempt {
         } catch let error as ClusterError where !memory.everReady && !memory.needsReinstall && error.needsReinstall {
             memory.needsReinstall = true
             try await journal.event("The release cannot be changed in place and is made anew: \(error.message)", kind: .warning, .release)
+        } catch let error as ClusterError where memory.everReady && error.meaning == .fieldConflict {
+            return try await keepServing(despite: error, with: old)
         }
         memory.wantsApply = false
+        return nil
+    }
+
+    /// Somebody else has set what Helm is to set, and Helm changed nothing. A store that serves stays as it is, with its old password; what was not
+    /// done and why is told. `secret`: as it was before the attempt.
+    private mutating func keepServing(despite conflict: ClusterError, with secret: JSON?) async throws -> ProvisioningOutcome {
+        let diagnosis = Diagnosis(conflict)
+        if let secret {
+            let path = namespacePath + "/secrets/" + secret.name
+            let now = try await kubernetes.get(path)?["metadata"]["resourceVersion"] ?? .null
+            _ = try await kubernetes.replace(path, secret.setting(["metadata", "resourceVersion"], to: now), under: lease)
+        }
+        try await journal.diagnosed(cause: diagnosis.cause.rawValue, evidence: Evidence(NamespaceView(), log: [conflict.message]).json)
+        try await journal.event("The change was not made, and the store goes on as it was. \(diagnosis.text)", kind: .warning, .release)
+        if let outcome = try await verify(), case .ready = outcome { return outcome }
+        return .failed(message: diagnosis.text, permanent: true)
+    }
+
+    /// Whom the store's web ports admit beside the ingress controller. Where the nodes may not be seen it is nobody, and the build log says so.
+    private func nodeNetworks() async throws -> [String] {
+        if let told = settings.nodeNetworks { return told }
+        do throws(ClusterError) { return try await kubernetes.nodeNetworks() } catch {
+            guard error.code == .status(403) else { throw error }
+            let what = "The worker may not list the nodes, so the API server may not reach the store. Grant it that, or set NODE_CIDRS"
+            try await journal.event("\(what): \(error.message)", kind: .warning, .release)
+            return []
+        }
     }
 
     private mutating func uninstall(_ desired: DesiredState) async throws {
@@ -196,7 +250,8 @@ struct StoreAttempt {
             )
         }
         // When all is to go anyway, what Helm cannot remove goes with the namespace.
-        if desired == .gone { try await tolerating(uninstall) } else { try await uninstall() }
+        guard desired == .gone else { return try await uninstall() }
+        try await endingPodsAtOnce { try await tolerating(uninstall) }
     }
 
     /// `uid`: of the namespace that was seen to be ours. One that took its place meanwhile is left alone, with its volumes.
@@ -221,7 +276,8 @@ struct StoreAttempt {
         let start = ContinuousClock.now
         let path = "/api/v1/namespaces?fieldSelector=metadata.name%3D\(namespace)"
         var told = ""
-        return try await NamespaceChanges(kubernetes: kubernetes, paths: [path]).follow {
+        return try await NamespaceChanges(kubernetes: kubernetes, paths: [path, podsPath]).follow {
+            await endPods()
             var view = NamespaceView()
             view.namespace = try await kubernetes.list(path, as: NamespaceObject.self).items.first
             guard let diagnosis = Diagnosis.first(in: view), diagnosis.cause == .namespaceTerminating else { return .some(nil) }
@@ -261,12 +317,8 @@ struct StoreAttempt {
 }
 
 extension ClusterError {
-    /// Helm's words for objects that an upgrade cannot change or does not own.
-    fileprivate var needsReinstall: Bool {
-        ["field is immutable", "updates to statefulset spec", "invalid ownership metadata", "cannot be imported"].contains {
-            message.contains($0)
-        }
-    }
+    /// An object that an upgrade cannot change or does not own.
+    fileprivate var needsReinstall: Bool { meaning == .immutable || meaning == .foreignObject }
 }
 
 extension ProvisioningStep {

@@ -34,6 +34,11 @@ package struct StoreRecords: Sendable {
         _ = try await pool.query("SELECT 1", deadline: deadline)
     }
 
+    /// Throws where the database can never serve, such as one of another encoding than UTF-8. One that is away may yet come.
+    package func checkDatabase() async throws {
+        do { try await ping() } catch let error as PostgresError where error.code == .configuration { throw error } catch {}
+    }
+
     /// Whether the newest migration that this program knows is applied. A newer schema is current, too: programs roll one by one.
     package func schemaIsCurrent() async throws -> Bool {
         let newest = try Self.migrations.last?.version ?? 0

@@ -6,6 +6,7 @@ import Provisioning
 import ServiceLifecycle
 import StoreDomain
 package import StoreRecords
+import Synchronization
 
 /// Watches all namespaces of ours, one worker at a time, and writes what it sees of each store to PostgreSQL.
 ///
@@ -141,7 +142,12 @@ package struct ClusterWatcher: Service {
             if names.isEmpty { return }
             let observations = await desk.observations(of: names)
             do {
-                try await records.observe(observations, under: term)
+                for refused in try await records.observe(observations, under: term) {
+                    logger.warning(
+                        "PostgreSQL refuses what was seen of a store",
+                        metadata: ["store": "\(refused.store)", "error": "\(refused.error)"]
+                    )
+                }
             } catch {
                 image.markChanged(names)
                 throw error
@@ -150,23 +156,43 @@ package struct ClusterWatcher: Service {
         }
     }
 
-    /// Asks the shops that are due, a few at a time.
+    /// How many shops are asked at once. Each answer is read to its bound, so these are bounded, too.
+    private static let probes = 16
+
+    /// Asks the shops that are due. One that is slow to answer keeps its own place and nobody else's.
     private func probe(_ desk: WatchDesk, _ contact: Contact) async {
-        while !Task.isCancelled {
-            do { try await Task.sleep(for: .milliseconds(250)) } catch { return }
-            guard contact.lostFor == nil else { continue }
-            await withTaskGroup(of: Void.self) { group in
-                for (store, view) in await desk.dueProbes(limit: 16) {
-                    guard let catalogue = Catalogue(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else { continue }
+        let free = Free(Self.probes)
+        await withDiscardingTaskGroup { group in
+            while !Task.isCancelled {
+                do { try await Task.sleep(for: .milliseconds(250)) } catch { break }
+                guard contact.lostFor == nil else { continue }
+                for (store, view) in await desk.dueProbes(limit: free.count) {
+                    guard let storefront = Storefront(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else {
+                        continue
+                    }
+                    free.take()
                     group.addTask {
+                        defer { free.giveBack() }
                         do {
-                            await desk.probed(store, complaint: try await catalogue.complaint(needsProduct: false))
+                            await desk.probed(store, complaint: try await storefront.catalogueComplaint(needsProduct: false))
                         } catch {
                             // Cancelled: the term is over.
                         }
                     }
                 }
             }
+            group.cancelAll()
         }
     }
+}
+
+/// How many places are free.
+private final class Free: Sendable {
+    private let places: Atomic<Int>
+
+    init(_ places: Int) { self.places = Atomic(places) }
+
+    var count: Int { places.load(ordering: .relaxed) }
+    func take() { places.subtract(1, ordering: .relaxed) }
+    func giveBack() { places.add(1, ordering: .relaxed) }
 }

@@ -10,9 +10,10 @@ import Synchronization
 
 /// Reads pods' logs for the APIs, which have no rights in the cluster: requests and answers go through PostgreSQL.
 package struct LogRelay: Service {
-    /// Logs at once in this process, and how long one is followed.
-    private static let limit = 16
+    /// How long one is followed.
     private static let longest = Duration.seconds(600)
+    /// How much of a log is read at once, in bytes.
+    private static let readLimit = 512 << 10
 
     private let records: StoreRecords
     private let kubernetes: KubernetesClient
@@ -31,35 +32,46 @@ package struct LogRelay: Service {
 
     package func run() async throws {
         let listener = PostgresListener(configuration: configuration, channels: [StoreRecords.logRequestsChannel], logger: logger)
-        let busy = Busy()
+        let places = LogPlaces()
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 let (bells, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
                 group.addTask { await listener.run { _ in bell.yield() } }
+                // For requests that had to wait: nobody rings for them again.
+                group.addTask {
+                    while true {
+                        do { try await Task.sleep(for: .seconds(1)) } catch { return }
+                        if places.isAnyTaken { bell.yield() }
+                    }
+                }
                 for await _ in bells {
-                    let room = Self.limit - busy.count.load(ordering: .relaxed)
-                    guard room > 0, let requests = try? await records.takeLogRequests(worker: worker, limit: room) else { continue }
-                    for request in requests {
-                        busy.count.add(1, ordering: .relaxed)
+                    guard let requests = try? await records.takeLogRequests(worker: worker, room: places.room) else { continue }
+                    for taken in requests {
+                        let handedBack = places.take(taken)
                         group.addTask {
-                            await relay(request)
-                            busy.count.subtract(1, ordering: .relaxed)
+                            await relay(taken.request, until: handedBack)
+                            places.leave(taken)
                             bell.yield()
                         }
+                    }
+                    if places.room.followed == 0, let held = try? await records.ownersWaitingToFollow(worker: worker) {
+                        places.handBack(forOwnersWith: held)
                     }
                 }
             }
         }
     }
 
-    private func relay(_ request: PodLogRequest) async {
+    private func relay(_ request: PodLogRequest, until handedBack: AsyncStream<Never>) async {
         var end = PodLogChunk(isLast: true)
         do {
-            try await read(request)
+            try await read(request, until: handedBack)
         } catch let error as ClusterError {
-            end.error = error.message
+            end.error = error.message.plain(atMost: 1_000)
         } catch is NoSuchContainer {
             end.error = "The store has no such container."
+        } catch is HandedBack {
+            end.error = "Others wait for their logs. Open this one again to go on."
         } catch is Unwanted {
             return
         } catch {
@@ -68,10 +80,11 @@ package struct LogRelay: Service {
         _ = try? await records.send(end, for: request.id)
     }
 
+    private struct HandedBack: Error {}
     private struct NoSuchContainer: Error {}
     private struct Unwanted: Error {}
 
-    private func read(_ request: PodLogRequest) async throws {
+    private func read(_ request: PodLogRequest, until handedBack: AsyncStream<Never>) async throws {
         let pods = try await kubernetes.list(ObservedKind.pods.path(in: request.namespace), as: Pod.self).items
             .filter { $0.metadata.storeID == request.store.rawValue }.sorted { $0.name < $1.name }
         let all = pods.flatMap { pod in pod.containers.map { PodContainer(pod: pod.name, container: $0.name) } }
@@ -84,74 +97,92 @@ package struct LogRelay: Service {
         try await send(PodLogChunk(source: source, containers: all), request)
         let path = "/api/v1/namespaces/\(request.namespace)/pods/\(source.pod)/log?container=\(source.container)&tailLines=\(request.tail)"
         if request.follows {
-            try await follow(path, request)
+            try await follow(path, request, until: handedBack)
         } else {
-            let answer = try await kubernetes.text(path + "&limitBytes=524288")
+            let answer = try await kubernetes.text(path + "&limitBytes=\(Self.readLimit)", atMost: 2 * Self.readLimit)
             guard answer.status == 200 else {
                 throw ClusterError(
                     code: .status(answer.status),
                     message: (try? JSON(data: Data(answer.body.utf8)))?["message"].string ?? "There is no log."
                 )
             }
-            let lines = answer.body.split(whereSeparator: \.isNewline).map { Self.presentable(String($0)) }
-            for start in stride(from: 0, to: lines.count, by: 500) {
-                try await send(PodLogChunk(lines: Array(lines[start..<min(start + 500, lines.count)])), request)
+            var pending = PendingLines()
+            for line in answer.body.utf8.split(separator: 0x0a) {
+                pending.append(line.prefix(2 * LogRedaction.lineLimit))
+                if pending.isFull { try await send(PodLogChunk(lines: pending.take()), request) }
             }
+            try await send(PodLogChunk(lines: pending.take()), request)
         }
     }
 
     /// Lines that come in a swarm go in one chunk; a look at the request now and then ends what nobody wants.
-    private func follow(_ path: String, _ request: PodLogRequest) async throws {
-        let pending = PendingLines()
+    private func follow(_ path: String, _ request: PodLogRequest, until handedBack: AsyncStream<Never>) async throws {
+        let pending = SharedLines()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 try await kubernetes.follow(path + "&follow=true", limit: Self.longest) { line in
-                    pending.append(Self.presentable(line))
+                    pending.lines.withLock { pending in
+                        if pending.isFull { pending.forget() }
+                        pending.append(line.utf8)
+                    }
                 }
             }
             group.addTask {
                 var silence = 0
                 while true {
                     try await Task.sleep(for: .milliseconds(200))
-                    let lines = pending.take()
+                    let lines = pending.lines.withLock { $0.remove() }
                     silence += 1
                     guard !lines.isEmpty || silence >= 25 else { continue }
                     silence = 0
-                    try await send(PodLogChunk(lines: lines), request)
+                    try await send(PodLogChunk(lines: lines.map(LogRedaction.redact)), request)
                 }
             }
+            group.addTask {
+                for await _ in handedBack {}
+                try Task.checkCancellation()
+                throw HandedBack()
+            }
+            group.addTask { try await Task.sleep(for: Self.longest) }
             try await group.next()
             group.cancelAll()
         }
-        let rest = pending.take()
+        let rest = pending.lines.withLock { $0.remove() }.map(LogRedaction.redact)
         if !rest.isEmpty { try await send(PodLogChunk(lines: rest), request) }
     }
 
     private func send(_ chunk: PodLogChunk, _ request: PodLogRequest) async throws {
         guard try await records.send(chunk, for: request.id) else { throw Unwanted() }
     }
-
-    private static func presentable(_ line: String) -> String { LogRedaction.redact(String(line.prefix(4_000))) }
 }
 
-/// How many logs are being read.
-private final class Busy: Sendable { let count = Atomic<Int>(0) }
+/// Lines that were read and not yet sent, of bounded size. What is looked at for secrets is only what is sent.
+private struct PendingLines {
+    private static let limit = 128 << 10
+    private var lines: [String] = []
+    private var size = 0
 
-/// Lines that were read and not yet sent. A log that is written faster than it is read loses its oldest ones.
-private final class PendingLines: Sendable {
-    private let lines = Mutex<[String]>([])
+    var isFull: Bool { size >= Self.limit }
 
-    func append(_ line: String) {
-        lines.withLock { lines in
-            if lines.count >= 2_000 { lines.removeFirst(1_000) }
-            lines.append(line)
-        }
+    mutating func append(_ line: some Collection<UInt8>) {
+        lines.append(String(decoding: line, as: UTF8.self))
+        // An empty line takes room, too.
+        size += line.count + 16
     }
 
-    func take() -> [String] {
-        lines.withLock { lines in
-            defer { lines = [] }
-            return lines
-        }
+    /// The older half goes: a log that is written faster than it is read loses it.
+    mutating func forget() {
+        lines.removeFirst((lines.count + 1) / 2)
+        size = lines.reduce(0) { $0 + $1.utf8.count + 16 }
     }
+
+    mutating func remove() -> [String] {
+        defer { self = PendingLines() }
+        return lines
+    }
+
+    /// The lines as they may be shown.
+    mutating func take() -> [String] { remove().map(LogRedaction.redact) }
 }
+
+private final class SharedLines: Sendable { let lines = Mutex(PendingLines()) }

@@ -1,6 +1,7 @@
 import Foundation
 package import JobDispatch
 package import Logging
+import Postgres
 package import Provisioning
 package import Sealing
 import StoreDomain
@@ -28,7 +29,7 @@ package struct ProvisioningHandler: JobHandler {
                 everReady: attempt.claim.everReady,
                 isRetry: attempt.kind == .retry,
                 lease: attempt.lease,
-                journal: AttemptJournal(attempt: attempt, seal: seal)
+                journal: AttemptJournal(attempt: attempt, seal: seal, logger: logger)
             )
             return switch outcome {
             case .ready(let url, let engineVersion): .ready(url: url, engineVersion: engineVersion)
@@ -39,10 +40,22 @@ package struct ProvisioningHandler: JobHandler {
             }
         } catch {
             if Task.isCancelled || error is LeaseLost || error is CancellationError { return .interrupted }
-            // PostgreSQL would not take a note just now: the same again will do.
             logger.warning("An attempt could not be recorded", metadata: ["store": "\(attempt.store.id)", "error": "\(error)"])
-            return .again(after: .seconds(5), reason: "the database was away")
+            return Self.outcome(of: error)
         }
+    }
+
+    /// What could not be written may be taken when it is tried again, unless it is the very values that PostgreSQL refuses. What is no error of
+    /// PostgreSQL's costs an attempt: of these there are only so many.
+    package static func outcome(of error: any Error) -> AttemptOutcome {
+        guard let error = error as? PostgresError else {
+            return .failed(message: "What the attempt did could not be recorded: \(error).".plain(atMost: 1_000), permanent: false)
+        }
+        if error.isRefusalOfValues {
+            StoreRecords.countRefused("note")
+            return .failed(message: "What the attempt did cannot be recorded: \(error).".plain(atMost: 1_000), permanent: true)
+        }
+        return .again(after: .seconds(5), reason: error.isUnavailable ? "the database was away" : "\(error)".plain(atMost: 1_000))
     }
 }
 
@@ -51,22 +64,30 @@ private final class AttemptJournal: ProvisioningJournal {
     private static let limit = 2_000
     private let attempt: Attempt
     private let seal: CredentialSeal?
+    private let logger: Logger
     private let lines = Atomic<Int>(0)
 
-    init(attempt: Attempt, seal: CredentialSeal?) {
+    init(attempt: Attempt, seal: CredentialSeal?, logger: Logger) {
         self.attempt = attempt
         self.seal = seal
+        self.logger = logger
     }
 
-    func completed(_ step: ProvisioningStep) async throws { try await attempt.completed(step) }
-    func failed(_ step: ProvisioningStep, error: String) async throws { try await attempt.failed(step, error: error) }
-    func release(_ release: ReleaseRecord) async throws { try await attempt.record(release) }
+    func completed(_ step: ProvisioningStep) async throws { try await persistently { try await attempt.completed(step) } }
+    func failed(_ step: ProvisioningStep, error: String) async throws {
+        try await persistently { try await attempt.failed(step, error: error) }
+    }
+
+    func release(_ release: ReleaseRecord) async throws { try await note { try await attempt.record(release) } }
     func administrator(user: String, password: SecretText) async throws {
         guard let seal else { return }
-        try await attempt.record(seal.seal(AdminCredentials(user: user, password: password.value), of: attempt.store.id))
+        let credentials = try seal.seal(AdminCredentials(user: user, password: password.value), of: attempt.store.id)
+        try await persistently { try await attempt.record(credentials) }
     }
 
-    func diagnosed(cause: String, evidence: String) async throws { try await attempt.record(cause: cause, evidence: evidence) }
+    func diagnosed(cause: String, evidence: String) async throws {
+        try await note { try await attempt.record(cause: cause, evidence: evidence) }
+    }
 
     func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws {
         let number = lines.add(1, ordering: .relaxed).newValue
@@ -74,6 +95,25 @@ private final class AttemptJournal: ProvisioningJournal {
             try await attempt.say("The build log is full: what follows is left out.", kind: .warning, stage: nil, source: .worker)
         }
         guard number < Self.limit || kind == .error else { return }
-        try await attempt.say(text, kind: kind, stage: stage, source: source)
+        try await note { try await attempt.say(text, kind: kind, stage: stage, source: source) }
+    }
+
+    /// A connection that broke is no reason to begin the attempt anew: the same over another does, and at worst a line stands twice. PostgreSQL refuses
+    /// it when the lease is lost meanwhile.
+    private func persistently(_ write: () async throws -> Void) async throws {
+        for pause in [Duration.milliseconds(50), .milliseconds(500), .seconds(1)] {
+            do { return try await write() } catch let error as PostgresError where error.code == .connection {
+                try await Task.sleep(for: pause)
+            }
+        }
+        try await write()
+    }
+
+    /// A note that PostgreSQL refuses for its text it would refuse again, and no store fails for want of a note.
+    private func note(_ write: () async throws -> Void) async throws {
+        do { try await persistently(write) } catch let error as PostgresError where error.isRefusalOfValues {
+            StoreRecords.countRefused("note")
+            logger.warning("PostgreSQL refuses a note of an attempt", metadata: ["store": "\(attempt.store.id)", "error": "\(error)"])
+        }
     }
 }

@@ -77,12 +77,14 @@ actor WatchDesk {
         for observation in observations { written[observation.store] = observation }
     }
 
-    /// Ready shops whose time it is to be asked, at most `limit`.
+    /// Ready shops whose time it is to be asked, at most `limit`: those that have waited longest.
     func dueProbes(limit: Int) -> [(store: WatchedStore, view: NamespaceView)] {
         let now = ContinuousClock.now
         var due: [(store: WatchedStore, view: NamespaceView)] = []
-        for (id, shop) in shops where shop.nextProbe <= now {
-            guard due.count < limit, let store = stores[id] else { break }
+        guard limit > 0 else { return due }
+        for (id, _) in shops.filter({ $0.value.nextProbe <= now }).sorted(by: { $0.value.nextProbe < $1.value.nextProbe }) {
+            guard due.count < limit else { break }
+            guard let store = stores[id] else { continue }
             shops[id]?.nextProbe = now + probeInterval
             // One that is not whole is known to be unwell.
             if let view = view(of: store), view.isWhole { due.append((store, view)) }
@@ -113,7 +115,12 @@ actor WatchDesk {
     }
 
     private func verdict(_ store: WatchedStore, _ view: NamespaceView?) -> HealthVerdict? {
-        let verdict = Health.verdict(of: view, namespace: store.namespace, complaint: shops[store.id]?.complaint)
+        let verdict = Health.verdict(
+            of: view,
+            namespace: store.namespace,
+            complaint: shops[store.id]?.complaint,
+            patience: patience
+        )
         guard let cause = verdict.cause else {
             unwellSince[store.id] = nil
             return HealthVerdict(.healthy)

@@ -38,7 +38,11 @@ package struct WorkerSettings: Sendable {
     /// - `LIMIT_WOOCOMMERCE_SECONDS` (300), `LIMIT_MEDUSA_SECONDS` (600), `LIMIT_UNINSTALL_SECONDS` (180).
     /// - `PATIENCE_IMAGE_PULL_SECONDS` (120), `PATIENCE_CONFIGURATION_SECONDS` (60), `PATIENCE_UNSCHEDULABLE_SECONDS` (180),
     ///   `PATIENCE_REFUSAL_SECONDS` (60), `PATIENCE_VOLUME_SECONDS` (180): how long what may heal by itself is watched before it
-    ///   fails a store; `PATIENCE_CRASHES` (5) restarts; `PATIENCE_DEGRADED_SECONDS` (15) until an unwell shop is called degraded.
+    ///   fails a store; `PATIENCE_CRASHES` (5) restarts; `PATIENCE_UNSERVED_SECONDS` (20) until a store whose pods are well, but which does
+    ///   not serve, is started anew; `PATIENCE_DEGRADED_SECONDS` (10) until an unwell store is called degraded.
+    /// - `INGRESS_ADDRESS_REQUIRED` (true), `INGRESS_CERTIFICATE_REQUIRED` (true): whether a store is ready only once its Ingress has an
+    ///   address and the Secret of its certificate is there; false where no controller writes the one, or a wildcard certificate serves.
+    /// - `NODE_CIDRS` (those of the cluster's nodes): networks, separated by commas, from which the API server's service proxy reaches stores.
     /// - `WORKER_CLUSTER_ROLE`, `WORKER_SERVICE_ACCOUNT` (`namespace/name`): what the worker binds itself to in each store's
     ///   namespace; both, or neither where its account may do everything.
     /// - `HEALTH_PROBE_SECONDS` (60): how often a ready shop is asked for its catalogue.
@@ -72,7 +76,8 @@ package struct WorkerSettings: Sendable {
             ],
             uninstallLimit: .seconds(try reader.number("limit.uninstall.seconds", default: 180, in: 1...86_400)),
             patience: try Patience(reader: reader),
-            access: try Self.access(reader)
+            access: try Self.access(reader),
+            nodeNetworks: try Self.nodeNetworks(reader)
         )
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
         retention = try Self.retention(reader)
@@ -130,6 +135,14 @@ package struct WorkerSettings: Sendable {
             else { return nil }
             return text
         }
+    }
+
+    private static func nodeNetworks(_ reader: ConfigReader) throws -> [String]? {
+        guard let text = reader.text("node.cidrs") else { return nil }
+        guard let networks = NodeAddresses.parse(text) else {
+            throw SettingError(message: "NODE_CIDRS must be networks separated by commas, e.g. 10.0.0.7/32, not \"\(text)\"")
+        }
+        return networks
     }
 
     private static func access(_ reader: ConfigReader) throws -> NamespaceAccess? {

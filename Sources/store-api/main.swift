@@ -33,7 +33,8 @@ do {
         poolSize: 4,
         acquireTimeout: .seconds(3)
     )
-    let pool = PostgresPool(configuration: database)
+    // Nobody waits for a page for longer.
+    let pool = PostgresPool(configuration: database, patience: .seconds(3))
     try await pool.refuseTransactionPooling()
     let redis = RedisClient(
         configuration: try RedisConfiguration(
@@ -43,6 +44,7 @@ do {
     )
     let queue = JobQueue(redis: redis)
     let records = StoreRecords(pool: pool)
+    try await records.checkDatabase()
     let feed = ChangeFeed(records: records, configuration: database, limit: settings.eventStreams, logger: logger)
     let api = try StoreAPI(
         settings: settings,

@@ -56,6 +56,7 @@ do {
     let helm = HelmClient(configuration: helmSettings)
     logger.info("Helm was found", metadata: ["version": "\(try await helm.version())"])
     let records = StoreRecords(pool: pool)
+    try await records.checkDatabase()
     let queue = JobQueue(redis: redis)
     let provisioner = Provisioner(kubernetes: kubernetes, helm: helm, settings: settings.provisioning)
     let dispatcher = Dispatcher(
@@ -88,6 +89,13 @@ do {
             configuration: settings.watching,
             records: records,
             kubernetes: kubernetes,
+            worker: settings.name,
+            logger: logger
+        ),
+        NodeAccessKeeper(
+            records: records,
+            kubernetes: kubernetes,
+            told: settings.provisioning.nodeNetworks,
             worker: settings.name,
             logger: logger
         ),

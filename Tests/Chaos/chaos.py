@@ -12,7 +12,7 @@ import time
 import invariants
 import jobs
 from clients import Customer
-from faults import KINDS, Faults, schedule
+from faults import KINDS, WIRES, Faults, schedule
 from installation import Installation
 from invariants import Watch
 
@@ -28,6 +28,7 @@ def options() -> argparse.Namespace:
     parser.add_argument("--minutes", type=float, default=0, help="how long faults strike (3 s for each store); with --jobs, the limit")
     parser.add_argument("--seed", type=int, default=1, help="repeats the schedule of faults, not the interleaving (1)")
     parser.add_argument("--faults", default="", help="only these kinds, separated by commas; --list shows them all")
+    parser.add_argument("--wires", action="store_true", help="only faults of the wires between programs and servers; with --jobs, one exchange in fifty is cut")
     parser.add_argument("--each", type=int, default=0, help="how often each kind strikes (once for each 15 s)")
     parser.add_argument("--without", default="", choices=["", "watchdog", "fence", "sweep"],
                         help="leaves one safety out (needs programs built with fault switches): a violation is expected then")
@@ -46,12 +47,12 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     asked = options()
     if asked.list:
-        print("\n".join(KINDS))
+        print("\n".join(KINDS | WIRES))
         return 0
     if asked.jobs:
         return verdict(jobs.installation(asked.without), lambda installation: jobs.run(installation, asked, STUCK), f"--jobs {asked.jobs}", asked)
-    kinds = [kind.strip() for kind in asked.faults.split(",") if kind.strip()] or list(KINDS)
-    unknown = [kind for kind in kinds if kind not in KINDS]
+    kinds = [kind.strip() for kind in asked.faults.split(",") if kind.strip()] or list(WIRES if asked.wires else KINDS)
+    unknown = [kind for kind in kinds if kind not in KINDS | WIRES]
     if unknown:
         print(f"there is no fault {unknown[0]!r}; --list shows them all", file=sys.stderr)
         return 2

@@ -9,6 +9,7 @@ import time
 import redis
 
 from installation import Installation, Program, until
+from wires import FORGED
 
 
 @dataclasses.dataclass
@@ -45,19 +46,20 @@ class Faults:
     def __init__(self, installation: Installation, pause: tuple[float, float] = (0.5, 5)) -> None:
         self.installation = installation
         self.pause = pause
-        self.counts: dict[str, int] = {kind: 0 for kind in KINDS}
+        self.counts: dict[str, int] = {kind: 0 for kind in KINDS | WIRES}
         self.kills: list[Kill] = []
         self._lost: set[int] = set()
         self.refused: list[str] = []
         self._busy = {program.name: threading.Lock() for program in (*installation.workers, *installation.apis)}
         self._slow = threading.Lock()
         self._servers = {"redis": threading.Lock(), "postgres": threading.Lock()}
+        self._wires = {server: threading.Lock() for server in SERVERS}
         self._threads: list[threading.Thread] = []
 
     def strike(self, strike: Strike) -> None:
         def run() -> None:
             try:
-                KINDS[strike.kind](self, strike.draw)
+                (KINDS | WIRES)[strike.kind](self, strike.draw)
                 self.counts[strike.kind] += 1
             except Exception as error:  # Whatever it is, it is told at the end: a fault that does not strike proves nothing.
                 self.refused.append(f"{strike.kind}: {error!r}")
@@ -73,6 +75,8 @@ class Faults:
     def heal(self) -> None:
         """Ends what still lasts in the cluster."""
         self.installation.kubernetes("DELETE", "/simulator/faults")
+        for wire in self.installation.wires.all:
+            wire.mode = "pass"
 
     # Programs
 
@@ -231,6 +235,19 @@ class Faults:
 
         until(lambda: self._try(again), "Redis", 30)
 
+    # The wires
+
+    def wire(self, server: str, mode: str, draw: float) -> None:
+        """One program's wire, or every second time all programs'."""
+        wires = self.installation.wires.to(server)
+        with self._wires[server]:
+            struck = wires if draw < 0.5 else [self._one(wires, draw * 2 - 1)]
+            for wire in struck:
+                wire.mode = mode
+            time.sleep(self._span(draw, 5, 12 if len(struck) > 1 else 25))
+            for wire in struck:
+                wire.mode = "pass"
+
     def _try(self, act) -> bool:
         """False while Redis is away, which is another fault's doing."""
         try:
@@ -267,4 +284,15 @@ KINDS = {
     "slow pods": Faults.slow_pods,
     "duplicate enqueue": Faults.duplicate_enqueue,
     "skewed worker": Faults.clock_skew,
+}
+
+# Of the wires between programs and servers; `scripts/chaos --wires`.
+SERVERS = {
+    "PostgreSQL": ["silent", "mute", "slow", "drip", "cut"],
+    "Redis": ["silent", "mute", "slow", "drip", "cut"],
+    "Kubernetes": ["silent", "mute", "slow", "drip", "cut", *FORGED],
+}
+WIRES = {
+    f"wire to {server}: {mode}": lambda faults, draw, server=server, mode=mode: faults.wire(server, mode, draw)
+    for server, modes in SERVERS.items() for mode in modes
 }

@@ -17,6 +17,8 @@ import urllib.request
 import psycopg
 import redis
 
+from wires import Wires
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
 FAKETIME = sorted(pathlib.Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
@@ -127,6 +129,7 @@ class Installation:
         self.admin_token = secrets.token_hex(16)
         self.database_url = f"postgresql://storeweaver:{self.password}@127.0.0.1:{self.postgres_port}/storeweaver"
         self.redis_url = f"redis://default:{self.password}@127.0.0.1:{self.redis_port}"
+        self.wires = Wires()
         self.kubeconfig = self.folder / "kubeconfig"
         self.api_ports = [free_port(), free_port()]
         self.cluster_server = ""
@@ -140,6 +143,15 @@ class Installation:
     def program(self, name: str, arguments: list[str] = [], program: str = "", **environment: str) -> Program:
         return Program(name, [str(self.binaries / (program or name)), *arguments], self.environment | environment, self.folder / "log" / f"{name}.log")
 
+    def wired(self, name: str) -> dict[str, str]:
+        """The addresses of PostgreSQL and Redis over wires of the program's own."""
+        postgres = self.wires.add(name, "PostgreSQL", self.postgres_port)
+        redis = self.wires.add(name, "Redis", self.redis_port)
+        return {
+            "DATABASE_URL": self.database_url.replace(f":{self.postgres_port}/", f":{postgres.port}/"),
+            "REDIS_URL": self.redis_url.replace(f":{self.redis_port}", f":{redis.port}"),
+        }
+
     @property
     def environment(self) -> dict[str, str]:
         inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH") if name in os.environ}
@@ -151,12 +163,13 @@ class Installation:
         }
 
     def api(self, number: int) -> Program:
-        return self.program(f"store-api-{number}", program="store-api", HOST="127.0.0.1", PORT=str(self.api_ports[number]))
+        return self.program(f"store-api-{number}", program="store-api", HOST="127.0.0.1", PORT=str(self.api_ports[number]), **self.wired(f"store-api-{number}"))
 
     def worker(self, number: int, skewed: bool) -> Program:
         name = f"worker-{number}"
         environment = {
             "WORKER_NAME": name, "WORKER_SLOTS": str(self.slots), "MAX_CONCURRENT_PROVISIONS": str(self.cap), "DRAIN_SECONDS": "10", **self.lease.environment,
+            **self.wired(name), "KUBECONFIG": str(self.folder / f"kubeconfig-{name}"),
             "HELM_PATH": str(self.folder / "helm"), "HELM_GUARD_PATH": str(self.binaries / "helm-guard"),
             "HELM_CHART_PATH": str(ROOT / "helm/store"), "HELM_CHART_PATH_MEDUSA": str(ROOT / "helm/medusa-store"),
         }
@@ -183,6 +196,10 @@ class Installation:
         until(lambda: self.kubeconfig.exists() and self.kubeconfig.stat().st_size > 0, "the simulated cluster")
         # It carries the token.
         self.cluster_server = self.kubeconfig.read_text().split("server: ")[1].split()[0]
+        for worker in self.workers:
+            wire = self.wires.add(worker.name, "Kubernetes", int(self.cluster_server.rsplit(":", 1)[1].split("/")[0]))
+            kubeconfig = self.kubeconfig.read_text().replace(f":{wire.target}", f":{wire.port}")
+            pathlib.Path(worker.environment["KUBECONFIG"]).write_text(kubeconfig)
         for program in (*self.apis, *self.workers):
             program.start()
         until(lambda: self.healthy(), "the installation's health")

@@ -65,6 +65,7 @@ def check(installation: Installation, promises: list[Promise]) -> dict[str, list
         "every job has exactly one final state": jobs(installation),
         "every transition was legal": transitions(installation),
         "no two Helms in one namespace": overlaps(installation),
+        "no two attempts at one store at a time, by the records": attempts(installation),
         "no write of an attempt that was over": stale_writes(installation),
         "the cluster agrees with the database": cluster(installation),
         "the quotas' counters are right": counters(installation),
@@ -140,6 +141,15 @@ def transitions(installation: Installation) -> list[str]:
 
 def overlaps(installation: Installation) -> list[str]:
     return [line for line in installation.record.read_text().splitlines() if line.startswith("overlap ")]
+
+
+def attempts(installation: Installation) -> list[str]:
+    return [
+        f"{store}: attempt {first} ended {late} s after {second} began" for store, first, second, late in installation.sql(
+            """SELECT a.store_id, a.fence, b.fence, extract(epoch FROM a.ended_at - b.started_at)::float8 FROM attempts a
+               JOIN attempts b ON b.store_id = a.store_id AND b.fence > a.fence WHERE a.ended_at IS NULL OR a.ended_at > b.started_at"""
+        )
+    ]
 
 
 def stale_writes(installation: Installation) -> list[str]:

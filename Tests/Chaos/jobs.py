@@ -34,7 +34,11 @@ def limit(asked: argparse.Namespace) -> float:
 
 
 def run(installation: Installation, asked: argparse.Namespace, stuck: float) -> dict[str, list[str]]:
-    kinds = {kind: max(1, round(count * asked.jobs / 10_000)) for kind, count in FAULTS.items()}
+    kinds = {} if asked.wires else {kind: max(1, round(count * asked.jobs / 10_000)) for kind, count in FAULTS.items()}
+    if asked.wires:
+        # All the time: of what goes between programs and servers, one exchange in fifty is cut within a message.
+        for wire in installation.wires.to("PostgreSQL") + installation.wires.to("Redis"):
+            wire.mode = "cut"
     # Moments are counted in jobs, so that the faults keep step with the work however fast the machine is.
     strikes = schedule(asked.seed, asked.jobs, kinds)
     print(f"chaos with a STUB HELM: {asked.jobs} jobs, {len(strikes)} faults, seed {asked.seed}, at most {limit(asked) / 60:.0f} min; "
@@ -85,6 +89,7 @@ def report(
     print()
     for kind in FAULTS:
         print(f"{faults.counts[kind]:6}  {kind}")
+    print(f"{sum(wire.cuts for wire in installation.wires.all):6}  exchanges cut")
     print(f"\n{accepted} jobs in {seconds:.0f} s, {accepted / seconds:.1f} a second, with a STUB HELM; {sum(customer.refused for customer in customers)} stores refused by quota; "
           f"{watch.looks} looks at quotas; all settled {settled:.1f} s after the last fault")
     for kind, state, count, reclaims in installation.sql("SELECT kind, state, count(*), sum(reclaims) FROM jobs GROUP BY 1, 2 ORDER BY 1, 2"):

@@ -43,7 +43,7 @@ WOOCOMMERCE = Chart(
     },
     names=(
         "Deployment/wordpress", "StatefulSet/mysql", "Service/wordpress", "Service/mysql", "Ingress/wordpress-ingress",
-        "ResourceQuota/store-quota", "PersistentVolumeClaim/mysql-data", "PersistentVolumeClaim/wordpress-uploads",
+        "ResourceQuota/store-quota", "NetworkPolicy/node-access", "PersistentVolumeClaim/mysql-data", "PersistentVolumeClaim/wordpress-uploads",
     ),
 )
 MEDUSA = Chart(
@@ -60,8 +60,8 @@ MEDUSA = Chart(
     },
     names=(
         "Deployment/{id}-medusa", "Deployment/{id}-redis", "Deployment/{id}-storefront", "StatefulSet/{id}-postgres",
-        "Ingress/{id}-ingress", "ResourceQuota/store-quota",
-        "PersistentVolumeClaim/{id}-postgres-data", "PersistentVolumeClaim/{id}-uploads-data",
+        "Ingress/{id}-ingress", "ResourceQuota/store-quota", "NetworkPolicy/node-access",
+        "PersistentVolumeClaim/{id}-postgres-data", "PersistentVolumeClaim/{id}-uploads-data", "PersistentVolumeClaim/{id}-redis-data",
     ),
 )
 CHARTS = (WOOCOMMERCE, MEDUSA)
@@ -89,9 +89,14 @@ def run_helm(helm: str, arguments: list, values: dict | None = None, timeout: fl
     )
 
 
+# A node, and the first address of its pods' range: what the service proxy comes from.
+NODES = ["10.41.0.2/32", "10.42.0.1/32"]
+
+
 def worker_values(store_id="a1b2c3d4e5f6", **more) -> dict:
     """What the worker passes."""
-    return {"storeId": store_id, "storeName": "Acme Electronics", "host": "acme.localhost", "scheme": "http", **more}
+    network = {"nodeCidrs": NODES, **more.pop("networkPolicy", {})}
+    return {"storeId": store_id, "storeName": "Acme Electronics", "host": "acme.localhost", "scheme": "http", "networkPolicy": network, **more}
 
 
 class Rendered(list):
@@ -152,6 +157,11 @@ def pod_specs(objects: Rendered):
         elif it["kind"] == "CronJob":
             template_ = it["spec"]["jobTemplate"]["spec"]["template"]
             yield it, template_["metadata"], template_["spec"]
+
+
+def shop_file(objects: Rendered) -> dict:
+    """What the chart tells the setup of the store."""
+    return next(json.loads(it["data"]["shop.json"]) for it in objects.of("ConfigMap") if "shop.json" in it["data"])
 
 
 def containers(spec: dict) -> list:

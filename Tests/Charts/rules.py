@@ -4,11 +4,10 @@ A rule yields complaints about a rendering. Beside it stands a way to spoil a go
 test_rules.py holds both: no complaint about any rendering, and a complaint about every spoilt one.
 """
 
-import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from charts import Rendered, containers, pod_specs, quantity
+from charts import Rendered, containers, pod_specs, quantity, shop_file
 
 PLATFORM_LABELS = {"app.kubernetes.io/part-of": "store-weaver", "app.kubernetes.io/managed-by": "Helm"}
 SELECTOR = {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component"}
@@ -141,9 +140,8 @@ def keeps_the_store_name_as_it_is(o):
 
 @rule(spoil=lambda o: app(o)["metadata"]["annotations"].update({"store-weaver.dev/sample-products": "7"}))
 def says_how_many_products_a_new_shop_has(o):
-    shop = next(json.loads(it["data"]["shop.json"]) for it in o.of("ConfigMap"))
     said = app(o)["metadata"]["annotations"].get("store-weaver.dev/sample-products")
-    if said != str(len(shop["sampleProducts"])):
+    if said != str(len(shop_file(o)["sampleProducts"])):
         yield repr(said)
 
 
@@ -265,10 +263,20 @@ def liveness_does_not_ask_the_database(o):
                 yield f"{label(it)}/{c['name']}"
 
 
-@rule(spoil=lambda o: app(o)["spec"].update(strategy={"type": "RollingUpdate"}))
-def never_runs_two_of_one(o):
+ROLLING = {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}
+
+
+def surges(it) -> bool:
+    """Whether two of its pods run while it is replaced."""
+    return it["kind"] == "Deployment" and it["spec"].get("strategy") == ROLLING
+
+
+@rule(spoil=lambda o: app(o)["spec"].update(strategy=ROLLING))
+def never_runs_two_of_one_with_a_volume(o):
     for it in o.of("Deployment", "StatefulSet"):
-        if it["spec"]["replicas"] != 1 or (it["kind"] == "Deployment" and it["spec"].get("strategy") != {"type": "Recreate"}):
+        claims = any("persistentVolumeClaim" in v for v in it["spec"]["template"]["spec"].get("volumes", []))
+        wanted = {"type": "Recreate"} if claims else ROLLING
+        if it["spec"]["replicas"] != 1 or (it["kind"] == "Deployment" and it["spec"].get("strategy") != wanted):
             yield label(it)
 
 
@@ -353,15 +361,15 @@ def ends_tls_when_asked(o):
 
 
 def demand(objects: Rendered) -> dict:
-    """What all pods ask for at once, the test pod and the certificate's solver included, as the quota counts it: a pod counts
-    with the larger of its containers' sum and its largest init container."""
+    """What all pods ask for at once, the test pod, the certificate's solver and the second pod of what is replaced without a gap included,
+    as the quota counts it: a pod counts with the larger of its containers' sum and its largest init container."""
     total = dict(SOLVER)
-    for _, _, spec in pod_specs(objects):
+    for it, _, spec in pod_specs(objects):
         for side in ("requests", "limits"):
             for what in ("cpu", "memory"):
                 ask = [quantity(c["resources"][side][what]) for c in spec["containers"]]
                 start = [quantity(c["resources"][side][what]) for c in spec.get("initContainers", [])]
-                total[f"{side}.{what}"] += max(sum(ask), *start, 0) if start else sum(ask)
+                total[f"{side}.{what}"] += (2 if surges(it) else 1) * (max(sum(ask), *start, 0) if start else sum(ask))
     return total
 
 
@@ -371,7 +379,7 @@ def quota_has_room_for_all_pods_at_once(o):
     for key, value in demand(o).items():
         if value > quantity(hard[key]):
             yield f"{key}: {value} of {hard[key]}"
-    pods = len(list(pod_specs(o))) + 1
+    pods = sum(2 if surges(it) else 1 for it, _, _ in pod_specs(o)) + 1
     if pods > int(hard["pods"]):
         yield f"pods: {pods} of {hard['pods']}"
     if len(o.of("Service")) + 1 > int(hard["services"]):
@@ -425,11 +433,16 @@ def denies_by_default(o):
         yield "no policy denies everything"
 
 
+def selects(selector: dict, labels: dict) -> bool:
+    return (selector.get("matchLabels", {}).items() <= labels.items()
+            and all(labels.get(it["key"]) in it["values"] for it in selector.get("matchExpressions", []) if it["operator"] == "In"))
+
+
 def admits(objects: Rendered, target: dict, port: int, source: Callable[[dict], bool]) -> bool:
     """Whether a policy for pods with the labels `target` admits `port` from a peer that `source` recognises."""
     for it in objects.of("NetworkPolicy"):
         spec = it["spec"]
-        if not spec["podSelector"].get("matchLabels", {}).items() <= target.items():
+        if not selects(spec["podSelector"], target):
             continue
         for r in spec.get("ingress", []):
             if any(p["port"] == port for p in r["ports"]) and any(map(source, r["from"])):
@@ -446,15 +459,32 @@ def pods_of(objects: Rendered, component: str) -> dict:
 
 
 @rule(spoil=lambda o: policy(o, "app")["ingress"][0]["from"].pop())
-def the_ingress_controller_and_the_service_proxy_reach_the_shop(o):
+def the_ingress_controller_and_the_test_reach_the_store(o):
     target, port = pods_of(o, "app"), o.chart.app_port
     if not admits(o, target, port, lambda p: "namespaceSelector" in p and "podSelector" not in p):
         yield "ingress controller"
     if not admits(o, target, port, of_component("test")):
         yield "test pod"
-    for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"):
-        if not admits(o, target, port, lambda p, cidr=cidr: p.get("ipBlock") == {"cidr": cidr}):
-            yield f"API server from {cidr}"
+
+
+@rule(spoil=lambda o: policy(o, "node-access")["ingress"][0]["from"].pop())
+def the_service_proxy_reaches_the_store_from_each_node(o):
+    components = {m["labels"]["app.kubernetes.io/component"] for _, m, _ in pod_specs(o)} & {"app", "storefront"}
+    for component in components:
+        port = o.chart.app_port if component == "app" else 8080
+        for cidr in o.inputs["networkPolicy"]["nodeCidrs"]:
+            if not admits(o, pods_of(o, component), port, lambda p, cidr=cidr: p.get("ipBlock") == {"cidr": cidr}):
+                yield f"{component} from {cidr}"
+
+
+@rule(spoil=lambda o: policy(o, "app")["ingress"][0]["from"].append({"ipBlock": {"cidr": "10.0.0.0/8"}}))
+def no_address_gets_in_but_a_nodes(o):
+    nodes = [{"ipBlock": {"cidr": cidr}} for cidr in o.inputs["networkPolicy"]["nodeCidrs"]]
+    for it in o.of("NetworkPolicy"):
+        for r in it["spec"].get("ingress", []):
+            if not r.get("from"):
+                yield f"{label(it)}: everybody"
+            yield from (f"{label(it)}: {peer}" for peer in r.get("from", []) if "ipBlock" in peer and peer not in nodes)
 
 
 @rule(spoil=lambda o: policy(o, "database")["ingress"][0]["from"].append({"podSelector": {}}))
@@ -484,8 +514,7 @@ def the_app_gets_out_to_its_data_and_dns_alone(o):
 def policies_select_pods_that_exist(o):
     labels = [m["labels"] for _, m, _ in pod_specs(o)]
     for it in o.of("NetworkPolicy"):
-        wanted = it["spec"]["podSelector"].get("matchLabels", {})
-        if it["metadata"]["name"] != "acme-solver" and not any(wanted.items() <= have.items() for have in labels):
+        if it["metadata"]["name"] != "acme-solver" and not any(selects(it["spec"]["podSelector"], have) for have in labels):
             yield label(it)
 
 

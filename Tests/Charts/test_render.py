@@ -1,13 +1,12 @@
 """Lint, schemas (the charts' own and Kubernetes'), both Helms, and values one by one."""
 
 import copy
-import json
 import shutil
 
 import kubernetes_validate
 import pytest
 
-from charts import CHARTS, ENVIRONMENTS, MEDUSA, PLANS, WOOCOMMERCE, containers, pod_specs, render, run_helm, template, worker_values
+from charts import CHARTS, ENVIRONMENTS, MEDUSA, PLANS, WOOCOMMERCE, containers, pod_specs, render, run_helm, shop_file, template, worker_values
 
 EITHER = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.engine)
 BOTH_FILES = pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -115,7 +114,7 @@ def test_storage_class_and_scheduling_are_values(chart):
 def test_the_shop_file_carries_name_address_and_products(chart):
     name = 'Mu$(HOME)ller & "Söhne" {{ x }}'
     objects = render(chart, "local", worker_values(storeName=name, publicPort=8080, shop={"city": "Wien"}))
-    shop = json.loads(objects.find("ConfigMap")["data"]["shop.json"])
+    shop = shop_file(objects)
     assert (shop["name"], shop["url"], shop["city"]) == (name, "http://acme.localhost:8080", "Wien")
     assert shop["sampleProducts"][0]["sku"] == "sample-mug"
 
@@ -154,6 +153,13 @@ def test_outgoing_connections_are_a_value(chart):
     assert [p["port"] for p in out[0]["ports"]] == [443, 587]
     assert "10.0.0.0/8" in out[0]["to"][0]["ipBlock"]["except"]
     assert any({"ipBlock": {"cidr": "169.254.20.10/32"}} in r["to"] for r in egress)
+
+
+@EITHER
+def test_without_a_node_nobody_is_admitted_by_address(chart):
+    objects = render(chart, "prod", worker_values(networkPolicy={"nodeCidrs": []}))
+    assert objects.find("NetworkPolicy", "node-access")["spec"]["ingress"] == []
+    assert not [it for it in objects.of("NetworkPolicy") for r in it["spec"].get("ingress", []) for peer in r["from"] if "ipBlock" in peer]
 
 
 def test_medusa_without_storefront_takes_every_path():

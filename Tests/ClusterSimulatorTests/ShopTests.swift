@@ -47,6 +47,27 @@ import Testing
         #expect(WooCommerceShop.answer(ShopRequest(path: path, query: ["key": "guessed"]), in: &ledger)?.status == 404)
     }
 
+    @Test("WooCommerce's routes are asked by rest_route too, and the checkout drafts an order of a cart with items") func draft() throws {
+        var ledger = ShopLedger()
+        func ask(_ method: String, _ route: String, _ body: JSONValue? = nil, token: String? = nil) throws -> APIResponse {
+            let request = ShopRequest(
+                method: method,
+                path: "/",
+                query: ["rest_route": "/wc/store/v1/" + route],
+                headers: token.map { ["cart-token": $0] } ?? [:],
+                body: body?.serialized() ?? []
+            )
+            return try #require(WooCommerceShop.answer(request, in: &ledger))
+        }
+        #expect(try body(ask("GET", "products"))[0]["id"] == 1)
+        let token = try #require(try ask("GET", "cart").headers["Cart-Token"])
+        #expect(try ask("GET", "checkout", token: token).status == 400)
+        #expect(try ask("POST", "cart/add-item", ["id": 1, "quantity": 1], token: token).status == 201)
+        #expect(try body(ask("GET", "checkout", token: token))["status"] == "checkout-draft")
+        // A draft is no order.
+        #expect(ledger.nextNumber == 1001)
+    }
+
     @Test("Medusa wants its key, and says what a cart lacks") func complete() throws {
         var ledger = ShopLedger()
         func ask(_ path: String, _ json: JSONValue = [:], key: String? = "pk_simulated", in ledger: inout ShopLedger) -> JSONValue {

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from stack import ROOT
 
-OWN = ["storeplatform/medusa-backend:2.18.0", "storeplatform/medusa-storefront:2.18.0", "storeplatform/wordpress-woocommerce:10.8.1"]
+OWN = ["storeplatform/medusa-backend:2.21.2", "storeplatform/medusa-storefront:2.21.2", "storeplatform/wordpress-woocommerce:11.2.0"]
 OTHERS = ["mysql:8.4", "postgres:17-alpine", "redis:7-alpine"]
 
 

@@ -80,6 +80,22 @@ import Testing
         try expectGone(ended.output)
     }
 
+    @Test("what moves out of the group, the session and its parents' sight ends with the command, too") func escaped() async throws {
+        let script = """
+            setsid bash -c 'trap "" TERM HUP; echo $$; (setsid bash -c "trap \\"\\" TERM; echo \\$\\$; exec sleep 600" &) ; exec sleep 600' >&1 & sleep 0.5; exit 4
+            """
+        let ended = try await GuardedScript(script: script).run()
+        #expect(ended.status == .exited(4))
+        #expect(ended.output.split(whereSeparator: \.isWhitespace).count == 2, "\(ended.output)")
+        try expectGone(ended.output)
+    }
+
+    @Test("a command that stops itself is killed when its time is over") func stopsItself() async throws {
+        let ended = try await GuardedScript(script: "echo $$; kill -STOP $$; sleep 600", term: 500, kill: 1_000).run()
+        #expect(ended.status == .exited(137))
+        try expectGone(ended.output)
+    }
+
     /// All process ids of the output, without so much as a zombie left.
     private func expectGone(_ output: String) throws {
         let processes = output.split(whereSeparator: \.isWhitespace).compactMap { pid_t($0) }

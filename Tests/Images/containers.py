@@ -26,10 +26,14 @@ def podman(*arguments, **options) -> subprocess.CompletedProcess:
     return run("podman", *STORAGE, *runtime, *arguments, **options)
 
 
-def build(name: str, folder: pathlib.Path, *, file: pathlib.Path | None = None, target: str | None = None, **arguments) -> str:
-    """Builds the image of a folder's Dockerfile, or of `file` with the folder as its context, and answers its full name."""
+def build(name: str, folder: pathlib.Path, *, file: pathlib.Path | None = None, target: str | None = None, contexts: dict | None = None, **arguments) -> str:
+    """Builds the image of a folder's Dockerfile, or of `file` with the folder as its context, and answers its full name.
+
+    `contexts` are further build contexts: folders by name.
+    """
     tag = f"localhost/store-weaver-test/{name}"
     where = [*(["--file", file] if file else []), *(["--target", target] if target else [])]
+    where += [word for key, path in (contexts or {}).items() for word in ("--build-context", f"{key}={path}")]
     given = [word for key, value in arguments.items() for word in ("--build-arg", f"{key}={value}")]
     run("buildah", *STORAGE, "bud", "--format", "docker", "--isolation", "chroot", "--network", "host", *LIMITS, *given, *where, "-t", tag, folder)
     return tag

@@ -60,12 +60,16 @@ class Pod:
         else:
             # Keys that may be absent are there.
             sources = [volume["secret"]] if "secret" in volume else [it["secret"] for it in volume.get("projected", {}).get("sources", [])]
-            files = {item["path"]: self.secret(s.get("secretName") or s["name"], item["key"]) for s in sources for item in s["items"]}
+            files = {item["path"]: self.secret(s.get("secretName") or s["name"], item["key"]) for s in sources for item in s.get("items") or self.whole(s)}
         for name, text in files.items():
             path = folder / name
             path.write_text(text)
             os.chown(path, 0, self.user["fsGroup"])
             path.chmod(0o440 if "configMap" not in volume else 0o444)
+
+    def whole(self, source: dict) -> list:
+        """The items of a Secret that is mounted with all its keys: those that the test has put there."""
+        return [{"key": key, "path": key} for name, key in self.secret if name == source["secretName"]]
 
 
 class Secrets(dict):

@@ -27,7 +27,7 @@ import Testing
         )
         view.deployments = try object("shop", "app", #","spec":{"replicas":1},"status":\#(deployment)"#)
         view.services = try object("shop", "app")
-        view.ingresses = try object("shop", nil)
+        view.ingresses = try object("shop", nil, #","status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}"#)
         view.pods = try object("shop-1", "app", #","status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}"#)
         return view
     }
@@ -56,6 +56,16 @@ import Testing
         let verdict = Health.verdict(of: view, namespace: namespace, complaint: nil)
         #expect(verdict.drift == .release)
         #expect(verdict.cause?.contains(part) == true, "\(verdict)")
+    }
+
+    @Test("an Ingress that lost its address makes it unwell, unless addresses are not asked for") func noAddress() throws {
+        var view = try view()
+        view.ingresses = ["shop": try JSONDecoder().decode(Ingress.self, from: Data(#"{"metadata":{"name":"shop"}}"#.utf8))]
+        let verdict = Health.verdict(of: view, namespace: namespace, complaint: nil)
+        #expect(verdict.cause?.contains("has no address") == true, "\(verdict)")
+        var patience = Patience()
+        patience.needsAddress = false
+        #expect(Health.verdict(of: view, namespace: namespace, complaint: nil, patience: patience).isWell)
     }
 
     @Test("workloads that are not ready make it unwell, and so does a shop that answers badly") func unwell() throws {

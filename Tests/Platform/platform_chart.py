@@ -11,10 +11,18 @@ PATH = ROOT / "helm/platform"
 RELEASE, NAMESPACE = "weaver", "weaver-system"
 
 
+# Helm has no cluster to ask where the API server is.
+API_SERVER = {"cidrs": ["10.0.0.7/32"], "ports": [443, 6443]}
+
+
+def named(values: dict) -> dict:
+    return {**values, "networkPolicy": {"apiServer": API_SERVER, **values.get("networkPolicy", {})}}
+
+
 def template(values: dict | None = None, file: str | None = None, helm="helm", release=RELEASE):
     """`helm template`; the finished process."""
     files = ["-f", str(PATH / file)] if file else []
-    return run_helm(helm, ["template", release, str(PATH), "--namespace", NAMESPACE, *files, "-f", "-"], values or {})
+    return run_helm(helm, ["template", release, str(PATH), "--namespace", NAMESPACE, *files, "-f", "-"], named(values or {}))
 
 
 @functools.cache
@@ -27,7 +35,7 @@ def _text(values: str, file: str | None, helm: str, release: str) -> str:
 def render(values: dict | None = None, file: str | None = None, helm="helm", release=RELEASE) -> Rendered:
     """The rendered objects: a fresh copy at each call, which a test may spoil."""
     objects = Rendered(it for it in yaml.safe_load_all(_text(json.dumps(values or {}), file, helm, release)) if it)
-    objects.inputs = {"release": release}
+    objects.inputs = {"release": release, **named(values or {})}
     return objects
 
 

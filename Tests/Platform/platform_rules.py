@@ -209,6 +209,16 @@ def programs_get_out_to_their_data_dns_and_workers_to_the_cluster(o):
                 yield f"{label(it)}: to anywhere"
 
 
+@rule(spoil=lambda o: of_component(o, "NetworkPolicy", "worker")["spec"]["egress"][-1]["to"].append({"ipBlock": {"cidr": "10.0.0.0/8"}}))
+def ways_out_lead_to_addresses_that_were_named(o):
+    """The API server's for workers alone, and those of servers elsewhere."""
+    servers = [it for name in ("postgres", "redis") for it in o.inputs.get(name, {}).get("external", {}).get("cidrs", [])]
+    for it in o.of("NetworkPolicy"):
+        named = servers + (o.inputs["networkPolicy"]["apiServer"]["cidrs"] if it["metadata"]["name"].endswith("-worker") else [])
+        peers = [peer["ipBlock"]["cidr"] for r in it["spec"].get("egress", []) for peer in r["to"] if "ipBlock" in peer]
+        yield from (f"{label(it)}: {cidr}" for cidr in peers if cidr not in named)
+
+
 def let_anyone_in(o: Rendered):
     of_component(o, "NetworkPolicy", "api")["spec"]["ingress"].append({"from": [{"podSelector": {}}], "ports": [{"port": 3000, "protocol": "TCP"}]})
 

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from charts import ROOT
-from platform_chart import render
+from platform_chart import RELEASE, render
 
 FILES = ROOT / "helm/platform/files"
 
@@ -39,12 +39,18 @@ class Database:
             cursor = connection.execute(text)
             return cursor.fetchall() if cursor.description else []
 
-    def run(self, script: str, *words: str, keep: int = 3, password: str | None = None) -> subprocess.CompletedProcess:
+    def run(self, script: str, *words: str, **told) -> subprocess.CompletedProcess:
+        process = self.begin(script, *words, **told)
+        said, complained = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
+
+    def begin(self, script: str, *words: str, keep: int = 3, password: str | None = None, patience: int = 30) -> subprocess.Popen:
         file = self.folder / "given"
         file.write_text(password or self.password)
         environment = {"PATH": os.environ["PATH"], "PGHOST": "127.0.0.1", "PGPORT": self.port, "PGUSER": "storeweaver", "PGDATABASE": "storeweaver",
-                       "PASSWORD_FILE": str(file), "BACKUPS": str(self.backups), "KEEP": str(keep), "TMPDIR": str(self.temporary)}
-        return subprocess.run(["sh", FILES / script, *words], env=environment, capture_output=True, text=True, timeout=60, check=False)
+                       "PASSWORD_FILE": str(file), "BACKUPS": str(self.backups), "KEEP": str(keep), "TMPDIR": str(self.temporary),
+                       "AWAIT_SECONDS": str(patience)}
+        return subprocess.Popen(["sh", FILES / script, *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     @property
     def backups(self) -> pathlib.Path:
@@ -123,6 +129,31 @@ def test_a_broken_dump_changes_nothing(database, kept):
     assert database.query("SELECT name FROM stores") == [("acme",)]
 
 
+@pytest.mark.parametrize("script", ["backup", "restore"])
+def test_it_waits_for_a_server_that_is_not_there_yet(database, script):
+    name = dump(database)
+    database.library("stop")
+    process = database.begin(script, *([name] if script == "restore" else []))
+    try:
+        # Nobody answers: it has gone on to ask again.
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=2)
+    finally:
+        database.library("start", "--port", database.port)
+    _, complained = process.communicate(timeout=60)
+    assert process.returncode == 0, complained
+
+
+def test_it_does_not_wait_for_ever(database):
+    database.library("stop")
+    try:
+        done = database.run("backup", patience=1)
+    finally:
+        database.library("start", "--port", database.port)
+    assert done.returncode == 1 and "no PostgreSQL at 127.0.0.1 within 1 s" in done.stderr
+    assert database.dumps() == []
+
+
 def test_nothing_is_left_lying_about(database):
     name = dump(database)
     assert database.run("restore", name).returncode == 0
@@ -134,5 +165,5 @@ def test_the_pod_gives_the_scripts_what_they_ask_for():
     objects = render()
     container = objects.find("CronJob")["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
     assert {it["name"] for it in container["env"]} == {"PGHOST", "PGUSER", "PGDATABASE", "PASSWORD_FILE", "BACKUPS", "KEEP"}
-    for name in ("backup", "restore"):
-        assert objects.find("ConfigMap")["data"][name] == (FILES / name).read_text()
+    for name in ("backup", "restore", "await-postgres"):
+        assert objects.find("ConfigMap", f"{RELEASE}-backup")["data"][name] == (FILES / name).read_text()

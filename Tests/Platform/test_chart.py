@@ -118,6 +118,26 @@ def test_external_servers_are_reached_and_none_is_bundled():
         assert {"ipBlock": {"cidr": "10.1.2.3/32"}} in peers and {"ipBlock": {"cidr": "10.1.2.4/32"}} in peers
 
 
+def test_without_a_cluster_the_api_server_must_be_named():
+    done = template({"networkPolicy": {"apiServer": {"cidrs": [], "ports": []}}})
+    assert done.returncode != 0 and "name the API server's addresses" in done.stderr
+
+
+@pytest.mark.parametrize("server", ["postgres", "redis"])
+def test_a_server_elsewhere_must_be_named(server):
+    done = template({server: {"bundled": False}})
+    assert done.returncode != 0 and f"{server}.external.cidrs: where is it?" in done.stderr
+
+
+def test_a_dump_is_made_at_once_by_the_pod_of_the_schedule():
+    objects = render()
+    job, schedule = objects.find("Job"), objects.find("CronJob")
+    assert job["spec"]["template"] == schedule["spec"]["jobTemplate"]["spec"]["template"]
+    # A Job cannot be changed: what it runs changes its name.
+    assert job["metadata"]["name"] == render({"api": {"replicas": 3}}).find("Job")["metadata"]["name"]
+    assert job["metadata"]["name"] != render({"backup": {"keep": 3}}).find("Job")["metadata"]["name"]
+
+
 def test_prometheus_is_let_in_and_programs_out_where_it_is_said():
     rule = {"to": [{"ipBlock": {"cidr": "203.0.113.9/32"}}], "ports": [{"port": 4318, "protocol": "TCP"}]}
     objects = render({"networkPolicy": {"metricsNamespace": "monitoring", "egress": [rule]}})

@@ -38,7 +38,9 @@ def test_everything_that_the_charts_render_can_be_installed_changed_and_removed(
 
 def test_nothing_else_can_be_made_or_changed_in_a_store():
     changing = {(it.group, it.resource) for it in grants(rules("store")) if it.verb not in ("get", "list", "watch")}
-    assert changing == shop_kinds() | {("", "secrets"), ("", "pods")}
+    # Through the service proxy nothing of the cluster's is made: it is the store that is asked for a cart.
+    assert changing == shop_kinds() | {("", "secrets"), ("", "pods"), ("", "services/proxy")}
+    assert {it.verb for it in grants(rules("store")) if it.resource == "services/proxy"} == {"get", "create"}
     assert {it.verb for it in grants(rules("store")) if it.resource == "pods"} == {"list", "watch", "delete"}
 
 
@@ -47,8 +49,9 @@ def test_the_watched_kinds_are_the_only_ones_seen_over_all_namespaces():
     cases = re.search(r"case (\w+(?:, \w+)+)\n", swift)[1].split(", ")
     named = {"claims": "persistentvolumeclaims", "quotas": "resourcequotas"}
     observed = {named.get(case, case.lower()) for case in cases}
-    for verb in ("list", "watch"):
-        assert {it.resource for it in grants(rules("worker")) if it.verb == verb} == observed
+    # Nodes are listed for their addresses, by which stores admit the service proxy.
+    for verb, seen in (("list", observed | {"nodes"}), ("watch", observed)):
+        assert {it.resource for it in grants(rules("worker")) if it.verb == verb} == seen
 
 
 def test_over_all_namespaces_no_secret_is_seen_and_nothing_made_but_namespaces_and_bindings():

@@ -22,16 +22,8 @@ import Testing
     private func bound(_ body: @Sendable @escaping (TestCluster) async throws -> Void) async throws {
         try await TestCluster.with { cluster in
             await cluster.simulator.setFaults([Fault(.unbound)], on: cluster.store.namespace.rawValue)
-            var settings = cluster.provisioner.settings
-            settings.access = NamespaceAccess(clusterRole: "weaver-store", account: "platform/weaver-worker")
-            let provisioner = Provisioner(kubernetes: cluster.kubernetes, helm: cluster.provisioner.helm, settings: settings)
             try await body(
-                TestCluster(
-                    simulator: cluster.simulator,
-                    kubernetes: cluster.kubernetes,
-                    provisioner: provisioner,
-                    store: cluster.store
-                )
+                cluster.with { $0.access = NamespaceAccess(clusterRole: "weaver-store", account: "platform/weaver-worker") }
             )
         }
     }

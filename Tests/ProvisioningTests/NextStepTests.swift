@@ -70,6 +70,24 @@ import Testing
         #expect(step(.deployed, current: true) { $0.wantsApply = true } == .apply)
     }
 
+    @Test("a store that does not serve is started anew once in an attempt, after what is to be applied") func restarting() {
+        for everReady in [false, true] {
+            let unserved: (inout AttemptMemory) -> Void = { $0.isUnserved = true }
+            #expect(step(.deployed, current: true, everReady: everReady, unserved) == .restart)
+            #expect(step(.deployed, current: false, everReady: everReady, unserved) == .apply)
+            let applied = step(.deployed, current: true, everReady: everReady) {
+                $0.isUnserved = true
+                $0.wantsApply = true
+            }
+            #expect(applied == .apply)
+            let restarted = step(.deployed, current: true, everReady: everReady) {
+                $0.isUnserved = true
+                $0.hasRestarted = true
+            }
+            #expect(restarted == .verify)
+        }
+    }
+
     @Test("a failed release that was never ready is applied again, and made anew only after Helm said so, once") func failedBeforeReady() {
         #expect(step(.failed) == .apply)
         #expect(step(.failed) { $0.needsReinstall = true } == .uninstall)

@@ -1,5 +1,6 @@
 import Cluster
 import ClusterSimulator
+import Observation
 import StoreDomain
 import Testing
 
@@ -42,12 +43,86 @@ import Testing
                 Issue.record("\(outcome)")
                 return
             }
-            #expect(message.contains("The shop runs, but it answers /wp-json/wc/store/v1/products?per_page=1 with status 502."))
+            #expect(message.contains("The store runs, but its catalogue answers with status 502: the simulated shop is broken."))
             #expect(notes.all.contains(ProvisioningStep.appDeployed.rawValue))
             #expect(!notes.all.contains(ProvisioningStep.ingressReady.rawValue))
 
             await cluster.simulator.setFaults([], on: cluster.store.namespace.rawValue)
             #expect(try await cluster.run(.running).isReady)
+        }
+    }
+
+    @Test("a store whose catalogue is served but whose checkout fails is not ready, and its error says at which step") func checkout()
+        async throws
+    {
+        try await TestCluster.with(limit: .seconds(8)) { cluster in
+            let name = cluster.store.namespace.rawValue
+            await cluster.simulator.setFaults([Fault(.brokenCheckout, message: "no such table")], on: name)
+            let notes = Notes()
+            guard case .failed(let message, permanent: true) = try await cluster.run(.running, notes) else {
+                Issue.record("it counts as ready: \(notes.all)")
+                return
+            }
+            let words = "The store runs, but it takes no orders: the checkout answers with status 500: no such table."
+            #expect(message.contains(words), "\(message)")
+            #expect(notes.cause == "shop-unserved")
+            #expect(!notes.all.contains(ProvisioningStep.ingressReady.rawValue))
+
+            await cluster.simulator.setFaults([], on: name)
+            #expect(try await cluster.run(.running).isReady)
+        }
+    }
+
+    @Test("a new store whose checkout drafts orders that cannot be placed is not ready either; an owner's is not tried that far")
+    func testOrder()
+        async throws
+    {
+        try await TestCluster.with(limit: .seconds(8)) { cluster in
+            let faults = [Fault(.brokenOrder, message: "ftp_nlist(): Argument #1 must be of type FTP")]
+            await cluster.simulator.setFaults(faults, on: cluster.store.namespace.rawValue)
+            guard case .failed(let message, permanent: true) = try await cluster.run(.running) else {
+                Issue.record("it counts as ready")
+                return
+            }
+            #expect(message.contains("it takes no orders: a test order answers with status 500"), "\(message)")
+            #expect(message.contains("ftp_nlist()"), "\(message)")
+            #expect(try await cluster.run(.running, everReady: true).isReady)
+        }
+    }
+
+    @Test("the word by which a store knows the platform is what PHP's hash_hmac makes") func checkWord() {
+        // php -r 'echo hash_hmac("sha256", "store-check", "salt");'
+        #expect(Storefront.checkWord("salt") == "1134599e28f8aeb981ce7cdced1b4dd94a624d1101111ac0339472afb454b05d")
+    }
+
+    @Test("an owner may refuse guests; a server's error is no owner's wish", arguments: [(403, true), (500, false)])
+    func ownersRules(status: Int, isReady: Bool) async throws {
+        try await TestCluster.with(limit: .seconds(6)) { cluster in
+            #expect(try await cluster.run(.running).isReady)
+            await cluster.simulator.setFaults([Fault(.brokenCheckout, status: status)], on: cluster.store.namespace.rawValue)
+            let outcome = try await cluster.run(.running, everReady: true)
+            #expect(outcome.isReady == isReady, "\(outcome)")
+        }
+    }
+
+    @Test("a set-up that was cut short and taken for done is run again by itself") func interruptedSetup() async throws {
+        try await TestCluster.with { cluster in
+            await cluster.simulator.setFaults([Fault(.interruptedSetup, count: 1)], on: cluster.store.namespace.rawValue)
+            let notes = Notes()
+            let outcome = try await cluster.run(.running, notes)
+            #expect(outcome.isReady, "\(outcome): \(notes.all)")
+            #expect(try await cluster.replacedPods() == 1)
+            #expect(notes.all.contains { $0.contains("its app is started anew") })
+        }
+    }
+
+    @Test("an attempt starts the app anew once, however long the store serves nothing", arguments: [false, true])
+    func restartsOnce(isRetry: Bool) async throws {
+        try await TestCluster.with(limit: .seconds(10)) { cluster in
+            await cluster.simulator.setFaults([Fault(.brokenShop)], on: cluster.store.namespace.rawValue)
+            let outcome = try await cluster.run(.running, isRetry: isRetry)
+            #expect(!outcome.isReady)
+            #expect(try await cluster.replacedPods() == 1)
         }
     }
 
@@ -66,8 +141,7 @@ import Testing
             #expect(releases.map { $0.label(StoreLabels.attempt) } == [mark])
 
             #expect(try await cluster.run(.gone) == .gone)
-            let own = try await cluster.requests().filter { $0["userAgent"].string?.hasPrefix("store-worker") == true }
-            let changes = own.filter { $0["method"].string != "GET" }
+            let changes = try await cluster.changingRequests().filter { $0["userAgent"].string?.hasPrefix("store-worker") == true }
             #expect(Set(changes.map { $0["userAgent"].string }) == ["store-worker/" + mark])
             #expect(Set(changes.map { $0["method"].string }) == ["POST", "DELETE"])
             #expect(changes.allSatisfy { ($0["method"].string == "DELETE") == ($0["uid"].string != nil) })
@@ -230,16 +304,57 @@ import Testing
         }
     }
 
+    @Test("what is thrown away needs no graceful end: pods that would take their whole grace get a second") func endingAtOnce() async throws
+    {
+        try await TestCluster.with { cluster in
+            #expect(try await cluster.run(.running).isReady)
+            await cluster.simulator.setFaults([Fault(.ignoresStop)], on: cluster.store.namespace.rawValue)
+            #expect(try await cluster.run(.gone) == .gone)
+            let hurried = try await cluster.replacedPods()
+            #expect(hurried >= 2)
+        }
+    }
+
+    @Test("a store is not ready before its Ingress has an address, unless the installation does without", arguments: [true, false])
+    func address(isNeeded: Bool) async throws {
+        try await TestCluster.with(limit: .seconds(6)) { cluster in
+            await cluster.simulator.setFaults([Fault(.noAddress)], on: cluster.store.namespace.rawValue)
+            let notes = Notes()
+            let outcome = try await cluster.with { $0.patience.needsAddress = isNeeded }.run(.running, notes)
+            #expect(outcome.isReady == !isNeeded, "\(outcome)")
+            guard case .failed(let message, permanent: true) = outcome else { return }
+            #expect(message.contains("The Ingress wordpress-ingress has no address"), "\(message)")
+            #expect(notes.cause == "ingress-unserved")
+            #expect(
+                notes.all.contains(ProvisioningStep.appDeployed.rawValue) && !notes.all.contains(ProvisioningStep.ingressReady.rawValue)
+            )
+        }
+    }
+
+    @Test("with TLS it is not ready before its certificate is there, and cert-manager's words are told", arguments: [true, false])
+    func certificate(isIssued: Bool) async throws {
+        try await TestCluster.with(limit: .seconds(8)) { cluster in
+            await cluster.simulator.setFaults(isIssued ? [] : [Fault(.certificateRefused)], on: cluster.store.namespace.rawValue)
+            let notes = Notes()
+            let production = cluster.with {
+                $0.valuesFile = "values-prod.yaml"
+                $0.addressing = StoreAddressing(scheme: .https, suffix: ".example.com")
+            }
+            let outcome = try await production.run(.running, notes)
+            #expect(outcome.isReady == isIssued, "\(outcome)")
+            guard case .failed(let message, permanent: true) = outcome else { return }
+            #expect(message.contains("no Secret store-tls: The certificate request has failed"), "\(message)")
+            #expect(notes.cause == "certificate")
+        }
+    }
+
     @Test("only a retry replaces pods that are stuck, and never those without a place") func stuck() async throws {
         try await TestCluster.with(limit: .seconds(8)) { cluster in
             let name = cluster.store.namespace.rawValue
-            func replaced() async throws -> Int {
-                try await cluster.changes().filter { $0.hasPrefix("DELETE \(cluster.namespacePath)/pods/") }.count
-            }
             await cluster.simulator.setFaults([Fault(.pending)], on: name)
             _ = try await cluster.run(.running)
             _ = try await cluster.run(.running, isRetry: true)
-            #expect(try await replaced() == 0)
+            #expect(try await cluster.replacedPods() == 0)
             await cluster.simulator.setFaults([Fault(.imagePullFailure)], on: name)
             let outcome = try await cluster.run(.running)
             guard case .failed(let message, permanent: true) = outcome else {
@@ -248,13 +363,13 @@ import Testing
             }
             #expect(message.contains("cannot be pulled"))
             _ = try await cluster.run(.running)
-            #expect(try await replaced() == 0)
+            #expect(try await cluster.replacedPods() == 0)
             _ = try await cluster.run(.running, isRetry: true)
-            #expect(try await replaced() > 0)
+            #expect(try await cluster.replacedPods() > 0)
         }
     }
 }
 
 extension ProvisioningOutcome {
-    fileprivate var isReady: Bool { if case .ready = self { true } else { false } }
+    var isReady: Bool { if case .ready = self { true } else { false } }
 }

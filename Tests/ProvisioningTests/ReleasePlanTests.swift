@@ -36,6 +36,14 @@ import Testing
         #expect(plain.digest != pushed.digest)
     }
 
+    @Test("the nodes go into the values beside the rest, and do not change the digest") func nodes() throws {
+        let plan = try plan()
+        let values = plan.values(openTo: ["10.0.0.7/32"])
+        #expect(values["networkPolicy"] == ["nodeCidrs": ["10.0.0.7/32"]])
+        #expect(values["host"] == plan.values["host"])
+        #expect(plan.values["networkPolicy"].isNull)
+    }
+
     @Test("a wildcard DNS suffix goes into the host") func suffix() throws {
         #expect(try plan(suffix: ".127.0.0.1.nip.io").values["host"].string == "acme.127.0.0.1.nip.io")
     }

@@ -17,17 +17,34 @@ struct TestCluster: Sendable {
 
     var namespacePath: String { "/api/v1/namespaces/\(store.namespace)" }
 
-    func run(_ desired: DesiredState, isRetry: Bool = false, _ notes: Notes = Notes()) async throws -> ProvisioningOutcome {
-        try await provisioner.run(store, desired: desired, everReady: false, isRetry: isRetry, lease: lease, journal: notes)
+    func run(_ desired: DesiredState, everReady: Bool = false, isRetry: Bool = false, _ notes: Notes = Notes()) async throws
+        -> ProvisioningOutcome
+    {
+        try await provisioner.run(store, desired: desired, everReady: everReady, isRetry: isRetry, lease: lease, journal: notes)
     }
 
-    /// What the cluster was asked that changes it, in order: `POST /api/…`.
+    /// How many pods were deleted by name, by whomever.
+    func replacedPods() async throws -> Int { try await changes().filter { $0.hasPrefix("DELETE \(namespacePath)/pods/") }.count }
+
+    /// What the cluster was asked that changes it, in order: `POST /api/…`; not what the store behind the service proxy was.
     func changes() async throws -> [String] {
-        try await requests().map { "\($0["method"].string ?? "") \($0["path"].string ?? "")" }.filter { !$0.hasPrefix("GET ") }
+        try await changingRequests().map { "\($0["method"].string ?? "") \($0["path"].string ?? "")" }
+    }
+
+    func changingRequests() async throws -> [JSON] {
+        try await requests().filter { $0["method"].string != "GET" && $0["path"].string?.contains("/proxy") != true }
     }
 
     /// The latest 2,000, as the simulator's log has them.
     func requests() async throws -> [JSON] { try await kubernetes.get("/simulator/requests?limit=2000")?["requests"].items ?? [] }
+
+    /// The same, with a provisioner that was told otherwise.
+    func with(_ change: (inout ProvisioningSettings) -> Void) -> TestCluster {
+        var settings = provisioner.settings
+        change(&settings)
+        let other = Provisioner(kubernetes: kubernetes, helm: provisioner.helm, settings: settings)
+        return TestCluster(simulator: simulator, kubernetes: kubernetes, provisioner: other, store: store)
+    }
 
     /// As another party does, in the store's namespace or beside it.
     func create(_ collection: String, _ kind: String, _ name: String, labels: [String: JSON] = [:]) async throws -> JSON {
@@ -59,6 +76,7 @@ struct TestCluster: Sendable {
             )
             var patience = Patience()
             patience.imagePull = .milliseconds(500)
+            patience.unserved = .milliseconds(500)
             let settings = ProvisioningSettings(
                 addressing: StoreAddressing(scheme: .http, suffix: ".localhost"),
                 charts: [.woocommerce: packageRoot + "/helm/store"],

@@ -17,8 +17,11 @@ package enum TestDatabases {
     }
 
     /// Lends the address of an empty database.
-    package static func withDatabase<Value: Sendable>(_ body: (PostgresConfiguration) async throws -> Value) async throws -> Value {
-        try await lend(template: "template0", body)
+    package static func withDatabase<Value: Sendable>(
+        encoding: String = "UTF8",
+        _ body: (PostgresConfiguration) async throws -> Value
+    ) async throws -> Value {
+        try await lend(template: encoding == "UTF8" ? "template0" : "template0 ENCODING '\(encoding)' LOCALE 'C'", body)
     }
 
     /// Lends the address of a database with the whole schema and no rows.

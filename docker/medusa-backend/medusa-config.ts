@@ -1,15 +1,18 @@
 import { defineConfig } from "@medusajs/framework/utils"
-import { databaseUrl, redisUrl, secret, storeUrl } from "./src/lib/settings"
+import { databaseTls, databaseUrl, redisUrl, secret, storeUrl } from "./src/lib/settings"
 
 const redis = redisUrl()
 const url = storeUrl()
+// For connections that answer visitors: what Redis does not answer in time fails. BullMQ's connections wait for jobs and must not have it.
+const redisOptions = { commandTimeout: 5000, maxRetriesPerRequest: 1 }
 
 module.exports = defineConfig({
   projectConfig: {
     databaseUrl: databaseUrl(),
     // A Service's name looks remote to the migrator, which then insists on TLS and hangs: said here, not guessed there.
-    databaseDriverOptions: { connection: { ssl: process.env.DATABASE_SSL === "true" ? { rejectUnauthorized: false } : false } },
+    databaseDriverOptions: { connection: { ssl: databaseTls() } },
     redisUrl: redis,
+    redisOptions,
     workerMode: (process.env.MEDUSA_WORKER_MODE ?? "shared") as "shared" | "worker" | "server",
     http: {
       storeCors: url,
@@ -21,13 +24,16 @@ module.exports = defineConfig({
     // Over plain http a secure cookie never comes back, and the admin answers 401.
     cookieOptions: { secure: url.startsWith("https://"), sameSite: "lax" },
   },
-  admin: { backendUrl: url, disable: process.env.MEDUSA_ADMIN_DISABLED === "true" },
+  // The page is built once for all stores: it asks the address that it came from.
+  admin: { backendUrl: "/", disable: process.env.MEDUSA_ADMIN_DISABLED === "true" },
   modules: [
     { resolve: "@medusajs/medusa/event-bus-redis", options: { redisUrl: redis } },
-    { resolve: "@medusajs/medusa/workflow-engine-redis", options: { redis: { url: redis } } },
+    { resolve: "@medusajs/medusa/workflow-engine-redis", options: { redis: { redisUrl: redis } } },
     {
       resolve: "@medusajs/medusa/locking",
-      options: { providers: [{ resolve: "@medusajs/medusa/locking-redis", id: "locking-redis", is_default: true, options: { redisUrl: redis } }] },
+      options: {
+        providers: [{ resolve: "@medusajs/medusa/locking-redis", id: "locking-redis", is_default: true, options: { redisUrl: redis, redisOptions } }],
+      },
     },
     {
       resolve: "@medusajs/medusa/file",

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The Kubernetes cluster of the stack: sim (the simulator, with nothing to install), k3d (a real one in Docker, made for
-# this and named store-platform) or current (whatever KUBECONFIG's current context says, and only when asked for).
+# The Kubernetes cluster of the stack: sim (the simulator, with nothing to install), node (a real one of one node, of Kubernetes' own programs;
+# Linux, root), k3d (a real one in Docker, made for this and named store-platform) or current (whatever KUBECONFIG's current context says, and only when asked for).
 # Each sets and exports KUBECONFIG, and INGRESS_PORT (empty: the scheme's own). A current cluster gets its images from
 # IMAGE_REGISTRY, where they are pushed first; without one from wherever its nodes find them.
 
@@ -49,6 +49,26 @@ start_k3d() {
     export KUBECONFIG INGRESS_PORT
 }
 
+# Its stores outlive scripts/down as the database does.
+start_node() {
+    local images charts=(store)
+    require_node
+    require_containers
+    prepare_node "$RUN_DIR/node"
+    require_woocommerce
+    step "Starting a Kubernetes node"
+    node_in "$RUN_DIR/node" up --system "$NODE_SYSTEM_IMAGE" || fail "the node did not start" "What it says stands above."
+    if [ -n "${MEDUSA_MODULES:-}" ]; then require_medusa; fi
+    if medusa_can_be_had; then charts+=(medusa-store); else warn "Medusa's packages are not there (MEDUSA_MODULES), so its stores cannot start here"; fi
+    images=$(chart_images "${charts[@]}") || fail "Helm does not render the charts" "What it says stands above."
+    step "Bringing the images to the node"
+    # shellcheck disable=SC2086  # one word each
+    "$ROOT/scripts/lib/node/images" "$RUN_DIR/node" $images || fail "an image is missing" "What it says stands above."
+    KUBECONFIG=$RUN_DIR/node/kubeconfig
+    INGRESS_PORT=$(node_in "$RUN_DIR/node" show | sed -n 's/^INGRESS_PORT=//p')
+    export KUBECONFIG INGRESS_PORT
+}
+
 use_current_cluster() {
     KUBECONFIG=${KUBECONFIG:-$HOME/.kube/config}
     [ -r "${KUBECONFIG%%:*}" ] || fail "there is no $KUBECONFIG" "Set KUBECONFIG, or use the default, --cluster sim."
@@ -62,6 +82,7 @@ use_current_cluster() {
 start_cluster() {
     case $1 in
         sim) start_sim ;;
+        node) start_node ;;
         k3d) start_k3d ;;
         current) use_current_cluster ;;
     esac

@@ -79,7 +79,10 @@ print_addresses() {
     say ""
     say "  Dashboard and API   $API_URL"
     say "  Cluster             $CLUSTER, KUBECONFIG=$KUBECONFIG"
-    if [ "$CLUSTER" = sim ]; then say "  Shops               http://<name>.localhost:$INGRESS_PORT (simulated: a page that says so)"; fi
+    case $CLUSTER in
+        sim) say "  Shops               http://<name>.localhost:$INGRESS_PORT (simulated: a page that says so)" ;;
+        node) say "  Stores              http://<name>.localhost:$INGRESS_PORT" ;;
+    esac
     say "  Helm                $HELM_PATH"
     say "  Logs                $LOGS"
     say ""
@@ -93,6 +96,8 @@ stop_stack() {
     end_processes 10 cluster-sim
     load_stack || choose_servers_folder
     stop_servers "$SERVERS"
+    # Whatever cluster is up now: an earlier start may have left one.
+    if [ -d "$RUN_DIR/node" ]; then node_in "$RUN_DIR/node" down || result=1; fi
     rm -f "$STACK"
     for name in $(running_programs); do
         warn "$name still runs"

@@ -43,6 +43,13 @@ suite_integration() { swift test --skip-build --skip "$UNIT" --skip "$SECURITY";
 suite_charts() { python -m pytest -q -rs -p no:cacheprovider Tests/Charts Tests/Releases; }
 suite_platform() { python -m pytest -q -rs -p no:cacheprovider Tests/Platform; }
 suite_images() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Images; }
+suite_medusa() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Medusa; }
+# However it ends, the node ends too: this is a subshell of scripts/test.
+suite_node() {
+    if [ -n "${NODE_FOLDER:-}" ]; then trap 'node_in "$NODE_FOLDER" down' EXIT; fi
+    python -m pytest -v -rs -s -p no:cacheprovider --durations=5 Tests/Node
+}
+suite_databases() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Databases; }
 suite_conformance() { RELEASES_ON=apiserver python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Releases Tests/Platform; }
 suite_e2e() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/EndToEnd; }
 suite_operations() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Operations; }
@@ -76,6 +83,7 @@ suite_chaos() {
     local result=0
     python -m pytest -q -rs -p no:cacheprovider Tests/Chaos || result=1
     check chaos "$ROOT/scripts/chaos" --stores 30 --minutes 1.5 --seed 1 --each 1 || result=1
+    check wires "$ROOT/scripts/chaos" --wires --stores 20 --minutes 1.5 --seed 1 --each 1 || result=1
     return "$result"
 }
 

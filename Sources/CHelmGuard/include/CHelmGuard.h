@@ -44,7 +44,8 @@ int helm_guard_wait(int feed, uint64_t until);
 /// Whether the command's first process has ended. It stays a zombie, so its group's id cannot be taken by others meanwhile.
 bool helm_guard_has_ended(pid_t group);
 
-/// Kills what is left of the group and waits until all of it is gone. To be called once the first process has ended.
+/// Kills what is left of the group and waits until all of it is gone; on Linux also what has moved out of the group or the session. To be called once
+/// the first process has ended.
 /// Returns that process' exit status, or 128 + the signal that ended it.
 int helm_guard_finish(pid_t group);
 

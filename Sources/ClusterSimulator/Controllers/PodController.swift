@@ -31,7 +31,7 @@ struct PodController: Controller {
 
     private static func address(_ number: Int) -> String { "10.42.\((number >> 8) & 255).\(number & 255)" }
 
-    /// A pod ends after its delay, whatever grace it was given.
+    /// A pod ends once its hook and its containers are through, and with its grace at the latest; a later deletion may cut that short.
     private func terminate(_ key: ObjectKey, _ pod: JSONValue, in cluster: ClusterState) -> Duration? {
         guard let since = cluster.terminations[pod.uid] else {
             cluster.terminations[pod.uid] = cluster.now
@@ -44,9 +44,9 @@ struct PodController: Controller {
                     by: "kubelet"
                 )
             }
-            return cluster.delays.terminate
+            return PodEnd(pod: pod, cluster: cluster).time
         }
-        let rest = since + cluster.delays.terminate - cluster.now
+        let rest = since + PodEnd(pod: pod, cluster: cluster).time - cluster.now
         guard rest <= .zero else { return rest }
         cluster.change(key) { $0.metadata["deletionGracePeriodSeconds"] = 0 }
         cluster.settleDeletion(key)

@@ -38,6 +38,12 @@ struct PodRuntime {
     /// While it serves.
     var chatter: Chatter?
     var address: String
+    /// Readiness probes that failed in a row.
+    var failedProbes = 0
+    /// The fault `nodeLost` holds.
+    var isOnLostNode = false
+    /// The fault `interruptedSetup` struck while its last init container ran.
+    var isHalfSetUp = false
 
     init(pod: JSONValue, until: Duration, address: String) {
         self.until = until

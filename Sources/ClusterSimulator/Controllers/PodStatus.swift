@@ -16,7 +16,9 @@ enum PodStatus {
         let specs = pod.spec["initContainers"].array + pod.spec["containers"].array
         let rendered = zip(runtime.containers, specs).map { container($0, $1) }
         status["initContainerStatuses"] = initial.isEmpty ? .null : .array(Array(rendered.prefix(initial.count)))
-        status["containerStatuses"] = .array(Array(rendered.dropFirst(initial.count)))
+        // A kubelet lists these by name, whatever the specification's order.
+        let byName = rendered.dropFirst(initial.count).sorted { ($0["name"].string ?? "") < ($1["name"].string ?? "") }
+        status["containerStatuses"] = .array(byName)
         let isOver = runtime.stage == .done
         let initialised = initial.allSatisfy(\.isReady)
         let unready = main.filter { !$0.isReady }.map(\.name)
@@ -34,6 +36,7 @@ enum PodStatus {
         for type in ["Ready", "ContainersReady"] {
             Condition.set(&status, type, unready.isEmpty, reason: unready.isEmpty ? "" : why, message: message, at: time)
         }
+        if runtime.isOnLostNode { Condition.set(&status, "Ready", false, at: time) }
         return status
     }
 

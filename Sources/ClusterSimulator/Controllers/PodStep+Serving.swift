@@ -3,16 +3,24 @@ extension PodStep {
     func serve(_ runtime: inout PodRuntime) {
         if let fault = strike(.crashLoop) ?? strike(.outOfMemory) { return crash(&runtime, fault) }
         if let fault = strike(.evicted) { return evict(&runtime, fault) }
+        let isLost = strike(.nodeLost) != nil
+        if isLost, !runtime.isOnLostNode { record(.warning, "NodeNotReady", "Node is not ready", by: "node-controller") }
+        runtime.isOnLostNode = isLost
         probe(&runtime)
     }
 
     /// Readiness: gained or kept, unless a fault fails the probe.
     func probe(_ runtime: inout PodRuntime) {
         let fault = strike(.unready)
+        runtime.failedProbes = fault == nil ? 0 : runtime.failedProbes + 1
+        var next: Duration?
         if runtime.chatter == nil { runtime.chatter = Chatter(from: cluster.now, interval: cluster.delays.chatter) }
         for index in runtime.initCount..<all.count {
             if let fault {
-                runtime.containers[index].isReady = false
+                let probe = PodProbe.readiness(of: all[index])
+                let period = probe.period > 0 ? cluster.delays.second * probe.period : cluster.delays.backOff * 2
+                next = min(next ?? period, period)
+                if runtime.failedProbes >= probe.failures { runtime.containers[index].isReady = false }
                 let why = fault.message ?? Self.answer(to: all[index]["readinessProbe"], at: runtime.address)
                 record(.warning, "Unhealthy", "Readiness probe failed: \(why)")
             } else if !runtime.containers[index].isReady {
@@ -20,7 +28,8 @@ extension PodStep {
                 runtime.log("ready to serve (simulated)", index, at: cluster.now)
             }
         }
-        wait(&runtime, .serve, fault != nil ? cluster.delays.backOff * 2 : threatens(.evicted) ? cluster.delays.crash : Self.never)
+        let wakes = threatens(.evicted) ? cluster.delays.crash : runtime.isOnLostNode ? cluster.delays.backOff : Self.never
+        wait(&runtime, .serve, next ?? wakes)
     }
 
     /// What the kubelet hears from a container that is not ready.

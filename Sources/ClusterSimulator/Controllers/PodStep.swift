@@ -161,8 +161,11 @@ struct PodStep {
     }
 
     func beginWarmUp(_ runtime: inout PodRuntime) {
-        let delay = willCrash ? cluster.delays.crash : cluster.delay(isJob ? \.job : \.ready, in: namespace)
-        wait(&runtime, .warmUp, delay)
+        if willCrash { return wait(&runtime, .warmUp, cluster.delays.crash) }
+        if isJob { return wait(&runtime, .warmUp, cluster.delay(\.job, in: namespace)) }
+        let ready = cluster.delay(\.ready, in: namespace)
+        let main = all[runtime.initCount...]
+        wait(&runtime, .warmUp, main.map { PodProbe.startup(of: $0).first(after: ready, cluster.delays.second) }.max() ?? ready)
     }
 
     var willCrash: Bool { [.crashLoop, .outOfMemory].contains(where: threatens) }
@@ -175,6 +178,7 @@ struct PodStep {
         end(&runtime, index, exitCode: 0, reason: "Completed")
         runtime.containers[index].isReady = true
         if index + 1 == runtime.initCount {
+            runtime.isHalfSetUp = strike(.interruptedSetup) != nil
             for main in runtime.initCount..<all.count {
                 runtime.containers[main].state = .waiting(reason: "ContainerCreating", message: nil)
             }

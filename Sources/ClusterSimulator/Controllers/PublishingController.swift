@@ -1,4 +1,4 @@
-/// Gives Ingresses and LoadBalancer Services the address under which they are reached.
+/// Gives LoadBalancer Services, and Ingresses of a class that is there, the address under which they are reached.
 struct PublishingController: Controller {
     let kind = Kind.ingresses
 
@@ -15,7 +15,14 @@ struct PublishingController: Controller {
         }
         let rest = since + cluster.delay(\.publish, in: key.namespace) - cluster.now
         guard rest <= .zero else { return rest }
+        if key.kind == .ingresses, !isServed(object, in: cluster) { return cluster.delays.backOff }
         cluster.change(key) { $0.status["loadBalancer"]["ingress"] = [["ip": "127.0.0.1"]] }
         return nil
+    }
+
+    private func isServed(_ ingress: JSONValue, in cluster: ClusterState) -> Bool {
+        guard cluster.faults.active(.noAddress, namespace: ingress.namespace) == nil else { return false }
+        guard let name = ingress.spec["ingressClassName"].string else { return true }
+        return cluster.objects[ObjectKey(.ingressclasses, "", name)] != nil
     }
 }

@@ -8,7 +8,7 @@ struct VolumeController: Controller {
     func concerned(by change: Change, in cluster: ClusterState) -> [ObjectKey] {
         switch change.key.kind {
         case .persistentvolumeclaims: return [change.key]
-        case .pods where change.event == .deleted:
+        case .pods where change.event == .deleted || change.event == .added:
             return change.object.spec["volumes"].array.compactMap { volume in
                 volume["persistentVolumeClaim"]["claimName"].string.map { ObjectKey(kind, change.key.namespace, $0) }
             }
@@ -26,6 +26,11 @@ struct VolumeController: Controller {
         }
         if claim.isTerminating { return release(key, claim, in: cluster) }
         guard claim.status["phase"].string != "Bound" else { return resize(key, claim, in: cluster) }
+        guard isWanted(claim, in: cluster) else {
+            let why = "waiting for first consumer to be created before binding"
+            cluster.record(.normal, "WaitForFirstConsumer", why, about: claim, by: Self.binder)
+            return nil
+        }
         guard let since = cluster.claims[claim.uid] else {
             cluster.claims[claim.uid] = cluster.now
             return cluster.delay(\.bind, in: key.namespace)
@@ -48,6 +53,19 @@ struct VolumeController: Controller {
 
     private static func hasClass(_ claim: JSONValue, in cluster: ClusterState) -> Bool {
         cluster.objects[ObjectKey(.storageclasses, "", claim.spec["storageClassName"].string ?? "")] != nil
+    }
+
+    /// Whether a claim is bound at once, as its class says, or a pod is there that uses it.
+    private func isWanted(_ claim: JSONValue, in cluster: ClusterState) -> Bool {
+        let name = ObjectKey(.storageclasses, "", claim.spec["storageClassName"].string ?? "")
+        guard cluster.objects[name]?["volumeBindingMode"].string == "WaitForFirstConsumer" else { return true }
+        return isUsed(claim.name, in: claim.namespace, of: cluster)
+    }
+
+    private func isUsed(_ claim: String, in namespace: String, of cluster: ClusterState) -> Bool {
+        cluster.objects.list(.pods, namespace: namespace).contains { pod in
+            pod.spec["volumes"].array.contains { $0["persistentVolumeClaim"]["claimName"].string == claim }
+        }
     }
 
     /// Whether a volume can be made; if not, an event says why.
@@ -108,10 +126,7 @@ struct VolumeController: Controller {
     }
 
     private func release(_ key: ObjectKey, _ claim: JSONValue, in cluster: ClusterState) -> Duration? {
-        let isUsed = cluster.objects.list(.pods, namespace: key.namespace).contains { pod in
-            pod.spec["volumes"].array.contains { $0["persistentVolumeClaim"]["claimName"].string == key.name }
-        }
-        guard !isUsed, claim.finalizers.contains(Self.protection) else { return nil }
+        guard !isUsed(key.name, in: key.namespace, of: cluster), claim.finalizers.contains(Self.protection) else { return nil }
         cluster.change(key) { $0.finalizers.removeAll { $0 == Self.protection } }
         cluster.settleDeletion(key)
         return nil

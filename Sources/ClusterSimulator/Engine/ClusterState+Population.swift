@@ -37,6 +37,7 @@ extension ClusterState {
             "metadata": [
                 "name": .string(Self.nodeName), "labels": ["kubernetes.io/hostname": .string(Self.nodeName), "kubernetes.io/os": "linux"],
             ],
+            "spec": ["podCIDR": "10.42.0.0/24", "podCIDRs": ["10.42.0.0/24"]],
             "status": [
                 "capacity": amounts, "allocatable": amounts,
                 "conditions": [

@@ -51,7 +51,7 @@ final class ClusterState {
         controllers = [
             NamespaceController(), GarbageCollector(), DeploymentController(), ReplicaSetController(), StatefulSetController(),
             DaemonSetController(), JobController(), PodController(), VolumeController(), EndpointsController(), PublishingController(),
-            QuotaController(), DisruptionController(),
+            CertificateController(), QuotaController(), DisruptionController(),
         ]
         populate()
     }
@@ -179,7 +179,7 @@ final class ClusterState {
 
     /// Lets the controllers of a namespace look at everything again, because its faults changed.
     func reconsider(namespace: String?) {
-        for kind in [Kind.pods, .replicasets, .statefulsets, .jobs, .namespaces, .persistentvolumeclaims] {
+        for kind in [Kind.pods, .replicasets, .statefulsets, .jobs, .namespaces, .persistentvolumeclaims, .ingresses] {
             for object in objects.list(kind) where namespace == nil || object.namespace == namespace || object.name == namespace {
                 let key = ObjectKey(kind, object.namespace, object.name)
                 if kind == .pods { pods[object.uid]?.wake() }

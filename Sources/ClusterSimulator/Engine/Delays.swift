@@ -19,8 +19,10 @@ package struct Delays: Sendable, Equatable {
     package var crash: Duration = .milliseconds(500)
     /// The first wait of a back-off; it doubles up to ten times this.
     package var backOff: Duration = .milliseconds(1000)
-    /// A pod's graceful end.
+    /// From the stop signal to a container's end.
     package var terminate: Duration = .milliseconds(500)
+    /// What passes for a second of those that objects name: probes' periods, graces, a hook's sleep.
+    package var second: Duration = .seconds(1)
     /// Binding a volume claim.
     package var bind: Duration = .milliseconds(300)
     /// Publishing an Ingress or a LoadBalancer Service.
@@ -39,7 +41,8 @@ package struct Delays: Sendable, Equatable {
 
     static var all: [WritableKeyPath<Delays, Duration>] {
         [
-            \.control, \.schedule, \.pull, \.start, \.initialise, \.ready, \.job, \.crash, \.backOff, \.terminate, \.bind, \.publish,
+            \.control, \.schedule, \.pull, \.start, \.initialise, \.ready, \.job, \.crash, \.backOff, \.terminate, \.second, \.bind,
+            \.publish,
             \.namespace, \.chatter,
         ]
     }

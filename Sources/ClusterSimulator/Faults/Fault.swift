@@ -35,6 +35,20 @@ package struct Fault: Sendable, Equatable {
         case latency
         /// The pods are well, but whatever the shop is asked is answered with `status`.
         case brokenShop
+        /// The node of running pods fell silent: they count as not ready, though their containers are.
+        case nodeLost
+        /// Containers do not heed the signal to stop: each end takes the whole grace.
+        case ignoresStop
+        /// No ingress controller takes Ingresses.
+        case noAddress
+        /// No certificate is issued.
+        case certificateRefused
+        /// The pods are well and the catalogue is served, but no order begins: the checkout's draft is answered with `status`.
+        case brokenCheckout
+        /// Orders begin, but placing one is answered with `status`.
+        case brokenOrder
+        /// A pod's set-up is cut short and taken for done: its catalogue is empty until it has a successor.
+        case interruptedSetup
         /// What is in the namespace is forbidden to all until there is a RoleBinding in it, as to one without rights of its own there.
         case unbound
     }
@@ -46,7 +60,7 @@ package struct Fault: Sendable, Equatable {
     package var probability: Double
     package var seconds: Double
     package var factor: Double
-    /// For `apiErrors` 500, 503 or 429; for `brokenShop` any error.
+    /// For `apiErrors` 500, 503 or 429; for `brokenShop`, `brokenCheckout` and `brokenOrder` any error.
     package var status: Int
     /// For pod faults: only pods whose names begin with this; for `volumeUnbound` claims.
     package var podPrefix: String?
@@ -114,7 +128,7 @@ extension Fault {
         json["count"] = count.map { JSONValue($0) } ?? .null
         if seconds > 0 { json["seconds"] = .number(seconds) }
         if factor != 1 { json["factor"] = .number(factor) }
-        if [.apiErrors, .brokenShop].contains(kind) { json["status"] = JSONValue(status) }
+        if [.apiErrors, .brokenShop, .brokenCheckout, .brokenOrder].contains(kind) { json["status"] = JSONValue(status) }
         json["podPrefix"] = JSONValue(podPrefix)
         json["message"] = JSONValue(message)
         return json

@@ -9,6 +9,8 @@ struct Shop {
     let isReady: Bool
     /// The one that answers.
     let pod: JSONValue?
+    /// Whether its set-up was cut short: it serves, and sells nothing.
+    let isHalfSetUp: Bool
 
     /// `nil` when there is no such Service.
     init?(service: String, namespace: String, in cluster: ClusterState) {
@@ -23,6 +25,7 @@ struct Shop {
             selector.isEmpty
             ? [] : cluster.objects.list(.pods, namespace: namespace).filter { LabelSelector(labels: selector).matches($0.labels) }
         pod = pods.first(where: \.isReadyPod)
+        isHalfSetUp = pod.flatMap { cluster.pods[$0.uid] }?.isHalfSetUp ?? false
         let images = pods.flatMap { $0.spec["containers"].array }.compactMap { $0["image"].string }.joined(separator: " ")
         if images.contains("wordpress") || images.contains("woocommerce") {
             engine = .woocommerce
@@ -35,6 +38,8 @@ struct Shop {
 
     func answer(_ request: ShopRequest, in ledger: inout ShopLedger) -> APIResponse {
         switch engine {
+        case .woocommerce where isHalfSetUp && request.subject == .catalogue: .json([])
+        case .medusa where isHalfSetUp && request.subject == .catalogue: .json(["products": [], "count": 0, "offset": 0, "limit": 50])
         case .woocommerce: WooCommerceShop.answer(request, in: &ledger) ?? page(request.path)
         case .medusa: MedusaShop.answer(request, name: name, in: &ledger) ?? page(request.path)
         case .other: page(request.path)
@@ -44,6 +49,7 @@ struct Shop {
     private func page(_ path: String) -> APIResponse {
         switch (engine, path) {
         case (.woocommerce, "/wp-json"): .json(["name": .string(name), "description": "simulated", "namespaces": ["wc/store/v1"]])
+        case (.woocommerce, "/-/order"): .text("ok\n")
         case (.woocommerce, "/wp-admin"), (.woocommerce, "/wp-login.php"): html("WordPress log-in (simulated)", path)
         case (.medusa, "/health"): .text("OK")
         case (.medusa, "/app"), (.medusa, "/app/login"): html("Medusa admin (simulated)", path)

@@ -33,10 +33,13 @@ struct ShopLedger {
 
     /// Records an order; numbers count from 1001.
     mutating func place(_ order: JSONValue) -> Int {
-        let number = 1001 + placed.count
+        let number = nextNumber
         placed[number] = order
         return number
     }
+
+    /// Of the order that is placed next; a draft has it too.
+    var nextNumber: Int { 1001 + placed.count }
 
     func order(_ number: Int) -> JSONValue? { placed[number] }
 }

@@ -18,8 +18,26 @@ struct ShopRequest: Sendable {
     }
 
     /// The method and the path below `prefix`, by segments; `nil` for a path elsewhere.
-    func route(below prefix: String) -> [String]? {
+    func route(below prefix: String) -> [String]? { route(path, below: prefix) }
+
+    /// The same of WordPress's parameter `rest_route`, which names a route whatever the permalinks are.
+    func restRoute(below prefix: String) -> [String]? {
+        guard ["/", "/index.php"].contains(path), let named = query["rest_route"] else { return nil }
+        return route(named, below: prefix)
+    }
+
+    private func route(_ path: String, below prefix: String) -> [String]? {
         guard path.hasPrefix(prefix + "/") else { return nil }
         return [method] + path.dropFirst(prefix.count + 1).split(separator: "/").map(String.init)
+    }
+
+    /// Whether a guest asks for what is sold, or for what follows from it.
+    enum Subject { case catalogue, draft, order, other }
+
+    var subject: Subject {
+        let words = [path, query["rest_route"] ?? ""].joined(separator: "/")
+        if path == "/-/order" || words.hasSuffix("/complete") || words.contains("/checkout") && method == "POST" { return .order }
+        if words.contains("/checkout") || words.contains("/shipping-options") { return .draft }
+        return words.contains("/products") ? .catalogue : .other
     }
 }

@@ -4,9 +4,14 @@ enum WooCommerceShop {
 
     /// `nil` for a path that is none of the Store API's.
     static func answer(_ request: ShopRequest, in ledger: inout ShopLedger) -> APIResponse? {
-        guard let route = request.route(below: api) else { return nil }
+        guard let route = request.route(below: api) ?? request.restRoute(below: "/wc/store/v1") else { return nil }
         switch route {
         case ["GET", "products"]: return .json([product])
+        case ["GET", "checkout"]:
+            guard let cart = request.headers["cart-token"].flatMap({ ledger[$0] }), cart.items > 0 else {
+                return refusal(400, "woocommerce_rest_cart_empty", "Cannot create order from empty cart.")
+            }
+            return .json(["order_id": JSONValue(ledger.nextNumber), "status": "checkout-draft", "payment_method": ""])
         case ["GET", "cart"]:
             let known = request.headers["cart-token"].flatMap { ledger[$0] == nil ? nil : $0 }
             return answer(known ?? ledger.open("cart"), in: ledger)

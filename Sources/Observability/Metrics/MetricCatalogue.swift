@@ -56,6 +56,10 @@ package struct MetricCatalogue: Sendable {
         ),
         "storeweaver_pruned_rows_total": .init(kind: .counter, help: "Rows that were removed since they were old enough, by table."),
         "storeweaver_fenced_writes_total": .init(kind: .counter, help: "Writes that PostgreSQL refused since the lease was over, by what."),
+        "storeweaver_refused_writes_total": .init(
+            kind: .counter,
+            help: "Writes that PostgreSQL refuses for what is in them and would refuse again, by what."
+        ),
         "storeweaver_spans_dropped_total": .init(kind: .counter, help: "Spans that the collector did not take."),
         // What the API tells of the installation, read from PostgreSQL and Redis for each scrape.
         "storeweaver_database_up": .init(kind: .gauge, help: "1 when PostgreSQL answered this scrape."),

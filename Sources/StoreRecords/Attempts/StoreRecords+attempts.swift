@@ -98,6 +98,9 @@ extension StoreRecords {
         }
     }
 
+    /// How long a message of an attempt may be, in bytes; what is longer is cut.
+    static let messageLimit = 4_000
+
     /// A write that came too late. `what`: renew, write or settle.
     static func countFenced(_ what: String) {
         Counter(label: "storeweaver_fenced_writes_total", dimensions: [("what", what)]).increment()
@@ -164,24 +167,24 @@ private struct SettlementColumns {
         case .ready(let url, let engineVersion):
             outcome = "ready"
             self.url = url
-            self.engineVersion = engineVersion
+            self.engineVersion = engineVersion?.plain(atMost: 200)
         case .gone:
             outcome = "gone"
         case .failed(let message, let permanent):
             outcome = "failed"
-            self.message = message
+            self.message = message.plain(atMost: StoreRecords.messageLimit)
             self.permanent = permanent
         case .handBack(let after, let reason):
             outcome = "hand_back"
-            message = reason
+            message = reason.plain(atMost: StoreRecords.messageLimit)
             delay = after.seconds
         case .relocate(let reason):
             outcome = "relocate"
-            message = reason
+            message = reason.plain(atMost: StoreRecords.messageLimit)
             moved = .suffixed(for: store.name, id: store.id)
         case .cancelled(let reason):
             outcome = "cancelled"
-            message = reason
+            message = reason.plain(atMost: StoreRecords.messageLimit)
         }
     }
 }

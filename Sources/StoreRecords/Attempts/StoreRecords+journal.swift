@@ -23,13 +23,13 @@ extension StoreRecords {
         try await fenced(
             claim,
             """
-            UPDATE stores SET failed_step = \(step.rawValue), failed_step_error = \(error), fence = \(claim.fence.number)
+            UPDATE stores SET failed_step = \(step.rawValue), failed_step_error = \(error.plain(atMost: Self.messageLimit)), fence = \(claim.fence.number)
             WHERE id = \(claim.store.id.rawValue) AND \(held(claim)) RETURNING 1
             """
         )
     }
 
-    /// A line of the attempt's build log; `text` longer than 2,000 characters is cut.
+    /// A line of the attempt's build log; `text` longer than 2,000 bytes is cut.
     package func append(
         _ text: String,
         kind: StoreEvent.Kind,
@@ -41,20 +41,20 @@ extension StoreRecords {
             claim,
             """
             INSERT INTO store_events (store_id, kind, message, job_id, fence, stage, source)
-            SELECT \(claim.store.id.rawValue), \(kind.rawValue), \(String(text.prefix(2_000))), \(claim.ticket.id.rawValue),
+            SELECT \(claim.store.id.rawValue), \(kind.rawValue), \(text.plain(atMost: 2_000)), \(claim.ticket.id.rawValue),
                    \(claim.fence.number), \(stage?.rawValue), \(source.rawValue)
             WHERE \(held(claim)) RETURNING 1
             """
         )
     }
 
-    /// What the release consists of, for the API to show.
+    /// What the release consists of, for the API to show; of a longer manifest the first MiB.
     package func save(_ release: ReleaseRecord, under claim: Claim) async throws {
         try await fenced(
             claim,
             """
             INSERT INTO store_releases (store_id, fence, manifest, secrets)
-            SELECT \(claim.store.id.rawValue), \(claim.fence.number), \(release.manifest), \(try SnapshotJSON.text(release.secrets))::jsonb
+            SELECT \(claim.store.id.rawValue), \(claim.fence.number), \(release.manifest?.plain(atMost: 1 << 20)), \(try SnapshotJSON.parameter(release.secrets))::jsonb
             WHERE \(held(claim))
             ON CONFLICT (store_id) DO UPDATE SET fence = excluded.fence, manifest = excluded.manifest, secrets = excluded.secrets
             RETURNING 1
@@ -83,7 +83,7 @@ extension StoreRecords {
             claim,
             """
             WITH kept AS (
-                UPDATE attempts SET cause = \(cause), evidence = \(evidence)::jsonb WHERE fence = \(claim.fence.number) AND \(held(claim)) RETURNING 1)
+                UPDATE attempts SET cause = \(cause), evidence = \(PostgresJSON(evidence))::jsonb WHERE fence = \(claim.fence.number) AND \(held(claim)) RETURNING 1)
             UPDATE stores SET failure_cause = \(cause), fence = \(claim.fence.number)
             WHERE id = \(claim.store.id.rawValue) AND EXISTS (SELECT 1 FROM kept) RETURNING 1
             """

@@ -88,6 +88,7 @@ package enum Duty: String, Sendable {
     case prune
     case orphans
     case watch
+    case nodes
 }
 
 /// A job whose holder vanished.

@@ -1,3 +1,5 @@
+import struct Foundation.Date
+package import Postgres
 package import StoreDomain
 
 /// What the watcher saw of one store at one moment.
@@ -11,6 +13,20 @@ package struct StoreObservation: Sendable, Equatable {
         self.store = store
         self.snapshot = snapshot
         self.verdict = verdict
+    }
+}
+
+/// What PostgreSQL does not take of a store, and why.
+package struct RefusedObservation: Sendable {
+    package let store: StoreID
+    package let error: PostgresError
+}
+
+extension StoreObservation {
+    /// How the store fares, without what the cluster says of it.
+    var withoutDetail: StoreObservation {
+        let note = StoreEvent(timestamp: Date(), message: "What the cluster says of this store cannot be recorded.", kind: .warning)
+        return StoreObservation(store: store, snapshot: NamespaceSnapshot(events: [note]), verdict: verdict)
     }
 }
 

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Foundation
 import Postgres
 import StoreDomain
@@ -5,10 +6,37 @@ import StoreDomain
 /// What the watcher writes and needs to know.
 extension StoreRecords {
     /// Replaces what was seen of these stores before. Throws `LeaseLost` when the term is over: then nothing was written.
-    package func observe(_ observations: [StoreObservation], under term: WatchTerm) async throws {
-        guard !observations.isEmpty else { return }
-        let seen = try SnapshotJSON.text(observations.map(ObservationRow.init))
+    ///
+    /// What PostgreSQL refuses of one store costs no other its observation. Of that store is written how it fares and that there is more
+    /// which cannot be kept, or nothing where that is refused, too. Returns the refusals.
+    @discardableResult
+    package func observe(_ observations: [StoreObservation], under term: WatchTerm) async throws -> [RefusedObservation] {
+        guard !observations.isEmpty else { return [] }
+        do {
+            try await write(observations, under: term)
+            return []
+        } catch let error as PostgresError where error.isRefusalOfValues {
+            if observations.count > 1 {
+                let middle = observations.count / 2
+                return try await observe(Array(observations[..<middle]), under: term)
+                    + observe(Array(observations[middle...]), under: term)
+            }
+            Self.countRefused("observation")
+            do { try await write(observations.map(\.withoutDetail), under: term) } catch let error as PostgresError
+                where error.isRefusalOfValues
+            {}
+            return observations.map { RefusedObservation(store: $0.store, error: error) }
+        }
+    }
+
+    private func write(_ observations: [StoreObservation], under term: WatchTerm) async throws {
+        let seen = try SnapshotJSON.parameter(observations.map(ObservationRow.init))
         try await termed(term, "SELECT observe_stores(\(term.holder), \(term.number), \(seen)::jsonb) AS written")
+    }
+
+    /// A write that PostgreSQL will not take, whenever it is tried. `what`: observation, note or settlement.
+    package static func countRefused(_ what: String) {
+        Counter(label: "storeweaver_refused_writes_total", dimensions: [("what", what)]).increment()
     }
 
     /// Says of every ready store that nobody knows how it fares. Throws `LeaseLost`.
@@ -72,7 +100,7 @@ private struct ObservationRow: Encodable {
         podRestarts = observation.snapshot.podRestarts
         engineVersion = observation.snapshot.engineVersion
         health = observation.verdict?.state.rawValue
-        cause = observation.verdict?.cause
+        cause = observation.verdict?.cause?.plain(atMost: StoreRecords.messageLimit)
         drift = observation.verdict?.drift?.rawValue
     }
 }

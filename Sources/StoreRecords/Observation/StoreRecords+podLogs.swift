@@ -46,21 +46,28 @@ extension StoreRecords {
 
     // What a worker does.
 
-    /// The requests that nobody has taken and that are now this worker's, at most `limit`; those that nobody wants any more go.
-    package func takeLogRequests(worker: String, limit: Int) async throws -> [PodLogRequest] {
+    /// The requests that nobody has taken and that are now this worker's, as many as `room` allows; those that nobody wants any more go.
+    /// The stores' owners take turns, and none gets more than its share of a worker.
+    package func takeLogRequests(worker: String, room: LogRoom) async throws -> [TakenLogRequest] {
         try await pool.query(
             """
-            WITH stale AS (DELETE FROM log_requests WHERE wanted_until < clock_timestamp())
-            UPDATE log_requests SET worker = \(worker) WHERE id IN (
-                SELECT id FROM log_requests WHERE worker IS NULL AND wanted_until >= clock_timestamp()
-                ORDER BY wanted_until LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-            RETURNING id, store_id, namespace, container, tail, follows
+            WITH stale AS (DELETE FROM log_requests WHERE wanted_until < clock_timestamp()),
+            ranked AS (\(Self.waitingLogs(worker))),
+            fitting AS (
+                SELECT id, owner, turn, row_number() OVER (PARTITION BY follows ORDER BY turn, wanted_until) AS place, follows FROM ranked
+                WHERE turn <= CASE WHEN follows THEN \(room.followedShare) ELSE \(room.readShare) END),
+            chosen AS (
+                SELECT r.id, f.owner FROM log_requests r JOIN fitting f USING (id)
+                WHERE r.worker IS NULL AND f.place <= CASE WHEN f.follows THEN \(room.followed) ELSE \(room.read) END
+                FOR UPDATE OF r SKIP LOCKED)
+            UPDATE log_requests r SET worker = \(worker) FROM chosen c WHERE r.id = c.id
+            RETURNING r.id, r.store_id, r.namespace, r.container, r.tail, r.follows, c.owner
             """
         ).map { row in
             guard let store = StoreID(try row["store_id"]), let namespace = StoreNamespace(try row["namespace"]) else {
                 throw StoreRecordsError(code: .unreadableRow, message: "a request for a log is unreadable")
             }
-            return PodLogRequest(
+            let request = PodLogRequest(
                 id: try row["id"],
                 store: store,
                 namespace: namespace,
@@ -68,7 +75,26 @@ extension StoreRecords {
                 tail: try row["tail"],
                 follows: try row["follows"]
             )
+            return TakenLogRequest(request: request, owner: try row["owner"])
         }
+    }
+
+    /// How many followed logs each owner has at this worker, of those who wait for one more.
+    package func ownersWaitingToFollow(worker: String) async throws -> [Int] {
+        try await pool.query("SELECT min(turn) - 1 AS held FROM (\(Self.waitingLogs(worker))) w WHERE follows GROUP BY owner")
+            .map { Int(try $0["held"] as Int64) }
+    }
+
+    /// What waits, with the turn in which its owner has it: the first is that after what the owner has at this worker already.
+    private static func waitingLogs(_ worker: String) -> SQL {
+        """
+        SELECT r.id, coalesce(s.owner, '') AS owner, r.follows, r.wanted_until,
+               row_number() OVER (PARTITION BY coalesce(s.owner, ''), r.follows ORDER BY r.wanted_until)
+               + (SELECT count(*) FROM log_requests o LEFT JOIN stores t ON t.id = o.store_id
+                  WHERE o.worker = \(worker) AND o.follows = r.follows AND coalesce(t.owner, '') = coalesce(s.owner, '')) AS turn
+        FROM log_requests r LEFT JOIN stores s ON s.id = r.store_id
+        WHERE r.worker IS NULL AND r.wanted_until >= clock_timestamp()
+        """
     }
 
     /// False: nobody wants it any more, or its API has not taken what was sent before.
@@ -81,5 +107,31 @@ extension StoreRecords {
             RETURNING 1
             """
         ).isEmpty
+    }
+}
+
+/// How many logs a worker can take on: such as are followed, and such as are read once, which are soon over. A share is what one owner may have of each.
+package struct LogRoom: Sendable {
+    package var followed: Int
+    package var followedShare: Int
+    package var read: Int
+    package var readShare: Int
+
+    package init(followed: Int, followedShare: Int, read: Int, readShare: Int) {
+        self.followed = followed
+        self.followedShare = followedShare
+        self.read = read
+        self.readShare = readShare
+    }
+}
+
+package struct TakenLogRequest: Sendable {
+    package let request: PodLogRequest
+    /// The store's owner; empty for a store without one.
+    package let owner: String
+
+    package init(request: PodLogRequest, owner: String) {
+        self.request = request
+        self.owner = owner
     }
 }

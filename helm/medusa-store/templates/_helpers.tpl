@@ -126,8 +126,10 @@ tolerations:
 
 {{/* What all volumes ask for together. Sizes are whole Gi (the schema sees to it), so that they can be added here. */}}
 {{- define "medusa.storage" -}}
-{{- $sum := add (trimSuffix "Gi" .Values.persistence.database.size | int) (trimSuffix "Gi" .Values.persistence.uploads.size | int) -}}
-{{- if .Values.persistence.cache.enabled -}}{{- $sum = add $sum (trimSuffix "Gi" .Values.persistence.cache.size | int) -}}{{- end -}}
+{{- $sum := 0 -}}
+{{- range list .Values.persistence.database .Values.persistence.uploads .Values.persistence.cache -}}
+{{- $sum = add $sum (trimSuffix "Gi" .size | int) -}}
+{{- end -}}
 {{ $sum }}Gi
 {{- end }}
 

@@ -192,6 +192,7 @@ prometheus.io/path: /metrics
         matchLabels:
           {{- include "platform.selectorLabels" . | nindent 10 }}
     {{- else }}
+    {{- if not .from.external.cidrs }}{{ fail (printf "%s.external.cidrs: where is it? e.g. [10.1.2.3/32]" .component) }}{{ end }}
     {{- range .from.external.cidrs }}
     - ipBlock:
         cidr: {{ . | quote }}
@@ -200,6 +201,36 @@ prometheus.io/path: /metrics
   ports:
     - port: {{ ternary .port (int .from.external.port) .from.bundled }}
       protocol: TCP
+{{- end }}
+
+{{/* Egress to the Kubernetes API server: to what networkPolicy.apiServer names, else to the addresses that the cluster says it has: its own
+     and, for network plugins that look before they translate it, the Service's. */}}
+{{- define "platform.apiServerEgress" -}}
+{{- $addresses := .Values.networkPolicy.apiServer.cidrs -}}
+{{- $ports := .Values.networkPolicy.apiServer.ports -}}
+{{- if not $addresses -}}
+{{- $slice := dict -}}
+{{- if .Capabilities.APIVersions.Has "discovery.k8s.io/v1/EndpointSlice" -}}{{- $slice = lookup "discovery.k8s.io/v1" "EndpointSlice" "default" "kubernetes" -}}{{- end -}}
+{{- if $slice -}}
+{{- $service := lookup "v1" "Service" "default" "kubernetes" -}}
+{{- $addresses = $service.spec.clusterIPs | default (list $service.spec.clusterIP) -}}
+{{- range $slice.endpoints -}}{{- $addresses = concat $addresses .addresses -}}{{- end -}}
+{{- $ports = list -}}
+{{- range concat $service.spec.ports $slice.ports -}}{{- $ports = append $ports (int .port) -}}{{- end -}}
+{{- else -}}
+{{- fail "networkPolicy.apiServer.cidrs is empty, and Helm has no cluster to ask: name the API server's addresses, e.g. [10.0.0.7/32]" -}}
+{{- end -}}
+{{- end -}}
+- to:
+    {{- range $addresses | uniq }}
+    - ipBlock:
+        cidr: {{ ternary . (printf "%s/%s" . (ternary "128" "32" (contains ":" .))) (contains "/" .) | quote }}
+    {{- end }}
+  ports:
+    {{- range $ports | default (list 443 6443) | uniq }}
+    - port: {{ . }}
+      protocol: TCP
+    {{- end }}
 {{- end }}
 
 {{/* Egress to the cluster's DNS. */}}

@@ -118,7 +118,7 @@ tolerations:
 {{ $sum }}Gi
 {{- end }}
 
-{{/* Environment of every container of the app. Passwords and salts are files below SECRETS_DIR. */}}
+{{/* Environment of a container of the app. Passwords and salts are files below SECRETS_DIR. Takes {root, phpMemory}. */}}
 {{- define "store.wordpressEnv" -}}
 - name: WORDPRESS_DB_HOST
   value: mysql:3306
@@ -129,7 +129,15 @@ tolerations:
 - name: SECRETS_DIR
   value: /run/secrets/store
 - name: STORE_URL
-  value: {{ include "store.url" . | quote }}
+  value: {{ include "store.url" .root | quote }}
+# What one PHP process may take; fits the container's limit.
+- name: PHP_MEMORY_LIMIT
+  value: {{ .phpMemory | quote }}
+# Closed: WordPress does not even try to reach others, instead of waiting for each attempt to time out.
+- name: STORE_EGRESS
+  value: {{ ternary "closed" "open" (and .root.Values.networkPolicy.enabled (empty .root.Values.networkPolicy.internetPorts)) }}
+- name: STORE_OWNER_PLUGINS
+  value: {{ ternary "yes" "no" .root.Values.wordpress.ownerPlugins | quote }}
 {{- end }}
 
 {{/* Volume mounts of every container of the app. */}}
@@ -148,6 +156,11 @@ tolerations:
   mountPath: /run/apache2
 - name: lock
   mountPath: /run/lock
+{{- if .Values.mail.existingSecret }}
+- name: mail
+  mountPath: /run/secrets/mail
+  readOnly: true
+{{- end }}
 {{- end }}
 
 {{/* An egress rule that admits DNS. */}}

@@ -1,6 +1,26 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 
+/** What the chart tells of the store: /etc/store-weaver/shop.json. */
+export interface StoreFile {
+  name: string
+  region: string
+  /** ISO 3166, lower case. */
+  countries: string[]
+  currency: string
+  city?: string
+  shippingPrice?: string
+  sampleProducts?: SampleProduct[]
+  /** Raised by one for each new password of the administrator that was asked for. */
+  adminRevision?: number
+}
+
+export interface SampleProduct { sku: string; name: string; price: string; stock: number; description?: string }
+
+export function storeFile(): StoreFile {
+  return JSON.parse(readFileSync(process.env.SHOP_FILE ?? "/etc/store-weaver/shop.json", "utf8"))
+}
+
 /** A secret's text from its file below SECRETS_DIR (or `folder`). While the image is built there are none. */
 export function secret(name: string, folder = process.env.SECRETS_DIR ?? "/run/secrets/store"): string {
   const path = join(folder, name)
@@ -14,15 +34,28 @@ export function secret(name: string, folder = process.env.SECRETS_DIR ?? "/run/s
 }
 
 export function databaseUrl(): string {
-  const { DATABASE_HOST = "localhost", DATABASE_NAME = "medusa", DATABASE_USER = "medusa" } = process.env
-  return `postgres://${DATABASE_USER}:${encodeURIComponent(secret("postgres-password"))}@${DATABASE_HOST}:5432/${DATABASE_NAME}`
+  const { DATABASE_HOST = "localhost", DATABASE_PORT = "5432", DATABASE_NAME = "medusa", DATABASE_USER = "medusa" } = process.env
+  return `postgres://${DATABASE_USER}:${encodeURIComponent(secret("postgres-password"))}@${DATABASE_HOST}:${DATABASE_PORT}/${DATABASE_NAME}`
+}
+
+/** TLS to the database with DATABASE_SSL=true; its certificate is not checked. */
+export function databaseTls(): false | { rejectUnauthorized: false } {
+  return process.env.DATABASE_SSL === "true" ? { rejectUnauthorized: false } : false
 }
 
 export function redisUrl(): string {
-  return `redis://:${encodeURIComponent(secret("redis-password"))}@${process.env.REDIS_HOST ?? "localhost"}:6379`
+  return `redis://:${encodeURIComponent(secret("redis-password"))}@${process.env.REDIS_HOST ?? "localhost"}:${process.env.REDIS_PORT ?? "6379"}`
 }
 
-/** The shop's public address, without a slash at its end. */
+/** The store's public address, without a slash at its end. */
 export function storeUrl(): string {
   return (process.env.STORE_URL ?? "http://localhost:9000").replace(/\/+$/, "")
+}
+
+/** A number of seconds from the environment. */
+export function seconds(name: string, otherwise: number): number {
+  const text = process.env[name] ?? String(otherwise)
+  const value = Number(text)
+  if (!(value > 0)) throw new Error(`${name} must be a number of seconds, not "${text}"`)
+  return value
 }

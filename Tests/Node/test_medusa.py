@@ -1,0 +1,81 @@
+"""A Medusa store through the same life: made, sold from, its plan and password changed, its pods removed, deleted."""
+
+import json
+import os
+import time
+
+import pytest
+from cluster import ROOT, until
+from visits import Outage, Storefront
+
+if "medusa-backend" not in os.environ.get("NODE_CHART_IMAGES", "medusa-backend"):
+    pytest.skip("Medusa's packages are not there: MEDUSA_MODULES=DIR (docs/node.md)", allow_module_level=True)
+
+AIM = "(aim: at most 10 s)"
+
+
+@pytest.fixture(scope="module")
+def medusa(cluster, installation, note):
+    began = time.monotonic()
+    ready = installation.ready(installation.create("Bazaar", "medusa"), 600)
+    note("Medusa: from POST to ready", time.monotonic() - began)
+    return ready
+
+
+@pytest.fixture(scope="module")
+def bazaar(cluster, medusa):
+    return Storefront(cluster, medusa)
+
+
+def test_the_storefront_and_its_api_answer(bazaar):
+    assert bazaar.get("/").status == 200
+    assert bazaar.get("/storefront/config").json["publishableKey"]
+
+
+def test_the_owner_signs_in(cluster, installation, medusa, bazaar):
+    credentials = installation.credentials(medusa)
+    body = {"email": credentials["user"], "password": credentials["password"]}
+    assert bazaar.post("/auth/user/emailpass", body).json["token"]
+    assert bazaar.post("/auth/user/emailpass", {**body, "password": "wrong"}).status == 401
+    assert bazaar.get("/app").status in (200, 301, 302)
+
+
+def test_an_order_is_placed(bazaar):
+    assert bazaar.order("medusa")
+
+
+@pytest.mark.parametrize("plan", ["medium", "small"])
+def test_a_plan_is_changed(cluster, medusa, bazaar, note, plan):
+    name = cluster.helm("list", "--namespace", medusa["namespace"], "--short").split()[0]
+    values = json.loads(cluster.helm("get", "values", name, "--namespace", medusa["namespace"], "--output", "json"))
+    with Outage(bazaar, "/storefront/config") as outage:
+        cluster.helm("upgrade", name, ROOT / "helm/medusa-store", "--namespace", medusa["namespace"], "--values", ROOT / "helm/medusa-store/values-local.yaml",
+                     "--values", "-", "--wait", "--timeout", "5m", text=json.dumps({**values, "plan": plan}))
+        until(lambda: bazaar.get("/storefront/config").status == 200, "the backend", 180)
+    note(f"Medusa: plan changed to {plan}: outage", outage.seconds, AIM)
+    assert bazaar.order("medusa")
+
+
+def test_a_password_is_renewed(installation, medusa, bazaar, note):
+    before = installation.credentials(medusa)
+    with Outage(bazaar, "/storefront/config") as outage:
+        installation.asked("POST", f"/api/stores/{medusa['id']}/credentials/regenerate", 202)
+
+        def lets_in():
+            answer = installation.api("POST", f"/api/stores/{medusa['id']}/credentials/reveal")
+            if answer.status != 200 or answer.json["password"] == before["password"]:
+                return None
+            body = {"email": answer.json["user"], "password": answer.json["password"]}
+            return bazaar.post("/auth/user/emailpass", body).status == 200
+
+        until(lets_in, "the new password to let in", 240)
+    note("Medusa: password renewed: outage", outage.seconds, AIM)
+    assert bazaar.post("/auth/user/emailpass", {"email": before["user"], "password": before["password"]}).status == 401
+
+
+def test_it_is_deleted(cluster, installation, medusa, note):
+    began = time.monotonic()
+    installation.delete(medusa)
+    installation.gone(medusa)
+    note("Medusa: deleted after", time.monotonic() - began)
+    assert cluster.get("namespace", medusa["namespace"]) == []

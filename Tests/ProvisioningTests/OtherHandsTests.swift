@@ -1,0 +1,111 @@
+import Cluster
+import ClusterSimulator
+import Foundation
+import Observation
+import StoreDomain
+import TestSupport
+import Testing
+
+@testable import Provisioning
+
+/// What somebody else did to a store, or to Helm.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct OtherHandsTests {
+    private static let conflict = """
+        Error: UPGRADE FAILED: conflict occurred while applying object store-acme/wordpress apps/v1, Kind=Deployment: Apply failed with 1 conflict: \
+        conflict with "kubectl-set" using apps/v1: .spec.template.spec.containers[name="wordpress"].resources.limits.memory
+        """
+
+    /// A provisioner whose Helm does, instead of `upgrade`, what the script says. The real one is `"$HELM"`.
+    private func with(upgrade script: String, in cluster: TestCluster, _ body: (Provisioner) async throws -> Void) async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hand-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await cluster.simulator.kubeconfig().write(toFile: folder + "/kubeconfig", atomically: true, encoding: .utf8)
+        try "#!/bin/bash\nHELM=\(try helmProgram())\nif [ \"$1\" = upgrade ]; then\n\(script)\nfi\nexec \"$HELM\" \"$@\"\n"
+            .write(toFile: folder + "/helm", atomically: true, encoding: .utf8)
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder + "/helm")
+        let helm = HelmClient(
+            configuration: .init(
+                helm: folder + "/helm",
+                guardProgram: try builtProgram("helm-guard"),
+                kubeconfig: folder + "/kubeconfig",
+                times: LeaseTimes(),
+                home: folder
+            )
+        )
+        try await body(Provisioner(kubernetes: cluster.kubernetes, helm: helm, settings: cluster.provisioner.settings))
+    }
+
+    @Test(
+        "a change that another hand's field keeps from being made leaves a serving store ready, with its old password, and says whose it is"
+    )
+    func conflict() async throws {
+        try await TestCluster.with { cluster in
+            guard case .ready = try await cluster.run(.running) else {
+                Issue.record("the store is not ready")
+                return
+            }
+            let path = cluster.namespacePath + "/secrets/wordpress-secret"
+            let before = try #require(try await cluster.kubernetes.get(path))["data"]
+            try await with(upgrade: "echo '\(Self.conflict)' >&2; exit 1", in: cluster) { provisioner in
+                var store = cluster.store
+                store.adminRevision = 1
+                let notes = Notes()
+                let outcome = try await provisioner.run(
+                    store,
+                    desired: .running,
+                    everReady: true,
+                    isRetry: true,
+                    lease: cluster.lease,
+                    journal: notes
+                )
+                guard case .ready = outcome else {
+                    Issue.record("\(outcome): \(notes.all)")
+                    return
+                }
+                #expect(notes.cause == Diagnosis.Cause.helmConflict.rawValue)
+                let told = try #require(notes.all.first { $0.hasPrefix("The change was not made") })
+                #expect(told.contains("kubectl-set has set .spec.template.spec.containers[name=\"wordpress\"].resources.limits.memory"))
+            }
+            #expect(try await cluster.kubernetes.get(path)?["data"] == before)
+        }
+    }
+
+    @Test("a Secret that is lost beside a volume is not made anew, and what can be done is said") func lostSecret() async throws {
+        try await TestCluster.with { cluster in
+            guard case .ready = try await cluster.run(.running) else {
+                Issue.record("the store is not ready")
+                return
+            }
+            let path = cluster.namespacePath + "/secrets/mysql-secret"
+            let secret = try #require(try await cluster.kubernetes.get(path))
+            try await cluster.kubernetes.delete(path, uid: try #require(secret.uid), under: cluster.lease)
+            let outcome = try await cluster.run(.running, isRetry: true)
+            guard case .failed(let message, permanent: true) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(message.contains("mysql-secret is gone"))
+            #expect(try await cluster.kubernetes.get(path) == nil)
+            // Deleting goes on all the same.
+            #expect(try await cluster.run(.gone) == .gone)
+        }
+    }
+
+    @Test("a Helm that reports success and does nothing is found out") func withoutEffect() async throws {
+        try await TestCluster.with { cluster in
+            try await with(upgrade: "exit 0", in: cluster) { provisioner in
+                let outcome = try await provisioner.run(
+                    cluster.store,
+                    desired: .running,
+                    everReady: false,
+                    lease: cluster.lease,
+                    journal: Notes()
+                )
+                #expect(
+                    outcome == .failed(message: "Helm upgrade ended without an error 2 times, and nothing came of it.", permanent: false)
+                )
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+"""How the images that the charts name are built for a node, from this checkout and Debian's packages."""
+
+import os
+import pathlib
+import platform
+import shutil
+import tempfile
+from collections.abc import Callable
+
+import building
+from building import DEBIAN, ROOT, Recipe
+from place import NodeError
+
+HERE = pathlib.Path(__file__).resolve().parent
+# What `swift build` made, unless BIN says where the programs are.
+PROGRAMS = pathlib.Path(os.environ.get("BIN") or ROOT / ".build/debug")
+
+
+def system(_: pathlib.Path) -> Recipe:
+    return Recipe(HERE / "system", arguments={"BASE_IMAGE": DEBIAN})
+
+
+def database(target: str, suite: str) -> Callable[[pathlib.Path], Recipe]:
+    return lambda _: Recipe(HERE / "databases", target=target, arguments={"BASE_IMAGE": DEBIAN, "SUITE": suite})
+
+
+def wordpress(scratch: pathlib.Path) -> Recipe:
+    """WordPress of Debian without WooCommerce; or the tree of WORDPRESS_DIR, and the plugin of WOOCOMMERCE_ZIP."""
+    given = scratch / "given"
+    given.mkdir()
+    if folder := os.environ.get("WORDPRESS_DIR"):
+        if not (pathlib.Path(folder) / "wp-load.php").exists():
+            raise NodeError(f"WORDPRESS_DIR={folder} is no tree of WordPress: it has no wp-load.php")
+        shutil.copytree(folder, given / "wordpress", symlinks=True)
+    if archive := os.environ.get("WOOCOMMERCE_ZIP"):
+        if not pathlib.Path(archive).is_file():
+            raise NodeError(f"WOOCOMMERCE_ZIP={archive} is no file")
+        shutil.copy2(archive, given)
+    return Recipe(ROOT / "docker/wordpress-woocommerce", arguments={"BASE_IMAGE": DEBIAN}, contexts={"given": given})
+
+
+def medusa(scratch: pathlib.Path) -> Recipe:
+    """Medusa's backend of what scripts/lib/medusa.sh built: MEDUSA_APP, and the Node.js on PATH."""
+    app, program = os.environ.get("MEDUSA_APP"), shutil.which("node")
+    if not app or not program:
+        raise NodeError("Medusa is not built: set MEDUSA_MODULES to the node_modules that docker/medusa-backend/package-lock.json names")
+    (scratch / "node").mkdir()
+    shutil.copy2(pathlib.Path(program).resolve(), scratch / "node/node")
+    contexts = {"app": pathlib.Path(app), "node": scratch / "node"}
+    return Recipe(ROOT / "docker/medusa-backend", file=HERE / "medusa/Dockerfile", arguments={"BASE_IMAGE": DEBIAN}, contexts=contexts)
+
+
+def storefront(_: pathlib.Path) -> Recipe:
+    base = building.build("nginx", Recipe(ROOT / "Tests/Images/nginx", arguments={"BASE_IMAGE": DEBIAN}), building.LOGS)
+    return Recipe(ROOT / "docker/medusa-storefront", arguments={"BASE_IMAGE": base})
+
+
+def libraries(program: pathlib.Path) -> set[pathlib.Path]:
+    """The shared libraries that a program takes from elsewhere than the system: Swift's."""
+    lines = building.run("ldd", program).splitlines()
+    paths = {pathlib.Path(line.split()[2]) for line in lines if "=> /" in line}
+    return {it for it in paths if not str(it).startswith(("/lib", "/usr/lib/x86_64", "/usr/lib/aarch64"))}
+
+
+def libc_version(text: str) -> tuple[int, ...]:
+    return tuple(int(it) for it in text.split("-")[0].split(".")[:2])
+
+
+def base_for_programs() -> str:
+    """The Debian base; where this machine's C library is newer, with a newer one: what was compiled here needs it."""
+    there = building.podman("run", "--rm", "--network=none", "--runtime=runc", "--cgroup-manager=cgroupfs", "--ulimit=nofile=1024:1024",
+                            "--ulimit=nproc=4096:4096", DEBIAN, "dpkg-query", "--show", "--showformat=${Version}", "libc6").strip()
+    if libc_version(platform.libc_ver()[1]) <= libc_version(there):
+        return DEBIAN
+    return building.build("newer-libraries", Recipe(HERE / "newer-libraries", arguments={"BASE_IMAGE": DEBIAN}), building.LOGS)
+
+
+def program_image(target: str) -> Callable[[pathlib.Path], Recipe]:
+    """store-api or store-worker, with the programs that were compiled here given to docker/platform's Dockerfile."""
+    def recipe(scratch: pathlib.Path) -> Recipe:
+        context = scratch / "platform"
+        names = ("store-api", "store-worker", "helm-guard", "storectl")
+        if missing := [it for it in names if not (PROGRAMS / it).exists()]:
+            raise NodeError(f"{PROGRAMS} lacks {', '.join(missing)}: swift build")
+        for name in ("docker/platform", "helm/store", "helm/medusa-store"):
+            shutil.copytree(ROOT / name, context / name)
+        for name in ("Sources", "Tests"):
+            (context / name).mkdir()
+        (context / "Package.swift").touch()
+        given = context / "docker/platform/programs"
+        for name in ("bin", "lib", "resources"):
+            (given / name).mkdir(exist_ok=True)
+        for name in names:
+            building.run("strip", "--preserve-dates", "-o", given / "bin" / name, PROGRAMS / name)
+            for library in libraries(PROGRAMS / name):
+                shutil.copy2(library, given / "lib")
+        for bundle in PROGRAMS.glob("*.resources"):
+            shutil.copytree(bundle, given / "resources" / bundle.name)
+        shutil.copy2(os.environ.get("HELM_PATH") or shutil.which("helm") or ROOT / ".tools/bin/helm", given / "bin/helm")
+        shutil.copy2(ROOT / "Package.resolved", given)
+        base = base_for_programs()
+        return Recipe(context, file=context / "docker/platform/Dockerfile", target=target, arguments={"SWIFT_IMAGE": base, "BASE_IMAGE": base})
+
+    return recipe
+
+
+# By the last part of an image's name. Each gets a folder for what it puts together.
+RECIPES: dict[str, Callable[[pathlib.Path], Recipe]] = {
+    "system": system,
+    "mysql": database("mysql", "sid"),
+    "postgres": database("postgres", "trixie"),
+    "redis": database("redis", ""),
+    "wordpress-woocommerce": wordpress,
+    "medusa-backend": medusa,
+    "medusa-storefront": storefront,
+    "store-api": program_image("store-api"),
+    "store-worker": program_image("store-worker"),
+}
+
+
+def image(name: str) -> str:
+    """Builds the image of this short name, unless the same is there; its full name in podman's store."""
+    if name not in RECIPES:
+        raise NodeError(f"there is no recipe for the image {name}: put it into NODE_IMAGES, as `docker save` writes it")
+    with tempfile.TemporaryDirectory(prefix=f"sw-{name}-") as scratch:
+        return building.build(name, RECIPES[name](pathlib.Path(scratch)), building.LOGS)
