@@ -6,7 +6,8 @@ import Program
 enum ClusterProxy {
     /// `proxy-url` counts; else HTTPS_PROXY or HTTP_PROXY by the server's scheme, unless NO_PROXY has the server, as Go's programs read them. Throws
     /// `.configuration` for a proxy that cannot be used.
-    static func find(for cluster: Kubeconfig.Cluster, environment: [String: String]) throws(ClusterError) -> HTTPClient.Configuration.Proxy? {
+    static func find(for cluster: Kubeconfig.Cluster, environment: [String: String]) throws(ClusterError) -> HTTPClient.Configuration.Proxy?
+    {
         guard let server = URLComponents(string: cluster.server), let host = server.host else { return nil }
         func variable(_ name: String) -> String? {
             [name, name.lowercased()].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
@@ -27,12 +28,15 @@ enum ClusterProxy {
             guard let name = parts.first else { return false }
             if parts.count == 2, Int(parts[1]) != port { return false }
             let domain = name.hasPrefix("*.") ? name.dropFirst() : name[...]
-            return domain.hasPrefix(".") ? host.lowercased().hasSuffix(domain) : host.lowercased() == domain || host.lowercased().hasSuffix("." + domain)
+            return domain.hasPrefix(".")
+                ? host.lowercased().hasSuffix(domain) : host.lowercased() == domain || host.lowercased().hasSuffix("." + domain)
         }
     }
 
     private static func proxy(_ text: String, _ name: String) throws(ClusterError) -> HTTPClient.Configuration.Proxy {
-        guard let parts = URLComponents(string: text.contains("://") ? text : "http://" + text), let host = parts.host, let scheme = parts.scheme else {
+        guard let parts = URLComponents(string: text.contains("://") ? text : "http://" + text), let host = parts.host,
+            let scheme = parts.scheme
+        else {
             throw ClusterError(code: .configuration, message: "\(name) names no proxy.")
         }
         switch scheme {
@@ -41,7 +45,10 @@ enum ClusterProxy {
             return .server(host: host, port: parts.port ?? 80, authorization: user)
         case "socks5" where parts.user == nil: return .socksServer(host: host, port: parts.port ?? 1_080)
         default:
-            throw ClusterError(code: .configuration, message: "\(name) names a proxy by \(scheme); there are http, and socks5 without a user.")
+            throw ClusterError(
+                code: .configuration,
+                message: "\(name) names a proxy by \(scheme); there are http, and socks5 without a user."
+            )
         }
     }
 }

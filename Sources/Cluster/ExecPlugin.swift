@@ -48,7 +48,9 @@ struct ExecPlugin: Sendable {
             if let name = cluster.serverName { told["tls-server-name"] = .string(name) }
             if !cluster.verifies { told["insecure-skip-tls-verify"] = true }
             if let proxy = cluster.proxy { told["proxy-url"] = .string(proxy) }
-            if let bytes = try cluster.authority?.bytes() { told["certificate-authority-data"] = .string(Data(bytes).base64EncodedString()) }
+            if let bytes = try cluster.authority?.bytes() {
+                told["certificate-authority-data"] = .string(Data(bytes).base64EncodedString())
+            }
             spec["cluster"] = .object(told)
         }
         info = ["apiVersion": .string(version), "kind": "ExecCredential", "spec": .object(spec)]
@@ -100,7 +102,9 @@ struct ExecPlugin: Sendable {
     }
 
     private func parsed(_ output: String) throws(ClusterError) -> Credential {
-        guard let answer = try? JSON(data: Data(output.utf8)), answer["kind"].string == "ExecCredential", answer["apiVersion"].string == version else {
+        guard let answer = try? JSON(data: Data(output.utf8)), answer["kind"].string == "ExecCredential",
+            answer["apiVersion"].string == version
+        else {
             throw failed("answered something that is no ExecCredential of \(version)")
         }
         let status = answer["status"]

@@ -49,7 +49,10 @@ package struct HelmClient: Sendable {
     package func version() async throws -> String {
         let text = try await command(["version", "--template", "{{.Version}}"], limit: .seconds(30), lease: nil).plain(atMost: 100)
         guard Self.isSupported(text) else {
-            throw ClusterError(code: .notStarted, message: "Helm 3.14 or later, or 4, is needed; \(configuration.helm) calls itself \(text).")
+            throw ClusterError(
+                code: .notStarted,
+                message: "Helm 3.14 or later, or 4, is needed; \(configuration.helm) calls itself \(text)."
+            )
         }
         return text
     }

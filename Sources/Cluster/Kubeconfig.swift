@@ -61,7 +61,9 @@ extension Kubeconfig {
         guard let current = sources.lazy.compactMap({ $0.file["current-context"] as? String }).first(where: { !$0.isEmpty }),
             let context = entry("contexts", "context", current)?.fields
         else { throw Self.wrong(named, "has no current context") }
-        guard let cluster = try context.text("cluster").flatMap({ entry("clusters", "cluster", $0) }), let server = try cluster.fields.text("server") else {
+        guard let cluster = try context.text("cluster").flatMap({ entry("clusters", "cluster", $0) }),
+            let server = try cluster.fields.text("server")
+        else {
             throw Self.wrong(named, "has no server for its current context")
         }
         self.cluster = try Self.cluster(cluster.fields, server: server)
@@ -82,7 +84,8 @@ extension Kubeconfig {
     }
 
     private static func cluster(_ fields: Fields, server: String) throws(ClusterError) -> Cluster {
-        guard let url = URLComponents(string: server.contains("://") ? server : "https://" + server), ["http", "https"].contains(url.scheme ?? ""),
+        guard let url = URLComponents(string: server.contains("://") ? server : "https://" + server),
+            ["http", "https"].contains(url.scheme ?? ""),
             url.host != nil, let text = url.string
         else { throw fields.wrong("has a server that is no http or https address") }
         var cluster = Cluster(server: text.hasSuffix("/") ? String(text.dropLast()) : text)
@@ -124,7 +127,9 @@ extension Kubeconfig {
         if let uid = try fields.text("as-uid") { headers.append(("Impersonate-Uid", uid)) }
         for group in fields["as-groups"] as? [String] ?? [] { headers.append(("Impersonate-Group", group)) }
         for (key, values) in fields["as-user-extra"] as? [String: [String]] ?? [:] {
-            let name = key.lowercased().addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._"))) ?? key
+            let name =
+                key.lowercased().addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._")))
+                ?? key
             for value in values { headers.append(("Impersonate-Extra-" + name, value)) }
         }
         guard headers.isEmpty || headers[0].0 == "Impersonate-User" else {

@@ -20,7 +20,12 @@ package struct KubernetesConfiguration: Sendable {
                 server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
                 authority: .file(folder + "/ca.crt")
             )
-            return try KubernetesConfiguration(cluster: cluster, user: .init(tokenFile: folder + "/token"), kubeconfigPath: nil, environment: [:])
+            return try KubernetesConfiguration(
+                cluster: cluster,
+                user: .init(tokenFile: folder + "/token"),
+                kubeconfigPath: nil,
+                environment: [:]
+            )
         }
         return try KubernetesConfiguration(kubeconfig: (environment["HOME"] ?? "") + "/.kube/config", environment: environment)
     }
@@ -45,7 +50,9 @@ package struct KubernetesConfiguration: Sendable {
 
     /// The server as the client is to ask for it: by the name that its certificate is for.
     var server: String {
-        guard let name = cluster.serverName, var parts = URLComponents(string: cluster.server), parts.scheme == "https" else { return cluster.server }
+        guard let name = cluster.serverName, var parts = URLComponents(string: cluster.server), parts.scheme == "https" else {
+            return cluster.server
+        }
         parts.host = name
         return parts.string ?? cluster.server
     }
@@ -61,7 +68,12 @@ package struct KubernetesConfiguration: Sendable {
     package func kubeconfigForHelm(in home: String) async throws -> String? {
         guard let credential = try await identity.credential() else { return kubeconfigPath }
         let path = home + "/kubeconfig"
-        guard FileManager.default.createFile(atPath: path + ".new", contents: try helmFile(credential).data(), attributes: [.posixPermissions: 0o600]),
+        guard
+            FileManager.default.createFile(
+                atPath: path + ".new",
+                contents: try helmFile(credential).data(),
+                attributes: [.posixPermissions: 0o600]
+            ),
             rename(path + ".new", path) == 0
         else { throw ClusterError(code: .notStarted, message: "The kubeconfig for Helm cannot be written to \(path).") }
         return path

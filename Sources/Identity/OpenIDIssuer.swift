@@ -67,7 +67,8 @@ package actor OpenIDIssuer {
 
     /// Throws `Refusal`.
     package func principal(of token: String) async throws -> Principal {
-        guard token.utf8.count <= 8_192, let header = try? DefaultJWTParser().parse([UInt8](token.utf8), as: OpenIDClaims.self).header else {
+        guard token.utf8.count <= 8_192, let header = try? DefaultJWTParser().parse([UInt8](token.utf8), as: OpenIDClaims.self).header
+        else {
             throw Refusal.invalid("This is no JSON Web Token")
         }
         try await refresh(toHave: header.kid)

@@ -46,7 +46,13 @@ struct TakeReply {
             for (place, part) in parts.dropFirst().enumerated() {
                 let (fields, token) = ((part.array ?? []).map(\.string), "\(token)-\(place + 1)")
                 do {
-                    jobs.append(TakenJob(ticket: try JobTicket(reply: fields.contains(nil) ? [] : fields.compactMap(\.self)), worker: worker, token: token))
+                    jobs.append(
+                        TakenJob(
+                            ticket: try JobTicket(reply: fields.contains(nil) ? [] : fields.compactMap(\.self)),
+                            worker: worker,
+                            token: token
+                        )
+                    )
                 } catch {
                     unreadable.append([fields.first.flatMap { $0 } ?? "", token, ""])
                 }

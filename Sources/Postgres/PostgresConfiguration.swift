@@ -75,7 +75,8 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         guard names.isDisjoint(with: ["timezone", "datestyle", "client_encoding", "intervalstyle"]) else {
             throw PostgresError(
                 code: .configuration,
-                message: "DATABASE_URL's options must leave TimeZone, DateStyle, IntervalStyle and client_encoding as they are: answers are read by them"
+                message:
+                    "DATABASE_URL's options must leave TimeZone, DateStyle, IntervalStyle and client_encoding as they are: answers are read by them"
             )
         }
         return names

@@ -70,7 +70,9 @@ import ThreadedIO
         return handle
     }
 
-    private func greet(_ configuration: PostgresConfiguration, interrupt: Interrupt, until limit: ContinuousClock.Instant) throws(PostgresError) {
+    private func greet(_ configuration: PostgresConfiguration, interrupt: Interrupt, until limit: ContinuousClock.Instant)
+        throws(PostgresError)
+    {
         guard unsafe PQsendQuery(raw, configuration.greeting) == 1 else { throw PostgresError(code: .connection, message: complaint) }
         while true {
             let flushed = unsafe PQflush(raw)

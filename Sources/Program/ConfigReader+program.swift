@@ -28,7 +28,9 @@ extension ConfigReader {
     static func secrets(in folder: String) throws(SettingError) -> [String: String] {
         let names: [String]
         do { names = try FileManager.default.contentsOfDirectory(atPath: folder) } catch {
-            throw SettingError(message: "SECRETS_DIR must name a folder of text files; \(folder) cannot be read: \(error.localizedDescription)")
+            throw SettingError(
+                message: "SECRETS_DIR must name a folder of text files; \(folder) cannot be read: \(error.localizedDescription)"
+            )
         }
         var secrets: [String: String] = [:]
         for file in names.sorted() where !file.hasPrefix(".") {

@@ -32,7 +32,8 @@ extension ConfigReader {
     package func flag(_ key: ConfigKey) throws(SettingError) -> Bool? { try value(key, "true or false") { Bool($0) } }
 
     /// One of the words.
-    package func word<Word: RawRepresentable<String> & CaseIterable>(_ key: ConfigKey, default standard: Word) throws(SettingError) -> Word {
+    package func word<Word: RawRepresentable<String> & CaseIterable>(_ key: ConfigKey, default standard: Word) throws(SettingError) -> Word
+    {
         let words = Word.allCases.map(\.rawValue)
         let expected = words.dropLast().joined(separator: ", ") + " or " + (words.last ?? "")
         return try value(key, expected) { Word(rawValue: $0) } ?? standard

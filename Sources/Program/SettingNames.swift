@@ -24,14 +24,16 @@ package enum SettingNames {
     package static let ofAPI: Set<String> = [
         "ADMIN_TOKEN", "AUTH_KEYS", "AUTH_MODE", "AUTH_PROXY_ADDRESSES", "COOKIE_SECURE", "CORS_ORIGIN", "MAX_EVENT_STREAMS",
         "MAX_EVENT_STREAMS_PER_USER", "MAX_STORES", "MAX_STORES_PER_USER", "OIDC_ADMIN_GROUPS", "OIDC_AUDIENCE", "OIDC_GROUPS_CLAIM",
-        "OIDC_ISSUER", "OIDC_OPERATOR_GROUPS", "OIDC_USER_CLAIM", "RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_USER", "REQUEST_TIMEOUT_SECONDS",
+        "OIDC_ISSUER", "OIDC_OPERATOR_GROUPS", "OIDC_USER_CLAIM", "RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_USER",
+        "REQUEST_TIMEOUT_SECONDS",
         "RESERVED_NAMES", "SIGN_UP", "TRUSTED_PROXIES",
     ]
 
     /// What names that begin so are for, unless they are others': Helm and OpenTelemetry have variables of their own.
     private static let families = [
         "AUTH_", "COOKIE_", "CREDENTIALS_", "DRAIN_", "HEALTH_PROBE_", "KEEP_", "LEASE_", "LIMIT_", "LOCAL_INGRESS_", "MAX_STORES",
-        "MAX_CONCURRENT_", "MAX_EVENT_", "OIDC_", "OPERATOR_", "PATIENCE_", "PROD_INGRESS_", "RATE_LIMIT_", "RESERVED_", "SIGN_UP_", "STORECTL_",
+        "MAX_CONCURRENT_", "MAX_EVENT_", "OIDC_", "OPERATOR_", "PATIENCE_", "PROD_INGRESS_", "RATE_LIMIT_", "RESERVED_", "SIGN_UP_",
+        "STORECTL_",
         "TRUSTED_", "WORKER_", "HELM_CHART_PATH_", "HELM_GUARD_",
     ]
 
@@ -49,7 +51,8 @@ package enum SettingNames {
             if let near = nearest(to: name) { return "\(name) is no setting; \(near) is one" }
             return families.contains { name.hasPrefix($0) } ? "\(name) is no setting" : nil
         }
-        guard let folder = environment["SECRETS_DIR"], !folder.isEmpty, let files = try? FileManager.default.contentsOfDirectory(atPath: folder)
+        guard let folder = environment["SECRETS_DIR"], !folder.isEmpty,
+            let files = try? FileManager.default.contentsOfDirectory(atPath: folder)
         else { return strangers }
         return strangers
             + files.filter { !$0.hasPrefix(".") && !isKnown(variable(of: $0)) }.sorted().map { file in
@@ -63,7 +66,8 @@ package enum SettingNames {
         let upper = name.uppercased()
         if upper != name, isKnown(upper), upper.contains("_") { return upper }
         guard name.utf8.count >= 8, name.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
-        return all.filter { $0.utf8.count >= 8 }.map { ($0, distance($0, name)) }.filter { $0.1 <= 2 }.min { ($0.1, $0.0) < ($1.1, $1.0) }?.0
+        return all.filter { $0.utf8.count >= 8 }.map { ($0, distance($0, name)) }.filter { $0.1 <= 2 }.min { ($0.1, $0.0) < ($1.1, $1.0) }?
+            .0
     }
 
     /// Levenshtein's: how many letters have to be put in, left out or changed.

@@ -12,7 +12,8 @@ package enum WebAddress {
     package static func isBase(_ text: String) -> Bool { URLComponents(string: text).map(isPlain) ?? false }
 
     private static func isPlain(_ parts: URLComponents) -> Bool {
-        guard ["http", "https"].contains(parts.scheme ?? ""), let host = parts.host, parts.user == nil, parts.query == nil, parts.fragment == nil
+        guard ["http", "https"].contains(parts.scheme ?? ""), let host = parts.host, parts.user == nil, parts.query == nil,
+            parts.fragment == nil
         else { return false }
         return (1...65_535).contains(parts.port ?? 80)
             && (HostName(host.lowercased()) != nil || NetworkAddress(NetworkAddress.host(of: host)) != nil)

@@ -42,7 +42,9 @@ struct RedisTLS: Sendable {
         }
         var configuration = TLSConfiguration.makeClientConfiguration()
         if let file = options["ssl_ca_certs"] {
-            do { configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file)) } catch { throw wrong("ssl_ca_certs", error) }
+            do { configuration.trustRoots = .certificates(try NIOSSLCertificate.fromPEMFile(file)) } catch {
+                throw wrong("ssl_ca_certs", error)
+            }
         }
         guard (options["ssl_certfile"] == nil) == (options["ssl_keyfile"] == nil) else {
             throw RedisError(code: .configuration, message: "REDIS_URL must have both of ssl_certfile and ssl_keyfile, or neither")

@@ -54,7 +54,9 @@ package struct APISettings: Sendable {
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
         authMode = try AuthMode(reader: reader)
         reservedSlugs = Set(
-            try reader.list("reserved.names", default: PlatformDefaults.reservedNames, "names of a-z, 0-9 and -") { StoreSlug($0)?.rawValue }
+            try reader.list("reserved.names", default: PlatformDefaults.reservedNames, "names of a-z, 0-9 and -") {
+                StoreSlug($0)?.rawValue
+            }
         )
         addressing = try StoreAddressing(reader: reader)
         origins = Set(

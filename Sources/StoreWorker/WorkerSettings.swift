@@ -60,7 +60,9 @@ package struct WorkerSettings: Sendable {
         kubeconfig = reader.text("kubeconfig")
 
         guard let addressing = try StoreAddressing(reader: reader) else {
-            throw SettingError(message: "PROD_INGRESS_SUFFIX must name the domain of the stores, e.g. .shops.example.com, with ENVIRONMENT=production")
+            throw SettingError(
+                message: "PROD_INGRESS_SUFFIX must name the domain of the stores, e.g. .shops.example.com, with ENVIRONMENT=production"
+            )
         }
         provisioning = ProvisioningSettings(
             addressing: addressing,
@@ -93,7 +95,8 @@ package struct WorkerSettings: Sendable {
         var missing: [(String, String)] = files.isExecutableFile(atPath: helmGuard) ? [] : [("HELM_GUARD_PATH", helmGuard)]
         for (engine, setting) in [(Engine.woocommerce, "HELM_CHART_PATH"), (.medusa, "HELM_CHART_PATH_MEDUSA")] {
             let folder = provisioning.charts[engine] ?? ""
-            for file in ["Chart.yaml", "values.yaml", "values.schema.json", provisioning.valuesFile] where !files.isReadableFile(atPath: folder + "/" + file) {
+            for file in ["Chart.yaml", "values.yaml", "values.schema.json", provisioning.valuesFile]
+            where !files.isReadableFile(atPath: folder + "/" + file) {
                 missing.append((setting, folder + "/" + file))
             }
         }
@@ -127,7 +130,10 @@ package struct WorkerSettings: Sendable {
 
     /// What may stand before an image's name: a host, maybe a port, maybe a path.
     private static func registry(_ reader: ConfigReader) throws -> String? {
-        try reader.value("image.registry", "a registry's host with or without port and path, e.g. registry.example.com:5000, without a scheme") { text in
+        try reader.value(
+            "image.registry",
+            "a registry's host with or without port and path, e.g. registry.example.com:5000, without a scheme"
+        ) { text in
             let parts = text.split(separator: "/", omittingEmptySubsequences: false)
             let host = parts[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
             guard HostName(String(host[0])) != nil, host.count == 1 || Int(host[1]).map({ (1...65_535).contains($0) }) == true,

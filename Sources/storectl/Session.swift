@@ -29,7 +29,9 @@ struct OperatorOptions: ParsableArguments {
     func actor() throws -> Operator {
         let environment = ProcessInfo.processInfo.environment
         let name = name ?? environment["STORECTL_OPERATOR"] ?? environment["SUDO_USER"] ?? environment["USER"] ?? NSUserName()
-        guard UserID(name)?.isPresentable == true else { throw ValidationError("The operator's name must have 1 to 200 visible characters") }
+        guard UserID(name)?.isPresentable == true else {
+            throw ValidationError("The operator's name must have 1 to 200 visible characters")
+        }
         return Operator(name: name, source: .storectl)
     }
 }

@@ -76,7 +76,9 @@ import Testing
             """
         )
         #expect(try KubernetesConfiguration(kubeconfig: path).cluster.authority?.bytes() == Array("-----BEGIN CERTIFICATE-----".utf8))
-        let skipping = try configuration(cluster: "server: https://127.0.0.1, certificate-authority-data: '', insecure-skip-tls-verify: true")
+        let skipping = try configuration(
+            cluster: "server: https://127.0.0.1, certificate-authority-data: '', insecure-skip-tls-verify: true"
+        )
         #expect(!skipping.cluster.verifies && skipping.cluster.authority == nil)
     }
 
@@ -91,37 +93,50 @@ import Testing
         #expect(try await headers(it)["Authorization"] == "Bearer first")
     }
 
-    @Test("what cannot be done is refused by its name", arguments: [
-        ("server: https://a, insecure-skip-tls-verify: true, certificate-authority-data: QQ==", "token: t", "insecure-skip-tls-verify"),
-        ("server: https://a, insecure-skip-tls-verify: sometimes", "token: t", "insecure-skip-tls-verify"),
-        ("server: https://a, certificate-authority-data: '%'", "token: t", "certificate-authority-data"),
-        ("server: https://a, certificate-authority: /nowhere/ca.crt", "token: t", "/nowhere/ca.crt"),
-        ("server: https://a, proxy-url: 'https://proxy:1'", "token: t", "proxy-url"), ("server: 'ftp://a'", "token: t", "server"),
-        ("server: https://a", "auth-provider: {name: gcp}", "auth-provider"), ("server: https://a", "token: 7", "token"),
-        ("server: https://a", "client-certificate-data: QQ==", "client-key"), ("server: https://a", "password: x", "username"),
-        ("server: https://a", "as-groups: [g]", "as-groups"),
-        ("server: https://a", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}", "v1alpha1"),
-        ("server: https://a", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always}", "interactiveMode"),
-        ("server: https://a", "exec: {apiVersion: client.authentication.k8s.io/v1}", "command"),
-    ])
+    @Test(
+        "what cannot be done is refused by its name",
+        arguments: [
+            ("server: https://a, insecure-skip-tls-verify: true, certificate-authority-data: QQ==", "token: t", "insecure-skip-tls-verify"),
+            ("server: https://a, insecure-skip-tls-verify: sometimes", "token: t", "insecure-skip-tls-verify"),
+            ("server: https://a, certificate-authority-data: '%'", "token: t", "certificate-authority-data"),
+            ("server: https://a, certificate-authority: /nowhere/ca.crt", "token: t", "/nowhere/ca.crt"),
+            ("server: https://a, proxy-url: 'https://proxy:1'", "token: t", "proxy-url"), ("server: 'ftp://a'", "token: t", "server"),
+            ("server: https://a", "auth-provider: {name: gcp}", "auth-provider"), ("server: https://a", "token: 7", "token"),
+            ("server: https://a", "client-certificate-data: QQ==", "client-key"), ("server: https://a", "password: x", "username"),
+            ("server: https://a", "as-groups: [g]", "as-groups"),
+            ("server: https://a", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1alpha1}", "v1alpha1"),
+            (
+                "server: https://a", "exec: {command: x, apiVersion: client.authentication.k8s.io/v1, interactiveMode: Always}",
+                "interactiveMode"
+            ),
+            ("server: https://a", "exec: {apiVersion: client.authentication.k8s.io/v1}", "command"),
+        ]
+    )
     func refused(cluster: String, user: String, name: String) {
-        #expect { try configuration(cluster: cluster, user: user) } throws: { ($0 as? ClusterError)?.code == .configuration && "\($0)".contains(name) }
+        #expect { try configuration(cluster: cluster, user: user) } throws: {
+            ($0 as? ClusterError)?.code == .configuration && "\($0)".contains(name)
+        }
     }
 
     @Test("KUBECONFIG without a file is refused, and does not crash", arguments: [":", "::"]) func colons(_ text: String) {
         #expect { try KubernetesConfiguration.find(path: text, environment: [:]) } throws: { "\($0)".hasPrefix("KUBECONFIG is") }
     }
 
-    @Test("a proxy is the kubeconfig's, or the environment's unless the server is excepted", arguments: [
-        ("server: https://api.example.com, proxy-url: 'http://p:3128'", ["NO_PROXY": "*"], true), ("server: https://api.example.com", [:], false),
-        ("server: https://api.example.com", ["HTTPS_PROXY": "http://p:3128"], true), ("server: https://api.example.com", ["https_proxy": "p:3128"], true),
-        ("server: https://api.example.com", ["HTTP_PROXY": "http://p:3128"], false),
-        ("server: https://api.example.com", ["HTTPS_PROXY": "http://p", "NO_PROXY": "example.com"], false),
-        ("server: https://api.example.com", ["HTTPS_PROXY": "http://p", "NO_PROXY": "other.com, .example.com"], false),
-        ("server: https://api.example.com:6443", ["HTTPS_PROXY": "http://p", "NO_PROXY": "example.com:443"], true),
-        ("server: https://10.1.2.3", ["HTTPS_PROXY": "http://p", "NO_PROXY": "10.0.0.0/8"], false),
-        ("server: https://127.0.0.1:6443", ["HTTPS_PROXY": "http://p"], false),
-    ] as [(String, [String: String], Bool)])
+    @Test(
+        "a proxy is the kubeconfig's, or the environment's unless the server is excepted",
+        arguments: [
+            ("server: https://api.example.com, proxy-url: 'http://p:3128'", ["NO_PROXY": "*"], true),
+            ("server: https://api.example.com", [:], false),
+            ("server: https://api.example.com", ["HTTPS_PROXY": "http://p:3128"], true),
+            ("server: https://api.example.com", ["https_proxy": "p:3128"], true),
+            ("server: https://api.example.com", ["HTTP_PROXY": "http://p:3128"], false),
+            ("server: https://api.example.com", ["HTTPS_PROXY": "http://p", "NO_PROXY": "example.com"], false),
+            ("server: https://api.example.com", ["HTTPS_PROXY": "http://p", "NO_PROXY": "other.com, .example.com"], false),
+            ("server: https://api.example.com:6443", ["HTTPS_PROXY": "http://p", "NO_PROXY": "example.com:443"], true),
+            ("server: https://10.1.2.3", ["HTTPS_PROXY": "http://p", "NO_PROXY": "10.0.0.0/8"], false),
+            ("server: https://127.0.0.1:6443", ["HTTPS_PROXY": "http://p"], false),
+        ] as [(String, [String: String], Bool)]
+    )
     func proxies(cluster: String, environment: [String: String], isThere: Bool) throws {
         #expect((try configuration(cluster: cluster, environment: environment).proxy != nil) == isThere)
     }
@@ -171,7 +186,8 @@ import Testing
     @Test(
         "Helm from 3.14 and 4 is taken",
         arguments: [
-            ("v3.14.0", true), ("v3.19.2", true), ("v4.3.1", true), ("v3.14.0-rc.1", true), ("v3.13.3", false), ("v3.11.2", false), ("v2.17.0", false),
+            ("v3.14.0", true), ("v3.19.2", true), ("v4.3.1", true), ("v3.14.0-rc.1", true), ("v3.13.3", false), ("v3.11.2", false),
+            ("v2.17.0", false),
             ("v5.0.0", false), ("", false), ("helm", false),
         ]
     )

@@ -139,7 +139,9 @@ private struct Claims: JWTPayload {
         }
     }
 
-    @Test("knows keys and tokens without a name, whichever of the two has none", arguments: [false, true]) func unnamed(isTerse: Bool) async throws {
+    @Test("knows keys and tokens without a name, whichever of the two has none", arguments: [false, true]) func unnamed(isTerse: Bool)
+        async throws
+    {
         let issuer = LocalIssuer()
         issuer.publish(["k1", "k2", "k3"])
         issuer.state.withLock { $0.isTerse = isTerse }
@@ -154,7 +156,9 @@ private struct Claims: JWTPayload {
                 #expect(known.user == UserID("ada"))
             }
             let stranger = try await issuer.token("k9", kid: "")
-            await #expect(throws: OpenIDIssuer.Refusal.invalid("The token's signature is not right")) { try await subject.principal(of: stranger) }
+            await #expect(throws: OpenIDIssuer.Refusal.invalid("The token's signature is not right")) {
+                try await subject.principal(of: stranger)
+            }
         }
     }
 
@@ -194,7 +198,10 @@ private struct Claims: JWTPayload {
         }
     }
 
-    @Test("who acts is the subject, whatever the e-mail claim has", arguments: ["", " ", "ada\u{202e}@example.com", "ada\n@example.com", "eve@example.com"])
+    @Test(
+        "who acts is the subject, whatever the e-mail claim has",
+        arguments: ["", " ", "ada\u{202e}@example.com", "ada\n@example.com", "eve@example.com"]
+    )
     func actor(email: String) async throws {
         let issuer = LocalIssuer()
         issuer.publish(["k1"])

@@ -17,8 +17,10 @@ import TestSupport
             )
             let connection = try await PostgresConnection.open(own)
             let row = try #require(
-                try await connection.query("SELECT current_setting('statement_timeout') AS a, current_setting('search_path') AS b, current_setting('lock_timeout') AS c")
-                    .first
+                try await connection.query(
+                    "SELECT current_setting('statement_timeout') AS a, current_setting('search_path') AS b, current_setting('lock_timeout') AS c"
+                )
+                .first
             )
             #expect(try (row["a"], row["b"], row["c"]) as (String, String, String) == ("7s", "elsewhere", "5s"))
             await connection.close()

@@ -6,12 +6,14 @@ import Testing
     @Test("what looks like a setting and is none is warned of, with the one that it is near to")
     func strangers() {
         let environment = [
-            "WORKER_SLOTSS": "2", "max_stores": "3", "OIDC_ISSUER_URL": "x", "MAX_STORES": "4", "PATH": "/bin", "REDIS_PORT": "tcp://10.0.0.1:6379",
+            "WORKER_SLOTSS": "2", "max_stores": "3", "OIDC_ISSUER_URL": "x", "MAX_STORES": "4", "PATH": "/bin",
+            "REDIS_PORT": "tcp://10.0.0.1:6379",
             "HELM_CACHE_HOME": "/x", "HOME": "/root",
         ]
         #expect(
             SettingNames.warnings(environment) == [
-                "OIDC_ISSUER_URL is no setting", "WORKER_SLOTSS is no setting; WORKER_SLOTS is one", "max_stores is no setting; MAX_STORES is one",
+                "OIDC_ISSUER_URL is no setting", "WORKER_SLOTSS is no setting; WORKER_SLOTS is one",
+                "max_stores is no setting; MAX_STORES is one",
             ]
         )
     }
@@ -20,7 +22,9 @@ import Testing
         let folder = FileManager.default.temporaryDirectory.appending(path: "names-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        for name in ["auth-keys", "auth-key", ".hidden"] { try "x".write(to: folder.appending(path: name), atomically: true, encoding: .utf8) }
+        for name in ["auth-keys", "auth-key", ".hidden"] {
+            try "x".write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
+        }
         #expect(SettingNames.warnings(["SECRETS_DIR": folder.path]) == ["\(folder.path)/auth-key stands for no setting; AUTH_KEYS is one"])
     }
 

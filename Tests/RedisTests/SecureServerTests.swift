@@ -18,8 +18,10 @@ private struct SecureRedis {
         try await PrivateServer.run(
             "/usr/bin/env",
             [
-                "redis-server", "--port", "0", "--tls-port", "\(it.port)", "--bind", "127.0.0.1", "--daemonize", "yes", "--dir", folder, "--save", "",
-                "--tls-cert-file", folder + "/server.crt", "--tls-key-file", folder + "/server.key", "--tls-ca-cert-file", folder + "/ca.crt",
+                "redis-server", "--port", "0", "--tls-port", "\(it.port)", "--bind", "127.0.0.1", "--daemonize", "yes", "--dir", folder,
+                "--save", "",
+                "--tls-cert-file", folder + "/server.crt", "--tls-key-file", folder + "/server.key", "--tls-ca-cert-file",
+                folder + "/ca.crt",
                 "--tls-auth-clients", "yes", "--requirepass", "secret", "--pidfile", folder + "/pid", "--logfile", folder + "/log",
             ]
         )
@@ -60,9 +62,14 @@ private struct SecureRedis {
 }
 
 @Suite(.timeLimit(.minutes(2))) struct SecureServerTests {
-    @Test("speaks TLS to a Redis that has nothing else: small and large, many at once, and over a line that blocks") func secure() async throws {
+    @Test("speaks TLS to a Redis that has nothing else: small and large, many at once, and over a line that blocks") func secure()
+        async throws
+    {
         try await SecureRedis.run { server in
-            let configuration = try RedisConfiguration(url: server.url(server.client + "&ssl_server_name=redis.test&db=3"), clientName: "tests")
+            let configuration = try RedisConfiguration(
+                url: server.url(server.client + "&ssl_server_name=redis.test&db=3"),
+                clientName: "tests"
+            )
             let client = RedisClient(configuration: configuration)
             let large = String(repeating: "0123456789abcdef", count: 200_000)
             try await client.command(["SET", "large", large])
@@ -94,10 +101,13 @@ private struct SecureRedis {
             await good.close()
             let urls = [
                 ("another name", server.url(server.client + "&ssl_server_name=other.test")), ("no client certificate", server.url()),
-                ("an unknown authority", "rediss://:secret@127.0.0.1:\(server.port)"), ("no TLS", "redis://:secret@127.0.0.1:\(server.port)"),
+                ("an unknown authority", "rediss://:secret@127.0.0.1:\(server.port)"),
+                ("no TLS", "redis://:secret@127.0.0.1:\(server.port)"),
             ]
             for (name, url) in urls {
-                await #expect(throws: RedisError.self, "\(name)") { try await RedisConnection.open(RedisConfiguration(url: url, clientName: "tests")) }
+                await #expect(throws: RedisError.self, "\(name)") {
+                    try await RedisConnection.open(RedisConfiguration(url: url, clientName: "tests"))
+                }
             }
             let wrong = server.url(server.client).replacing(":secret@", with: ":wrong@")
             await #expect { try await RedisConnection.open(RedisConfiguration(url: wrong, clientName: "tests")) } throws: {
@@ -106,7 +116,8 @@ private struct SecureRedis {
             let none = server.url(server.client).replacing(":secret@", with: "")
             let connection = try? await RedisConnection.open(RedisConfiguration(url: none, clientName: "tests"))
             await #expect {
-                if let connection { try await connection.command(["PING"]) } else { throw RedisError(reply: "NOAUTH x") }
+                guard let connection else { throw RedisError(reply: "NOAUTH x") }
+                try await connection.command(["PING"])
             } throws: { ($0 as? RedisError)?.problem == "Redis wants a password, and REDIS_URL has none" }
         }
     }
@@ -115,9 +126,11 @@ private struct SecureRedis {
         "each sick server has its own words",
         arguments: [
             ("NOAUTH Authentication required.", "password"), ("WRONGPASS invalid username-password pair", "does not know"),
-            ("READONLY You can't write against a read only replica.", "replica"), ("MISCONF Redis is configured to save RDB snapshots", "disk"),
+            ("READONLY You can't write against a read only replica.", "replica"),
+            ("MISCONF Redis is configured to save RDB snapshots", "disk"),
             ("OOM command not allowed when used memory > 'maxmemory'.", "memory"), ("NOPERM this user has no permissions", "may not"),
-            ("ERR AUTH <password> called without any password configured", "none set"), ("LOADING Redis is loading the dataset", "starting"),
+            ("ERR AUTH <password> called without any password configured", "none set"),
+            ("LOADING Redis is loading the dataset", "starting"),
         ]
     )
     func words(reply: String, word: String) { #expect(RedisError(reply: reply).problem?.contains(word) == true) }

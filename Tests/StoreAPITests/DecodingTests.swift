@@ -44,8 +44,18 @@ import Testing
         Refusal(method: .post, body: Array(#"{"name":123,"engine":"medusa"}"#.utf8), code: "wrong-type", field: "name"),
         Refusal(method: .post, body: Array(#"{"engine":"medusa"}"#.utf8), code: "required", field: "name"),
         Refusal(method: .post, body: Array(#"{"name":"A","engine":"medusa","userId":""}"#.utf8), code: "invalid-value", field: "userId"),
-        Refusal(method: .post, body: Array("{\"name\":\"\u{200b}\u{200d}\",\"engine\":\"medusa\"}".utf8), code: "invalid-value", field: "name"),
-        Refusal(method: .post, body: Array("{\"name\":\"\u{202e}\u{2066}\",\"engine\":\"medusa\"}".utf8), code: "invalid-value", field: "name"),
+        Refusal(
+            method: .post,
+            body: Array("{\"name\":\"\u{200b}\u{200d}\",\"engine\":\"medusa\"}".utf8),
+            code: "invalid-value",
+            field: "name"
+        ),
+        Refusal(
+            method: .post,
+            body: Array("{\"name\":\"\u{202e}\u{2066}\",\"engine\":\"medusa\"}".utf8),
+            code: "invalid-value",
+            field: "name"
+        ),
         Refusal(method: .post, body: Array(#"{"name":"A","engine":"medusa","slug":"Zürich"}"#.utf8), code: "invalid-value", field: "slug"),
     ]
 

@@ -35,7 +35,8 @@ import Testing
         "without TLS people sign in at localhost alone",
         arguments: [
             ("localhost:3000", true), ("weaver.localhost", true), ("127.0.0.1:3000", true), ("[::1]:3000", true), ("LOCALHOST", true),
-            ("weaver.example.com", false), ("192.0.2.7", false), ("localhost.example.com", false), ("127.0.0.1.example.com", false), ("", false),
+            ("weaver.example.com", false), ("192.0.2.7", false), ("localhost.example.com", false), ("127.0.0.1.example.com", false),
+            ("", false),
         ]
     )
     func plainHTTP(host: String, isLocal: Bool) { #expect(SessionCookies.isLocal(host) == isLocal) }
@@ -56,7 +57,10 @@ import Testing
         }
     }
 
-    @Test("who acts has a name in the audit, in one line, whatever was told", arguments: [("", "nobody"), ("\u{200b}", "nobody"), ("a\nb", "a\\u{A}b"), ("ada\u{202e}gpj", "ada\\u{202E}gpj"), ("ada", "ada")])
+    @Test(
+        "who acts has a name in the audit, in one line, whatever was told",
+        arguments: [("", "nobody"), ("\u{200b}", "nobody"), ("a\nb", "a\\u{A}b"), ("ada\u{202e}gpj", "ada\\u{202E}gpj"), ("ada", "ada")]
+    )
     func actors(name: String, told: String) {
         #expect(Operator(name: name, source: .api).name == told)
     }

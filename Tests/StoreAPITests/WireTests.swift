@@ -8,8 +8,11 @@ import Testing
 /// What stands on the wire: of HTTP/1 itself, below what the test client shows.
 @Suite(.timeLimit(.minutes(1))) struct WireTests {
     /// Sends bytes and reads until the server closes the connection, or `isEnough`.
-    private func exchange(_ port: Int, _ parts: [String], until isEnough: @escaping @Sendable (String) -> Bool = { _ in false }) async throws -> String {
-        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port) { channel in
+    private func exchange(_ port: Int, _ parts: [String], until isEnough: @escaping @Sendable (String) -> Bool = { _ in false })
+        async throws -> String
+    {
+        let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton).connect(host: "127.0.0.1", port: port) {
+            channel in
             channel.eventLoop.makeCompletedFuture {
                 try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
             }
@@ -33,7 +36,8 @@ import Testing
     func expectations() async throws {
         try await withLiveAPI { port in
             let body = #"{"name":"A","engine":"medusa"}"#
-            let head = "POST /api/stores HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nConnection: close\r\n"
+            let head =
+                "POST /api/stores HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nExpect: 100-continue\r\nConnection: close\r\n"
             let answer = try await exchange(port, [head + "Content-Length: \(body.utf8.count)\r\n\r\n", body]) {
                 $0.hasPrefix("HTTP/1.1 100 ") && !$0.contains("202 Accepted")
             }
@@ -48,7 +52,9 @@ import Testing
         try await withLiveAPI { port in
             let short = try await exchange(port, ["GET /api/me HTTP/1.0\r\nX-User-Id: ada\r\n\r\n"])
             #expect(short.hasPrefix("HTTP/1.0 200 ") && short.contains("\"userId\":\"ada\""))
-            let stream = try await exchange(port, ["GET /api/stores/events HTTP/1.0\r\nX-User-Id: ada\r\n\r\n"]) { $0.contains("event: hello") }
+            let stream = try await exchange(port, ["GET /api/stores/events HTTP/1.0\r\nX-User-Id: ada\r\n\r\n"]) {
+                $0.contains("event: hello")
+            }
             #expect(stream.hasPrefix("HTTP/1.0 200 ") && !stream.lowercased().contains("chunked"))
             #expect(stream.contains("\r\n\r\nretry: 1000\n"))
         }
@@ -73,7 +79,9 @@ import Testing
             }
             #expect(try await head("/api/stores", "gzip").contains("content-encoding: gzip"))
             #expect(try await head("/api/stores", "gzip").contains("vary: origin, accept-encoding"))
-            for (path, coding) in [("/api/stores", "identity"), ("/api/stores", "gzip;q=0"), ("/api/me", "gzip"), ("/api/stores/events", "gzip")] {
+            for (path, coding) in [
+                ("/api/stores", "identity"), ("/api/stores", "gzip;q=0"), ("/api/me", "gzip"), ("/api/stores/events", "gzip"),
+            ] {
                 #expect(try await !head(path, coding).contains("content-encoding"), "\(path) \(coding)")
             }
             #expect(try await exchange(port, ["NONSENSE\r\n\r\n"]).hasPrefix("HTTP/1.1 400 "))

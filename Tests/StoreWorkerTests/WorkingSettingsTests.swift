@@ -22,11 +22,14 @@ import Testing
             (["ENVIRONMENT": "production", "PROD_INGRESS_SUFFIX": ".yourdomain.com"], "PROD_INGRESS_SUFFIX"),
             (["LOCAL_INGRESS_SUFFIX": "http://shops.test"], "LOCAL_INGRESS_SUFFIX"),
             (["LOCAL_INGRESS_SUFFIX": ".shops.test:8080"], "LOCAL_INGRESS_SUFFIX"),
-            (["LOCAL_INGRESS_SUFFIX": ".Shops.test"], "LOCAL_INGRESS_SUFFIX"), (["LOCAL_INGRESS_SUFFIX": "*.shops.test"], "LOCAL_INGRESS_SUFFIX"),
+            (["LOCAL_INGRESS_SUFFIX": ".Shops.test"], "LOCAL_INGRESS_SUFFIX"),
+            (["LOCAL_INGRESS_SUFFIX": "*.shops.test"], "LOCAL_INGRESS_SUFFIX"),
             (["LOCAL_INGRESS_SUFFIX": ".my_shops.test"], "LOCAL_INGRESS_SUFFIX"), (["LOCAL_INGRESS_SUFFIX": "."], "LOCAL_INGRESS_SUFFIX"),
-            (["IMAGE_REGISTRY": "https://registry.example.com"], "IMAGE_REGISTRY"), (["IMAGE_REGISTRY": "registry.example.com/"], "IMAGE_REGISTRY"),
+            (["IMAGE_REGISTRY": "https://registry.example.com"], "IMAGE_REGISTRY"),
+            (["IMAGE_REGISTRY": "registry.example.com/"], "IMAGE_REGISTRY"),
             (["IMAGE_REGISTRY": "Registry.example.com"], "IMAGE_REGISTRY"), (["WORKER_NAME": "wörker-1"], "WORKER_NAME"),
-            (["WORKER_NAME": "worker 1"], "WORKER_NAME"), (["HELM_PATH": "/nowhere/helm"], "HELM_PATH"), (["INGRESS_PORT": "65536"], "INGRESS_PORT"),
+            (["WORKER_NAME": "worker 1"], "WORKER_NAME"), (["HELM_PATH": "/nowhere/helm"], "HELM_PATH"),
+            (["INGRESS_PORT": "65536"], "INGRESS_PORT"),
         ] as [([String: String], String)]
     )
     func refused(_ environment: [String: String], _ name: String) {
@@ -37,14 +40,18 @@ import Testing
         "is taken",
         arguments: [
             (["ENVIRONMENT": "production", "PROD_INGRESS_SUFFIX": "shops.example.com"], "https://a.shops.example.com"),
-            (["ENVIRONMENT": ""], "http://a.localhost"), (["LOCAL_INGRESS_SUFFIX": ".127.0.0.1.nip.io", "INGRESS_PORT": "8080"], "http://a.127.0.0.1.nip.io:8080"),
+            (["ENVIRONMENT": ""], "http://a.localhost"),
+            (["LOCAL_INGRESS_SUFFIX": ".127.0.0.1.nip.io", "INGRESS_PORT": "8080"], "http://a.127.0.0.1.nip.io:8080"),
         ] as [([String: String], String)]
     )
     func taken(_ environment: [String: String], _ url: String) throws {
         #expect(try settings(environment).provisioning.addressing.url(for: #require(StoreNamespace("store-a"))) == url)
     }
 
-    @Test("registries are taken with ports and paths", arguments: ["localhost:5000", "registry.example.com", "harbor.example.com/library/mirror"])
+    @Test(
+        "registries are taken with ports and paths",
+        arguments: ["localhost:5000", "registry.example.com", "harbor.example.com/library/mirror"]
+    )
     func registries(_ text: String) throws { #expect(try settings(["IMAGE_REGISTRY": text]).provisioning.imageRegistry == text) }
 
     @Test("a worker that is not named has a name that Redis takes") func ownName() throws {

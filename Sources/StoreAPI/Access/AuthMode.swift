@@ -27,11 +27,12 @@ package enum AuthMode: Sendable {
         case .oidc: return nil
         case .accounts(let settings):
             return settings.cookies.isSecure
-                ? nil : "Sessions' cookies go without TLS and by names that any page below this host can set: people sign in at http://localhost alone"
+                ? nil
+                : "Sessions' cookies go without TLS and by names that any page below this host can set: people sign in at http://localhost alone"
         case .header(let proxies):
             return proxies.isEmpty
-            ? "Callers are believed to be whoever X-User-Id names: keep this API behind a proxy that sets the header"
-            : "Callers are believed to be whoever X-User-Id names, if they come from the proxies that are named"
+                ? "Callers are believed to be whoever X-User-Id names: keep this API behind a proxy that sets the header"
+                : "Callers are believed to be whoever X-User-Id names, if they come from the proxies that are named"
         }
     }
 

@@ -29,7 +29,8 @@ struct SessionCookies: Sendable {
     /// Whether a host, with or without a port, is the machine itself.
     static func isLocal(_ authority: String) -> Bool {
         let host = NetworkAddress.host(of: authority.lowercased())
-        return host == "localhost" || host.hasSuffix(".localhost") || host == "::1" || (host.hasPrefix("127.") && NetworkAddress(host) != nil)
+        return host == "localhost" || host.hasSuffix(".localhost") || host == "::1"
+            || (host.hasPrefix("127.") && NetworkAddress(host) != nil)
     }
 
     private func cookie(_ name: String, _ value: String, path: String, maxAge: Int) -> String {
@@ -46,7 +47,12 @@ extension Request {
                 let parts = pair.drop { $0 == " " }.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
                 guard parts.count == 2, parts[0] == name else { continue }
                 guard found == nil else {
-                    throw APIError(.badRequest, "The cookie \(name) came twice: delete this site's cookies", code: "given-twice", field: name)
+                    throw APIError(
+                        .badRequest,
+                        "The cookie \(name) came twice: delete this site's cookies",
+                        code: "given-twice",
+                        field: name
+                    )
                 }
                 found = parts[1]
             }

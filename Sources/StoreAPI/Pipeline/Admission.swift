@@ -28,7 +28,9 @@ struct Admission: Sendable {
         }
         context.query = try Query(request.uri.query)
         // Joined by commas, two names would be one that neither the proxy nor the caller meant.
-        guard !request.headers.hasTwo(.userID) else { throw APIError(.badRequest, "X-User-Id may be sent once", code: "given-twice", field: "X-User-Id") }
+        guard !request.headers.hasTwo(.userID) else {
+            throw APIError(.badRequest, "X-User-Id may be sent once", code: "given-twice", field: "X-User-Id")
+        }
         context.address = ClientAddress(of: request, peer: context.peer, proxies: limits.proxies)
         if limits.perAddress > 0, let address = context.address {
             try await limiter.admit(Allowance(name: "address:\(address)", requests: limits.perAddress))

@@ -22,7 +22,9 @@ struct CreateStoreRequest {
 
     /// The same request in one form, whatever its white space and order of fields.
     func digest(owner: UserID?) -> String {
-        let canonical = ([name.rawValue, engine.rawValue, owner?.rawValue ?? ""] + (slug.map { [$0.rawValue] } ?? [])).joined(separator: "\0")
+        let canonical = ([name.rawValue, engine.rawValue, owner?.rawValue ?? ""] + (slug.map { [$0.rawValue] } ?? [])).joined(
+            separator: "\0"
+        )
         return SHA256.hash(data: Data(canonical.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 

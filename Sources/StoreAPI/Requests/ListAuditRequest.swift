@@ -10,7 +10,8 @@ enum ListAuditRequest {
         func time(_ text: String) -> Date? {
             // The plus of +01:00 is a space in a query where nobody encoded it.
             let text = text.replacing(" ", with: "+")
-            return (try? Date(text, strategy: .iso8601)) ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
+            return (try? Date(text, strategy: .iso8601))
+                ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
         }
         return AuditQuery(
             actor: try query.value("actor", "a name of at most 200 characters", word),

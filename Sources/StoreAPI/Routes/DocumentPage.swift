@@ -30,7 +30,9 @@ final class DocumentPage: Sendable {
             <h1>The API of Store Weaver</h1>\(paragraph((root["info"] as? Members)?["description"]))
             <p>For programs: <a href="/openapi.yaml">openapi.yaml</a>.</p>
             """
-        for case let (path as String, operations as Members) in (root["paths"] as? Members ?? [:]).sorted(by: { "\($0.key)" < "\($1.key)" }) {
+        for case (let path as String, let operations as Members) in (root["paths"] as? Members ?? [:]).sorted(by: {
+            "\($0.key)" < "\($1.key)"
+        }) {
             for method in ["get", "post", "put", "patch", "delete"] {
                 guard let operation = operations[method] as? Members else { continue }
                 page += section(method, path, operation, shared: operations["parameters"] as? [Any] ?? [], in: root)
@@ -47,7 +49,9 @@ final class DocumentPage: Sendable {
         let parameters = (shared + (operation["parameters"] as? [Any] ?? [])).compactMap { resolved($0, in: root) }
         if !parameters.isEmpty {
             text += "<table><tr><th>parameter<th>in<th>"
-            for it in parameters { text += "<tr><td><code>\(escaped(it["name"]))</code><td>\(escaped(it["in"]))<td>\(escaped(it["description"]))" }
+            for it in parameters {
+                text += "<tr><td><code>\(escaped(it["name"]))</code><td>\(escaped(it["in"]))<td>\(escaped(it["description"]))"
+            }
             text += "</table>"
         }
         if let body = resolved(operation["requestBody"], in: root) { text += content(of: body, named: "Body", in: root) }
@@ -80,7 +84,11 @@ final class DocumentPage: Sendable {
 
     private static func rendered(_ example: Any) -> String {
         if let text = example as? String { return text }
-        guard let data = try? JSONSerialization.data(withJSONObject: example, options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes])
+        guard
+            let data = try? JSONSerialization.data(
+                withJSONObject: example,
+                options: [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            )
         else { return "\(example)" }
         return String(decoding: data, as: UTF8.self)
     }

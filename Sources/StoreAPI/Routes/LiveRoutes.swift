@@ -23,7 +23,9 @@ struct LiveRoutes: Sendable {
     @Sendable private func stores(_ request: Request, _ context: APIContext) async throws -> Response {
         let owner = try context.listed()
         let resume = try request.headers[.lastEventID].map { text in
-            guard let cursor = ChangeCursor(text) else { throw APIError.wrong("Last-Event-ID", "Last-Event-ID is not one that this stream gave out") }
+            guard let cursor = ChangeCursor(text) else {
+                throw APIError.wrong("Last-Event-ID", "Last-Event-ID is not one that this stream gave out")
+            }
             return cursor
         }
         let streams = StreamCaller(context, limits: limits)

@@ -12,7 +12,9 @@ struct PodLogRoutes: Sendable {
     /// How long a worker may take to answer, and a client to take what comes.
     var patience = Duration.seconds(15)
 
-    func add(to table: inout RouteTable) { table.on(.get, "/api/stores/:id/logs", for: .readStores, query: ["container", "tail", "follow"], logs) }
+    func add(to table: inout RouteTable) {
+        table.on(.get, "/api/stores/:id/logs", for: .readStores, query: ["container", "tail", "follow"], logs)
+    }
 
     /// `container` (the shop's own), `tail` (200), `follow` (false): with it a stream of `source`, `lines` and `end`.
     @Sendable private func logs(_ request: Request, _ context: APIContext) async throws -> Response {

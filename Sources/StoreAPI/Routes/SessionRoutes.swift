@@ -69,7 +69,8 @@ struct SessionRoutes: Sendable {
         case .created(let account):
             try await records.audit(context.as(email), "account.sign-up", target: account.id.rawValue)
             return try await open(account, request, context, accounts, status: .created)
-        case .emailTaken: throw APIError(.conflict, "There is an account with this e-mail address already: sign in", code: "email-taken", field: "email")
+        case .emailTaken:
+            throw APIError(.conflict, "There is an account with this e-mail address already: sign in", code: "email-taken", field: "email")
         case .invitationInvalid: throw Self.invalidInvitation
         }
     }

@@ -57,7 +57,11 @@ struct RedisExamination {
         if server.isReplica { return .error("redis", "it is a replica and takes no writes", remedy: "Point REDIS_URL at the primary.") }
         do { try await queue.probe() } catch {
             let problem = (error as? RedisError)?.problem.map { $0 + ": " } ?? ""
-            return .error("redis", "\(problem)\(error)", remedy: "Its log, and INFO persistence and INFO memory, have more. Nothing is lost meanwhile.")
+            return .error(
+                "redis",
+                "\(problem)\(error)",
+                remedy: "Its log, and INFO persistence and INFO memory, have more. Nothing is lost meanwhile."
+            )
         }
         return .fine("redis", "it answers and takes writes")
     }
