@@ -68,8 +68,13 @@ package struct APISettings: Sendable {
         )
         adminToken = reader.text("admin.token", isSecret: true)
         // It is sent in a header, after a word and a space.
-        if let adminToken, adminToken.utf8.count < 16 || !adminToken.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
-            throw SettingError(message: "ADMIN_TOKEN must have at least 16 characters, all of them visible ASCII")
+        if let adminToken, adminToken.utf8.count < 16 || !Self.canBeSent(adminToken) {
+            throw SettingError(message: "ADMIN_TOKEN must have at least 16 characters, all of them ASCII, without spaces at its ends")
         }
+    }
+
+    /// As the end of a header's value.
+    private static func canBeSent(_ token: String) -> Bool {
+        token.utf8.allSatisfy { (0x20...0x7e).contains($0) } && token.first != " " && token.last != " "
     }
 }

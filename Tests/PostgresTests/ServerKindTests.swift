@@ -12,7 +12,7 @@ import TestSupport
     @Test("what the URI's options set counts more than ours, and what answers are read by stays") func options() async throws {
         try await TestDatabases.withDatabase { configuration async throws in
             let own = try PostgresConfiguration(
-                url: url(of: configuration, "options=-c%20statement_timeout=7s%20-c%20search_path=elsewhere"),
+                url: url(of: configuration, "options=-c%20statement_timeout%3D7s%20-c%20search_path%3Delsewhere"),
                 applicationName: "tests"
             )
             let connection = try await PostgresConnection.open(own)
@@ -26,7 +26,7 @@ import TestSupport
             await connection.close()
             for name in ["TimeZone", "DateStyle"] {
                 #expect {
-                    try PostgresConfiguration(url: url(of: configuration, "options=-c%20\(name)=x"), applicationName: "tests")
+                    try PostgresConfiguration(url: url(of: configuration, "options=-c%20\(name)%3Dx"), applicationName: "tests")
                 } throws: { "\($0)".contains("TimeZone") }
             }
         }

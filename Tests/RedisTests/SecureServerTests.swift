@@ -13,18 +13,8 @@ private struct SecureRedis {
         let folder = "/tmp/sw-tls-\(UUID().uuidString.prefix(8).lowercased())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let it = SecureRedis(folder: folder, port: Int.random(in: 20_000...29_999))
-        try await it.makeCertificates()
-        try await PrivateServer.run(
-            "/usr/bin/env",
-            [
-                "redis-server", "--port", "0", "--tls-port", "\(it.port)", "--bind", "127.0.0.1", "--daemonize", "yes", "--dir", folder,
-                "--save", "",
-                "--tls-cert-file", folder + "/server.crt", "--tls-key-file", folder + "/server.key", "--tls-ca-cert-file",
-                folder + "/ca.crt",
-                "--tls-auth-clients", "yes", "--requirepass", "secret", "--pidfile", folder + "/pid", "--logfile", folder + "/log",
-            ]
-        )
+        try await makeCertificates(in: folder)
+        let it = try await start(in: folder)
         do {
             try await body(it)
         } catch {
@@ -34,6 +24,30 @@ private struct SecureRedis {
         try await it.end()
     }
 
+    /// On a port that nobody has.
+    private static func start(in folder: String) async throws -> SecureRedis {
+        for attempt in 1...20 {
+            let it = SecureRedis(folder: folder, port: Int.random(in: 10_000...29_999))
+            let log = folder + "/log\(attempt)"
+            try await PrivateServer.run(
+                "/usr/bin/env",
+                [
+                    "redis-server", "--port", "0", "--tls-port", "\(it.port)", "--bind", "127.0.0.1", "--daemonize", "yes", "--dir", folder, "--save", "",
+                    "--tls-cert-file", folder + "/server.crt", "--tls-key-file", folder + "/server.key", "--tls-ca-cert-file", folder + "/ca.crt",
+                    "--tls-auth-clients", "yes", "--requirepass", "secret", "--pidfile", folder + "/pid", "--logfile", log,
+                ]
+            )
+            let end = ContinuousClock.now + .seconds(20)
+            while ContinuousClock.now < end {
+                let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+                if text.contains("Ready to accept connections") { return it }
+                if text.contains("Failed listening") { break }
+                try await Task.sleep(for: .milliseconds(50))
+            }
+        }
+        throw TestSupportError(message: "no Redis with TLS could be started in \(folder)")
+    }
+
     /// With the client's certificate, unless `more` says another.
     func url(_ more: String = "") -> String {
         "rediss://:secret@127.0.0.1:\(port)?ssl_ca_certs=\(folder)/ca.crt" + more
@@ -41,7 +55,7 @@ private struct SecureRedis {
 
     var client: String { "&ssl_certfile=\(folder)/client.crt&ssl_keyfile=\(folder)/client.key" }
 
-    private func makeCertificates() async throws {
+    private static func makeCertificates(in folder: String) async throws {
         func openssl(_ arguments: String) async throws {
             try await PrivateServer.run("/usr/bin/env", ["openssl"] + arguments.split(separator: " ").map(String.init))
         }

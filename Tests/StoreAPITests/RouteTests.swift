@@ -198,7 +198,7 @@ import Testing
                 body: ByteBuffer(string: #"{"name":"東京","engine":"medusa","userId":"bob"}"#)
             )
             #expect(created.store["userId"] as? String == "ann")
-            #expect(created.store["namespace"] as? String == "store-store")
+            #expect(created.store["namespace"] as? String == "store-dong-jing")
             let path = "/api/stores/" + (try #require(created.store["id"] as? String))
             for (method, route) in [(HTTPRequest.Method.get, ""), (.get, "/status"), (.get, "/detail"), (.post, "/retry"), (.delete, "")] {
                 let response = try await client.executeRequest(uri: path + route, method: method, headers: [user: "bob"], body: nil)

@@ -42,7 +42,7 @@ import Testing
             (["ENVIRONMENT": "prod"], "ENVIRONMENT"), (["HOST": "http://0.0.0.0"], "HOST"),
             (["CORS_ORIGIN": "app.example.com"], "CORS_ORIGIN"),
             (["CORS_ORIGIN": "https://app.example.com/"], "CORS_ORIGIN"), (["RESERVED_NAMES": "Api"], "RESERVED_NAMES"),
-            (["ADMIN_TOKEN": "0123456789abcdé0"], "ADMIN_TOKEN"), (["ADMIN_TOKEN": "0123456789 abcdef"], "ADMIN_TOKEN"),
+            (["ADMIN_TOKEN": "0123456789abcdé0"], "ADMIN_TOKEN"), (["ADMIN_TOKEN": " 0123456789abcdef"], "ADMIN_TOKEN"),
             (["LOCAL_INGRESS_SUFFIX": "*.a"], "LOCAL_INGRESS_SUFFIX"),
             (
                 ["ENVIRONMENT": "production", "AUTH_MODE": "accounts", "AUTH_KEYS": keys, "COOKIE_SECURE": "false"],

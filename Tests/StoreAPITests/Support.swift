@@ -22,8 +22,8 @@ struct APIUnderTest: Sendable {
 }
 
 /// Lends the port at which the real API listens.
-func withLiveAPI(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
-    try await withAPI(by: .live) { client, _ in
+func withLiveAPI(_ environment: [String: String] = [:], _ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+    try await withAPI(environment, by: .live) { client, _ in
         guard let port = client.port else { throw TestSupportError(message: "the API listens nowhere") }
         try await body(port)
     }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct AccessSettingsTests {
     private func access(role: String?, account: String?) throws -> NamespaceAccess? {
-        var variables = ["HELM_PATH": "/bin/helm"]
+        var variables = ["HELM_PATH": "/bin/sh"]
         variables["WORKER_CLUSTER_ROLE"] = role
         variables["WORKER_SERVICE_ACCOUNT"] = account
         let reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables))

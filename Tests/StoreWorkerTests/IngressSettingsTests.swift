@@ -7,7 +7,7 @@ import Testing
 @Suite struct IngressSettingsTests {
     private func settings(_ variables: [String: String]) throws -> ProvisioningSettings {
         let reader = ConfigReader(
-            provider: EnvironmentVariablesProvider(environmentVariables: variables.merging(["HELM_PATH": "/bin/helm"]) { $1 })
+            provider: EnvironmentVariablesProvider(environmentVariables: variables.merging(["HELM_PATH": "/bin/sh"]) { $1 })
         )
         return try WorkerSettings(reader: reader, programFolder: "/bin").provisioning
     }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct LeaseSettingsTests {
     private func times(_ environment: [String: String]) throws -> LeaseTimes {
-        let variables = environment.merging(["HELM_PATH": "/bin/helm"]) { $1 }
+        let variables = environment.merging(["HELM_PATH": "/bin/sh"]) { $1 }
         let reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables))
         return try WorkerSettings(reader: reader, programFolder: "/bin").times
     }

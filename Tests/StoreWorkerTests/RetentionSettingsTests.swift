@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct RetentionSettingsTests {
     private func retention(_ environment: [String: String]) throws -> Retention {
-        let variables = environment.merging(["HELM_PATH": "/bin/helm"]) { $1 }
+        let variables = environment.merging(["HELM_PATH": "/bin/sh"]) { $1 }
         let reader = ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables))
         return try WorkerSettings(reader: reader, programFolder: "/bin").retention
     }
