@@ -168,6 +168,12 @@ extension StoreAttempt {
         }
     }
 
+    /// What only the store and the platform know; Medusa has none.
+    private func salt() async throws -> String? {
+        guard store.engine == .woocommerce else { return nil }
+        return try await kubernetes.get(namespacePath + "/secrets/wordpress-secret")?["data"]["nonce-salt"].decodedText
+    }
+
     /// Whether the store serves its catalogue and an order can begin; what it says instead is kept in case time runs out.
     private func sells(_ view: NamespaceView, _ progress: inout Progress) async throws -> Bool {
         if let next = progress.nextVisit, ContinuousClock.now < next { return false }
@@ -176,7 +182,7 @@ extension StoreAttempt {
         // Later the products are the owner's: all may be gone, and the store is as it should be.
         progress.complaint = try await storefront.catalogueComplaint(needsProduct: hasSamples && !memory.everReady)
         if progress.complaint == nil, hasSamples {
-            progress.complaint = try await storefront.orderComplaint(isOwners: memory.everReady)
+            progress.complaint = try await storefront.orderComplaint(isOwners: memory.everReady, salt: try await salt())
         }
         guard progress.complaint != nil else { return true }
         progress.unservedSince = progress.unservedSince ?? .now

@@ -1,4 +1,6 @@
 import Cluster
+import Crypto
+import Foundation
 import StoreDomain
 
 /// Whether an order can begin.
@@ -6,13 +8,18 @@ extension Storefront {
     /// Puts a product into a cart and goes as far as a guest goes before paying; no order is placed and no stock is taken. What is left,
     /// a draft of WooCommerce's or an abandoned cart of Medusa's, the store clears away itself as it does any visitor's.
     ///
+    /// `salt`: the store's own, with which a new store of an image that offers it is asked for more: to place a test order and take it
+    /// back, in one transaction of its database.
+    ///
     /// `isOwners`: the store was ready before, so its products and rules are its owner's: nothing to sell and a refusal are as it should
-    /// be, an error of the server is not.
-    package func orderComplaint(isOwners: Bool) async throws -> String? {
+    /// be, an error of the server is not. No test order is placed there: who knows what an owner's plugin does with it.
+    package func orderComplaint(isOwners: Bool, salt: String? = nil) async throws -> String? {
         let complaint = try await complaint { () async throws(Unserved) in
             do throws(Unserved) {
                 switch engine {
-                case .woocommerce: try await beginWooCommerceOrder()
+                case .woocommerce:
+                    try await beginWooCommerceOrder()
+                    if let salt, !isOwners { try await placeTestOrder(salt) }
                 case .medusa: try await beginMedusaOrder()
                 }
             } catch {
@@ -34,6 +41,23 @@ extension Storefront {
         guard (cart.json["items_count"].int ?? 0) > 0 else { throw Unserved("the cart stays empty") }
         let draft = try await ask("the checkout", Self.wooCommerce("checkout"), headers: headers)
         guard draft.json["order_id"].int != nil else { throw Unserved("the checkout begins no order") }
+    }
+
+    /// An image that knows no such order answers 404; one without WooCommerce 501, and was found out by its catalogue.
+    private func placeTestOrder(_ salt: String) async throws(Unserved) {
+        let headers = ["X-Store-Check": Self.checkWord(salt)]
+        let answer: (status: Int, headers: [String: String], body: String)
+        do throws(ClusterError) {
+            answer = try await kubernetes.visit(service + "/-/order", headers: headers, limit: Self.largestAnswer)
+        } catch { throw Unserved("a test order is not answered: \(error.message)") }
+        guard ![200, 404].contains(answer.status) else { return }
+        throw Unserved("a test order", status: answer.status, said: answer.body)
+    }
+
+    /// By which the store knows that the platform asks.
+    static func checkWord(_ salt: String) -> String {
+        let code = HMAC<SHA256>.authenticationCode(for: Data("store-check".utf8), using: SymmetricKey(data: Data(salt.utf8)))
+        return code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
     private func beginMedusaOrder() async throws(Unserved) {

@@ -76,6 +76,17 @@ struct Unserved: Error {
     }
 }
 
+extension Unserved {
+    /// `said`: what the store answered with, of which the first 200 characters are told.
+    init(_ step: String, status: Int, said: String) {
+        let words = said.plain(atMost: 200).split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        self.init(
+            "\(step) answers with status \(status)" + (words.isEmpty ? "" : ": \(words)"),
+            mayBeWanted: (400..<500).contains(status)
+        )
+    }
+}
+
 /// A JSON answer with its headers, names in lower case.
 struct StorefrontAnswer {
     let json: JSON
@@ -98,12 +109,7 @@ extension Storefront {
         } catch { throw Unserved("\(step) does not answer: \(error.message)") }
         let json = try? JSON(data: Data(answer.body.utf8))
         guard [200, 201].contains(answer.status) else {
-            let words = (json?["message"].string ?? answer.body).plain(atMost: 200)
-            let said = words.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            throw Unserved(
-                "\(step) answers with status \(answer.status)" + (said.isEmpty ? "" : ": \(said)"),
-                mayBeWanted: (400..<500).contains(answer.status)
-            )
+            throw Unserved(step, status: answer.status, said: json?["message"].string ?? answer.body)
         }
         guard let json else { throw Unserved("\(step) answers with something that is no JSON") }
         return StorefrontAnswer(json: json, headers: answer.headers)

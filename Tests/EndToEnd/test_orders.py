@@ -54,6 +54,25 @@ def test_wrong_usage_is_told_apart(stack, arguments):
 
 
 @pytest.mark.parametrize("engine", NAMES)
+def test_a_store_that_takes_no_orders_does_not_become_ready(stack, engine):
+    """Its catalogue is served; what leads to an order is answered with 500, as WordPress did without FS_METHOD."""
+    with stack.fault(f"store-orderless-{engine}", "brokenCheckout", status=500), stack.shop(f"Orderless {engine}", engine) as store:
+        until(lambda: any("does not serve" in row["message"] for row in stack.store(store["id"])["events"]) or None, "it to be started anew")
+        steps = {step["label"]: step["completed"] for step in stack.store(store["id"])["provisioningSteps"]}
+        assert (steps["App deployed"], steps["Ingress ready"]) == (True, False)
+        stack.clear_fault(store["namespace"])
+        stack.settled(store["id"], "ready")
+
+
+@pytest.mark.parametrize("engine", NAMES)
+def test_a_set_up_that_was_cut_short_heals_by_itself(stack, engine):
+    pods = {"woocommerce": "wordpress", "medusa": ""}
+    with stack.fault(f"store-halfway-{engine}", "interruptedSetup", count=1, podPrefix=pods[engine]), stack.shop(f"Halfway {engine}", engine) as store:
+        stack.settled(store["id"], "ready")
+        assert "order" in stack.script("place-order", stack.store(store["id"])["url"]).stdout
+
+
+@pytest.mark.parametrize("engine", NAMES)
 def test_a_store_is_ready_only_when_its_catalogue_is_served(stack, engine):
     with stack.fault(f"store-broken-{engine}", "brokenShop", status=503), stack.shop(f"Broken {engine}", engine) as store:
         def deployed():

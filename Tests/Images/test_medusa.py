@@ -1,4 +1,4 @@
-"""Medusa's packages need npm, which the suite does without: here its sources are parsed, and the scripts that need no package run."""
+"""The sources of Medusa's images, parsed, and what of them needs no package run; scripts/test medusa builds and runs the whole."""
 
 import pytest
 from containers import ROOT, Container, build
@@ -28,14 +28,6 @@ def test_sources_parse(node, path):
 def test_the_parser_notices(node):
     done = node.execute("sh", "-c", "echo 'const = {' >/tmp/broken.ts; esbuild --log-level=warning /tmp/broken.ts", check=False)
     assert done.returncode == 1
-
-
-def test_waiting_ends_when_the_port_answers_and_when_time_is_over(node):
-    wait = inside(FOLDER / "bin/wait-for")
-    late = f"(sleep 2; exec node -e 'require(\"net\").createServer().listen(7001).unref(); setTimeout(() => {{}}, 20000)') & node {wait} 127.0.0.1 7001 20"
-    assert node.execute("sh", "-c", late, check=False).returncode == 0
-    done = node.execute("node", wait, "127.0.0.1", "7002", "1", check=False)
-    assert done.returncode == 1 and "127.0.0.1:7002 did not answer within 1 s" in done.stdout
 
 
 SETTINGS = """

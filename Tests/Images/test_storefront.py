@@ -32,13 +32,20 @@ def get(shop, path: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize(("path", "media", "file"), [
-    ("/", "text/html", "index.html"), ("/any/page", "text/html", "index.html"), ("/shop.css", "text/css", "shop.css"),
-    ("/shop.js", "application/javascript", "shop.js"),
+    ("/", "text/html", "index.html"), ("/shop.css", "text/css", "shop.css"), ("/shop.js", "application/javascript", "shop.js"),
+    ("/robots.txt", "text/plain", "robots.txt"), ("/favicon.svg", "image/svg+xml", "favicon.svg"), ("/favicon.ico", "image/svg+xml", "favicon.svg"),
 ])
 def test_pages_are_served(shop, path, media, file):
     head, body = get(shop, path)
     assert head.split(";")[0] == f"200 {media}"
     assert body.strip() == (ROOT / "docker/medusa-storefront/site" / file).read_text().strip()
+
+
+# The admin's sign-in page asks for /cloud/auth, and takes a page for a yes.
+@pytest.mark.parametrize("path", ["/any/page", "/cloud/auth", "/404.html", "/shop.js/"])
+def test_what_is_no_page_is_not_found(shop, path):
+    head, body = get(shop, path)
+    assert head.split(";")[0] == "404 text/html" and "Page not found" in body
 
 
 def test_it_ends_on_its_stop_signal(pod):

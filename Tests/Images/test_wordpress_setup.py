@@ -159,6 +159,21 @@ def test_an_older_database_is_migrated_once(pod, database, finished):
     assert steps(again(pod, database))["the database has the code's version"] == "kept"
 
 
+def test_woocommerce_is_migrated_even_after_a_migration_that_was_killed(pod, database, sells, finished):
+    if not sells:
+        return
+    version = value_of(database, "woocommerce_version")
+    query(database, """USE wordpress;
+        UPDATE wp_options SET option_value = '9.0.0' WHERE option_name = 'woocommerce_version';
+        INSERT INTO wp_options (option_name, option_value) VALUES ('wc_installing', UNIX_TIMESTAMP()), ('_transient_wc_installing', 'yes'),
+            ('_transient_timeout_wc_installing', UNIX_TIMESTAMP() + 600)""")
+    again(pod, database)
+    assert value_of(database, "woocommerce_version") == version
+    query(database, "UPDATE wordpress.wp_options SET option_value = '99.0.0' WHERE option_name = 'woocommerce_version'")
+    code, said = set_up(pod, database)
+    assert code != 0 and "the database is of WooCommerce 99.0.0" in said
+
+
 def test_a_lost_uploads_volume_gets_its_pictures_back(pod, folder, database, server, sells, finished):
     if not sells:
         return

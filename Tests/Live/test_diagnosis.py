@@ -13,15 +13,19 @@ FATAL = [
     ("podSecurity", {}, "pod-security", "violates PodSecurity"),
     ("limitRange", {}, "limit-range", "usage per Container"),
     ("missingSecret", {}, "missing-reference", "secret"),
+    (
+        "imagePullFailure", {"message": "unexpected status code: 429 Too Many Requests - Server message: toomanyrequests", "podPrefix": "mysql"},
+        "registry-limit", "too much was pulled",
+    ),
 ]
 
 
 def test_each_fault_that_cannot_heal_has_its_cause(stack):
     created = []
     for kind, details, cause, words in FATAL:
-        namespace = f"store-fatal-{kind.lower()}"
+        namespace = f"store-fatal-{cause}"
         stack.faults("PUT", namespace, {"faults": [{"kind": kind, **details}]})
-        created.append(stack.create(f"Fatal {kind.lower()}"))
+        created.append(stack.create(f"Fatal {cause}"))
         assert created[-1]["namespace"] == namespace
     for store, (kind, _, cause, words) in zip(created, FATAL, strict=True):
         failed = stack.settled(store["id"], "failed")

@@ -40,7 +40,7 @@ def test_pods_that_crash_degrade_it_and_it_recovers(stack, shop):
     client.close()
 
 
-@pytest.mark.parametrize(("fault", "words"), [("unready", "is not ready: Readiness probe failed"), ("evicted", "was evicted"), ("outOfMemory", "memory")])
+@pytest.mark.parametrize(("fault", "words"), [("unready", "is not ready: Readiness probe failed"), ("evicted", "was evicted"), ("outOfMemory", "memory"), ("nodeLost", "does not answer (NodeLost)")])
 def test_what_befalls_running_pods_is_its_cause(stack, shop, fault, words):
     client = Events(stack.url, "/api/stores/events", "ada")
     client.wait(lambda it: it.name == "hello", "hello")

@@ -33,7 +33,8 @@ class Server:
         subprocess.run([ROOT / "scripts/lib" / self.kind, command, self.folder, *map(str, words)], check=True, timeout=60)
 
     def start(self) -> None:
-        self.library("start", "--port", self.port)
+        # With this process it ends, however that ends.
+        self.library("start", "--port", self.port, "--guard", os.getpid())
 
     def stop(self) -> None:
         self.library("stop")

@@ -8,7 +8,7 @@ from cluster import until
 
 def test_the_store_is_ready_and_healthy(installation, store):
     found = installation.store(store)
-    assert (found["status"], found["error"]) == ("ready", None)
+    assert (found["status"], found["errorMessage"]) == ("ready", None)
     until(lambda: installation.store(store)["health"] == "healthy", "the store to be healthy", 60)
 
 

@@ -57,13 +57,13 @@ import Testing
     {
         try await TestCluster.with(limit: .seconds(8)) { cluster in
             let name = cluster.store.namespace.rawValue
-            await cluster.simulator.setFaults([Fault(.brokenCheckout, message: "ftp_nlist(): Argument #1")], on: name)
+            await cluster.simulator.setFaults([Fault(.brokenCheckout, message: "no such table")], on: name)
             let notes = Notes()
             guard case .failed(let message, permanent: true) = try await cluster.run(.running, notes) else {
                 Issue.record("it counts as ready: \(notes.all)")
                 return
             }
-            let words = "The store runs, but it takes no orders: the checkout answers with status 500: ftp_nlist(): Argument #1."
+            let words = "The store runs, but it takes no orders: the checkout answers with status 500: no such table."
             #expect(message.contains(words), "\(message)")
             #expect(notes.cause == "shop-unserved")
             #expect(!notes.all.contains(ProvisioningStep.ingressReady.rawValue))
@@ -71,6 +71,28 @@ import Testing
             await cluster.simulator.setFaults([], on: name)
             #expect(try await cluster.run(.running).isReady)
         }
+    }
+
+    @Test("a new store whose checkout drafts orders that cannot be placed is not ready either; an owner's is not tried that far")
+    func testOrder()
+        async throws
+    {
+        try await TestCluster.with(limit: .seconds(8)) { cluster in
+            let faults = [Fault(.brokenOrder, message: "ftp_nlist(): Argument #1 must be of type FTP")]
+            await cluster.simulator.setFaults(faults, on: cluster.store.namespace.rawValue)
+            guard case .failed(let message, permanent: true) = try await cluster.run(.running) else {
+                Issue.record("it counts as ready")
+                return
+            }
+            #expect(message.contains("it takes no orders: a test order answers with status 500"), "\(message)")
+            #expect(message.contains("ftp_nlist()"), "\(message)")
+            #expect(try await cluster.run(.running, everReady: true).isReady)
+        }
+    }
+
+    @Test("the word by which a store knows the platform is what PHP's hash_hmac makes") func checkWord() {
+        // php -r 'echo hash_hmac("sha256", "store-check", "salt");'
+        #expect(Storefront.checkWord("salt") == "1134599e28f8aeb981ce7cdced1b4dd94a624d1101111ac0339472afb454b05d")
     }
 
     @Test("an owner may refuse guests; a server's error is no owner's wish", arguments: [(403, true), (500, false)])

@@ -32,7 +32,7 @@ struct TestCluster: Sendable {
     }
 
     func changingRequests() async throws -> [JSON] {
-        try await requests().filter { $0["method"].string != "GET" && $0["path"].string?.contains("/proxy/") != true }
+        try await requests().filter { $0["method"].string != "GET" && $0["path"].string?.contains("/proxy") != true }
     }
 
     /// The latest 2,000, as the simulator's log has them.

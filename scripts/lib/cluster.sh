@@ -55,6 +55,7 @@ start_node() {
     require_node
     require_containers
     prepare_node "$RUN_DIR/node"
+    require_woocommerce
     step "Starting a Kubernetes node"
     node_in "$RUN_DIR/node" up --system "$NODE_SYSTEM_IMAGE" || fail "the node did not start" "What it says stands above."
     if [ -n "${MEDUSA_MODULES:-}" ]; then require_medusa; fi

@@ -164,11 +164,37 @@ require_node_suite() {
     require_containers
     export NODE_FOLDER=$RUN_DIR/node
     prepare_node "$NODE_FOLDER"
+    require_woocommerce
     local charts=(store platform)
     if medusa_can_be_had; then charts+=(medusa-store); fi
     if [ -n "${MEDUSA_MODULES:-}" ]; then require_medusa; fi
     NODE_CHART_IMAGES=$(chart_images "${charts[@]}" | tr '\n' ' ') || fail "Helm does not render the charts" "What it says stands above."
     export NODE_CHART_IMAGES
+}
+
+# WordPress and WooCommerce of wordpress.org in the versions that the image pins, unless they are given; NODE_SELLS is empty where they cannot be had.
+require_woocommerce() {
+    local file=$ROOT/docker/wordpress-woocommerce/Dockerfile wordpress plugin folder=$NODE_TOOLS/wordpress
+    export NODE_SELLS=yes
+    [ -z "${WORDPRESS_DIR:-}${WOOCOMMERCE_ZIP:-}" ] || return 0
+    if compgen -G "${NODE_IMAGES:-/nowhere}/wordpress*.tar" >/dev/null; then return 0; fi
+    wordpress=$(sed -n 's/^ARG BASE_IMAGE=wordpress:\([0-9.]*\)-.*/\1/p' "$file")
+    plugin=woocommerce.$(sed -n 's/^ARG WOOCOMMERCE_VERSION=//p' "$file").zip
+    mkdir -p "$folder"
+    if [ ! -s "$folder/$plugin" ] || [ ! -d "$folder/$wordpress/wordpress" ]; then
+        step "Fetching WordPress $wordpress and $plugin from wordpress.org"
+        if ! curl -fsSL --connect-timeout 10 -o "$folder/new.zip" "https://downloads.wordpress.org/plugin/$plugin" ||
+            ! curl -fsSL --connect-timeout 10 -o "$folder/new.tar.gz" "https://wordpress.org/wordpress-$wordpress.tar.gz"; then
+            warn "WooCommerce cannot be had: its stores are left out, WordPress alone is looked at (WORDPRESS_DIR, WOOCOMMERCE_ZIP: docs/node.md)"
+            NODE_SELLS=''
+            return 0
+        fi
+        mkdir -p "$folder/$wordpress"
+        tar -C "$folder/$wordpress" -xzf "$folder/new.tar.gz"
+        mv "$folder/new.zip" "$folder/$plugin"
+        rm -f "$folder/new.tar.gz"
+    fi
+    export WORDPRESS_DIR=$folder/$wordpress/wordpress WOOCOMMERCE_ZIP=$folder/$plugin
 }
 
 # Whether the image of Medusa's backend is given, or its packages are, to build it of.

@@ -13,12 +13,13 @@ extension PodStep {
     func probe(_ runtime: inout PodRuntime) {
         let fault = strike(.unready)
         runtime.failedProbes = fault == nil ? 0 : runtime.failedProbes + 1
-        var next = cluster.delays.backOff * 2
+        var next: Duration?
         if runtime.chatter == nil { runtime.chatter = Chatter(from: cluster.now, interval: cluster.delays.chatter) }
         for index in runtime.initCount..<all.count {
             if let fault {
                 let probe = PodProbe.readiness(of: all[index])
-                if probe.period > 0 { next = min(next, cluster.delays.second * probe.period) }
+                let period = probe.period > 0 ? cluster.delays.second * probe.period : cluster.delays.backOff * 2
+                next = min(next ?? period, period)
                 if runtime.failedProbes >= probe.failures { runtime.containers[index].isReady = false }
                 let why = fault.message ?? Self.answer(to: all[index]["readinessProbe"], at: runtime.address)
                 record(.warning, "Unhealthy", "Readiness probe failed: \(why)")
@@ -28,7 +29,7 @@ extension PodStep {
             }
         }
         let wakes = threatens(.evicted) ? cluster.delays.crash : runtime.isOnLostNode ? cluster.delays.backOff : Self.never
-        wait(&runtime, .serve, fault != nil ? next : wakes)
+        wait(&runtime, .serve, next ?? wakes)
     }
 
     /// What the kubelet hears from a container that is not ready.

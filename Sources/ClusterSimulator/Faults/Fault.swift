@@ -43,8 +43,10 @@ package struct Fault: Sendable, Equatable {
         case noAddress
         /// No certificate is issued.
         case certificateRefused
-        /// The pods are well and the catalogue is served, but what leads to an order is answered with `status`.
+        /// The pods are well and the catalogue is served, but no order begins: the checkout's draft is answered with `status`.
         case brokenCheckout
+        /// Orders begin, but placing one is answered with `status`.
+        case brokenOrder
         /// A pod's set-up is cut short and taken for done: its catalogue is empty until it has a successor.
         case interruptedSetup
         /// What is in the namespace is forbidden to all until there is a RoleBinding in it, as to one without rights of its own there.
@@ -58,7 +60,7 @@ package struct Fault: Sendable, Equatable {
     package var probability: Double
     package var seconds: Double
     package var factor: Double
-    /// For `apiErrors` 500, 503 or 429; for `brokenShop` and `brokenCheckout` any error.
+    /// For `apiErrors` 500, 503 or 429; for `brokenShop`, `brokenCheckout` and `brokenOrder` any error.
     package var status: Int
     /// For pod faults: only pods whose names begin with this; for `volumeUnbound` claims.
     package var podPrefix: String?
@@ -126,7 +128,7 @@ extension Fault {
         json["count"] = count.map { JSONValue($0) } ?? .null
         if seconds > 0 { json["seconds"] = .number(seconds) }
         if factor != 1 { json["factor"] = .number(factor) }
-        if [.apiErrors, .brokenShop, .brokenCheckout].contains(kind) { json["status"] = JSONValue(status) }
+        if [.apiErrors, .brokenShop, .brokenCheckout, .brokenOrder].contains(kind) { json["status"] = JSONValue(status) }
         json["podPrefix"] = JSONValue(podPrefix)
         json["message"] = JSONValue(message)
         return json

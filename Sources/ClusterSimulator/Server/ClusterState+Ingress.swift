@@ -24,7 +24,7 @@ extension ClusterState {
         return visit(shop, request)
     }
 
-    /// A shop's answer, whichever way the request came; the faults `brokenShop` and `brokenCheckout` come before it.
+    /// A shop's answer, whichever way the request came; the faults `brokenShop`, `brokenCheckout` and `brokenOrder` come before it.
     func visit(_ shop: Shop, _ request: ShopRequest) -> APIResponse {
         let response = reply(shop, request)
         if let pod = shop.pod { noteVisit(pod, request, status: response.status) }
@@ -35,7 +35,8 @@ extension ClusterState {
         if let fault = faults.strike(.brokenShop, namespace: shop.namespace, random: random()) {
             return .text(fault.message ?? "the simulated shop is broken\n", status: fault.status)
         }
-        if request.subject == .order, let fault = faults.strike(.brokenCheckout, namespace: shop.namespace, random: random()) {
+        let kind: Fault.Kind? = [.draft: .brokenCheckout, .order: .brokenOrder][request.subject]
+        if let kind, let fault = faults.strike(kind, namespace: shop.namespace, random: random()) {
             let said = fault.message ?? "There has been a critical error on this website (simulated)."
             return .json(["code": "internal_server_error", "message": .string(said)], status: fault.status)
         }

@@ -49,6 +49,7 @@ struct Shop {
     private func page(_ path: String) -> APIResponse {
         switch (engine, path) {
         case (.woocommerce, "/wp-json"): .json(["name": .string(name), "description": "simulated", "namespaces": ["wc/store/v1"]])
+        case (.woocommerce, "/-/order"): .text("ok\n")
         case (.woocommerce, "/wp-admin"), (.woocommerce, "/wp-login.php"): html("WordPress log-in (simulated)", path)
         case (.medusa, "/health"): .text("OK")
         case (.medusa, "/app"), (.medusa, "/app/login"): html("Medusa admin (simulated)", path)

@@ -32,11 +32,12 @@ struct ShopRequest: Sendable {
     }
 
     /// Whether a guest asks for what is sold, or for what follows from it.
-    enum Subject { case catalogue, order, other }
+    enum Subject { case catalogue, draft, order, other }
 
     var subject: Subject {
         let words = [path, query["rest_route"] ?? ""].joined(separator: "/")
-        if words.contains("/checkout") || words.contains("/shipping-options") || words.hasSuffix("/complete") { return .order }
+        if path == "/-/order" || words.hasSuffix("/complete") || words.contains("/checkout") && method == "POST" { return .order }
+        if words.contains("/checkout") || words.contains("/shipping-options") { return .draft }
         return words.contains("/products") ? .catalogue : .other
     }
 }

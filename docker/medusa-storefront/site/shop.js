@@ -10,8 +10,21 @@ async function ask(path, body) {
     body: body && JSON.stringify(body),
   })
   const answer = await response.json().catch(() => ({}))
-  if (!response.ok) throw new Error(answer.message ?? `${path}: ${response.status}`)
+  if (!response.ok) throw Object.assign(new Error(answer.message ?? `${path}: ${response.status}`), { status: response.status })
   return answer
+}
+
+/** Two orders of one customer at once: Medusa refuses the second for a moment. */
+async function askAgain(path, body) {
+  for (const pause of [100, 200, 400, 800, 1600]) {
+    try {
+      return await ask(path, body)
+    } catch (error) {
+      if (error.status !== 409 && !(error.status === 400 && error.message.includes("already exists"))) throw error
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+  return ask(path, body)
 }
 
 function show(product) {
@@ -38,7 +51,7 @@ async function order(event) {
   const { email, ...address } = Object.fromEntries(new FormData(form))
   form.querySelector("button").disabled = true
   try {
-    const { cart } = await ask("/store/carts", {
+    const { cart } = await askAgain("/store/carts", {
       region_id: region.id, email, items: [{ variant_id: chosen, quantity: 1 }],
       shipping_address: { ...address, country_code: region.countries[0].iso_2 },
     })
@@ -47,7 +60,7 @@ async function order(event) {
     await ask(`/store/carts/${cart.id}/shipping-methods`, { option_id: shipping_options[0].id })
     const { payment_collection } = await ask("/store/payment-collections", { cart_id: cart.id })
     await ask(`/store/payment-collections/${payment_collection.id}/payment-sessions`, { provider_id: "pp_system_default" })
-    const done = await ask(`/store/carts/${cart.id}/complete`, {})
+    const done = await askAgain(`/store/carts/${cart.id}/complete`, {})
     if (done.type !== "order") throw new Error(done.error?.message ?? "The order was refused")
     form.hidden = true
     say(`Thank you. Your order has the number ${done.order.display_id}.`)

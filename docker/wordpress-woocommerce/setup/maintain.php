@@ -41,14 +41,11 @@ if ($renamed) {
 step('the store has its name', $renamed);
 
 if (function_exists('WC')) {
-    $older = version_compare((string) get_option('woocommerce_version'), WC()->version, '<') || WC_Install::needs_db_update();
+    // WooCommerce migrates itself when it is loaded; what takes long is queued for cron, once.
+    $older = version_compare((string) get_option('woocommerce_version'), WC()->version, '<')
+        || (WC_Install::needs_db_update() && !as_has_scheduled_action('woocommerce_run_update_callback'));
     if ($older) {
-        // Left by an update that was killed; this one holds the set-up's lock.
-        delete_transient('wc_installing');
         WC_Install::install();
-        if (WC_Install::needs_db_update()) {
-            WC_Install::run_manual_database_update();
-        }
     }
     step('WooCommerce\'s tables have the code\'s version', $older);
     foreach (new_samples($values['sampleProducts'] ?? []) as $sample) {

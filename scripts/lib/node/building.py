@@ -81,6 +81,10 @@ def build(name: str, recipe: Recipe, logs: pathlib.Path) -> str:
     # Where this runs in a container itself, the usual limits may be above what that one has.
     run("buildah", *STORAGE, "bud", "--format", "docker", "--isolation", "chroot", "--network", "host", "--ulimit", "nofile=1024:1024",
         *words, "--tag", image, recipe.folder, log=logs / f"image-{name}.log")
+    for old in podman("images", "--format", "{{.Repository}}:{{.Tag}}", f"node.local/{name}").split():
+        if old != image:
+            # One that another is built on stays.
+            subprocess.run(["podman", *STORAGE, "--events-backend", "file", "rmi", old], check=False, capture_output=True)
     return image
 
 

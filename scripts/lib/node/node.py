@@ -210,6 +210,9 @@ class Node:
         """Gives an image another name, which may have been another image's."""
         self.ctr("images", "tag", "--force", image, name)
 
+    def remove(self, image: str) -> None:
+        self.ctr("images", "rm", image)
+
     def images(self) -> list[str]:
         return [it for it in self.ctr("images", "ls", "--quiet").splitlines() if not it.startswith("sha256:")]
 

@@ -72,7 +72,7 @@ def base_for_programs() -> str:
                             "--ulimit=nproc=4096:4096", DEBIAN, "dpkg-query", "--show", "--showformat=${Version}", "libc6").strip()
     if libc_version(platform.libc_ver()[1]) <= libc_version(there):
         return DEBIAN
-    return building.build("newer-libc", Recipe(HERE / "newer-libc", arguments={"BASE_IMAGE": DEBIAN}), building.LOGS)
+    return building.build("newer-libraries", Recipe(HERE / "newer-libraries", arguments={"BASE_IMAGE": DEBIAN}), building.LOGS)
 
 
 def program_image(target: str) -> Callable[[pathlib.Path], Recipe]:

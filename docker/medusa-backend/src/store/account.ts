@@ -1,6 +1,5 @@
 import type { MedusaContainer } from "@medusajs/framework/types"
 import { Modules } from "@medusajs/framework/utils"
-import { createUserAccountWorkflow } from "@medusajs/medusa/core-flows"
 import { log } from "./log"
 import type { State } from "./state"
 
@@ -19,11 +18,8 @@ export async function applyAdministrator(container: MedusaContainer, { email, pa
     identity = made.id
   }
   const [user] = await users.listUsers({ email })
-  if (user) {
-    await auth.updateAuthIdentities({ id: identity!, app_metadata: { user_id: user.id } })
-  } else {
-    await auth.updateAuthIdentities({ id: identity!, app_metadata: {} })
-    await createUserAccountWorkflow(container).run({ input: { authIdentityId: identity!, userData: { email } } })
-  }
+  const { id } = user ?? await users.createUsers({ email })
+  // Of an account that was deleted, the old id may stand there: Medusa's own workflow would refuse it.
+  await auth.updateAuthIdentities({ id: identity!, app_metadata: { user_id: id } })
   log("info", "set-up: the administrator's account has the Secret's password")
 }

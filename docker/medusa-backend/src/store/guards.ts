@@ -8,6 +8,7 @@ const SHOWN = new Set([".avif", ".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".m4v",
 
 /** What stands before Medusa's own routes. */
 export function guard(app: Express, health: Health): void {
+  app.disable("x-powered-by")
   app.get("/-/live", (_, response) => { response.type("text").send("ok\n") })
   app.get("/-/ready", async (_, response) => {
     const away = await health.check()

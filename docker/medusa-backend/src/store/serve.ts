@@ -13,7 +13,7 @@ import { furnish } from "./furnish"
 import { guard } from "./guards"
 import { Health } from "./health"
 import { log } from "./log"
-import { sharedPool } from "./pool"
+import { limitWaits, sharedPool } from "./pool"
 import { prepare } from "./prepare"
 import { quietConnections } from "./quiet"
 import { SetupDatabase, type State } from "./state"
@@ -34,7 +34,8 @@ async function main() {
   // Medusa's loaders write the first rows.
   if (phase !== "ready") await database.write("database", { phase: "furnishing", version })
 
-  shared.register(ContainerRegistrationKeys.PG_CONNECTION, asValue(sharedPool()))
+  const pool = sharedPool()
+  shared.register(ContainerRegistrationKeys.PG_CONNECTION, asValue(pool))
   const app = express()
   guard(app, health)
   const { container, shutdown } = await loaders({ directory: process.cwd(), expressApp: app })
@@ -51,6 +52,7 @@ async function main() {
   })
   await database.close()
   if (phase !== "ready") log("info", "set-up: the store is made")
+  limitWaits(pool)
   listen(createServer(app), health, shutdown)
 }
 

@@ -1,6 +1,8 @@
 // Headings for the causes in docs/diagnosis.md; what exactly was seen and what to do is the API's own text.
 const titles: Record<string, string> = {
   'namespace-terminating': 'The namespace is still being deleted',
+  'node-lost': 'A node does not answer',
+  'registry-limit': 'The registry’s limit is reached',
   'image-pull': 'An image could not be pulled',
   'missing-reference': 'A Secret or ConfigMap is missing',
   'container-configuration': 'A container could not be configured',
@@ -17,7 +19,9 @@ const titles: Record<string, string> = {
   evicted: 'A pod was evicted',
   'progress-deadline': 'A deployment made no progress',
   'not-ready': 'A pod did not become ready',
-  'shop-unserved': 'The shop did not answer',
+  'ingress-unserved': 'No ingress controller serves the store',
+  certificate: 'The certificate is not issued',
+  'shop-unserved': 'The store does not sell',
   'time-limit': 'It took too long',
   'helm-conflict': 'Helm met another owner’s object',
   'helm-forbidden': 'Helm was not allowed to do it',
