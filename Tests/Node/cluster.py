@@ -150,7 +150,7 @@ class OwnNode(Cluster):
     def head(self, address: str, port: int, host: str) -> Answer:
         """Asks a pod's web server for a page from the node itself, which policies let in as they let the kubelet in; only status and headers."""
         done = run("nsenter", f"--net=/run/netns/{self.name}", "curl", "-sS", "-D", "-", "-o", "/dev/null", "-H", f"Host: {host}", f"http://{address}:{port}/")
-        status, _, rest = done.stdout.partition("\r\n")
+        status, _, rest = done.stdout.partition("\n")
         return Answer(int(status.split()[1]), email.message_from_string(rest), "")
 
     def kill_container(self, pod: dict, name: str) -> None:
