@@ -35,6 +35,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.34.3"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -74,6 +75,10 @@ let package = Package(
                 "CHiredis", "ThreadedIO",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: [.strictMemorySafety()]
@@ -115,7 +120,7 @@ let package = Package(
         .target(
             name: "Cluster",
             dependencies: [
-                "Observability",
+                "Observability", "Program",
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 "StoreDomain",
@@ -181,6 +186,7 @@ let package = Package(
         .target(
             name: "Program",
             dependencies: [
+                "StoreDomain",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -195,7 +201,8 @@ let package = Package(
                 "Observability",
                 .product(name: "Metrics", package: "swift-metrics"),
                 .product(name: "CoreMetrics", package: "swift-metrics"),
-                "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Identity", "Sealing", "Dashboard",
+                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Identity", "Sealing",
+                "Dashboard",
                 "Program",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -203,8 +210,12 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "OrderedCollections", package: "swift-collections"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Yams", package: "Yams"),
             ],
             resources: [.copy("OpenAPI")]
         ),
@@ -247,7 +258,7 @@ let package = Package(
             name: "storectl",
             dependencies: [
                 "StoreDomain", "StoreRecords", "Identity", "Sealing", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "StoreWorker",
-                "Postgres",
+                "StoreAPI", "Observability", "Postgres",
                 "Redis",
                 "ThreadedIO", "Program",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -314,6 +325,8 @@ let package = Package(
             dependencies: [
                 "Postgres", "ThreadedIO", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
@@ -388,7 +401,7 @@ let package = Package(
         .testTarget(
             name: "StoreAPITests",
             dependencies: [
-                "StoreAPI", "StoreRecords", "StoreDomain", "JobQueue", "JobDispatch", "Identity", "Sealing", "Postgres", "Redis",
+                "StoreAPI", "StoreRecords", "StoreDomain", "JobQueue", "JobDispatch", "Identity", "Sealing", "Postgres", "Program", "Redis",
                 "TestSupport",
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -396,6 +409,7 @@ let package = Package(
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),

@@ -19,6 +19,8 @@ package struct HelmClient: Sendable {
         package var times: LeaseTimes
         /// A folder of the worker's own for Helm's caches.
         package var home: String
+        /// The kubeconfig as it is to be for the next command, where it is not always the same file.
+        package var freshKubeconfig: (@Sendable () async throws -> String?)?
         /// How long a command may take that waits for nothing but the API server.
         package var limit = HelmClient.patience + HelmClient.margin
 
@@ -42,13 +44,24 @@ package struct HelmClient: Sendable {
 
     package init(configuration: Configuration) { self.configuration = configuration }
 
-    /// E.g. `v4.3.1`. Throws when Helm cannot be started or is older than 3.
+    /// E.g. `v4.3.1`. Throws when Helm cannot be started, or is none that this was made for: before 3.14 it knows no labels of releases, and
+    /// a later one than 4 nobody has tried.
     package func version() async throws -> String {
         let text = try await command(["version", "--template", "{{.Version}}"], limit: .seconds(30), lease: nil).plain(atMost: 100)
-        guard let major = text.dropFirst().split(separator: ".").first.flatMap({ Int($0) }), (3...4).contains(major) else {
-            throw ClusterError(code: .notStarted, message: "Helm 3 or 4 is needed; \(configuration.helm) calls itself \(text).")
+        guard Self.isSupported(text) else {
+            throw ClusterError(
+                code: .notStarted,
+                message: "Helm 3.14 or later, or 4, is needed; \(configuration.helm) calls itself \(text)."
+            )
         }
         return text
+    }
+
+    /// `version`: as Helm tells it, e.g. `v3.14.0-rc.1`.
+    package static func isSupported(_ version: String) -> Bool {
+        let parts = version.dropFirst(version.hasPrefix("v") ? 1 : 0).split(separator: ".").prefix(2).map { Int($0) }
+        guard parts.count == 2, let major = parts[0], let minor = parts[1] else { return false }
+        return major == 4 || (major == 3 && minor >= 14)
     }
 
     /// Installs or upgrades without waiting: the worker watches itself. `values` go by standard input, on top of the chart's `valueFiles`.
@@ -143,6 +156,7 @@ package struct HelmClient: Sendable {
         lease: (any Lease)?,
         onLine: @escaping LineHandler
     ) async throws -> String {
+        let kubeconfig = arguments.first == "version" ? nil : try await configuration.freshKubeconfig?() ?? configuration.kubeconfig
         if let lease { try lease.confirm() }
         let isGuarded = lease == nil || !FaultSwitch.watchdog.isOff
         var words = [configuration.helm] + arguments
@@ -158,7 +172,7 @@ package struct HelmClient: Sendable {
             let result = try await run(
                 .path(FilePath(words[0])),
                 arguments: Arguments(Array(words.dropFirst())),
-                environment: .custom(environment),
+                environment: .custom(environment(kubeconfig)),
                 platformOptions: platform,
                 input: .inputWriter,
                 output: .sequence,
@@ -234,17 +248,19 @@ package struct HelmClient: Sendable {
     }
 
     /// Nothing of the worker's own environment: there are passwords in it.
-    private var environment: [Environment.Key: String] {
+    private func environment(_ kubeconfig: String?) -> [Environment.Key: String] {
         var environment: [Environment.Key: String] = [
             "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": configuration.home,
             "HELM_CACHE_HOME": configuration.home + "/cache", "HELM_CONFIG_HOME": configuration.home + "/config",
             "HELM_DATA_HOME": configuration.home + "/data", "HELM_NO_PLUGINS": "1",
         ]
-        environment["KUBECONFIG"] = configuration.kubeconfig
-        // Inside the cluster Helm finds the API server by these.
-        for name in ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"] where configuration.kubeconfig == nil {
-            environment[Environment.Key(stringLiteral: name)] = ProcessInfo.processInfo.environment[name]
-        }
+        environment["KUBECONFIG"] = kubeconfig
+        // Inside the cluster Helm finds the API server by these, outside of it maybe by way of a proxy, as the worker does.
+        let names =
+            kubeconfig == nil
+            ? ["KUBERNETES_SERVICE_HOST", "KUBERNETES_SERVICE_PORT"]
+            : ["HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy"]
+        for name in names { environment[Environment.Key(stringLiteral: name)] = ProcessInfo.processInfo.environment[name] }
         return environment
     }
 

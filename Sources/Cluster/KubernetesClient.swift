@@ -23,7 +23,9 @@ package final class KubernetesClient: Sendable {
 
     package init(configuration: KubernetesConfiguration) throws {
         self.configuration = configuration
-        var settings = HTTPClient.Configuration(tlsConfiguration: try configuration.tls())
+        // Who asks is said with each request: certificates and tokens are renewed while we run.
+        var settings = HTTPClient.Configuration(proxy: configuration.proxy)
+        settings.dnsOverride = configuration.overrides
         settings.timeout.connect = .seconds(5)
         settings.httpVersion = .http1Only
         settings.redirectConfiguration = .disallow
@@ -228,7 +230,7 @@ package final class KubernetesClient: Sendable {
     /// What the server sends, as it comes, until it ends, or the connection is silent for too long, or `limit` is over.
     private func chunks(_ path: String, for limit: Duration, by http: HTTPClient, onChunk: (ByteBuffer) async throws -> Void) async throws {
         let end = ContinuousClock.now + limit
-        let response = try await http.execute(request(.GET, path, accept: "application/json, */*"), timeout: .seconds(20))
+        let response = try await http.execute(try await request(.GET, path, accept: "application/json, */*"), timeout: .seconds(20))
         guard response.status == .ok else {
             throw Self.refusal(Int(response.status.code), try await within(.seconds(20)) { try await response.body.collect(upTo: 1 << 20) })
         }
@@ -288,7 +290,7 @@ package final class KubernetesClient: Sendable {
         limit: Int = KubernetesClient.limit
     ) async throws(ClusterError) -> (status: Int, headers: HTTPHeaders, body: ByteBuffer) {
         do {
-            var request = request(method, path, accept: accept, by: fence)
+            var request = try await request(method, path, accept: accept, by: fence)
             for (name, value) in headers { request.headers.add(name: name, value: value) }
             if let body {
                 request.headers.add(name: "Content-Type", value: type)
@@ -296,10 +298,14 @@ package final class KubernetesClient: Sendable {
             }
             // The client's own deadline is for the answer's head alone.
             let (sent, http) = (request, http)
-            return try await within(deadline) {
+            let answer = try await within(deadline) {
                 let response = try await http.execute(sent, timeout: .nanoseconds(Int64(deadline / .nanoseconds(1))))
                 return (Int(response.status.code), response.headers, try await response.body.collect(upTo: limit))
             }
+            if answer.0 == 401 { await configuration.identity.wasRefused() }
+            return answer
+        } catch let error as ClusterError {
+            throw error
         } catch {
             if Task.isCancelled || error is CancellationError || error as? HTTPClientError == .cancelled {
                 throw ClusterError(code: .cancelled, message: "The request to Kubernetes was cancelled.")
@@ -314,13 +320,15 @@ package final class KubernetesClient: Sendable {
         }
     }
 
-    private func request(_ method: HTTPMethod, _ path: String, accept: String, by fence: Fence? = nil) -> HTTPClientRequest {
+    private func request(_ method: HTTPMethod, _ path: String, accept: String, by fence: Fence? = nil) async throws -> HTTPClientRequest {
+        let proof = try await configuration.identity.proof()
         var request = HTTPClientRequest(url: configuration.server + path)
         request.method = method
         request.headers.add(name: "Accept", value: accept)
         let mark = fence.map { "/" + $0.description.replacing("/", with: ".") } ?? ""
         request.headers.add(name: "User-Agent", value: "store-worker" + mark)
-        if let bearer = configuration.bearer { request.headers.add(name: "Authorization", value: "Bearer " + bearer) }
+        for (name, value) in proof.headers { request.headers.add(name: name, value: value) }
+        request.tlsConfiguration = proof.tls
         return request
     }
 }

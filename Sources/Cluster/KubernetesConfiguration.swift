@@ -1,125 +1,104 @@
+import AsyncHTTPClient
 import Foundation
-import NIOSSL
-import Yams
 
 /// Where the API server is and how to sign in, from a kubeconfig or from inside the cluster.
 package struct KubernetesConfiguration: Sendable {
-    /// Without a slash at the end.
-    let server: String
-    let token: Token
-    let authority: [UInt8]?
-    let clientCertificate: [UInt8]?
-    let clientKey: [UInt8]?
-    let verifies: Bool
-    /// The file that Helm is given; `nil` inside the cluster, where Helm finds its own way.
+    let cluster: Kubeconfig.Cluster
+    let user: Kubeconfig.User
+    let identity: ClusterIdentity
+    let proxy: HTTPClient.Configuration.Proxy?
+    /// The file, or the files with colons between, that Helm is given; `nil` inside the cluster, where Helm finds its own way.
     package let kubeconfigPath: String?
-
-    enum Token: Sendable {
-        case none
-        case text(String)
-        /// Read anew for each request: the kubelet rotates it.
-        case file(String)
-    }
 
     /// Looks at `path` (KUBECONFIG's value), then inside the cluster, then at `~/.kube/config`. Throws `.configuration`.
     package static func find(path: String?, environment: [String: String]) throws -> KubernetesConfiguration {
-        if let path, !path.isEmpty { return try KubernetesConfiguration(kubeconfig: String(path.split(separator: ":")[0])) }
+        if let path, !path.isEmpty { return try KubernetesConfiguration(kubeconfig: path, environment: environment) }
         if let host = environment["KUBERNETES_SERVICE_HOST"], let port = environment["KUBERNETES_SERVICE_PORT"] {
             let folder = "/var/run/secrets/kubernetes.io/serviceaccount"
-            return KubernetesConfiguration(
+            // Both files are written anew by the kubelet.
+            let cluster = Kubeconfig.Cluster(
                 server: "https://\(host.contains(":") ? "[\(host)]" : host):\(port)",
-                token: .file(folder + "/token"),
-                authority: try bytes(file: folder + "/ca.crt"),
-                clientCertificate: nil,
-                clientKey: nil,
-                verifies: true,
-                kubeconfigPath: nil
+                authority: .file(folder + "/ca.crt")
+            )
+            return try KubernetesConfiguration(
+                cluster: cluster,
+                user: .init(tokenFile: folder + "/token"),
+                kubeconfigPath: nil,
+                environment: [:]
             )
         }
-        return try KubernetesConfiguration(kubeconfig: (environment["HOME"] ?? "") + "/.kube/config")
+        return try KubernetesConfiguration(kubeconfig: (environment["HOME"] ?? "") + "/.kube/config", environment: environment)
     }
 
-    private init(
-        server: String,
-        token: Token,
-        authority: [UInt8]?,
-        clientCertificate: [UInt8]?,
-        clientKey: [UInt8]?,
-        verifies: Bool,
-        kubeconfigPath: String?
-    ) {
-        self.server = server
-        self.token = token
-        self.authority = authority
-        self.clientCertificate = clientCertificate
-        self.clientKey = clientKey
-        self.verifies = verifies
+    /// The current context of a kubeconfig file, or of several with colons between. Throws `.configuration`, which names the file.
+    package init(kubeconfig path: String, environment: [String: String] = [:]) throws {
+        let paths = path.split(separator: ":").map(String.init)
+        guard !paths.isEmpty else { throw ClusterError(code: .configuration, message: "KUBECONFIG is \"\(path)\", which names no file.") }
+        let file = try Kubeconfig(paths: paths)
+        try self.init(cluster: file.cluster, user: file.user, kubeconfigPath: paths.joined(separator: ":"), environment: environment)
+    }
+
+    private init(cluster: Kubeconfig.Cluster, user: Kubeconfig.User, kubeconfigPath: String?, environment: [String: String]) throws {
+        self.cluster = cluster
+        self.user = user
         self.kubeconfigPath = kubeconfigPath
+        identity = ClusterIdentity(cluster: cluster, user: user)
+        proxy = try ClusterProxy.find(for: cluster, environment: environment)
+        // What cannot be read now is told at start.
+        for material in [cluster.authority, user.certificate, user.key] { _ = try material?.bytes() }
     }
 
-    /// The current context of a kubeconfig file. Throws `.configuration`, which names the file.
-    package init(kubeconfig path: String) throws {
-        func wrong(_ what: String) -> ClusterError { ClusterError(code: .configuration, message: "The kubeconfig \(path) \(what).") }
-        let text: String
-        do { text = try String(contentsOfFile: path, encoding: .utf8) } catch { throw wrong("cannot be read") }
-        guard let file = try Yams.load(yaml: text) as? [String: Any] else { throw wrong("is no YAML object") }
-        func entry(_ list: String, _ kind: String, _ name: Any?) -> [String: Any]? {
-            let named = (file[list] as? [[String: Any]] ?? []).first { $0["name"] as? String == name as? String }
-            return named?[kind] as? [String: Any]
+    /// The server as the client is to ask for it: by the name that its certificate is for.
+    var server: String {
+        guard let name = cluster.serverName, var parts = URLComponents(string: cluster.server), parts.scheme == "https" else {
+            return cluster.server
         }
-        guard let context = entry("contexts", "context", file["current-context"]) else { throw wrong("has no current context") }
-        guard let cluster = entry("clusters", "cluster", context["cluster"]), let server = cluster["server"] as? String else {
-            throw wrong("has no server for its current context")
-        }
-        let user = entry("users", "user", context["user"]) ?? [:]
-        guard user["exec"] == nil, user["auth-provider"] == nil else {
-            throw wrong("signs in by another program, which the worker does not run: give it a service account's token")
-        }
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
-        func material(_ map: [String: Any], _ key: String) throws -> [UInt8]? {
-            if let data = map[key + "-data"] as? String {
-                guard let bytes = Data(base64Encoded: data) else { throw wrong("has a \(key)-data that is no base64") }
-                return Array(bytes)
-            }
-            return try (map[key] as? String).map { try Self.bytes(file: URL(fileURLWithPath: $0, relativeTo: folder).path) }
-        }
-        self.server = server.hasSuffix("/") ? String(server.dropLast()) : server
-        if let token = user["token"] as? String {
-            self.token = .text(token)
-        } else if let file = user["tokenFile"] as? String {
-            token = .file(file)
-        } else {
-            token = .none
-        }
-        authority = try material(cluster, "certificate-authority")
-        clientCertificate = try material(user, "client-certificate")
-        clientKey = try material(user, "client-key")
-        verifies = cluster["insecure-skip-tls-verify"] as? Bool != true
-        kubeconfigPath = path
+        parts.host = name
+        return parts.string ?? cluster.server
     }
 
-    var bearer: String? {
-        switch token {
-        case .none: nil
-        case .text(let token): token
-        case .file(let path): (try? String(contentsOfFile: path, encoding: .utf8)).map { String($0.filter { !$0.isWhitespace }) }
-        }
+    /// Where that name leads.
+    var overrides: [String: String] {
+        guard let name = cluster.serverName, let host = URLComponents(string: cluster.server)?.host else { return [:] }
+        return [name: host.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))]
     }
 
-    func tls() throws -> TLSConfiguration {
-        var tls = TLSConfiguration.makeClientConfiguration()
-        if let authority { tls.trustRoots = .certificates(try NIOSSLCertificate.fromPEMBytes(authority)) }
-        if let clientCertificate, let clientKey {
-            tls.certificateChain = try NIOSSLCertificate.fromPEMBytes(clientCertificate).map { .certificate($0) }
-            tls.privateKey = .privateKey(try NIOSSLPrivateKey(bytes: clientKey, format: .pem))
-        }
-        if !verifies { tls.certificateVerification = .none }
-        return tls
+    /// The file for Helm. Where a plugin says how to sign in, one with what it said now, below `home`: Helm has not our environment, and one job
+    /// has one identity.
+    package func kubeconfigForHelm(in home: String) async throws -> String? {
+        guard let credential = try await identity.credential() else { return kubeconfigPath }
+        let path = home + "/kubeconfig"
+        guard
+            FileManager.default.createFile(
+                atPath: path + ".new",
+                contents: try helmFile(credential).data(),
+                attributes: [.posixPermissions: 0o600]
+            ),
+            rename(path + ".new", path) == 0
+        else { throw ClusterError(code: .notStarted, message: "The kubeconfig for Helm cannot be written to \(path).") }
+        return path
     }
 
-    private static func bytes(file: String) throws -> [UInt8] {
-        do { return Array(try Data(contentsOf: URL(fileURLWithPath: file))) } catch {
-            throw ClusterError(code: .configuration, message: "The file \(file) cannot be read.")
+    private func helmFile(_ credential: ExecPlugin.Credential) throws -> JSON {
+        func base64(_ bytes: [UInt8]) -> JSON { .string(Data(bytes).base64EncodedString()) }
+        var cluster: [String: JSON] = ["server": .string(self.cluster.server)]
+        if let name = self.cluster.serverName { cluster["tls-server-name"] = .string(name) }
+        if let bytes = try self.cluster.authority?.bytes() { cluster["certificate-authority-data"] = base64(bytes) }
+        if !self.cluster.verifies { cluster["insecure-skip-tls-verify"] = true }
+        if let proxy = self.cluster.proxy { cluster["proxy-url"] = .string(proxy) }
+        var user: [String: JSON] = [:]
+        if let token = credential.token { user["token"] = .string(token) }
+        if let certificate = credential.certificate, let key = credential.key {
+            user["client-certificate-data"] = base64(certificate)
+            user["client-key-data"] = base64(key)
         }
+        for (name, value) in self.user.impersonation where name == "Impersonate-User" { user["as"] = .string(value) }
+        let groups = self.user.impersonation.filter { $0.0 == "Impersonate-Group" }.map { JSON.string($0.1) }
+        if !groups.isEmpty { user["as-groups"] = .array(groups) }
+        return [
+            "apiVersion": "v1", "kind": "Config", "current-context": "it",
+            "contexts": [["name": "it", "context": ["cluster": "it", "user": "it"]]],
+            "clusters": [["name": "it", "cluster": .object(cluster)]], "users": [["name": "it", "user": .object(user)]],
+        ]
     }
 }

@@ -37,16 +37,19 @@ package actor OpenIDIssuer {
         }
     }
 
-    package enum Refusal: Error, Sendable {
+    package enum Refusal: Error, Sendable, Equatable {
         /// For people: what is wrong with the token.
         case invalid(String)
         /// The issuer's keys cannot be had.
         case unavailable
+        /// The issuer calls itself by another name than the one that is set: no waiting mends that. For people: both names.
+        case misnamed(String)
     }
 
     private let configuration: Configuration
     private let logger: Logger
-    private var keys: (collection: JWTKeyCollection, ids: Set<String>, at: ContinuousClock.Instant)?
+    private var keys: (all: [OpenIDKey], at: ContinuousClock.Instant)?
+    private var misnaming: Refusal?
     private var lastFetch: ContinuousClock.Instant?
     private var fetching: Task<Void, any Error>?
 
@@ -54,6 +57,8 @@ package actor OpenIDIssuer {
     private static let maximumAge = Duration.seconds(3_600)
     /// However many unknown keys are named, the issuer is asked no more often than this.
     private static let shortestPause = Duration.seconds(10)
+    /// A token that names no key is tried with each.
+    private static let mostKeys = 50
 
     package init(configuration: Configuration, logger: Logger) {
         self.configuration = configuration
@@ -62,40 +67,54 @@ package actor OpenIDIssuer {
 
     /// Throws `Refusal`.
     package func principal(of token: String) async throws -> Principal {
-        guard token.utf8.count <= 8_192, let header = try? DefaultJWTParser().parse([UInt8](token.utf8), as: Claims.self).header else {
+        guard token.utf8.count <= 8_192, let header = try? DefaultJWTParser().parse([UInt8](token.utf8), as: OpenIDClaims.self).header
+        else {
             throw Refusal.invalid("This is no JSON Web Token")
         }
-        guard let kid = header.kid else { throw Refusal.invalid("The token names no key") }
-        try await refresh(toHave: kid)
-        guard let keys, keys.ids.contains(kid) else { throw Refusal.invalid("The token is signed by a key that the issuer does not have") }
-        let claims: Claims
-        do {
-            claims = try await keys.collection.verify(token, as: Claims.self)
-        } catch let error as JWTError where error.errorType == .claimVerificationFailure {
-            throw Refusal.invalid("The token is over, or not valid yet")
-        } catch {
-            throw Refusal.invalid("The token's signature is not right")
+        try await refresh(toHave: header.kid)
+        let claims = try await verified(token, by: fitting(header.kid).compactMap { $0.collection(for: header.alg) })
+        guard claims.issuer == configuration.issuer else {
+            let told = claims.issuer.map { "is \($0.inOneLine.prefix(200))'s" } ?? "names no issuer"
+            throw Refusal.invalid("The token \(told); here those of \(configuration.issuer) count")
         }
-        guard claims.issuer == configuration.issuer else { throw Refusal.invalid("The token is another issuer's") }
         guard claims.audience.contains(configuration.audience) else { throw Refusal.invalid("The token is for somebody else") }
-        guard let user = claims.text(configuration.userClaim).flatMap({ UserID($0) }) else {
-            throw Refusal.invalid("The token has no \(configuration.userClaim)")
+        guard let user = claims.text(configuration.userClaim).flatMap({ UserID($0) }), user.isPresentable else {
+            throw Refusal.invalid("The token has no \(configuration.userClaim) that can name a user")
         }
         let groups = claims.words(configuration.groupsClaim)
         let role: Role =
             !configuration.adminGroups.isDisjoint(with: groups)
             ? .admin : !configuration.operatorGroups.isDisjoint(with: groups) ? .operator : .user
-        return Principal(user: user, role: role, means: .bearer, name: claims.text("email"), expiresAt: claims.expiresAt)
+        return Principal(user: user, role: role, means: .bearer, name: claims.email?.rawValue, expiresAt: claims.expiresAt)
+    }
+
+    /// The keys that may have signed: those of that name and those without one; all of them where the token names none.
+    private func fitting(_ kid: String?) -> [OpenIDKey] {
+        (keys?.all ?? []).filter { kid == nil || $0.id == nil || $0.id == kid }
+    }
+
+    private func verified(_ token: String, by candidates: [JWTKeyCollection]) async throws(Refusal) -> OpenIDClaims {
+        guard !candidates.isEmpty else { throw Refusal.invalid("The token is signed by a key that the issuer does not have") }
+        for keys in candidates {
+            do {
+                return try await keys.verify(token, as: OpenIDClaims.self)
+            } catch let error as JWTError where error.errorType == .claimVerificationFailure {
+                throw Refusal.invalid("The token is over, or not valid yet")
+            } catch {
+                continue
+            }
+        }
+        throw Refusal.invalid("The token's signature is not right")
     }
 
     /// Keys that are there are used on when the issuer is away.
-    private func refresh(toHave kid: String) async throws {
+    private func refresh(toHave kid: String?) async throws {
         let now = ContinuousClock.now
-        let isNeeded = keys.map { now - $0.at > Self.maximumAge || !$0.ids.contains(kid) } ?? true
+        let isNeeded = keys.map { now - $0.at > Self.maximumAge || fitting(kid).isEmpty } ?? true
         guard isNeeded else { return }
         if fetching == nil {
             if let lastFetch, now - lastFetch < Self.shortestPause {
-                if keys == nil { throw Refusal.unavailable }
+                if keys == nil { throw misnaming ?? Refusal.unavailable }
                 return
             }
             lastFetch = now
@@ -107,28 +126,30 @@ package actor OpenIDIssuer {
         } catch {
             fetching = nil
             logger.warning("The OpenID issuer's keys cannot be had", metadata: ["error": "\(error)", "issuer": "\(configuration.issuer)"])
-            if keys == nil { throw Refusal.unavailable }
+            misnaming = (error as? Refusal).flatMap { if case .misnamed = $0 { $0 } else { nil } }
+            if keys == nil { throw misnaming ?? Refusal.unavailable }
         }
     }
 
     private func fetch() async throws {
         let base = configuration.issuer.hasSuffix("/") ? String(configuration.issuer.dropLast()) : configuration.issuer
         let discovery = try await object(at: base + "/.well-known/openid-configuration")
-        guard discovery["issuer"] as? String == configuration.issuer, let address = discovery["jwks_uri"] as? String else {
-            throw Refusal.invalid("The discovery document has another issuer, or no jwks_uri")
+        let named = discovery["issuer"] as? String ?? ""
+        guard named == configuration.issuer else {
+            throw Refusal.misnamed(
+                "OIDC_ISSUER is \(configuration.issuer), and the issuer calls itself \(named.isEmpty ? "nothing" : named.inOneLine): set OIDC_ISSUER to that, to the letter"
+            )
         }
+        guard let address = discovery["jwks_uri"] as? String else { throw Refusal.invalid("The discovery document has no jwks_uri") }
         let set = try await object(at: address)["keys"] as? [[String: Any]] ?? []
-        let collection = JWTKeyCollection()
-        var ids: Set<String> = []
-        for entry in set where entry["use"] as? String ?? "sig" == "sig" {
+        var all: [OpenIDKey] = []
+        for entry in set.prefix(Self.mostKeys) where entry["use"] as? String ?? "sig" == "sig" {
             // A key of a kind that is not for signing, or not known here, is no reason to refuse the others.
-            guard let data = try? JSONSerialization.data(withJSONObject: entry), let key = try? JSONDecoder().decode(JWK.self, from: data),
-                let kid = key.keyIdentifier?.string, (try? await collection.add(jwk: key)) != nil
-            else { continue }
-            ids.insert(kid)
+            if let key = await OpenIDKey(entry) { all.append(key) }
         }
-        guard !ids.isEmpty else { throw Refusal.invalid("The issuer publishes no key that can be used") }
-        keys = (collection, ids, .now)
+        guard !all.isEmpty else { throw Refusal.invalid("The issuer publishes no key that can be used") }
+        keys = (all, .now)
+        misnaming = nil
     }
 
     private func object(at address: String) async throws -> [String: Any] {
@@ -139,80 +160,5 @@ package actor OpenIDIssuer {
             throw Refusal.invalid("\(address) is no JSON object")
         }
         return object
-    }
-}
-
-/// A token's claims, whatever they are called.
-private struct Claims: JWTPayload {
-    private let values: [String: Value]
-
-    enum Value: Codable, Sendable {
-        case text(String)
-        case number(Double)
-        case words([String])
-        case other
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let text = try? container.decode(String.self) {
-                self = .text(text)
-            } else if let number = try? container.decode(Double.self) {
-                self = .number(number)
-            } else if let words = try? container.decode([String].self) {
-                self = .words(words)
-            } else {
-                self = .other
-            }
-        }
-
-        func encode(to encoder: any Encoder) throws {
-            var container = encoder.singleValueContainer()
-            switch self {
-            case .text(let text): try container.encode(text)
-            case .number(let number): try container.encode(number)
-            case .words(let words): try container.encode(words)
-            case .other: try container.encodeNil()
-            }
-        }
-    }
-
-    init(from decoder: any Decoder) throws { values = try decoder.singleValueContainer().decode([String: Value].self) }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(values)
-    }
-
-    /// A minute of difference between clocks is let pass.
-    func verify(using algorithm: some JWTAlgorithm) throws {
-        guard let expiresAt, expiresAt.addingTimeInterval(60) > Date() else {
-            throw JWTError.claimVerificationFailure(failedClaim: nil, reason: "expired")
-        }
-        if case .number(let start)? = values["nbf"], Date(timeIntervalSince1970: start).addingTimeInterval(-60) > Date() {
-            throw JWTError.claimVerificationFailure(failedClaim: nil, reason: "not valid yet")
-        }
-    }
-
-    var issuer: String? { text("iss") }
-
-    var audience: [String] { words("aud") }
-
-    var expiresAt: Date? {
-        guard case .number(let seconds)? = values["exp"] else { return nil }
-        return Date(timeIntervalSince1970: seconds)
-    }
-
-    func text(_ claim: String) -> String? {
-        guard case .text(let text)? = values[claim] else { return nil }
-        return text
-    }
-
-    /// A list, or one word alone.
-    func words(_ claim: String) -> [String] {
-        switch values[claim] {
-        case .words(let words): words
-        case .text(let text): [text]
-        default: []
-        }
     }
 }

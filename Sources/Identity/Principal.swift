@@ -34,8 +34,10 @@ package struct Principal: Sendable, Equatable {
     }
 
     /// As the audit and the logs name it: 1 to 200 characters.
+    ///
+    /// Who brings an issuer's token is its subject: what else stands in it, people may set themselves.
     package var auditName: String {
-        if let name { return String(name.prefix(200)) }
+        if means != .bearer, let name { return String(name.prefix(200)) }
         return user?.rawValue ?? (means == .installation ? "operator" : "nobody")
     }
 }

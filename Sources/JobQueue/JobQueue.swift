@@ -153,6 +153,11 @@ package struct JobQueue: Sendable {
     /// Throws unless Redis answers soon.
     package func ping() async throws { try await redis.command(["PING"], deadline: .seconds(2)) }
 
+    /// Throws unless Redis takes a write soon: a replica, and one whose disk or memory is full, answer a ping.
+    package func probe() async throws {
+        try await redis.command(["SET", base + "probe", "1", "EX", "60"], deadline: .seconds(2))
+    }
+
     /// Writes the page that explains the keys at the prompt, where it is missing.
     package func writeReadme() async throws { try await redis.command(["SET", base + "readme", QueueReadme.text(base: base), "NX"]) }
 

@@ -44,11 +44,17 @@ struct TakeReply {
         case "taken" where parts.count > 1:
             var jobs: [TakenJob] = []
             for (place, part) in parts.dropFirst().enumerated() {
-                let (fields, token) = ((part.array ?? []).map { $0.string ?? "" }, "\(token)-\(place + 1)")
+                let (fields, token) = ((part.array ?? []).map(\.string), "\(token)-\(place + 1)")
                 do {
-                    jobs.append(TakenJob(ticket: try JobTicket(reply: fields), worker: worker, token: token))
+                    jobs.append(
+                        TakenJob(
+                            ticket: try JobTicket(reply: fields.contains(nil) ? [] : fields.compactMap(\.self)),
+                            worker: worker,
+                            token: token
+                        )
+                    )
                 } catch {
-                    unreadable.append([fields.first ?? "", token, ""])
+                    unreadable.append([fields.first.flatMap { $0 } ?? "", token, ""])
                 }
             }
             outcome = jobs.isEmpty ? .empty(nextDue: .zero) : .taken(jobs)

@@ -16,6 +16,7 @@ enum QueueReadme {
         \(base)events        STREAM  XREVRANGE + - COUNT 20: what happened last
         \(base)fair:SHARE    HASH  fair shares: the queue's clock and each user's next place, in virtual time
         \(base)ended:TOKEN   STRING  a taking that is over; forgotten after a minute
+        \(base)probe         STRING  whether writes are taken, written by who looks at the health
         \(base)rate:WHO      STRING  when the allowance of a user or an address is whole again, in ms; deleting it grants a new one
         A stuck job: 1. ZRANGE \(base)running 0 -1 WITHSCORES  2. HGETALL \(base)job:ID  3. XREVRANGE \(base)events + - COUNT 20
         """

@@ -11,10 +11,13 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
     /// The longest wait for a free connection.
     package let acquireTimeout: Duration
 
-    /// PostgreSQL's settings for a session.
+    /// PostgreSQL's settings for a session, which a new connection sets by SET: not by libpq's `options`, which pgbouncer refuses.
     private var settings = [
-        "statement_timeout=30s", "lock_timeout=5s", "idle_in_transaction_session_timeout=10s", "TimeZone=UTC", "DateStyle=ISO",
+        ("statement_timeout", "30s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s"), ("TimeZone", "UTC"),
+        ("DateStyle", "ISO"),
     ]
+    /// Where the URI leads to, in its order.
+    let hosts: [PostgresHost]
 
     /// `url`: libpq's URI (`postgresql://user:password@host:port/database?sslmode=…`). Throws `.configuration` for another text.
     package init(
@@ -35,7 +38,11 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
             // libpq's own text quotes the URI, and so the password.
             throw PostgresError(code: .configuration, message: "DATABASE_URL is not a connection URI that libpq understands")
         }
+        let told = unsafe Self.told(options)
         unsafe PQconninfoFree(options)
+        hosts = PostgresHost.all(host: told["host"], address: told["hostaddr"], port: told["port"])
+        let own = try Self.settingNames(in: told["options"] ?? "")
+        settings.removeAll { own.contains($0.0.lowercased()) }
         self.url = url
         self.applicationName = applicationName
         self.poolSize = poolSize
@@ -45,8 +52,34 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
     /// For reads by key or along an index, whose plans are kept: one that was made while a table was small must not read all of it when it has grown.
     var forReads: PostgresConfiguration {
         var configuration = self
-        configuration.settings += ["enable_seqscan=off", "jit=off"]
+        configuration.settings += [("enable_seqscan", "off"), ("jit", "off")]
         return configuration
+    }
+
+    /// What a new connection runs first.
+    var greeting: String { settings.map { "SET \($0.0) = '\($0.1)'" }.joined(separator: "; ") }
+
+    private static func told(_ options: UnsafeMutablePointer<PQconninfoOption>) -> [String: String] {
+        var told: [String: String] = [:]
+        var option = unsafe options
+        while let keyword = unsafe option.pointee.keyword {
+            if let value = unsafe option.pointee.val { unsafe told[String(cString: keyword)] = String(cString: value) }
+            unsafe option += 1
+        }
+        return told
+    }
+
+    /// The settings that the URI's `options` sets, in lower case: they count more than ours. Throws `.configuration` for two that answers are read by.
+    private static func settingNames(in options: String) throws(PostgresError) -> Set<String> {
+        let names = Set(options.matches(of: /(?:-c\s*|--)([A-Za-z_.-]+)\s*=/).map { $0.1.lowercased().replacing("-", with: "_") })
+        guard names.isDisjoint(with: ["timezone", "datestyle", "client_encoding", "intervalstyle"]) else {
+            throw PostgresError(
+                code: .configuration,
+                message:
+                    "DATABASE_URL's options must leave TimeZone, DateStyle, IntervalStyle and client_encoding as they are: answers are read by them"
+            )
+        }
+        return names
     }
 
     /// Without user and password. What does not look like a host or a name is left out: a mistyped URI has its password there.
@@ -67,7 +100,9 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
     }
 
     /// libpq's keywords: what follows the URI stands over it, what precedes it is a default.
-    var keywords: [(String, String)] {
+    ///
+    /// `host`: the one of the URI's that is tried, and at which address.
+    func keywords(for host: PostgresHost, at address: String?) -> [(String, String)] {
         [
             // After a failover the old server may still be there, read-only.
             ("target_session_attrs", "read-write"),
@@ -79,7 +114,6 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
             ("keepalives_idle", "30"),
             ("tcp_user_timeout", "15000"),
             ("client_encoding", "UTF8"),
-            ("options", settings.map { "-c \($0)" }.joined(separator: " ")),
-        ]
+        ] + (host.name.map { [("host", $0)] } ?? []) + (host.port.map { [("port", $0)] } ?? []) + (address.map { [("hostaddr", $0)] } ?? [])
     }
 }

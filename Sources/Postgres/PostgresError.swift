@@ -33,7 +33,47 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
 
     package var description: String {
         let state = if case .server(let sqlState) = code { " (\(sqlState))" } else { "" }
-        return "PostgreSQL: " + message + state
+        return (code == .configuration ? "" : "PostgreSQL: ") + message + state
+    }
+
+    /// The server is there and takes no writes: a standby, or `default_transaction_read_only`. Asking again does not help before somebody acts.
+    package var isReadOnly: Bool {
+        sqlState == "25006" || (code == .connection && ["session is read-only", "hot standby"].contains { message.contains($0) })
+    }
+
+    /// What is wrong with the server or with how it is asked, for operators and for whoever looks at the health: without an address, a name or a
+    /// secret. `nil`: one statement was wrong.
+    package var problem: String? {
+        if isReadOnly {
+            return "PostgreSQL is read-only, a standby or by default_transaction_read_only: point DATABASE_URL at the primary"
+        }
+        switch code {
+        case .server(let state):
+            switch state.prefix(2) {
+            case "28": return "PostgreSQL does not know the user and password of DATABASE_URL"
+            case "53":
+                return state == "53300" ? "PostgreSQL has no connection left (max_connections)" : "PostgreSQL is out of disk or memory"
+            case "57": return "PostgreSQL is starting or stopping"
+            case "58": return "PostgreSQL cannot read or write its files"
+            default: return nil
+            }
+        case .connection:
+            // libpq has words alone for what happens before a statement.
+            if message.contains("authentication failed") || message.contains("no password supplied") || message.contains("pg_hba.conf") {
+                return "PostgreSQL does not let the user of DATABASE_URL in"
+            }
+            if message.contains("does not exist") { return "PostgreSQL does not have the database or the role of DATABASE_URL" }
+            if message.contains("too many") || message.contains("connection slots") {
+                return "PostgreSQL has no connection left (max_connections)"
+            }
+            if message.contains("SSL") || message.contains("certificate") { return "PostgreSQL and DATABASE_URL do not agree on TLS" }
+            return "PostgreSQL cannot be reached"
+        case .timedOut, .poolExhausted: return "PostgreSQL does not answer in time"
+        case .closed: return "PostgreSQL cannot be reached"
+        case .cancelled, .decoding: return nil
+        case .configuration: return "DATABASE_URL is wrong"
+        case .migration: return "PostgreSQL's schema is another program's"
+        }
     }
 
     package var sqlState: String? { if case .server(let state) = code { state } else { nil } }

@@ -1,5 +1,6 @@
 import CLibpq
 import Foundation
+import Synchronization
 import ThreadedIO
 
 /// Owns libpq's connection and ends it with itself. Used on one thread only.
@@ -10,13 +11,43 @@ import ThreadedIO
 
     deinit { unsafe PQfinish(raw) }
 
-    /// Connects within the limit, without blocking calls; the connection is non-blocking then. `interrupt` ends the attempt.
+    /// Connects within the limit to the first host and address that takes writes, each of which gets its share of the time; then sets the session's
+    /// settings. The connection is non-blocking then. `interrupt` ends the attempt.
     static func connect(
         _ configuration: PostgresConfiguration,
         interrupt: Interrupt,
         until limit: ContinuousClock.Instant
     ) throws(PostgresError) -> PostgresHandle {
-        guard let raw = unsafe CStrings.withArrays(configuration.keywords, { unsafe PQconnectStartParams($0, $1, 1) }) else {
+        var candidates = configuration.hosts.flatMap { host in host.addresses().map { PostgresHost.Candidate(host: host, address: $0) } }
+        if let known = PostgresHost.answered.withLock({ $0[configuration.hosts] }), let place = candidates.firstIndex(of: known) {
+            candidates.swapAt(0, place)
+        }
+        var failure = PostgresError(code: .configuration, message: "DATABASE_URL leads to no host")
+        for (place, candidate) in candidates.enumerated() {
+            let left = limit - .now
+            guard left > .zero else { break }
+            do throws(PostgresError) {
+                let share = ContinuousClock.now + left / (candidates.count - place)
+                let handle = try connect(configuration, to: candidate, interrupt: interrupt, until: share)
+                if candidates.count > 1 { PostgresHost.answered.withLock { $0[configuration.hosts] = candidate } }
+                return handle
+            } catch {
+                if error.code == .cancelled { throw error }
+                // That one answers and takes no writes says more than that another is silent.
+                if !failure.isReadOnly { failure = error }
+            }
+        }
+        throw failure
+    }
+
+    private static func connect(
+        _ configuration: PostgresConfiguration,
+        to candidate: PostgresHost.Candidate,
+        interrupt: Interrupt,
+        until limit: ContinuousClock.Instant
+    ) throws(PostgresError) -> PostgresHandle {
+        let keywords = configuration.keywords(for: candidate.host, at: candidate.address)
+        guard let raw = unsafe CStrings.withArrays(keywords, { unsafe PQconnectStartParams($0, $1, 1) }) else {
             throw PostgresError(code: .connection, message: "libpq has no memory for a connection")
         }
         let handle = unsafe PostgresHandle(raw)
@@ -35,7 +66,28 @@ import ThreadedIO
         _ = unsafe PQsetnonblocking(handle.raw, 1)
         // Notices (such as "already exists, skipping") are nobody's business.
         unsafe PQsetNoticeReceiver(handle.raw, { _, _ in }, nil)
+        try handle.greet(configuration, interrupt: interrupt, until: limit)
         return handle
+    }
+
+    private func greet(_ configuration: PostgresConfiguration, interrupt: Interrupt, until limit: ContinuousClock.Instant)
+        throws(PostgresError)
+    {
+        guard unsafe PQsendQuery(raw, configuration.greeting) == 1 else { throw PostgresError(code: .connection, message: complaint) }
+        while true {
+            let flushed = unsafe PQflush(raw)
+            guard flushed >= 0 else { throw PostgresError(code: .connection, message: complaint) }
+            if flushed == 0, unsafe PQisBusy(raw) == 0 {
+                guard let result = unsafe PQgetResult(raw) else { return }
+                if let error = unsafe PostgresResult(result).error { throw error }
+                continue
+            }
+            switch interrupt.wait(for: flushed == 0 ? .readable : .either, on: socket, until: limit) {
+            case .interrupted: throw PostgresError(code: .cancelled, message: "cancelled while connecting")
+            case .deadline: throw PostgresError(code: .timedOut, message: "no answer of \(configuration) in time")
+            case .ready: guard unsafe PQconsumeInput(raw) == 1 else { throw PostgresError(code: .connection, message: complaint) }
+            }
+        }
     }
 
     /// A database of another encoding takes most texts and refuses the first that it has no signs for.

@@ -34,8 +34,13 @@ package actor RedisConnection: PooledConnection {
 
     private func connect(_ configuration: RedisConfiguration, deadline: Duration) async throws(RedisError) {
         let end = ContinuousClock.now + deadline
-        try await perform(deadline: deadline) { connection, limit throws(RedisError) in
-            let handle = try RedisHandle.connecting(to: configuration.address)
+        var tunnel: Int32?
+        if let tls = configuration.tls, case .tcp(let host, let port) = configuration.address {
+            tunnel = try await tls.open(host: host, port: port, deadline: deadline)
+        }
+        try await perform(deadline: end - .now) { [tunnel] connection, limit throws(RedisError) in
+            let handle =
+                if let tunnel { try RedisHandle.adopting(tunnel) } else { try RedisHandle.connecting(to: configuration.address) }
             try connection.wait(for: .writable, on: handle, until: limit)
             try handle.checkConnected()
             connection.handle = handle

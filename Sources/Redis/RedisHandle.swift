@@ -28,6 +28,17 @@ import Darwin
         return handle
     }
 
+    /// Speaks over a socket that is connected already, and closes it in the end. Throws `.connection`.
+    static func adopting(_ socket: Int32) throws(RedisError) -> RedisHandle {
+        guard let context = unsafe redisConnectFd(socket) else {
+            _ = close(socket)
+            throw RedisError(code: .connection, message: "hiredis has no memory for a connection")
+        }
+        // As a connection that was begun without blocking: what a socket does not have is no error.
+        unsafe context.pointee.flags &= ~REDIS_BLOCK
+        return unsafe RedisHandle(context)
+    }
+
     /// How connecting ended, once the socket is writable. Throws `.connection`.
     func checkConnected() throws(RedisError) {
         var error: Int32 = 0
@@ -76,16 +87,16 @@ import Darwin
 extension RedisValue {
     fileprivate init(_ reply: UnsafeMutablePointer<redisReply>) {
         let value = unsafe reply.pointee
-        func text() -> String {
+        func text() -> String? {
             guard let start = unsafe value.str else { return "" }
             return unsafe start.withMemoryRebound(to: UInt8.self, capacity: Int(value.len)) {
-                unsafe String(decoding: UnsafeBufferPointer(start: $0, count: Int(value.len)), as: UTF8.self)
+                unsafe String(validating: UnsafeBufferPointer(start: $0, count: Int(value.len)), as: UTF8.self)
             }
         }
         switch unsafe value.type {
         case REDIS_REPLY_INTEGER: self = unsafe .integer(value.integer)
-        case REDIS_REPLY_STRING, REDIS_REPLY_STATUS: self = .string(text())
-        case REDIS_REPLY_ERROR: self = .error(text())
+        case REDIS_REPLY_STRING, REDIS_REPLY_STATUS: self = text().map(RedisValue.string) ?? .unreadable
+        case REDIS_REPLY_ERROR: self = .error(text() ?? "ERR in words that are not UTF-8")
         case REDIS_REPLY_ARRAY:
             self = unsafe .array((0..<Int(value.elements)).map { unsafe value.element[$0].map { unsafe RedisValue($0) } ?? .null })
         default: self = .null

@@ -2,8 +2,10 @@
 package enum RedisValue: Sendable, Equatable {
     case null
     case integer(Int64)
-    /// Bulk strings and status replies; bytes that are no UTF-8 are replaced.
+    /// Bulk strings and status replies.
     case string(String)
+    /// The same where it is no UTF-8: none of ours, and repaired it could be taken for another.
+    case unreadable
     case array([RedisValue])
     /// An error reply: its first word is the prefix.
     case error(String)

@@ -9,6 +9,8 @@ package struct APIContext: RequestContext {
     package var coreContext: CoreRequestContextStorage
     /// Who is connected, e.g. `192.0.2.7` or `2001:db8::1`: a proxy, where one stands before us. `nil` for what came over no network.
     package let peer: String?
+    /// The address' parameters.
+    var query = Query()
     /// Where the request came from, the proxies looked through.
     var address: ClientAddress?
     /// Who asks; `nil`: nobody that is known.

@@ -1,8 +1,7 @@
 package import Configuration
-import Foundation
 import Program
 package import Sealing
-import StoreDomain
+package import StoreDomain
 package import StoreRecords
 
 /// What the API is told by its environment.
@@ -12,6 +11,8 @@ package struct APISettings: Sendable {
     package var limits: StoreLimits
     /// Slugs that get the suffixed namespace.
     package var reservedSlugs: Set<String>
+    /// Where stores are reached; `nil`: this API was not told.
+    package var addressing: StoreAddressing?
     /// Origins whose pages may call.
     package var origins: Set<String>
     /// Opens `/api/admin/…`; `nil`: it is closed.
@@ -32,6 +33,7 @@ package struct APISettings: Sendable {
     /// - `RESERVED_NAMES`: slugs, separated by commas.
     /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it only signed-in operators may.
     /// - `CREDENTIALS_KEYS` (none): the workers' own, to show owners their shops' credentials; see `KeyRing`.
+    /// - `ENVIRONMENT`, `LOCAL_INGRESS_SUFFIX`, `PROD_INGRESS_SUFFIX`, `INGRESS_PORT`: where stores are reached, see `StoreAddressing`.
     /// - `CORS_ORIGIN` (`http://localhost:5173,http://localhost:8080`): origins, separated by commas.
     /// - `MAX_EVENT_STREAMS` (2000): clients that follow changes, in this process; more get 503.
     /// - `RATE_LIMIT_PER_USER` (1200), `RATE_LIMIT_PER_ADDRESS` (6000): requests in a minute; 0: as many as they like.
@@ -41,7 +43,7 @@ package struct APISettings: Sendable {
     ///
     /// Throws `SettingError`, which names the setting.
     package init(reader: ConfigReader) throws {
-        host = reader.string(forKey: "host", default: "0.0.0.0")
+        host = try reader.listeningHost("host")
         port = try reader.number("port", default: 3_000, in: 0...65_535)
         limits = StoreLimits(
             total: try reader.number("max.stores", default: 50, in: 0...1_000_000),
@@ -49,18 +51,25 @@ package struct APISettings: Sendable {
         )
         eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
         abuse = try AbuseLimits(reader: reader)
-        seal = try CredentialSeal(setting: reader.string(forKey: "credentials.keys", isSecret: true))
+        seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
         authMode = try AuthMode(reader: reader)
-        reservedSlugs = Set(reader.list("reserved.names", default: PlatformDefaults.reservedNames))
-        origins = Set(reader.list("cors.origin", default: "http://localhost:5173,http://localhost:8080"))
-        adminToken = reader.string(forKey: "admin.token", isSecret: true).flatMap { $0.isEmpty ? nil : $0 }
-        if let adminToken, adminToken.utf8.count < 16 { throw SettingError(message: "ADMIN_TOKEN must have at least 16 characters") }
-    }
-}
-
-extension ConfigReader {
-    /// Words separated by commas, without white space at their ends; empty ones do not count.
-    func list(_ key: ConfigKey, default standard: String = "") -> [String] {
-        string(forKey: key, default: standard).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
+        reservedSlugs = Set(
+            try reader.list("reserved.names", default: PlatformDefaults.reservedNames, "names of a-z, 0-9 and -") {
+                StoreSlug($0)?.rawValue
+            }
+        )
+        addressing = try StoreAddressing(reader: reader)
+        origins = Set(
+            try reader.list(
+                "cors.origin",
+                default: "http://localhost:5173,http://localhost:8080",
+                "origins such as https://app.example.com, without a path, or *"
+            ) { $0 == "*" || WebAddress.isOrigin($0) ? $0 : nil }
+        )
+        adminToken = reader.text("admin.token", isSecret: true)
+        // It is sent in a header, after a word and a space.
+        if let adminToken, adminToken.utf8.count < 16 || !adminToken.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
+            throw SettingError(message: "ADMIN_TOKEN must have at least 16 characters, all of them visible ASCII")
+        }
     }
 }

@@ -56,6 +56,7 @@ package struct StoreAPI: Sendable {
             ),
             server: .http1(
                 configuration: .init(
+                    additionalChannelHandlers: [HTTP1Handlers()],
                     idleTimeout: TimeAmount(settings.abuse.requestTimeout),
                     httpDecoderConfiguration: .init(maxHeaderFieldSize: 16 * 1_024, maxHeaderListSize: 32 * 1_024, maxHeaderFieldCount: 100)
                 )

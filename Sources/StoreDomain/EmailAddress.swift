@@ -12,5 +12,8 @@ package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
         rawValue = trimmed
     }
 
+    /// Whether it can be shown to people as it is. What comes from outside has to be.
+    package var isPresentable: Bool { rawValue.hasVisibleCharacter && rawValue.keepsItsLine && !rawValue.hasReplacement }
+
     package var description: String { rawValue }
 }

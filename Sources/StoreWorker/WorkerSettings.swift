@@ -34,7 +34,7 @@ package struct WorkerSettings: Sendable {
     /// - `CREDENTIALS_KEYS` (none): seals shops' credentials for the API to show their owners; see `KeyRing`.
     /// - `IMAGE_REGISTRY` (none): put before the names of all images.
     /// - `ENVIRONMENT` (`local`; `production` takes values-prod.yaml, https and the production suffix),
-    ///   `LOCAL_INGRESS_SUFFIX` (.localhost), `PROD_INGRESS_SUFFIX` (.yourdomain.com), `INGRESS_PORT` (the scheme's own).
+    ///   `LOCAL_INGRESS_SUFFIX` (.localhost), `PROD_INGRESS_SUFFIX` (none, and needed there), `INGRESS_PORT` (the scheme's own).
     /// - `LIMIT_WOOCOMMERCE_SECONDS` (300), `LIMIT_MEDUSA_SECONDS` (600), `LIMIT_UNINSTALL_SECONDS` (180).
     /// - `PATIENCE_IMAGE_PULL_SECONDS` (120), `PATIENCE_CONFIGURATION_SECONDS` (60), `PATIENCE_UNSCHEDULABLE_SECONDS` (180),
     ///   `PATIENCE_REFUSAL_SECONDS` (60), `PATIENCE_VOLUME_SECONDS` (180): how long what may heal by itself is watched before it
@@ -48,38 +48,30 @@ package struct WorkerSettings: Sendable {
     /// - `HEALTH_PROBE_SECONDS` (60): how often a ready shop is asked for its catalogue.
     /// - `KEEP_JOBS_DAYS` (30), `KEEP_HISTORY_DAYS` (400), `KEEP_AUDIT_DAYS` (400; 90 at least): see `Retention`; 0 keeps for ever.
     ///
-    /// Throws `SettingError`, which names the setting.
+    /// Throws `SettingError`, which names the setting. What is only to be had where a worker runs is looked at by `missingParts`.
     package init(reader: ConfigReader, programFolder: String) throws {
-        name = reader.string(
-            forKey: "worker.name",
-            default: "\(ProcessInfo.processInfo.hostName)-\(ProcessInfo.processInfo.processIdentifier)"
-        )
+        name = try Self.name(reader)
         slots = try reader.number("worker.slots", default: 4, in: 1...64)
         provisionLimit = try reader.number("max.concurrent.provisions", default: 3, in: 1...1_000)
         grace = .seconds(try reader.number("drain.seconds", default: 20, in: 0...3_600))
         times = try LeaseTimes(reader: reader)
-        helm = try Self.program(reader.string(forKey: "helm.path") ?? "helm")
-        helmGuard = reader.string(forKey: "helm.guard.path", default: programFolder + "/helm-guard")
-        kubeconfig = reader.string(forKey: "kubeconfig")
+        helm = try Self.program(reader.text("helm.path") ?? "helm")
+        helmGuard = reader.text("helm.guard.path") ?? programFolder + "/helm-guard"
+        kubeconfig = reader.text("kubeconfig")
 
-        let production = reader.string(forKey: "environment", default: "local") == "production"
-        let port = try reader.number("ingress.port", default: 0, in: 0...65_535)
-        let suffix =
-            production
-            ? reader.string(forKey: "prod.ingress.suffix", default: ".yourdomain.com")
-            : reader.string(forKey: "local.ingress.suffix", default: ".localhost")
+        guard let addressing = try StoreAddressing(reader: reader) else {
+            throw SettingError(
+                message: "PROD_INGRESS_SUFFIX must name the domain of the stores, e.g. .shops.example.com, with ENVIRONMENT=production"
+            )
+        }
         provisioning = ProvisioningSettings(
-            addressing: StoreAddressing(
-                scheme: production ? .https : .http,
-                suffix: suffix,
-                port: port == 0 || port == (production ? 443 : 80) ? nil : port
-            ),
+            addressing: addressing,
             charts: [
-                .woocommerce: reader.string(forKey: "helm.chart.path", default: "helm/store"),
-                .medusa: reader.string(forKey: "helm.chart.path.medusa", default: "helm/medusa-store"),
+                .woocommerce: reader.text("helm.chart.path") ?? "helm/store",
+                .medusa: reader.text("helm.chart.path.medusa") ?? "helm/medusa-store",
             ],
-            valuesFile: production ? "values-prod.yaml" : "values-local.yaml",
-            imageRegistry: reader.string(forKey: "image.registry").flatMap { $0.isEmpty ? nil : $0 },
+            valuesFile: addressing.scheme == .https ? "values-prod.yaml" : "values-local.yaml",
+            imageRegistry: try Self.registry(reader),
             limits: [
                 .woocommerce: .seconds(try reader.number("limit.woocommerce.seconds", default: 300, in: 1...86_400)),
                 .medusa: .seconds(try reader.number("limit.medusa.seconds", default: 600, in: 1...86_400)),
@@ -89,7 +81,7 @@ package struct WorkerSettings: Sendable {
             access: try Self.access(reader),
             nodeNetworks: try Self.nodeNetworks(reader)
         )
-        seal = try CredentialSeal(setting: reader.string(forKey: "credentials.keys", isSecret: true))
+        seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
         retention = try Self.retention(reader)
         watching = ClusterWatcher.Configuration(
             patience: provisioning.patience,
@@ -97,12 +89,25 @@ package struct WorkerSettings: Sendable {
         )
     }
 
+    /// What has to be on the disk and is not: the guard, and files of the charts; each with the setting that names it.
+    package var missingParts: [(setting: String, path: String)] {
+        let files = FileManager.default
+        var missing: [(String, String)] = files.isExecutableFile(atPath: helmGuard) ? [] : [("HELM_GUARD_PATH", helmGuard)]
+        for (engine, setting) in [(Engine.woocommerce, "HELM_CHART_PATH"), (.medusa, "HELM_CHART_PATH_MEDUSA")] {
+            let folder = provisioning.charts[engine] ?? ""
+            for file in ["Chart.yaml", "values.yaml", "values.schema.json", provisioning.valuesFile]
+            where !files.isReadableFile(atPath: folder + "/" + file) {
+                missing.append((setting, folder + "/" + file))
+            }
+        }
+        return missing
+    }
+
     private static func retention(_ reader: ConfigReader) throws -> Retention {
         func days(_ key: ConfigKey, default standard: Int, least: Int) throws -> Duration? {
             let days = try reader.number(key, default: standard, in: 0...36_500)
             guard days == 0 || days >= least else {
-                let name = key.components.joined(separator: "_").uppercased()
-                throw SettingError(message: "\(name) must be 0 or \(least) to 36500, not \(days)")
+                throw SettingError(message: "\(ConfigReader.variable(key)) must be 0 or \(least) to 36500, not \(days)")
             }
             return days == 0 ? nil : .days(days)
         }
@@ -113,8 +118,33 @@ package struct WorkerSettings: Sendable {
         )
     }
 
+    /// Redis takes no other names for its connections, and a worker's is one.
+    private static func name(_ reader: ConfigReader) throws -> String {
+        func isPlain(_ byte: UInt8) -> Bool { (0x21...0x7e).contains(byte) }
+        let told = try reader.value("worker.name", "1 to 100 visible ASCII characters without a space") {
+            $0.utf8.count <= 100 && $0.utf8.allSatisfy(isPlain) ? $0 : nil
+        }
+        let host = ProcessInfo.processInfo.hostName.utf8.prefix(80).map { isPlain($0) ? $0 : UInt8(ascii: "-") }
+        return told ?? "\(String(decoding: host, as: UTF8.self))-\(ProcessInfo.processInfo.processIdentifier)"
+    }
+
+    /// What may stand before an image's name: a host, maybe a port, maybe a path.
+    private static func registry(_ reader: ConfigReader) throws -> String? {
+        try reader.value(
+            "image.registry",
+            "a registry's host with or without port and path, e.g. registry.example.com:5000, without a scheme"
+        ) { text in
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            let host = parts[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard HostName(String(host[0])) != nil, host.count == 1 || Int(host[1]).map({ (1...65_535).contains($0) }) == true,
+                parts.dropFirst().allSatisfy({ $0.wholeMatch(of: /[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*/) != nil })
+            else { return nil }
+            return text
+        }
+    }
+
     private static func nodeNetworks(_ reader: ConfigReader) throws -> [String]? {
-        guard let text = reader.string(forKey: "node.cidrs"), !text.isEmpty else { return nil }
+        guard let text = reader.text("node.cidrs") else { return nil }
         guard let networks = NodeAddresses.parse(text) else {
             throw SettingError(message: "NODE_CIDRS must be networks separated by commas, e.g. 10.0.0.7/32, not \"\(text)\"")
         }
@@ -122,8 +152,8 @@ package struct WorkerSettings: Sendable {
     }
 
     private static func access(_ reader: ConfigReader) throws -> NamespaceAccess? {
-        let role = reader.string(forKey: "worker.cluster.role", default: "")
-        let account = reader.string(forKey: "worker.service.account", default: "")
+        let role = reader.text("worker.cluster.role") ?? ""
+        let account = reader.text("worker.service.account") ?? ""
         if role.isEmpty, account.isEmpty { return nil }
         guard let access = NamespaceAccess(clusterRole: role, account: account) else {
             throw SettingError(
@@ -135,7 +165,12 @@ package struct WorkerSettings: Sendable {
 
     /// The path of a program that is named with or without its folder.
     private static func program(_ name: String) throws -> String {
-        if name.contains("/") { return name }
+        if name.contains("/") {
+            guard FileManager.default.isExecutableFile(atPath: name) else {
+                throw SettingError(message: "HELM_PATH must name a program that can be run; \(name) is none")
+            }
+            return name
+        }
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         guard let folder = folders.first(where: { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }) else {
             throw SettingError(message: "HELM_PATH is not set and there is no \(name) on PATH")

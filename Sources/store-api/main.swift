@@ -23,19 +23,22 @@ MetricsSystem.bootstrap(metrics)
 
 do {
     let reader = try ConfigReader.program()
+    try checkLogLevel(reader)
+    for warning in SettingNames.warnings() { logger.warning("\(warning)") }
     let settings = try APISettings(reader: reader)
     if let warning = settings.authMode.warning { logger.warning("\(warning)", metadata: ["mode": "\(settings.authMode.name)"]) }
     let database = try PostgresConfiguration(
-        url: reader.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL),
+        url: reader.text("database.url", isSecret: true) ?? PlatformDefaults.databaseURL,
         applicationName: "store-api",
         poolSize: 4,
         acquireTimeout: .seconds(3)
     )
     // Nobody waits for a page for longer.
     let pool = PostgresPool(configuration: database, patience: .seconds(3))
+    try await pool.refuseTransactionPooling()
     let redis = RedisClient(
         configuration: try RedisConfiguration(
-            url: reader.string(forKey: "redis.url", isSecret: true, default: PlatformDefaults.redisURL),
+            url: reader.text("redis.url", isSecret: true) ?? PlatformDefaults.redisURL,
             clientName: "store-api"
         )
     )

@@ -24,16 +24,20 @@ MetricsSystem.bootstrap(metrics)
 
 do {
     let reader = try ConfigReader.program()
+    try checkLogLevel(reader)
+    for warning in SettingNames.warnings() { logger.warning("\(warning)") }
     let programFolder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path ?? "."
     let settings = try WorkerSettings(reader: reader, programFolder: programFolder)
+    if let missing = settings.missingParts.first { throw SettingError(message: "\(missing.setting) is wrong: there is no \(missing.path)") }
     logger[metadataKey: "worker"] = "\(settings.name)"
-    let databaseURL = reader.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL)
+    let databaseURL = reader.text("database.url", isSecret: true) ?? PlatformDefaults.databaseURL
     let database = try PostgresConfiguration(url: databaseURL, applicationName: settings.name, poolSize: 4)
     let pool = PostgresPool(configuration: database)
+    try await pool.refuseTransactionPooling()
     let beats = PostgresPool(configuration: try PostgresConfiguration(url: databaseURL, applicationName: settings.name, poolSize: 2))
     let redis = RedisClient(
         configuration: try RedisConfiguration(
-            url: reader.string(forKey: "redis.url", isSecret: true, default: PlatformDefaults.redisURL),
+            url: reader.text("redis.url", isSecret: true) ?? PlatformDefaults.redisURL,
             clientName: settings.name
         )
     )
@@ -41,15 +45,16 @@ do {
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     let cluster = try KubernetesConfiguration.find(path: settings.kubeconfig, environment: ProcessInfo.processInfo.environment)
     let kubernetes = try KubernetesClient(configuration: cluster)
-    let helm = HelmClient(
-        configuration: .init(
-            helm: settings.helm,
-            guardProgram: settings.helmGuard,
-            kubeconfig: cluster.kubeconfigPath,
-            times: settings.times,
-            home: home
-        )
+    var helmSettings = HelmClient.Configuration(
+        helm: settings.helm,
+        guardProgram: settings.helmGuard,
+        kubeconfig: cluster.kubeconfigPath,
+        times: settings.times,
+        home: home
     )
+    helmSettings.freshKubeconfig = { try await cluster.kubeconfigForHelm(in: home) }
+    let helm = HelmClient(configuration: helmSettings)
+    logger.info("Helm was found", metadata: ["version": "\(try await helm.version())"])
     let records = StoreRecords(pool: pool)
     try await records.checkDatabase()
     let queue = JobQueue(redis: redis)

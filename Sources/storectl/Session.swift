@@ -29,7 +29,9 @@ struct OperatorOptions: ParsableArguments {
     func actor() throws -> Operator {
         let environment = ProcessInfo.processInfo.environment
         let name = name ?? environment["STORECTL_OPERATOR"] ?? environment["SUDO_USER"] ?? environment["USER"] ?? NSUserName()
-        guard UserID(name) != nil else { throw ValidationError("The operator's name must have 1 to 200 visible characters") }
+        guard UserID(name)?.isPresentable == true else {
+            throw ValidationError("The operator's name must have 1 to 200 visible characters")
+        }
         return Operator(name: name, source: .storectl)
     }
 }
@@ -50,14 +52,14 @@ struct Session {
         logger = Logger(label: "storectl") { _ in SwiftLogNoOpLogHandler() }
         pool = PostgresPool(
             configuration: try PostgresConfiguration(
-                url: settings.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL),
+                url: settings.text("database.url", isSecret: true) ?? PlatformDefaults.databaseURL,
                 applicationName: "storectl",
                 poolSize: 2
             )
         )
         redis = RedisClient(
             configuration: try RedisConfiguration(
-                url: settings.string(forKey: "redis.url", isSecret: true, default: PlatformDefaults.redisURL),
+                url: settings.text("redis.url", isSecret: true) ?? PlatformDefaults.redisURL,
                 clientName: "storectl",
                 poolSize: 2
             )

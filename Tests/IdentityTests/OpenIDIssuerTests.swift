@@ -13,6 +13,10 @@ private final class LocalIssuer: Sendable {
     struct State {
         var keys: [String: ES256PrivateKey] = [:]
         var fetches = 0
+        /// What the document calls it, where that is not its address.
+        var name: String?
+        /// Keys without `kid` and `alg`.
+        var isTerse = false
     }
     let state = Mutex(State())
     let address = Mutex("")
@@ -25,7 +29,8 @@ private final class LocalIssuer: Sendable {
         let router = Router()
         router.get("/.well-known/openid-configuration") { _, _ in
             let issuer = self.issuer
-            return ByteBuffer(string: #"{"issuer":"\#(issuer)","jwks_uri":"\#(issuer)/keys"}"#)
+            let name = self.state.withLock { $0.name } ?? issuer
+            return ByteBuffer(string: #"{"issuer":"\#(name)","jwks_uri":"\#(issuer)/keys"}"#)
         }
         router.get("/keys") { _, _ in
             let keys = self.state.withLock { state in
@@ -34,7 +39,8 @@ private final class LocalIssuer: Sendable {
             }
             var entries = keys.compactMap { id, key -> String? in
                 guard let point = key.parameters else { return nil }
-                return #"{"kty":"EC","crv":"P-256","alg":"ES256","use":"sig","kid":"\#(id)","x":"\#(point.x)","y":"\#(point.y)"}"#
+                let named = self.state.withLock { $0.isTerse } ? "" : #""alg":"ES256","use":"sig","kid":"\#(id)","#
+                return #"{"kty":"EC","crv":"P-256",\#(named)"x":"\#(point.x)","y":"\#(point.y)"}"#
             }
             // What others put into theirs, and is no use here.
             entries.append(#"{"kty":"oct","kid":"shared","k":"c2VjcmV0","alg":"HS256"}"#)
@@ -65,6 +71,7 @@ private final class LocalIssuer: Sendable {
         ]
         all.merge(claims) { $1 }
         for name in left { all[name] = nil }
+        if kid == "" { return try await JWTKeyCollection().add(ecdsa: key).sign(Claims(values: all)) }
         let collection = await JWTKeyCollection().add(ecdsa: key, kid: JWKIdentifier(string: kid ?? id))
         return try await collection.sign(Claims(values: all), kid: JWKIdentifier(string: kid ?? id))
     }
@@ -72,6 +79,7 @@ private final class LocalIssuer: Sendable {
 
 private enum Claim: Encodable, Sendable {
     case text(String), number(Double), words([String])
+    indirect case members([String: Claim])
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
@@ -79,6 +87,7 @@ private enum Claim: Encodable, Sendable {
         case .text(let text): try container.encode(text)
         case .number(let number): try container.encode(number)
         case .words(let words): try container.encode(words)
+        case .members(let members): try container.encode(members)
         }
     }
 }
@@ -99,9 +108,15 @@ private struct Claims: JWTPayload {
 }
 
 @Suite(.timeLimit(.minutes(1))) struct OpenIDIssuerTests {
-    private static func subject(_ issuer: LocalIssuer) -> OpenIDIssuer {
+    private static func subject(_ issuer: LocalIssuer, groups: String = "groups", slash: String = "") -> OpenIDIssuer {
         OpenIDIssuer(
-            configuration: .init(issuer: issuer.issuer, audience: "weaver", operatorGroups: ["ops"], adminGroups: ["root"]),
+            configuration: .init(
+                issuer: issuer.issuer + slash,
+                audience: "weaver",
+                groupsClaim: groups,
+                operatorGroups: ["ops"],
+                adminGroups: ["root"]
+            ),
             logger: Logger(label: "tests") { _ in SwiftLogNoOpLogHandler() }
         )
     }
@@ -121,6 +136,83 @@ private struct Claims: JWTPayload {
                 #expect(principal.expiresAt != nil)
             }
             #expect(issuer.state.withLock { $0.fetches } == 1)
+        }
+    }
+
+    @Test("knows keys and tokens without a name, whichever of the two has none", arguments: [false, true]) func unnamed(isTerse: Bool)
+        async throws
+    {
+        let issuer = LocalIssuer()
+        issuer.publish(["k1", "k2", "k3"])
+        issuer.state.withLock { $0.isTerse = isTerse }
+        try await issuer.run { issuer in
+            let subject = Self.subject(issuer)
+            for id in ["k1", "k2", "k3"] {
+                let known = try await subject.principal(of: try await issuer.token(id, kid: ""))
+                #expect(known.user == UserID("ada"))
+            }
+            if isTerse {
+                let known = try await subject.principal(of: try await issuer.token("k2"))
+                #expect(known.user == UserID("ada"))
+            }
+            let stranger = try await issuer.token("k9", kid: "")
+            await #expect(throws: OpenIDIssuer.Refusal.invalid("The token's signature is not right")) {
+                try await subject.principal(of: stranger)
+            }
+        }
+    }
+
+    @Test("finds the role at the end of a path, and a claim whose own name has dots") func paths() async throws {
+        let issuer = LocalIssuer()
+        issuer.publish(["k1"])
+        try await issuer.run { issuer in
+            let nested: Claim = .members(["roles": .words(["root"])])
+            let byPath = Self.subject(issuer, groups: "realm_access.roles")
+            let admin = try await byPath.principal(of: try await issuer.token("k1", ["realm_access": nested]))
+            #expect(admin.role == .admin)
+            let flat = try await byPath.principal(of: try await issuer.token("k1", ["realm_access": .words(["root"])]))
+            #expect(flat.role == .user)
+            let byName = Self.subject(issuer, groups: "https://a.example/roles")
+            let named = try await byName.principal(of: try await issuer.token("k1", ["https://a.example/roles": .words(["ops"])]))
+            #expect(named.role == .operator)
+        }
+    }
+
+    @Test("says which issuer is set and which came, be it by a slash") func misnamed() async throws {
+        let issuer = LocalIssuer()
+        issuer.publish(["k1"])
+        try await issuer.run { issuer in
+            let token = try await issuer.token("k1")
+            let subject = Self.subject(issuer, slash: "/")
+            for _ in 1...2 {
+                await #expect { try await subject.principal(of: token) } throws: { error in
+                    guard case OpenIDIssuer.Refusal.misnamed(let why) = error else { return false }
+                    return why.contains("OIDC_ISSUER is \(issuer.issuer)/,") && why.contains("calls itself \(issuer.issuer):")
+                }
+            }
+            let foreign = try await issuer.token("k1", ["iss": .text(issuer.issuer + "/")])
+            await #expect { try await Self.subject(issuer).principal(of: foreign) } throws: { error in
+                guard case OpenIDIssuer.Refusal.invalid(let why) = error else { return false }
+                return why.contains("\(issuer.issuer)/'s") && why.contains("those of \(issuer.issuer) count")
+            }
+        }
+    }
+
+    @Test(
+        "who acts is the subject, whatever the e-mail claim has",
+        arguments: ["", " ", "ada\u{202e}@example.com", "ada\n@example.com", "eve@example.com"]
+    )
+    func actor(email: String) async throws {
+        let issuer = LocalIssuer()
+        issuer.publish(["k1"])
+        try await issuer.run { issuer in
+            let principal = try await Self.subject(issuer).principal(of: try await issuer.token("k1", ["email": .text(email)]))
+            #expect(principal.auditName == "ada")
+            #expect(principal.name == (email.hasPrefix("eve") ? email : nil))
+            for subject in ["", "\u{200b}", "a\u{202e}b", "a\nb"] {
+                let token = try await issuer.token("k1", ["sub": .text(subject)])
+                await #expect(throws: OpenIDIssuer.Refusal.self) { try await Self.subject(issuer).principal(of: token) }
+            }
         }
     }
 

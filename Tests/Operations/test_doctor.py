@@ -6,7 +6,7 @@ import fakes
 
 HEALTHY = {
     "database", "migrations", "database-clock", "redis", "redis-version", "redis-eviction", "redis-persistence", "redis-clock", "workers",
-    "queue", "leases", "dead-letters", "records", "orphans", "settings", "cluster", "cluster-rights", "helm", "helm-guard", "charts",
+    "queue", "leases", "dead-letters", "records", "orphans", "setting-names", "common-settings", "api-settings", "settings", "cluster", "cluster-rights", "helm", "helm-guard", "charts",
 }
 
 
@@ -90,6 +90,13 @@ def test_a_helm_that_is_too_old(storectl, tmp_path):
     diagnose(storectl, "helm", "error", "v2.17.0", HELM_PATH=str(helm))
 
 
+def test_a_helm_that_knows_no_labels(storectl, tmp_path):
+    helm = tmp_path / "helm"
+    helm.write_text("#!/bin/sh\necho v3.11.2\n")
+    helm.chmod(0o755)
+    diagnose(storectl, "helm", "error", "Helm 3.14 or later, or 4, is needed", HELM_PATH=str(helm))
+
+
 def test_a_guard_that_is_missing(storectl):
     diagnose(storectl, "helm-guard", "error", "/nowhere/helm-guard", HELM_GUARD_PATH="/nowhere/helm-guard")
 
@@ -100,6 +107,29 @@ def test_charts_that_are_missing(storectl, tmp_path):
 
 def test_a_setting_out_of_range(storectl):
     diagnose(storectl, "settings", "error", "WORKER_SLOTS must be a number from 1 to 64", WORKER_SLOTS="0")
+
+
+def test_settings_that_cannot_work(storectl):
+    diagnose(storectl, "settings", "error", "ENVIRONMENT must be local or production", ENVIRONMENT="prod")
+    diagnose(storectl, "settings", "error", "WORKER_NAME must be", WORKER_NAME="wörker-1")
+    diagnose(storectl, "settings", "error", "LOCAL_INGRESS_SUFFIX must be", LOCAL_INGRESS_SUFFIX="http://Shops_example")
+    diagnose(storectl, "settings", "error", "IMAGE_REGISTRY must be", IMAGE_REGISTRY="https://registry.example.com")
+    diagnose(storectl, "api-settings", "error", "AUTH_MODE must be", AUTH_MODE="none")
+    diagnose(storectl, "common-settings", "error", "LOG_LEVEL must be", LOG_LEVEL="loud")
+
+
+def test_a_name_that_is_no_setting(storectl):
+    diagnose(storectl, "setting-names", "warning", "WORKER_SLOTSS is no setting; WORKER_SLOTS is one", WORKER_SLOTSS="2")
+
+
+def test_a_redis_that_takes_no_writes(storectl):
+    with configured(storectl, maxmemory="1"):
+        diagnose(storectl, "redis", "error", "its memory is full")
+
+
+def test_a_database_that_takes_no_writes(quiet):
+    quiet.sql("ALTER DATABASE {} SET default_transaction_read_only = on".format(quiet.sql("SELECT current_database()")[0][0]))
+    diagnose(quiet, "database", "error", "PostgreSQL is read-only")
 
 
 def test_workers_that_are_not_there(quiet):

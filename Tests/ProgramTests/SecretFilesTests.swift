@@ -35,6 +35,33 @@ import Testing
         #expect(try ConfigReader.program(environment: environment).string(forKey: "redis.url") == "redis://variable")
     }
 
+    @Test("a folder among the files, a file that is no text, and two for one setting are refused by their paths") func odd() throws {
+        try withSecrets(["database-url": "postgresql://file"]) { folder in
+            func complaint() -> String {
+                do {
+                    _ = try ConfigReader.program(environment: ["SECRETS_DIR": folder])
+                    return ""
+                } catch { return "\(error)" }
+            }
+            let files = FileManager.default
+            try files.createDirectory(atPath: folder + "/admin-token", withIntermediateDirectories: false)
+            #expect(complaint().hasPrefix("SECRETS_DIR must") && complaint().contains("/admin-token is a folder"))
+            try files.removeItem(atPath: folder + "/admin-token")
+            for bytes in [[0xff, 0xfe], [0x61, 0x00, 0x62]] as [[UInt8]] {
+                _ = files.createFile(atPath: folder + "/admin-token", contents: Data(bytes))
+                #expect(complaint().contains("/admin-token is none"))
+            }
+            try files.removeItem(atPath: folder + "/admin-token")
+            _ = files.createFile(atPath: folder + "/DATABASE_URL", contents: Data("x".utf8))
+            #expect(complaint().contains("two files for DATABASE_URL"))
+        }
+    }
+
+    @Test("a variable whose bytes were no text is refused, one that is nobody's is not looked at") func environmentBytes() throws {
+        #expect { try ConfigReader.program(environment: ["ADMIN_TOKEN": "a\u{fffd}b"]) } throws: { "\($0)" == "ADMIN_TOKEN is not UTF-8" }
+        _ = try ConfigReader.program(environment: ["PS1": "a\u{fffd}b"])
+    }
+
     @Test("a folder that is not there is refused by the setting's name") func missing() {
         #expect { try ConfigReader.program(environment: ["SECRETS_DIR": "/nowhere/at/all"]) } throws: {
             "\($0)".hasPrefix("SECRETS_DIR must")

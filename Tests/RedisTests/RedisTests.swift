@@ -9,7 +9,8 @@ import ThreadedIO
         "an address has its parts",
         arguments: [
             ("redis://localhost", "redis://localhost:6379/0"), ("redis://user:hunter2@db.example:6380/3", "redis://db.example:6380/3"),
-            ("redis+unix:///run/redis.sock?db=2", "redis+unix:///run/redis.sock?db=2"),
+            ("redis+unix:///run/redis.sock?db=2", "redis+unix:///run/redis.sock?db=2"), ("redis://[::1]", "redis://[::1]:6379/0"),
+            ("redis://a?db=3", "redis://a:6379/3"), ("redis://a/3?db=3", "redis://a:6379/3"), ("rediss://:p@a:1", "rediss://a:1/0"),
         ]
     )
     func parsed(url: String, description: String) throws {
@@ -18,7 +19,11 @@ import ThreadedIO
 
     @Test(
         "a wrong address is refused without showing its password",
-        arguments: ["hunter2", "redis://", "rediss://:hunter2@a", "redis://a/hunter2", "http://a"]
+        arguments: [
+            "hunter2", "redis://", "redis://a/hunter2", "http://a", "redis://hunter2@a", "redis://a/2?db=3", "redis://a?database=hunter2",
+            "redis://:a#hunter2@b", "redis://a?ssl_ca_certs=/x", "rediss://a?ssl_ca_certs=/nowhere/ca.pem", "rediss://a?ssl_certfile=/x",
+            "redis://a?db=-1", "redis://a?db=x",
+        ]
     )
     func refused(url: String) {
         #expect { try RedisConfiguration(url: url, clientName: "tests") } throws: { error in

@@ -17,9 +17,11 @@ import Testing
 
     /// Every route stands here by hand: one that is new fails until somebody has said who may use it.
     static let kinds: [String: Kind] = [
-        "GET /": .open, "GET /operator": .open, "GET /assets/{file}": .open, "GET /openapi.yaml": .open, "GET /livez": .open,
+        "GET /": .open, "GET /operator": .open, "GET /assets/{file}": .open, "GET /openapi.yaml": .open, "GET /docs": .open,
+        "GET /livez": .open,
         "GET /readyz": .open, "GET /api/health": .open, "GET /api/auth/session": .open, "POST /api/auth/sign-up": .open,
         "POST /api/auth/sign-in": .open, "POST /api/auth/sign-out": .open, "POST /api/auth/refresh": .cookie, "GET /api/me": .identity,
+        "GET /api/slugs/{slug}": .list,
         "GET /api/stores": .list, "GET /api/stores/events": .list, "POST /api/stores": .create, "GET /api/stores/{id}": .read,
         "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read, "GET /api/stores/{id}/detail": .read,
         "POST /api/stores/{id}/retry": .change, "POST /api/stores/{id}/credentials/reveal": .reveal,

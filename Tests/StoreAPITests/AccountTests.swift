@@ -73,7 +73,7 @@ import Testing
             for cookie in cookies {
                 #expect(cookie.contains("; HttpOnly; SameSite=Strict; Secure"))
             }
-            #expect(cookies.contains { $0.hasPrefix("sw_refresh=") && $0.contains("Path=/api/auth;") })
+            #expect(cookies.contains { $0.hasPrefix("__Host-sw_refresh=") && $0.contains("Path=/;") })
         }
     }
 

@@ -22,10 +22,10 @@ import Testing
     static let refusals = [
         Refusal(body: #"{"engine":"medusa"}"#, error: "Store name is required"),
         Refusal(body: #"{"name":"   ","engine":"medusa"}"#, error: "Store name is required"),
-        Refusal(body: #"{"name":7,"engine":"medusa"}"#, error: "Store name is required"),
+        Refusal(body: #"{"name":7,"engine":"medusa"}"#, error: "name must be a string"),
         Refusal(body: #"{"name":"A"}"#, error: "Store engine is required"),
         Refusal(body: #"{"name":"A","engine":"magento"}"#, error: #"Store engine must be "woocommerce" or "medusa""#),
-        Refusal(body: #"{"name":"A","engine":1}"#, error: #"Store engine must be "woocommerce" or "medusa""#),
+        Refusal(body: #"{"name":"A","engine":1}"#, error: "engine must be a string"),
         Refusal(body: "{", error: "The body is not valid JSON"),
         Refusal(body: "[]", error: "The body must be a JSON object"),
         Refusal(type: "text/plain", body: "{}", status: .unsupportedMediaType, error: "The body must be application/json"),

@@ -1,4 +1,5 @@
 import Foundation
+import Program
 import StoreAPI
 import Testing
 
@@ -37,6 +38,16 @@ import Testing
             (["AUTH_MODE": "accounts", "AUTH_KEYS": keys, "COOKIE_SECURE": "1"], "COOKIE_SECURE"),
             (["AUTH_MODE": "oidc"], "OIDC_ISSUER"), (["AUTH_MODE": "oidc", "OIDC_ISSUER": "https://id.example"], "OIDC_AUDIENCE"),
             (["AUTH_MODE": "oidc", "OIDC_ISSUER": "ftp://id.example", "OIDC_AUDIENCE": "a"], "OIDC_ISSUER"),
+            (["AUTH_MODE": "oidc", "OIDC_ISSUER": "https://id.example?x=1", "OIDC_AUDIENCE": "a"], "OIDC_ISSUER"),
+            (["ENVIRONMENT": "prod"], "ENVIRONMENT"), (["HOST": "http://0.0.0.0"], "HOST"),
+            (["CORS_ORIGIN": "app.example.com"], "CORS_ORIGIN"),
+            (["CORS_ORIGIN": "https://app.example.com/"], "CORS_ORIGIN"), (["RESERVED_NAMES": "Api"], "RESERVED_NAMES"),
+            (["ADMIN_TOKEN": "0123456789abcdé0"], "ADMIN_TOKEN"), (["ADMIN_TOKEN": "0123456789 abcdef"], "ADMIN_TOKEN"),
+            (["LOCAL_INGRESS_SUFFIX": "*.a"], "LOCAL_INGRESS_SUFFIX"),
+            (
+                ["ENVIRONMENT": "production", "AUTH_MODE": "accounts", "AUTH_KEYS": keys, "COOKIE_SECURE": "false"],
+                "COOKIE_SECURE"
+            ),
         ] as [([String: String], String)]
     )
     func refusals(_ environment: [String: String], _ setting: String) {

@@ -21,10 +21,19 @@ struct APIUnderTest: Sendable {
     func execute(_ sql: SQL) async throws { _ = try await pool.query(sql) }
 }
 
+/// Lends the port at which the real API listens.
+func withLiveAPI(_ body: @escaping @Sendable (Int) async throws -> Void) async throws {
+    try await withAPI(by: .live) { client, _ in
+        guard let port = client.port else { throw TestSupportError(message: "the API listens nowhere") }
+        try await body(port)
+    }
+}
+
 /// Lends a client of the real API over a real PostgreSQL and Redis.
 func withAPI(
     _ environment: [String: String] = [:],
     redisAway: Bool = false,
+    by framework: TestingSetup = .router,
     _ body: @escaping @Sendable (any TestClientProtocol, APIUnderTest) async throws -> Void
 ) async throws {
     try await TestDatabases.withMigratedDatabase { database in
@@ -49,7 +58,7 @@ func withAPI(
                     authenticator: try await Authenticator(settings: settings, records: records, logger: logger)
                 )
             )
-            try await api.application(logger: logger).test(.router) { client in
+            try await api.application(logger: logger).test(framework) { client in
                 try await body(client, APIUnderTest(routes: api.routes, queue: queue, pool: pool))
             }
             await redis.close()

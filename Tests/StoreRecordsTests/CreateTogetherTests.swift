@@ -46,6 +46,7 @@ import Testing
         case .accepted(let store, let ticket): "accepted \(store.name) \(store.owner?.rawValue ?? "-") \(ticket.store == store.id)"
         case .repeated(let store): "repeated \(store.name)"
         case .keyReused: "key reused"
+        case .slugTaken: "slug taken"
         case .totalLimitReached(let limit): "total \(limit)"
         case .userLimitReached(let used, let limit): "user \(used) of \(limit)"
         }

@@ -1,5 +1,7 @@
+package import Configuration
 import Foundation
 package import Logging
+package import Program
 
 /// One line of JSON for each message, on standard error.
 package struct JSONLogHandler: LogHandler {
@@ -46,6 +48,12 @@ package struct JSONLogHandler: LogHandler {
         }
         return quoted + "\""
     }
+}
+
+/// Throws `SettingError` for a LOG_LEVEL that is none; it was taken for `info` until then.
+package func checkLogLevel(_ reader: ConfigReader) throws(SettingError) {
+    let levels = Logger.Level.allCases.map(\.rawValue)
+    _ = try reader.value("log.level", "one of " + levels.joined(separator: ", ")) { levels.contains($0.lowercased()) ? $0 : nil }
 }
 
 /// Binds JSON logging for the process. Call it once, first. `level`: LOG_LEVEL's value; what is no level counts as `info`.

@@ -14,9 +14,9 @@ package struct OperatorPort: Sendable {
     ///
     /// `nil` where nothing is to be opened. Throws `SettingError`.
     package init?(reader: ConfigReader, registry: PrometheusRegistry) throws {
-        guard let text = reader.string(forKey: "operator.port"), !text.isEmpty else { return nil }
+        guard reader.text("operator.port") != nil else { return nil }
         port = try reader.number("operator.port", default: 0, in: 0...65_535)
-        host = reader.string(forKey: "operator.host", default: "0.0.0.0")
+        host = try reader.listeningHost("operator.host")
         self.registry = registry
     }
 

@@ -24,10 +24,9 @@ package final class OTLPExporter: SpanSink, Service {
 
     /// Reads `OTEL_EXPORTER_OTLP_ENDPOINT` (none), e.g. `http://collector:4318`. `nil` where it is not set. Throws `SettingError`.
     package init?(reader: ConfigReader, service: String, logger: Logger) throws {
-        guard let endpoint = reader.string(forKey: "otel.exporter.otlp.endpoint"), !endpoint.isEmpty else { return nil }
-        guard let parts = URLComponents(string: endpoint), ["http", "https"].contains(parts.scheme), parts.host != nil else {
-            throw SettingError(message: "OTEL_EXPORTER_OTLP_ENDPOINT must be an http or https URL, not \"\(endpoint)\"")
-        }
+        guard
+            let endpoint = try reader.value("otel.exporter.otlp.endpoint", "an http or https URL", { WebAddress.isBase($0) ? $0 : nil })
+        else { return nil }
         url = (endpoint.hasSuffix("/") ? String(endpoint.dropLast()) : endpoint) + "/v1/traces"
         self.service = service
         self.logger = logger

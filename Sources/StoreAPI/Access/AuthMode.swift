@@ -1,6 +1,6 @@
 import Configuration
 package import Identity
-import Program
+package import Program
 import Sealing
 
 /// How the API knows who asks.
@@ -23,10 +23,17 @@ package enum AuthMode: Sendable {
 
     /// What an operator should know at start.
     package var warning: String? {
-        guard case .header(let proxies) = self else { return nil }
-        return proxies.isEmpty
-            ? "Callers are believed to be whoever X-User-Id names: keep this API behind a proxy that sets the header"
-            : "Callers are believed to be whoever X-User-Id names, if they come from the proxies that are named"
+        switch self {
+        case .oidc: return nil
+        case .accounts(let settings):
+            return settings.cookies.isSecure
+                ? nil
+                : "Sessions' cookies go without TLS and by names that any page below this host can set: people sign in at http://localhost alone"
+        case .header(let proxies):
+            return proxies.isEmpty
+                ? "Callers are believed to be whoever X-User-Id names: keep this API behind a proxy that sets the header"
+                : "Callers are believed to be whoever X-User-Id names, if they come from the proxies that are named"
+        }
     }
 
     /// Reads, from the environment:
@@ -39,15 +46,10 @@ package enum AuthMode: Sendable {
     ///
     /// Throws `SettingError` for any other word: who asks for accounts must not get an API that believes a header.
     init(reader: ConfigReader) throws {
-        let isProduction = reader.string(forKey: "environment") == "production"
-        switch reader.string(forKey: "auth.mode") ?? "" {
-        case "", "header":
-            let ranges = try reader.list("auth.proxy.addresses").map { text in
-                guard let range = AddressRange(text) else {
-                    throw SettingError(message: "AUTH_PROXY_ADDRESSES must be addresses or networks such as 10.42.0.0/16, not \"\(text)\"")
-                }
-                return range
-            }
+        let isProduction = try InstallationKind(reader: reader) == .production
+        switch reader.text("auth.mode") ?? "header" {
+        case "header":
+            let ranges = try reader.list("auth.proxy.addresses", "addresses or networks such as 10.42.0.0/16") { AddressRange($0) }
             guard !ranges.isEmpty || !isProduction else {
                 throw SettingError(
                     message: """
@@ -61,23 +63,24 @@ package enum AuthMode: Sendable {
             self = .accounts(try AccountsSettings(reader: reader, isProduction: isProduction))
         case "oidc":
             func needed(_ key: ConfigKey, _ name: String) throws -> String {
-                guard let text = reader.string(forKey: key), !text.isEmpty else {
+                guard let text = reader.text(key) else {
                     throw SettingError(message: "AUTH_MODE=oidc needs \(name)")
                 }
                 return text
             }
             let issuer = try needed("oidc.issuer", "OIDC_ISSUER")
-            guard issuer.hasPrefix("https://") || (issuer.hasPrefix("http://") && !isProduction) else {
-                throw SettingError(message: "OIDC_ISSUER must be an https:// address")
+            guard WebAddress.isBase(issuer), issuer.hasPrefix("https://") || !isProduction else {
+                throw SettingError(message: "OIDC_ISSUER must be an https:// address without query and fragment, not \"\(issuer)\"")
             }
+            func groups(_ key: ConfigKey) throws -> Set<String> { Set(try reader.list(key, "groups") { $0 }) }
             self = .oidc(
                 OpenIDIssuer.Configuration(
                     issuer: issuer,
                     audience: try needed("oidc.audience", "OIDC_AUDIENCE"),
-                    userClaim: reader.string(forKey: "oidc.user.claim", default: "sub"),
-                    groupsClaim: reader.string(forKey: "oidc.groups.claim", default: "groups"),
-                    operatorGroups: Set(reader.list("oidc.operator.groups")),
-                    adminGroups: Set(reader.list("oidc.admin.groups"))
+                    userClaim: reader.text("oidc.user.claim") ?? "sub",
+                    groupsClaim: reader.text("oidc.groups.claim") ?? "groups",
+                    operatorGroups: try groups("oidc.operator.groups"),
+                    adminGroups: try groups("oidc.admin.groups")
                 )
             )
         case let text:
@@ -99,24 +102,18 @@ package struct AccountsSettings: Sendable {
 
     let keys: KeyRing
     let signUp: SignUp
-    /// Cookies go by TLS alone.
-    let secureCookies: Bool
+    let cookies: SessionCookies
 
     /// - `AUTH_KEYS`: what signs sessions, see `KeyRing`; it is needed.
     /// - `SIGN_UP` (open; with ENVIRONMENT=production invitation): open, invitation or closed.
-    /// - `COOKIE_SECURE` (true with ENVIRONMENT=production, else false): true or false.
+    /// - `COOKIE_SECURE` (true with ENVIRONMENT=production, else false): true, or without production false, for http://localhost.
     init(reader: ConfigReader, isProduction: Bool) throws {
-        keys = try KeyRing(reader.string(forKey: "auth.keys", isSecret: true) ?? "", setting: "AUTH_KEYS")
-        let word = reader.string(forKey: "sign.up") ?? ""
-        guard let signUp = word.isEmpty ? (isProduction ? .invitation : .open) : SignUp(rawValue: word) else {
-            throw SettingError(message: "SIGN_UP must be open, invitation or closed, not \"\(word)\"")
+        keys = try KeyRing(reader.text("auth.keys", isSecret: true) ?? "", setting: "AUTH_KEYS")
+        signUp = try reader.word("sign.up", default: isProduction ? .invitation : .open)
+        let isSecure = try reader.flag("cookie.secure") ?? isProduction
+        guard isSecure || !isProduction else {
+            throw SettingError(message: "COOKIE_SECURE must be true with ENVIRONMENT=production: who listens would have the sessions")
         }
-        self.signUp = signUp
-        switch reader.string(forKey: "cookie.secure") ?? "" {
-        case "": secureCookies = isProduction
-        case "true": secureCookies = true
-        case "false": secureCookies = false
-        case let text: throw SettingError(message: "COOKIE_SECURE must be true or false, not \"\(text)\"")
-        }
+        cookies = isSecure ? .secure : .plain
     }
 }

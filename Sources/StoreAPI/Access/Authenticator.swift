@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Identity
 package import Logging
+import Program
 import StoreDomain
 package import StoreRecords
 
@@ -53,16 +54,16 @@ package struct Authenticator: Sendable {
     }
 
     /// `nil`: nobody is signed in. Throws `APIError` for proof that is no good.
-    func principal(of request: Request, peer: String?) async throws -> Principal? {
+    func principal(of request: Request, query: Query, peer: String?) async throws -> Principal? {
         let bearer = request.bearerToken
-        if let bearer, let installationToken, equalInConstantTime(bearer, installationToken) { return try installation(request) }
+        if let bearer, let installationToken, equalInConstantTime(bearer, installationToken) { return try installation(request, query) }
         switch mode {
         case .header(let proxies):
             // Another's token means nothing here; the operator's routes ask for theirs.
-            return try named(request, peer: peer, proxies: proxies)
+            return try named(request, query, peer: peer, proxies: proxies)
         case .accounts(let accounts):
             guard let bearer else {
-                guard let token = request.cookie(SessionCookies.access) else { return nil }
+                guard let token = try request.cookie(accounts.settings.cookies.access) else { return nil }
                 return await accounts.signer.principal(of: token)
             }
             return try await script(bearer) ?? { throw APIError.unauthorized("This token is not known, is over, or was revoked") }()
@@ -73,24 +74,26 @@ package struct Authenticator: Sendable {
                 return try await issuer.principal(of: bearer)
             } catch OpenIDIssuer.Refusal.invalid(let why) {
                 throw APIError.unauthorized(why)
+            } catch OpenIDIssuer.Refusal.misnamed(let why) {
+                throw APIError(.serviceUnavailable, why, code: "issuer-misnamed", retryAfter: 60)
             } catch is OpenIDIssuer.Refusal {
                 throw APIError(.serviceUnavailable, "The sign-in service cannot be reached right now. Please try again.", retryAfter: 5)
             }
         }
     }
 
-    private func installation(_ request: Request) throws -> Principal {
-        let name = try request.namedUser
+    private func installation(_ request: Request, _ query: Query) throws -> Principal {
+        let name = try request.namedUser(query)
         // Where people prove who they are, a header makes nobody one of them: it names who operates, in the audit.
         if case .header = mode { return Principal(user: name, role: .admin, means: .installation) }
         return Principal(user: nil, role: .admin, means: .installation, name: name?.rawValue)
     }
 
-    private func named(_ request: Request, peer: String?, proxies: [AddressRange]) throws -> Principal {
+    private func named(_ request: Request, _ query: Query, peer: String?, proxies: [AddressRange]) throws -> Principal {
         guard proxies.isEmpty || peer.map({ peer in proxies.contains { $0.contains(peer) } }) ?? true else {
             throw APIError(.forbidden, "Requests come through the proxy that says who asks")
         }
-        return Principal(user: try request.namedUser, role: .user, means: .header)
+        return Principal(user: try request.namedUser(query), role: .user, means: .header)
     }
 
     /// `nil`: this is no token for scripts at all.
@@ -117,21 +120,20 @@ extension Request {
         return String(words[1])
     }
 
-    /// `X-User-Id`; of a GET also the query's `userId`, as a browser's EventSource sends no headers. An empty one counts as absent.
-    /// Throws `APIError` for a name that nobody can have.
-    fileprivate var namedUser: UserID? {
-        get throws {
-            if let user = try UserID.named(in: headers[.userID]) { return user }
-            return method == .get && uri.query != nil ? try UserID.named(in: uri.queryParameters["userId"].map(String.init)) : nil
-        }
+    /// `X-User-Id`; of a GET also the query's `userId`, as a browser's EventSource sends no headers. `nil`: there is neither. Throws `APIError` for a
+    /// name that nobody can have.
+    fileprivate func namedUser(_ query: Query) throws -> UserID? {
+        if let text = headers[.userID] { return try UserID.named(in: text, "X-User-Id") }
+        return method == .get ? try query.given("userId").map { try UserID.named(in: $0, "userId") } : nil
     }
 }
 
 extension UserID {
-    /// `nil` for none and for an empty one. Throws `APIError` for a name that nobody can have.
-    static func named(in text: String?) throws -> UserID? {
-        guard let text, !text.allSatisfy(\.isWhitespace) else { return nil }
-        guard let user = UserID(text) else { throw APIError.invalidUser }
+    /// Throws `APIError` for a name that nobody can have. An empty one is none: who has no name, sends none, and a proxy that sends an empty one for who
+    /// is not signed in must not open everything to them.
+    static func named(in text: String, _ field: String) throws -> UserID {
+        guard !text.allSatisfy(\.isWhitespace) else { throw APIError.wrong(field, "\(field) is empty: leave it out, or name somebody") }
+        guard let user = UserID(text), user.isPresentable else { throw APIError.invalidUser(field) }
         return user
     }
 }

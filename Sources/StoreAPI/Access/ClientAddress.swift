@@ -1,6 +1,7 @@
 import Foundation
 import HTTPTypes
 import Hummingbird
+import Program
 
 /// Whose requests are counted together: an IPv4 address, or the /64 that one customer has of IPv6.
 struct ClientAddress: Sendable, Equatable, CustomStringConvertible {
@@ -25,10 +26,12 @@ struct ClientAddress: Sendable, Equatable, CustomStringConvertible {
     }
 
     /// Who asks: with proxies before us the one whom the outermost of them saw, otherwise who is connected. What stands further left in
-    /// `X-Forwarded-For` anybody can have written.
+    /// `X-Forwarded-For` anybody can have written. Some proxies write the client's port, too.
     init?(of request: Request, peer: String?, proxies: Int) {
-        let seen = request.headers[values: .forwardedFor].flatMap { $0.split(separator: ",") }.map { $0.filter { !$0.isWhitespace } }
-        let told = proxies > 0 && seen.count >= proxies ? ClientAddress(seen[seen.count - proxies]) : nil
+        let seen = request.headers[values: .forwardedFor].flatMap { $0.split(separator: ",") }.map {
+            $0.filter { !$0.isWhitespace && $0 != "\"" }
+        }
+        let told = proxies > 0 && seen.count >= proxies ? ClientAddress(NetworkAddress.host(of: seen[seen.count - proxies])) : nil
         guard let address = told ?? peer.flatMap({ ClientAddress($0) }) else { return nil }
         self = address
     }

@@ -17,15 +17,26 @@ struct Admission: Sendable {
         guard request.uri.description.utf8.count <= Self.longestURL else {
             throw APIError(.uriTooLong, "The address may have \(Self.longestURL) bytes at most")
         }
+        // What the server below could not decode, it has put U+FFFD for.
+        guard !request.uri.description.hasReplacement, String(percentEncoded: request.uri.path.utf8, plusIsSpace: false) != nil else {
+            throw APIError(.badRequest, "The address is not UTF-8 in percent encoding", code: "not-utf-8")
+        }
         guard request.isForAPI else { return }
+        if let field = request.headers.first(where: { $0.value.hasReplacement }) {
+            let name = field.name.rawName
+            throw APIError(.badRequest, "The header \(name) is not UTF-8", code: "not-utf-8", field: name)
+        }
+        context.query = try Query(request.uri.query)
         // Joined by commas, two names would be one that neither the proxy nor the caller meant.
-        guard !request.headers.hasTwo(.userID) else { throw APIError(.badRequest, "X-User-Id may be sent once") }
+        guard !request.headers.hasTwo(.userID) else {
+            throw APIError(.badRequest, "X-User-Id may be sent once", code: "given-twice", field: "X-User-Id")
+        }
         context.address = ClientAddress(of: request, peer: context.peer, proxies: limits.proxies)
         if limits.perAddress > 0, let address = context.address {
             try await limiter.admit(Allowance(name: "address:\(address)", requests: limits.perAddress))
         }
         do {
-            context.principal = try await authenticator.principal(of: request, peer: context.peer)
+            context.principal = try await authenticator.principal(of: request, query: context.query, peer: context.peer)
         } catch let refusal as APIError {
             // A route that is for everybody is for who brings bad proof, too: to sign in anew.
             context.refusal = refusal

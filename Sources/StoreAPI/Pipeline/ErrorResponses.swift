@@ -4,14 +4,21 @@ import Logging
 import NIOCore
 import Postgres
 
-/// The one place where errors become responses: `{"error": "…"}` with the right status, without internals.
+/// The one place where errors become responses: `{"error": "…", "code": "…"}` with the right status, without internals; beside them the members of
+/// RFC 9457, for clients that know those.
 extension Response {
     static func failure(_ error: any Error, context: APIContext) -> Response {
         let told = APIError(telling: error, context: context)
-        var json = JSONWriter(capacity: 256)
+        var json = JSONWriter(capacity: 512)
         json.object {
             $0.field("error", told.message)
-            if told.status.code >= 500 { $0.field("requestId", context.id) }
+            $0.field("code", told.code)
+            if let field = told.field { $0.field("field", field) }
+            $0.field("requestId", context.id)
+            $0.field("type", "about:blank")
+            $0.field("title", told.status.reasonPhrase)
+            $0.field("status", told.status.code)
+            $0.field("detail", told.message)
         }
         var headers = HTTPFields()
         headers.add(.contentType, "application/json; charset=utf-8")

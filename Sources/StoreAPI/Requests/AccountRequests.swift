@@ -7,17 +7,17 @@ import StoreDomain
 
 extension JSONBody {
     func email(_ field: String = "email") throws -> EmailAddress {
-        guard let text = self[field] as? String, let email = EmailAddress(text) else {
-            throw APIError(.badRequest, "A valid e-mail address is needed")
+        guard let text = try text(field), let email = EmailAddress(text), email.isPresentable else {
+            throw APIError.wrong(field, "A valid e-mail address is needed")
         }
         return email
     }
 
     /// A password that is to be kept.
     func newPassword(_ field: String = "password") throws -> String {
-        guard let text = self[field] as? String, Passwords.length.contains(text.count), text.utf8.count <= 800 else {
-            throw APIError(
-                .badRequest,
+        guard let text = try text(field), Passwords.length.contains(text.count), text.utf8.count <= 800 else {
+            throw APIError.wrong(
+                field,
                 "The password must have \(Passwords.length.lowerBound) to \(Passwords.length.upperBound) characters"
             )
         }
@@ -26,14 +26,14 @@ extension JSONBody {
 
     /// A password that is to be compared: whatever it is, the answer is the same.
     func password(_ field: String = "password") throws -> String {
-        guard let text = self[field] as? String else { throw APIError(.badRequest, "A password is needed") }
+        guard let text = try text(field) else { throw APIError.wrong(field, "A password is needed") }
         return String(text.prefix(1_000))
     }
 
     func role(_ field: String = "role") throws -> Role? {
         guard let value = self[field] else { return nil }
         guard let role = (value as? String).flatMap(Role.init(rawValue:)) else {
-            throw APIError(.badRequest, "\(field) must be one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw APIError.wrong(field, "\(field) must be one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return role
     }
@@ -42,13 +42,13 @@ extension JSONBody {
     func number(_ field: String, in range: ClosedRange<Int>) throws -> Int? {
         guard let value = self[field] else { return nil }
         guard let number = value as? NSNumber, isNumber(number), let whole = Int(exactly: number.doubleValue), range.contains(whole)
-        else { throw APIError(.badRequest, "\(field) must be a number from \(range.lowerBound) to \(range.upperBound)") }
+        else { throw APIError.wrong(field, "\(field) must be a number from \(range.lowerBound) to \(range.upperBound)") }
         return whole
     }
 
     func flag(_ field: String) throws -> Bool? {
         guard let value = self[field] else { return nil }
-        guard let number = value as? NSNumber, !isNumber(number) else { throw APIError(.badRequest, "\(field) must be true or false") }
+        guard let number = value as? NSNumber, !isNumber(number) else { throw APIError.wrong(field, "\(field) must be true or false") }
         return number.boolValue
     }
 
@@ -57,16 +57,16 @@ extension JSONBody {
 
     /// The body of `POST /api/auth/tokens`.
     func newToken(now: Date = Date()) throws -> (name: String, scopes: Set<APIScope>, until: Date) {
-        guard let name = self["name"] as? String, !name.allSatisfy(\.isWhitespace), name.count <= 100,
-            name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f })
-        else { throw APIError(.badRequest, "A name of at most 100 characters is needed") }
+        guard let name = try text("name"), name.hasVisibleCharacter, name.keepsItsLine, name.count <= 100 else {
+            throw APIError.wrong("name", "A name of at most 100 characters is needed")
+        }
         let known = APIScope.allCases.map(\.rawValue).joined(separator: ", ")
         guard let words = self["scopes"] as? [Any], !words.isEmpty, words.count <= APIScope.allCases.count else {
-            throw APIError(.badRequest, "scopes must be a list of some of \(known)")
+            throw APIError.wrong("scopes", "scopes must be a list of some of \(known)")
         }
         let scopes = try words.map { word in
             guard let scope = (word as? String).flatMap(APIScope.init(rawValue:)) else {
-                throw APIError(.badRequest, "scopes must be of \(known)")
+                throw APIError.wrong("scopes", "scopes must be of \(known)")
             }
             return scope
         }

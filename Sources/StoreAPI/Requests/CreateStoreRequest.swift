@@ -8,45 +8,58 @@ import StoreRecords
 struct CreateStoreRequest {
     let name: StoreName
     let engine: Engine
-    let userID: String?
+    /// `nil`: of the name.
+    let slug: StoreSlug?
+    let userID: UserID?
 
     init(_ request: Request) async throws {
-        let body = try await JSONBody(request)
-        name = try Self.name(body["name"])
-        engine = try Self.engine(body["engine"])
-        userID = try Self.userID(body["userId"])
+        let body = try await JSONBody(request, "name", "engine", "slug", "userId")
+        name = try Self.name(try body.text("name"))
+        engine = try Self.engine(try body.text("engine"))
+        slug = try Self.slug(try body.text("slug"))
+        userID = try body.text("userId").map { try UserID.named(in: $0, "userId") }
     }
 
     /// The same request in one form, whatever its white space and order of fields.
     func digest(owner: UserID?) -> String {
-        let canonical = [name.rawValue, engine.rawValue, owner?.rawValue ?? ""].joined(separator: "\0")
+        let canonical = ([name.rawValue, engine.rawValue, owner?.rawValue ?? ""] + (slug.map { [$0.rawValue] } ?? [])).joined(
+            separator: "\0"
+        )
         return SHA256.hash(data: Data(canonical.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    private static func name(_ value: Any?) throws -> StoreName {
-        guard let text = value as? String else { throw APIError(.badRequest, "Store name is required") }
+    private static func name(_ text: String?) throws -> StoreName {
+        guard let text else { throw APIError(.badRequest, "Store name is required", code: "required", field: "name") }
+        let name: StoreName
         do throws(StoreName.Invalid) {
-            return try StoreName(text)
+            name = try StoreName(text)
         } catch {
             switch error {
-            case .empty: throw APIError(.badRequest, "Store name is required")
-            case .tooLong: throw APIError(.badRequest, "Store name must have at most \(StoreName.maximumLength) characters")
-            case .controlCharacter: throw APIError(.badRequest, "Store name must not contain control characters")
+            case .empty: throw APIError(.badRequest, "Store name is required", code: "required", field: "name")
+            case .tooLong: throw APIError.wrong("name", "Store name must have at most \(StoreName.maximumLength) characters")
+            case .controlCharacter: throw APIError.wrong("name", "Store name must not contain control characters")
             }
         }
+        guard name.rawValue.hasVisibleCharacter else { throw APIError.wrong("name", "Store name must have a visible character") }
+        return name
     }
 
-    private static func engine(_ value: Any?) throws -> Engine {
-        guard let value, value as? String != "" else { throw APIError(.badRequest, "Store engine is required") }
-        guard let engine = (value as? String).flatMap(Engine.init(rawValue:)) else {
-            throw APIError(.badRequest, "Store engine must be \"woocommerce\" or \"medusa\"")
+    private static func engine(_ text: String?) throws -> Engine {
+        guard let text, !text.isEmpty else { throw APIError(.badRequest, "Store engine is required", code: "required", field: "engine") }
+        guard let engine = Engine(rawValue: text) else {
+            throw APIError.wrong("engine", "Store engine must be \"woocommerce\" or \"medusa\"")
         }
         return engine
     }
 
-    private static func userID(_ value: Any?) throws -> String? {
-        guard let value else { return nil }
-        guard let text = value as? String else { throw APIError.invalidUser }
-        return text
+    private static func slug(_ text: String?) throws -> StoreSlug? {
+        guard let text else { return nil }
+        guard let slug = StoreSlug(text) else {
+            throw APIError.wrong(
+                "slug",
+                "slug must be 1 to \(StoreSlug.maximumLength) of a-z, 0-9 and -, without - at either end, e.g. \(StoreSlug(of: text))"
+            )
+        }
+        return slug
     }
 }

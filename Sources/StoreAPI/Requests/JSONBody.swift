@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import StoreDomain
 
 /// The body of a request as the fields of a JSON object.
 struct JSONBody {
@@ -9,29 +10,55 @@ struct JSONBody {
 
     private let fields: [String: Any]
 
-    /// Throws `APIError`. `optional`: no body at all counts as an object without fields.
-    init(_ request: Request, optional: Bool = false) async throws {
+    /// Throws `APIError`, also for a field that is none of `known`. `optional`: no body at all counts as an object without fields.
+    init(_ request: Request, _ known: String..., optional: Bool = false) async throws {
         try Self.checkMediaType(request.headers[.contentType])
+        if let length = request.headers[.contentLength].flatMap({ Int($0) }), length > Self.maximumBytes { throw Self.tooLarge }
         let body: ByteBuffer
         do {
             body = try await request.body.collect(upTo: Self.maximumBytes)
         } catch is NIOTooManyBytesError {
-            throw APIError(.contentTooLarge, "The body may have 64 KiB at most")
+            throw Self.tooLarge
         }
         if optional, body.readableBytes == 0 {
             fields = [:]
             return
         }
-        let parsed = try? JSONSerialization.jsonObject(with: Data(body.readableBytesView))
-        guard let parsed else { throw APIError(.badRequest, "The body is not valid JSON") }
-        guard let fields = parsed as? [String: Any] else { throw APIError(.badRequest, "The body must be a JSON object") }
-        self.fields = fields
+        fields = try Self.parsed(body)
+        guard let other = fields.keys.filter({ !known.contains($0) }).min() else { return }
+        let told = String(other.inOneLine.prefix(100))
+        let text = known.isEmpty ? "there are none" : "there are " + known.joined(separator: ", ")
+        throw APIError(.badRequest, "\(told) is no field of this request: \(text)", code: "unknown-field", field: told)
     }
 
     /// `nil` where it is absent or null.
     subscript(_ name: String) -> Any? {
         guard let value = fields[name], !(value is NSNull) else { return nil }
         return value
+    }
+
+    /// `nil` where it is absent or null. Throws `APIError` for what is no string.
+    func text(_ name: String) throws -> String? {
+        guard let value = self[name] else { return nil }
+        guard let text = value as? String else { throw APIError(.badRequest, "\(name) must be a string", code: "wrong-type", field: name) }
+        return text
+    }
+
+    private static let tooLarge = APIError(.contentTooLarge, "The body may have 64 KiB at most")
+
+    private static func parsed(_ body: ByteBuffer) throws -> [String: Any] {
+        let bytes = body.readableBytesView
+        // JSON is UTF-8 (RFC 8259, 8.1). The parser takes UTF-16 and -32 for it, too, which have zeros.
+        guard String(validating: bytes, as: UTF8.self) != nil, !bytes.contains(0) else {
+            throw APIError(.badRequest, "The body is not UTF-8", code: "not-utf-8")
+        }
+        guard let parsed = try? JSONSerialization.jsonObject(with: Data(bytes)) else {
+            throw APIError(.badRequest, "The body is not valid JSON", code: "invalid-json")
+        }
+        guard let fields = parsed as? [String: Any] else {
+            throw APIError(.badRequest, "The body must be a JSON object", code: "invalid-json")
+        }
+        return fields
     }
 
     /// JSON. What `curl -d` sends of itself is let pass, too: the body has to be JSON all the same.

@@ -1,48 +1,44 @@
-import Hummingbird
 import StoreDomain
 import StoreRecords
 
 /// The query of `GET /api/stores`. Without parameters: every store, newest first, as clients have always asked.
 enum ListStoresRequest {
-    static func query(_ request: Request, owner: UserID?) throws -> StoreQuery {
-        let parameters = request.uri.queryParameters
-        func text(_ name: Substring) -> String? { parameters[name].map(String.init).flatMap { $0.isEmpty ? nil : $0 } }
-        func wrong(_ message: String) -> APIError { APIError(.badRequest, message) }
+    static let parameters = ["limit", "cursor", "status", "engine", "q", "sort", "scope"]
+
+    static func query(_ parameters: Query, owner: UserID?) throws -> StoreQuery {
+        func wrong(_ name: String, _ message: String) -> APIError { .wrong(name, "\(name) \(message)") }
 
         var query = StoreQuery(owner: owner)
-        if let sort = text("sort") {
-            guard let sort = StoreSort(rawValue: sort) else { throw wrong("sort must be one of \(words(StoreSort.allCases))") }
+        if let sort = parameters["sort"] {
+            guard let sort = StoreSort(rawValue: sort) else { throw wrong("sort", "must be one of \(words(StoreSort.allCases))") }
             query.sort = sort
         }
-        if let statuses = text("status") {
+        if let statuses = parameters["status"] {
             query.statuses = Set(
                 try statuses.split(separator: ",").map {
                     guard let status = StoreStatus(rawValue: String($0)) else {
-                        throw wrong("status must be of \(words(StoreStatus.allCases))")
+                        throw wrong("status", "must be of \(words(StoreStatus.allCases))")
                     }
                     return status
                 }
             )
         }
-        if let engines = text("engine") {
+        if let engines = parameters["engine"] {
             query.engines = Set(
                 try engines.split(separator: ",").map {
-                    guard let engine = Engine(rawValue: String($0)) else { throw wrong("engine must be of \(words(Engine.allCases))") }
+                    guard let engine = Engine(rawValue: String($0)) else { throw wrong("engine", "must be of \(words(Engine.allCases))") }
                     return engine
                 }
             )
         }
-        if let search = text("q") {
-            guard search.count <= 200, !search.utf8.contains(0) else { throw wrong("q must have at most 200 characters") }
+        if let search = parameters["q"] {
+            guard search.count <= 200, !search.utf8.contains(0) else { throw wrong("q", "must have at most 200 characters") }
             query.text = search
         }
-        if let limit = text("limit") {
-            guard let limit = Int(limit), (1...200).contains(limit) else { throw wrong("limit must be a number from 1 to 200") }
-            query.limit = limit
-        }
-        if let cursor = text("cursor") {
+        query.limit = try parameters.number("limit", in: 1...200)
+        if let cursor = parameters["cursor"] {
             guard let cursor = StoreCursor(cursor), cursor.fits(query.sort) else {
-                throw wrong("cursor is not one that this list gave out")
+                throw wrong("cursor", "is not one that this list gave out")
             }
             query.after = cursor
             query.limit = query.limit ?? 50

@@ -10,15 +10,15 @@ struct AccountRoutes: Sendable {
     let authenticator: Authenticator
 
     func add(to table: inout RouteTable) {
-        table.on(.get, "/api/admin/accounts", for: .administer, list)
+        table.on(.get, "/api/admin/accounts", for: .administer, query: ["q"], list)
         table.on(.post, "/api/admin/accounts/:id", for: .administer, change)
         table.on(.post, "/api/admin/invitations", for: .administer, invite)
     }
 
     /// `q`: those whose address contains it.
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let part = request.uri.queryParameters["q"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
-        if let part, part.count > 200 || part.utf8.contains(0) { throw APIError(.badRequest, "q must have at most 200 characters") }
+        let part = context.query["q"]
+        if let part, part.count > 200 || part.utf8.contains(0) { throw APIError.wrong("q", "q must have at most 200 characters") }
         let accounts = try await records.accounts(containing: part)
         return .json(capacity: 300 * (accounts.count + 1)) { json in
             json.array("accounts", accounts) { json, summary in
@@ -37,9 +37,9 @@ struct AccountRoutes: Sendable {
 
     /// Some of `role`, `disabled`, and `quota` (a number, or -1 for the role's).
     @Sendable private func change(_ request: Request, _ context: APIContext) async throws -> Response {
-        let notFound = APIError(.notFound, "Account not found")
+        let notFound = APIError(.notFound, "Account not found", code: "account-not-found")
         guard let id = context.parameters.get("id").flatMap({ UserID($0) }) else { throw notFound }
-        let body = try await JSONBody(request)
+        let body = try await JSONBody(request, "role", "disabled", "quota")
         let (role, isDisabled, quota) = (try body.role(), try body.flag("disabled"), try body.number("quota", in: -1...1_000_000))
         guard role != nil || isDisabled != nil || quota != nil else {
             throw APIError(.badRequest, "Say what to change: role, disabled or quota")
@@ -69,7 +69,7 @@ struct AccountRoutes: Sendable {
         guard authenticator.accounts != nil else {
             throw APIError(.notFound, "Accounts are not kept here: AUTH_MODE is \(authenticator.modeName)")
         }
-        let body = try await JSONBody(request)
+        let body = try await JSONBody(request, "email", "role", "days")
         let email = body["email"] == nil ? nil : try body.email()
         let (role, days) = (try body.role() ?? .user, try body.number("days", in: 1...90) ?? 7)
         let token = SecretToken.random(.invitation)

@@ -19,8 +19,8 @@ struct AdminRoutes: Sendable {
         table.on(.get, "/api/admin/queue", for: .operate, summary)
         table.on(.post, "/api/admin/queue/pause", for: .operate, pause)
         table.on(.post, "/api/admin/queue/resume", for: .operate, resume)
-        table.on(.get, "/api/admin/jobs", for: .operate, list)
-        table.on(.delete, "/api/admin/jobs", for: .operate, purge)
+        table.on(.get, "/api/admin/jobs", for: .operate, query: ListJobsRequest.parameters, list)
+        table.on(.delete, "/api/admin/jobs", for: .operate, query: ["olderThanHours"], purge)
         table.on(.get, "/api/admin/jobs/:id", for: .operate, one)
         table.on(.post, "/api/admin/jobs/:id/cancel", for: .operate, cancel)
         table.on(.post, "/api/admin/jobs/:id/replay", for: .operate, replay)
@@ -38,7 +38,7 @@ struct AdminRoutes: Sendable {
 
     @Sendable private func pause(_ request: Request, _ context: APIContext) async throws -> Response {
         let actor = context.operator
-        let reason = try Self.reason(try await JSONBody(request))
+        let reason = try Self.reason(try await JSONBody(request, "reason"))
         try await operations.pause(by: actor, reason: reason)
         context.logger.notice("The queue is paused", metadata: ["operator": "\(actor.name)", "reason": "\(reason)"])
         return .json { $0.field("message", "No job is taken until the queue is resumed; what runs goes on") }
@@ -52,7 +52,7 @@ struct AdminRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = try ListJobsRequest.query(request)
+        let query = try ListJobsRequest.query(context.query)
         let jobs = try await records.jobs(query)
         return .json(capacity: 512 * (jobs.count + 1)) { json in
             json.array("jobs", jobs) { json, job in json.object { $0.fields(of: job) } }
@@ -72,13 +72,16 @@ struct AdminRoutes: Sendable {
 
     @Sendable private func cancel(_ request: Request, _ context: APIContext) async throws -> Response {
         let actor = context.operator
-        let reason = try Self.reason(try await JSONBody(request))
+        let reason = try Self.reason(try await JSONBody(request, "reason"))
         guard let id = Self.id(context) else { throw APIError.jobNotFound }
         let outcome = try await operations.cancel(id, by: actor, reason: reason)
         context.logger.notice("A job was cancelled", metadata: ["operator": "\(actor.name)", "job": "\(id)", "outcome": "\(outcome)"])
         switch outcome {
         case .cancelled: return .json { $0.field("message", "The job is cancelled") }
-        case .asked: return .json(status: .accepted) { $0.field("message", "The job's worker is told to stop") }
+        case .asked:
+            var response = Response.json(status: .accepted) { $0.field("message", "The job's worker is told to stop") }
+            response.headers[.location] = "/api/admin/jobs/\(id.rawValue)"
+            return response
         case .over(let state): throw APIError(.conflict, "The job is \(state.rawValue) already")
         case .notFound: throw APIError.jobNotFound
         }
@@ -90,10 +93,12 @@ struct AdminRoutes: Sendable {
         switch try await operations.replay(id, by: actor, traceparent: TraceContext.current?.traceparent) {
         case .queued(let ticket):
             context.logger.notice("A job is replayed", metadata: ["operator": "\(actor.name)", "job": "\(id)", "as": "\(ticket.id)"])
-            return .json(status: .accepted) { json in
+            var response = Response.json(status: .accepted) { json in
                 json.field("message", "The job is queued again")
                 json.field("job", Int(ticket.id.rawValue))
             }
+            response.headers[.location] = "/api/admin/jobs/\(ticket.id.rawValue)"
+            return response
         case .notFailed: throw APIError(.conflict, "Only a store's newest job can be replayed, once it failed or was cancelled")
         case .notFound: throw APIError.jobNotFound
         }
@@ -101,8 +106,8 @@ struct AdminRoutes: Sendable {
 
     @Sendable private func purge(_ request: Request, _ context: APIContext) async throws -> Response {
         let actor = context.operator
-        guard let hours = request.uri.queryParameters["olderThanHours"].flatMap({ Int($0) }), (1...876_000).contains(hours) else {
-            throw APIError(.badRequest, "olderThanHours must be a number from 1 to 876000")
+        guard let hours = try context.query.number("olderThanHours", in: 1...876_000) else {
+            throw APIError.wrong("olderThanHours", "olderThanHours must be a number from 1 to 876000")
         }
         let purged = try await operations.purgeJobs(olderThan: .seconds(hours * 3_600), by: actor)
         context.logger.notice("Jobs were purged", metadata: ["operator": "\(actor.name)", "count": "\(purged)"])
@@ -133,8 +138,8 @@ struct AdminRoutes: Sendable {
     private static func id(_ context: APIContext) -> JobID? { context.parameters.get("id").flatMap { JobID($0) } }
 
     private static func reason(_ body: JSONBody) throws -> String {
-        guard let text = body["reason"] as? String, !text.allSatisfy(\.isWhitespace), text.count <= 500, !text.utf8.contains(0) else {
-            throw APIError(.badRequest, "A reason of at most 500 characters is needed")
+        guard let text = try body.text("reason"), text.hasVisibleCharacter, text.count <= 500, !text.utf8.contains(0) else {
+            throw APIError.wrong("reason", "A reason of at most 500 characters is needed")
         }
         return text
     }

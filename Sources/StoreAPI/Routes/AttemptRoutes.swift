@@ -11,7 +11,7 @@ struct AttemptRoutes: Sendable {
     func add(to table: inout RouteTable) {
         table.on(.get, "/api/stores/:id/attempts", for: .readStores, list)
         table.on(.get, "/api/stores/:id/attempts/:attempt", for: .readStores, one)
-        table.on(.get, "/api/stores/:id/log", for: .readStores, log)
+        table.on(.get, "/api/stores/:id/log", for: .readStores, query: ["attempt", "after", "limit"], log)
         table.on(.get, "/api/stores/:id/health", for: .readStores, health)
     }
 
@@ -39,16 +39,9 @@ struct AttemptRoutes: Sendable {
 
     /// The lines after `after` (0), at most `limit` (500); of one attempt where `attempt` is given. `next` goes on from here.
     @Sendable private func log(_ request: Request, _ context: APIContext) async throws -> Response {
-        func number(_ name: String, _ range: ClosedRange<Int64>) throws -> Int64? {
-            guard let text = request.uri.queryParameters[name[...]] else { return nil }
-            guard let value = Int64(text), range.contains(value) else {
-                throw APIError(.badRequest, "\(name) must be a number from \(range.lowerBound) to \(range.upperBound)")
-            }
-            return value
-        }
-        let limit = Int(try number("limit", 1...2_000) ?? 500)
-        let after = try number("after", 0...Int64.max) ?? 0
-        let attempt = try number("attempt", 1...Int64.max)
+        let limit = try context.query.number("limit", in: 1...2_000) ?? 500
+        let after = try context.query.number("after", in: 0...Int64.max) ?? 0
+        let attempt = try context.query.number("attempt", in: 1...Int64.max)
         guard let id = context.storeID, try await records.sees(id, context.visibleTo) else { throw APIError.storeNotFound }
         let lines = try await records.buildLog(of: id, attempt: attempt, after: after, limit: limit)
         return .json(capacity: 200 * (lines.count + 1)) { json in

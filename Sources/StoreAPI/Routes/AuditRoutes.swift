@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Identity
 import NIOCore
+import StoreDomain
 import StoreRecords
 
 /// Who did what, when, from where, with what outcome.
@@ -9,12 +10,12 @@ struct AuditRoutes: Sendable {
     let records: StoreRecords
 
     func add(to table: inout RouteTable) {
-        table.on(.get, "/api/admin/audit", for: .administer, list)
-        table.on(.get, "/api/admin/audit/export", for: .administer, export)
+        table.on(.get, "/api/admin/audit", for: .administer, query: ListAuditRequest.parameters, list)
+        table.on(.get, "/api/admin/audit/export", for: .administer, query: ListAuditRequest.parameters, export)
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = try ListAuditRequest.query(request)
+        let query = try ListAuditRequest.query(context.query)
         let entries = try await records.auditEntries(query)
         return .json(capacity: 300 * (entries.count + 1)) { json in
             json.array("entries", entries) { json, entry in json.object { $0.fields(of: entry) } }
@@ -24,7 +25,7 @@ struct AuditRoutes: Sendable {
 
     /// Every entry that the query has, newest first, one JSON object a line; read and sent piece by piece.
     @Sendable private func export(_ request: Request, _ context: APIContext) async throws -> Response {
-        var query = try ListAuditRequest.query(request)
+        var query = try ListAuditRequest.query(context.query)
         query.limit = 500
         let first = try await records.auditEntries(query)
         return Response(
@@ -55,11 +56,12 @@ extension JSONWriter {
     fileprivate mutating func fields(of entry: AuditEntry) {
         field("id", Int(entry.id))
         field("at", entry.at)
-        field("actor", entry.actor)
+        // Entries of before may hold what moves the text around it, in a terminal or a table.
+        field("actor", entry.actor.inOneLine)
         field("source", entry.source)
         field("action", entry.action)
-        field("target", entry.target)
-        field("detail", entry.detail)
+        field("target", entry.target?.inOneLine)
+        field("detail", entry.detail?.inOneLine)
         field("address", entry.address)
         field("outcome", entry.outcome.rawValue)
     }

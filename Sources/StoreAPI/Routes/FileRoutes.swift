@@ -11,13 +11,16 @@ struct FileRoutes: Sendable {
     private let page: ServedFile
     private let assets: [String: ServedFile]
     private let document: ServedFile
+    private let documentPage: DocumentPage
 
     init() throws {
         let dashboard = try DashboardFiles()
         guard let url = Bundle.module.url(forResource: "OpenAPI/openapi", withExtension: "yaml") else { throw CocoaError(.fileNoSuchFile) }
         page = ServedFile(dashboard.page, isImmutable: false)
         assets = dashboard.assets.mapValues { ServedFile($0, isImmutable: true) }
-        document = ServedFile(try Data(contentsOf: url), type: "application/yaml; charset=utf-8", gzipped: nil, isImmutable: false)
+        let text = try Data(contentsOf: url)
+        document = ServedFile(text, type: "application/yaml; charset=utf-8", gzipped: nil, isImmutable: false)
+        documentPage = DocumentPage(document: String(decoding: text, as: UTF8.self))
     }
 
     func add(to table: inout RouteTable) {
@@ -30,11 +33,12 @@ struct FileRoutes: Sendable {
             return file.answer(request)
         }
         table.on(.get, "/openapi.yaml", for: .open) { request, _ in document.answer(request) }
+        table.on(.get, "/docs", for: .open) { request, _ in try documentPage.file().answer(request) }
     }
 }
 
 /// One file with what goes before it over the wire.
-private struct ServedFile: Sendable {
+struct ServedFile: Sendable {
     private let plain: ByteBuffer
     private let gzipped: ByteBuffer?
     private let tag: String
@@ -44,8 +48,8 @@ private struct ServedFile: Sendable {
         self.init(file.content, type: file.contentType, gzipped: file.gzipped, isImmutable: isImmutable)
     }
 
-    /// `isImmutable`: what has this address never changes.
-    init(_ content: Data, type: String, gzipped: Data?, isImmutable: Bool) {
+    /// `isImmutable`: what has this address never changes. `style`: whence its style may come, as the content security policy has it.
+    init(_ content: Data, type: String, gzipped: Data?, isImmutable: Bool, style: String = "'self'") {
         plain = ByteBuffer(bytes: content)
         self.gzipped = gzipped.map { ByteBuffer(bytes: $0) }
         tag = SHA256.hash(data: content).prefix(12).map { String($0, radix: 36) }.joined()
@@ -53,7 +57,7 @@ private struct ServedFile: Sendable {
             .contentType: type,
             .cacheControl: isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
             .contentSecurityPolicy:
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+                "default-src 'none'; script-src 'self'; style-src \(style); img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ]
     }
 

@@ -3,6 +3,8 @@ import HTTPTypes
 import Hummingbird
 import Identity
 import JobQueue
+import Postgres
+import Redis
 import StoreRecords
 
 /// Whether the process lives, whether it may be sent requests, and how the platform is.
@@ -24,11 +26,12 @@ struct HealthRoutes: Sendable {
     }
 
     @Sendable private func health(_ request: Request, _ context: APIContext) async throws -> Response {
-        async let database = succeeds { try await records.ping() }
-        async let redis = succeeds { try await queue.ping() }
+        async let ofDatabase = problem { try await records.ping() }
+        async let ofRedis = problem { try await queue.probe() }
         let platform = try? await records.platformHealth()
+        let (database, redis) = await (ofDatabase, ofRedis)
         let checks: [(StaticString, Bool)] = [
-            ("database", await database), ("redis", await redis), ("kubernetes", platform?.kubernetes ?? false),
+            ("database", database == nil), ("redis", redis == nil), ("kubernetes", platform?.kubernetes ?? false),
             ("helm", platform?.helm ?? false),
         ]
         let healthy = checks.allSatisfy(\.1)
@@ -36,11 +39,22 @@ struct HealthRoutes: Sendable {
             json.field("status", healthy ? "healthy" : "unhealthy")
             json.field("timestamp", Date())
             json.object("checks") { json in for (name, passed) in checks { json.field(name, passed) } }
+            if database != nil || redis != nil {
+                json.object("problems") { json in
+                    if let database { json.field("database", database) }
+                    if let redis { json.field("redis", redis) }
+                }
+            }
         }
     }
 
-    private func succeeds(_ check: () async throws -> Void) async -> Bool {
-        do { try await check() } catch { return false }
-        return true
+    /// What is wrong, in words that tell nothing of addresses and names; `nil`: nothing.
+    private func problem(_ check: () async throws -> Void) async -> String? {
+        do { try await check() } catch let error as RedisError {
+            return error.problem ?? "Redis refuses what it is asked"
+        } catch let error as PostgresError {
+            return error.problem ?? "PostgreSQL refuses what it is asked"
+        } catch { return "It cannot be asked" }
+        return nil
     }
 }

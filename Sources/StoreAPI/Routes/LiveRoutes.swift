@@ -15,15 +15,17 @@ struct LiveRoutes: Sendable {
     var patience = Duration.seconds(30)
 
     func add(to table: inout RouteTable) {
-        table.on(.get, "/api/stores/events", for: .readStores, stores)
+        table.on(.get, "/api/stores/events", for: .readStores, query: ["scope"], stores)
         table.on(.get, "/api/stores/:id/events", for: .readStores, store)
     }
 
     /// `hello` with the place to resume from; `store` and `deleted` as stores change; `reset` when too much was missed: read the list anew.
     @Sendable private func stores(_ request: Request, _ context: APIContext) async throws -> Response {
-        let owner = try context.listed(request)
+        let owner = try context.listed()
         let resume = try request.headers[.lastEventID].map { text in
-            guard let cursor = ChangeCursor(text) else { throw APIError(.badRequest, "Last-Event-ID is not one that this stream gave out") }
+            guard let cursor = ChangeCursor(text) else {
+                throw APIError.wrong("Last-Event-ID", "Last-Event-ID is not one that this stream gave out")
+            }
             return cursor
         }
         let streams = StreamCaller(context, limits: limits)
@@ -65,7 +67,7 @@ struct LiveRoutes: Sendable {
         guard let id = context.storeID, let first = try await records.detail(id, visibleTo: user) else { throw APIError.storeNotFound }
         let resume = try request.headers[.lastEventID].map { text in
             guard let line = Int64(text), line >= 0 else {
-                throw APIError(.badRequest, "Last-Event-ID is not one that this stream gave out")
+                throw APIError.wrong("Last-Event-ID", "Last-Event-ID is not one that this stream gave out")
             }
             return line
         }

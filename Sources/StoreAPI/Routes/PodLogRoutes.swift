@@ -12,17 +12,18 @@ struct PodLogRoutes: Sendable {
     /// How long a worker may take to answer, and a client to take what comes.
     var patience = Duration.seconds(15)
 
-    func add(to table: inout RouteTable) { table.on(.get, "/api/stores/:id/logs", for: .readStores, logs) }
+    func add(to table: inout RouteTable) {
+        table.on(.get, "/api/stores/:id/logs", for: .readStores, query: ["container", "tail", "follow"], logs)
+    }
 
     /// `container` (the shop's own), `tail` (200), `follow` (false): with it a stream of `source`, `lines` and `end`.
     @Sendable private func logs(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = request.uri.queryParameters
-        let tail = query["tail"].map { Int($0) } ?? 200
-        guard let tail, (0...5_000).contains(tail) else { throw APIError(.badRequest, "tail must be a number from 0 to 5000") }
-        let follow = query["follow"].map(String.init) ?? "false"
-        guard ["true", "false"].contains(follow) else { throw APIError(.badRequest, "follow must be true or false") }
-        let container = query["container"].map(String.init).flatMap { $0.isEmpty ? nil : $0 }
-        guard container?.utf8.count ?? 0 <= 320 else { throw APIError(.badRequest, "container is too long") }
+        let tail = try context.query.number("tail", in: 0...5_000) ?? 200
+        let follows = try context.query.value("follow", "true or false") { Bool($0) } ?? false
+        let container = context.query["container"]
+        guard container?.utf8.count ?? 0 <= 320, container?.utf8.contains(0) != true else {
+            throw APIError.wrong("container", "container must be a container's name, or a pod's, a slash and its")
+        }
         guard let id = context.storeID, let store = try await records.store(id, visibleTo: context.visibleTo) else {
             throw APIError.storeNotFound
         }
@@ -32,7 +33,7 @@ struct PodLogRoutes: Sendable {
             namespace: store.namespace,
             container: container,
             tail: tail,
-            follows: follow == "true"
+            follows: follows
         )
         guard wanted.follows else { return try await whole(wanted) }
         return try stream(wanted, countedFor: StreamCaller(context, limits: limits), until: context.principal?.expiresAt)

@@ -53,14 +53,14 @@ struct SessionRoutes: Sendable {
 
     @Sendable private func signUp(_ request: Request, _ context: APIContext) async throws -> Response {
         let accounts = try await begin(request, context)
-        let body = try await JSONBody(request)
+        let body = try await JSONBody(request, "email", "password", "invitation")
         let (email, password) = (try body.email(), try body.newPassword())
         var invitation: TokenReference?
         switch accounts.settings.signUp {
         case .open: break
         case .closed: throw APIError(.forbidden, "Accounts are made by the operators of this installation")
         case .invitation:
-            guard let text = body["invitation"] as? String else { throw APIError(.forbidden, "An invitation is needed to sign up") }
+            guard let text = try body.text("invitation") else { throw APIError(.forbidden, "An invitation is needed to sign up") }
             guard let token = SecretToken(text, kind: .invitation) else { throw Self.invalidInvitation }
             invitation = token.reference
         }
@@ -69,14 +69,15 @@ struct SessionRoutes: Sendable {
         case .created(let account):
             try await records.audit(context.as(email), "account.sign-up", target: account.id.rawValue)
             return try await open(account, request, context, accounts, status: .created)
-        case .emailTaken: throw APIError(.conflict, "There is an account with this e-mail address already: sign in")
+        case .emailTaken:
+            throw APIError(.conflict, "There is an account with this e-mail address already: sign in", code: "email-taken", field: "email")
         case .invitationInvalid: throw Self.invalidInvitation
         }
     }
 
     @Sendable private func signIn(_ request: Request, _ context: APIContext) async throws -> Response {
         let accounts = try await begin(request, context)
-        let body = try await JSONBody(request)
+        let body = try await JSONBody(request, "email", "password")
         let (email, password) = (try body.email(), try body.password())
         let client = context.address?.description ?? ""
         let subjects = (client: "\(email.rawValue.lowercased())|\(client)", account: email.rawValue.lowercased())
@@ -92,7 +93,7 @@ struct SessionRoutes: Sendable {
             try await records.failSignIn(subjects.account, free: Self.freeFailures.perAccount)
             try await records.audit(actor, "account.sign-in", target: known?.account.id.rawValue, outcome: .refused)
             // The same for an address that has no account, a wrong password and an account that is disabled.
-            throw APIError(.unauthorized, "The e-mail address or the password is not right")
+            throw APIError(.unauthorized, "The e-mail address or the password is not right", code: "wrong-password")
         }
         if let renewed { try await records.rehashPassword(of: known.account.id, from: known.passwordHash, to: renewed) }
         try await records.forgetFailures([subjects.client, subjects.account])
@@ -103,7 +104,7 @@ struct SessionRoutes: Sendable {
     @Sendable private func refresh(_ request: Request, _ context: APIContext) async throws -> Response {
         let accounts = try keptHere()
         try refuseOtherSites(request)
-        guard let token = request.cookie(SessionCookies.refresh).flatMap({ SecretToken($0, kind: .session) }) else {
+        guard let token = try request.cookie(accounts.settings.cookies.refresh).flatMap({ SecretToken($0, kind: .session) }) else {
             throw APIError(.unauthorized, "Nobody is signed in")
         }
         let next = SecretToken.random(.session, id: token.id)
@@ -124,7 +125,7 @@ struct SessionRoutes: Sendable {
     @Sendable private func signOut(_ request: Request, _ context: APIContext) async throws -> Response {
         let accounts = try keptHere()
         try refuseOtherSites(request)
-        if let token = request.cookie(SessionCookies.refresh).flatMap({ SecretToken($0, kind: .session) }) {
+        if let token = try request.cookie(accounts.settings.cookies.refresh).flatMap({ SecretToken($0, kind: .session) }) {
             if let account = try await records.endSession(token.reference) {
                 try await records.audit(
                     context.as(account.email),
@@ -134,7 +135,7 @@ struct SessionRoutes: Sendable {
             }
         }
         var response = Response.json { $0.field("message", "Signed out") }
-        for cookie in SessionCookies.cleared(secure: accounts.settings.secureCookies) {
+        for cookie in accounts.settings.cookies.cleared {
             response.headers.append(.init(name: .setCookie, value: cookie))
         }
         return response
@@ -145,7 +146,7 @@ struct SessionRoutes: Sendable {
         guard case .session(let session) = context.principal?.means, let user = context.user else {
             throw APIError(.forbidden, "This is for people who are signed in")
         }
-        let body = try await JSONBody(request)
+        let body = try await JSONBody(request, "current", "new")
         let (current, new) = (try body.password("current"), try body.newPassword("new"))
         let subject = "\(user.rawValue)|password"
         if let wait = try await records.signInLock([subject]) {
@@ -177,10 +178,24 @@ struct SessionRoutes: Sendable {
     private func begin(_ request: Request, _ context: APIContext) async throws -> Authenticator.Accounts {
         let accounts = try keptHere()
         try refuseOtherSites(request)
+        try refusePlainHTTP(request, accounts.settings.cookies)
         if limits.perAddress > 0, let address = context.address?.description {
             try await limiter.admit(Allowance(name: "sign-in:\(address)", requests: min(limits.perAddress, Self.attemptsPerMinute)))
         }
         return accounts
+    }
+
+    /// Without TLS a session is for who has the server on the same machine: elsewhere who listens would have it, and any page below the host could
+    /// put another in its place.
+    private func refusePlainHTTP(_ request: Request, _ cookies: SessionCookies) throws {
+        guard !cookies.isSecure else { return }
+        guard SessionCookies.isLocal(request.head.authority ?? "") else {
+            throw APIError(
+                .forbidden,
+                "Signing in without TLS works at http://localhost alone: serve this by https and set COOKIE_SECURE=true",
+                code: "tls-needed"
+            )
+        }
     }
 
     /// Nobody is to be signed in, or out, by another site's form. Who is no browser sends neither header.
@@ -237,11 +252,11 @@ struct SessionRoutes: Sendable {
             json.field("csrfToken", accounts.signer.antiForgeryToken(of: session))
             json.field("expiresAt", Date().addingTimeInterval(SessionSigner.lifetime))
         }
-        let secure = accounts.settings.secureCookies
-        response.headers.append(.init(name: .setCookie, value: SessionCookies.set(access: access, secure: secure)))
+        let cookies = accounts.settings.cookies
+        response.headers.append(.init(name: .setCookie, value: cookies.set(access: access)))
         if let refresh {
             let seconds = Int(Self.lifetime.components.seconds)
-            response.headers.append(.init(name: .setCookie, value: SessionCookies.set(refresh: refresh.text, for: seconds, secure: secure)))
+            response.headers.append(.init(name: .setCookie, value: cookies.set(refresh: refresh.text, for: seconds)))
         }
         return response
     }

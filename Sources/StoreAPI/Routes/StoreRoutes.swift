@@ -30,18 +30,19 @@ struct StoreRoutes: Sendable {
     }
 
     func add(to table: inout RouteTable) {
-        table.on(.get, "/api/stores", for: .readStores, list)
+        table.on(.get, "/api/stores", for: .readStores, query: ListStoresRequest.parameters, list)
         table.on(.post, "/api/stores", for: .changeStores, create)
         table.on(.get, "/api/stores/:id", for: .readStores, one)
         table.on(.delete, "/api/stores/:id", for: .changeStores, delete)
         table.on(.get, "/api/stores/:id/status", for: .readStores, status)
         table.on(.get, "/api/stores/:id/detail", for: .readStores, detail)
         table.on(.post, "/api/stores/:id/retry", for: .changeStores, retry)
+        table.on(.get, "/api/slugs/:slug", for: .readStores, slug)
         table.on(.get, "/api/me", for: .identify, me)
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = try ListStoresRequest.query(request, owner: try context.listed(request))
+        let query = try ListStoresRequest.query(context.query, owner: try context.listed())
         let page = try await records.list(query) { try StorePageJSON.write($0, next: $1) }
         return .json(page)
     }
@@ -49,12 +50,17 @@ struct StoreRoutes: Sendable {
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
         let body = try await CreateStoreRequest(request)
         let owner = try owner(body, context)
+        if let slug = body.slug, settings.reservedSlugs.contains(slug.rawValue) {
+            try await records.audit(context.operator, "store.create", target: slug.rawValue, detail: "slug_reserved", outcome: .refused)
+            throw slugTaken(slug)
+        }
         let request = NewStore(
             name: body.name,
             engine: body.engine,
             owner: owner,
             role: context.principal?.role ?? .user,
             reservedSlugs: settings.reservedSlugs,
+            slug: body.slug,
             idempotency: try idempotencyKey(request, digest: body.digest(owner: owner)),
             traceparent: TraceContext.current?.traceparent
         )
@@ -68,13 +74,37 @@ struct StoreRoutes: Sendable {
             return .accepted("Store provisioning started", store)
         case .keyReused:
             throw APIError(.unprocessableContent, "This Idempotency-Key was used before with another body")
+        case .slugTaken:
+            throw slugTaken(body.slug ?? StoreSlug(of: body.name.rawValue))
         case .totalLimitReached(let limit):
             countRefusal("total")
-            throw APIError(.tooManyRequests, "Maximum stores (\(limit)) reached")
+            throw APIError(.tooManyRequests, "Maximum stores (\(limit)) reached", code: "total-store-limit")
         case .userLimitReached(let used, let limit):
             countRefusal("user")
-            throw APIError(.tooManyRequests, "Store limit reached (\(used)/\(limit)). Delete a store to create another.")
+            throw APIError(
+                .tooManyRequests,
+                "Store limit reached (\(used)/\(limit)). Delete a store to create another.",
+                code: "store-limit"
+            )
         }
+    }
+
+    /// Any text's slug, whether a store can still have it, and the address that it would make.
+    @Sendable private func slug(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let text = context.parameters.get("slug").flatMap({ String(percentEncoded: $0.utf8, plusIsSpace: false) }),
+            text.count <= StoreName.maximumLength
+        else { throw APIError.wrong("slug", "slug must have at most \(StoreName.maximumLength) characters") }
+        let slug = StoreSlug(of: text)
+        let isFree = try await records.isFree(slug)
+        return .json { json in
+            json.field("slug", slug.rawValue)
+            json.field("available", isFree && !settings.reservedSlugs.contains(slug.rawValue))
+            json.field("url", settings.addressing?.url(for: StoreNamespace(slug)))
+        }
+    }
+
+    private func slugTaken(_ slug: StoreSlug) -> APIError {
+        APIError(.conflict, "The address \(slug) is taken: choose another", code: "slug-taken", field: "slug")
     }
 
     @Sendable private func one(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -117,7 +147,7 @@ struct StoreRoutes: Sendable {
             context.note(ticket)
             await jobs.enqueue(ticket)
             return .accepted("Store retry started", store)
-        case .notFailed: throw APIError(.badRequest, "Only failed stores can be retried")
+        case .notFailed: throw APIError(.badRequest, "Only failed stores can be retried", code: "not-failed")
         case .notFound: throw APIError.storeNotFound
         }
     }
@@ -161,7 +191,7 @@ struct StoreRoutes: Sendable {
     private func owner(_ body: CreateStoreRequest, _ context: APIContext) throws -> UserID? {
         guard let principal = context.principal else { return nil }
         if let user = principal.user { return user }
-        if principal.means == .header { return try UserID.named(in: body.userID) }
+        if principal.means == .header { return body.userID }
         throw APIError(.forbidden, "A store needs an owner: sign in as who is to have it")
     }
 
@@ -181,7 +211,7 @@ struct StoreRoutes: Sendable {
     private func idempotencyKey(_ request: Request, digest: @autoclosure () -> String) throws -> IdempotencyKey? {
         guard let text = request.headers[.idempotencyKey] else { return nil }
         guard let key = IdempotencyKey(key: text, bodyDigest: digest()) else {
-            throw APIError(.badRequest, "The Idempotency-Key must have 1 to 255 visible ASCII characters")
+            throw APIError.wrong("Idempotency-Key", "The Idempotency-Key must have 1 to 255 visible ASCII characters")
         }
         return key
     }
@@ -192,13 +222,13 @@ extension APIContext {
     var storeID: StoreID? { parameters.get("id").flatMap { StoreID($0) } }
 
     /// Whose stores a list or a stream of several has: the caller's own, and with `scope=all` every one that the caller may see.
-    func listed(_ request: Request) throws -> UserID? {
-        switch request.uri.queryParameters["scope"].map(String.init) ?? "" {
+    func listed() throws -> UserID? {
+        switch query["scope"] ?? "" {
         case "", "own": return reach == .every && user != nil ? user : visibleTo
         case "all":
             guard reach == .every else { throw APIError(.forbidden, "Only operators see everybody's stores") }
             return nil
-        default: throw APIError(.badRequest, "scope must be own or all")
+        default: throw APIError.wrong("scope", "scope must be own or all")
         }
     }
 
@@ -225,10 +255,12 @@ extension Response {
     private static let jsonHeaders: HTTPFields = [.contentType: "application/json; charset=utf-8"]
 
     static func accepted(_ message: String, _ store: Store) -> Response {
-        .json(status: .accepted, capacity: 1_024) { json in
+        var response = Response.json(status: .accepted, capacity: 1_024) { json in
             json.field("message", message)
             json.object("store") { $0.fields(of: store) }
         }
+        response.headers.add(.location, "/api/stores/\(store.id)")
+        return response
     }
 }
 

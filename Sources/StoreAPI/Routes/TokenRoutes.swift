@@ -24,7 +24,7 @@ struct TokenRoutes: Sendable {
 
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
         let user = try user(context)
-        let wanted = try await JSONBody(request).newToken()
+        let wanted = try await JSONBody(request, "name", "scopes", "days").newToken()
         let role = context.principal?.role ?? .user
         if role < .operator, wanted.scopes.contains(.operate) { throw APIError(.forbidden, "Only operators have queue:operate to give") }
         if role < .admin, wanted.scopes.contains(.administer) { throw APIError(.forbidden, "Only admins have accounts:administer to give") }
@@ -55,7 +55,7 @@ struct TokenRoutes: Sendable {
     @Sendable private func revoke(_ request: Request, _ context: APIContext) async throws -> Response {
         let user = try user(context)
         guard let id = context.parameters.get("id"), try await records.revokeAPIToken(id, of: user) else {
-            throw APIError(.notFound, "There is no such token")
+            throw APIError(.notFound, "There is no such token", code: "token-not-found")
         }
         try await records.audit(context.operator, "token.revoke", target: id)
         return .json { $0.field("message", "The token is revoked") }

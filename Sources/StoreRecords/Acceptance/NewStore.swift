@@ -9,6 +9,8 @@ package struct NewStore: Sendable {
     package var role: Role
     /// Slugs that would take the platform's own host or namespace; stores so named get the suffixed namespace.
     package var reservedSlugs: Set<String>
+    /// What its owner wants it to be called at; `nil`: what its name makes. Where it is not to be had the store is refused, not suffixed.
+    package var slug: StoreSlug?
     package var idempotency: IdempotencyKey?
     package var traceparent: String?
 
@@ -18,6 +20,7 @@ package struct NewStore: Sendable {
         owner: UserID?,
         role: Role = .user,
         reservedSlugs: Set<String> = [],
+        slug: StoreSlug? = nil,
         idempotency: IdempotencyKey? = nil,
         traceparent: String? = nil
     ) {
@@ -26,6 +29,7 @@ package struct NewStore: Sendable {
         self.owner = owner
         self.role = role
         self.reservedSlugs = reservedSlugs
+        self.slug = slug
         self.idempotency = idempotency
         self.traceparent = traceparent
     }
@@ -64,6 +68,8 @@ package enum CreateOutcome: Sendable {
     case repeated(Store)
     /// … with another body.
     case keyReused
+    /// The slug that was asked for is another store's, or the platform's.
+    case slugTaken
     case totalLimitReached(limit: Int)
     case userLimitReached(used: Int, limit: Int)
 }

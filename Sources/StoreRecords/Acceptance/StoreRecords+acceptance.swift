@@ -11,23 +11,21 @@ extension StoreRecords {
 
     /// The same for many in one transaction; the outcomes in their order. When PostgreSQL fails one, it fails all, and nothing is made.
     package func create(_ requests: [(store: NewStore, actor: Operator?)], limits: StoreLimits) async throws -> [CreateOutcome] {
-        let made = requests.map { request, actor in
+        let made = requests.map { request, actor -> Made in
             let id = StoreID.random()
+            if let slug = request.slug { return (request, actor, id, StoreNamespace(slug), StoreNamespace(slug)) }
             let suffixed = StoreNamespace.suffixed(for: request.name, id: id)
             let preferred = StoreNamespace.preferred(for: request.name)
             return (request, actor, id, request.reservedSlugs.contains(preferred.slug) ? suffixed : preferred, suffixed)
         }
-        let rows = try await retryingOnce {
-            try await pool.query(
-                """
-                SELECT r.place, r.outcome, r.accepted_job, r.used, r.user_limit, \(StoreColumn.columns(of: "(r.store)")) FROM accept_stores(
-                    \(made.map(\.2.rawValue)), \(made.map(\.0.name.rawValue)), \(made.map(\.0.engine.rawValue)),
-                    \(made.map { $0.0.owner?.rawValue ?? "" }), \(made.map(\.0.role.rawValue)), \(made.map(\.3.rawValue)), \(made.map(\.4.rawValue)),
-                    \(limits.total), \(limits.perUser), \(made.map { $0.0.idempotency?.key ?? "" }),
-                    \(made.map { $0.0.idempotency?.bodyDigest ?? "" }), \(made.map { $0.0.traceparent ?? "" }),
-                    \(made.map { $0.1?.name ?? "" }), \(made.map { $0.1?.source.rawValue ?? "" }), \(made.map { $0.1?.address ?? "" })) r
-                """
-            )
+        let rows: [PostgresRow]
+        do {
+            rows = try await retryingOnce { try await accept(made, limits: limits) }
+        } catch let error as PostgresError where error.sqlState == Self.bothTaken && requests.count == 1 && requests[0].store.slug != nil {
+            if let actor = requests[0].actor {
+                try await audit(actor, "store.create", target: requests[0].store.slug?.rawValue, detail: "slug_taken", outcome: .refused)
+            }
+            return [.slugTaken]
         }
         var outcomes: [CreateOutcome?] = Array(repeating: nil, count: requests.count)
         for row in rows {
@@ -41,6 +39,32 @@ extension StoreRecords {
             }
             return outcome
         }
+    }
+
+    /// What `create_store` raises where the namespace and the one with the suffix are other stores'.
+    private static let bothTaken = "SW004"
+
+    /// Whether no living store has this slug's namespace.
+    package func isFree(_ slug: StoreSlug) async throws -> Bool {
+        let row = try await one(
+            "SELECT NOT EXISTS (SELECT 1 FROM stores WHERE namespace = \(StoreNamespace(slug).rawValue) AND deleted_at IS NULL) AS free"
+        )
+        return try row["free"]
+    }
+
+    private typealias Made = (NewStore, Operator?, StoreID, StoreNamespace, StoreNamespace)
+
+    private func accept(_ made: [Made], limits: StoreLimits) async throws -> [PostgresRow] {
+        try await pool.query(
+            """
+            SELECT r.place, r.outcome, r.accepted_job, r.used, r.user_limit, \(StoreColumn.columns(of: "(r.store)")) FROM accept_stores(
+                \(made.map(\.2.rawValue)), \(made.map(\.0.name.rawValue)), \(made.map(\.0.engine.rawValue)),
+                \(made.map { $0.0.owner?.rawValue ?? "" }), \(made.map(\.0.role.rawValue)), \(made.map(\.3.rawValue)), \(made.map(\.4.rawValue)),
+                \(limits.total), \(limits.perUser), \(made.map { $0.0.idempotency?.key ?? "" }),
+                \(made.map { $0.0.idempotency?.bodyDigest ?? "" }), \(made.map { $0.0.traceparent ?? "" }),
+                \(made.map { $0.1?.name ?? "" }), \(made.map { $0.1?.source.rawValue ?? "" }), \(made.map { $0.1?.address ?? "" })) r
+            """
+        )
     }
 
     private func outcome(_ row: PostgresRow, of request: NewStore, limits: StoreLimits) throws -> CreateOutcome {

@@ -1,21 +1,23 @@
 package import Foundation
 import Postgres
+import StoreDomain
 
-/// Who acts, by which way, and from where.
+/// Who acts, by which way, and from where. There is none without a name, so no act without a line in the audit.
 package struct Operator: Sendable, Equatable {
     package enum Source: String, Sendable {
         case api
         case storectl
     }
 
-    /// 1 to 200 characters.
+    /// 1 to 200 characters, in one line.
     package let name: String
     package let source: Source
     /// The client's, e.g. `192.0.2.7`.
     package let address: String?
 
+    /// `name`: what cannot stand in a line of the audit as it is, is written as `\u{202E}`; one of which nothing is seen is `nobody`.
     package init(name: String, source: Source, address: String? = nil) {
-        self.name = name
+        self.name = name.hasVisibleCharacter ? String(name.inOneLine.prefix(200)) : "nobody"
         self.source = source
         self.address = address
     }

@@ -25,7 +25,7 @@ struct Credentials: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run { session in
-                guard let seal = try CredentialSeal(setting: session.settings.string(forKey: "credentials.keys", isSecret: true)) else {
+                guard let seal = try CredentialSeal(setting: session.settings.text("credentials.keys", isSecret: true)) else {
                     throw Refusal("CREDENTIALS_KEYS is not set.")
                 }
                 try await session.records.audit(order.actor(), "credentials.rekey", detail: "to key \(seal.currentKey)")

@@ -22,7 +22,7 @@ struct Migrate: AsyncParsableCommand {
         let settings = try ConfigReader.program()
         let pool = PostgresPool(
             configuration: try PostgresConfiguration(
-                url: settings.string(forKey: "database.url", isSecret: true, default: PlatformDefaults.databaseURL),
+                url: settings.text("database.url", isSecret: true) ?? PlatformDefaults.databaseURL,
                 applicationName: "storectl",
                 poolSize: 1
             )
@@ -44,6 +44,7 @@ struct Migrate: AsyncParsableCommand {
         let end = ContinuousClock.now + .seconds(wait)
         while true {
             do {
+                try await pool.refuseTransactionPooling()
                 return try await Migrator(StoreRecords.migrations).migrate(using: pool)
             } catch let error as PostgresError where error.isRetryable && ContinuousClock.now < end {
                 try await Task.sleep(for: .seconds(1))

@@ -35,8 +35,7 @@ struct ClusterExamination {
                 .error(
                     "cluster",
                     "\(error)",
-                    remedy:
-                        "Does kubectl get namespaces work with this KUBECONFIG? Exec plugins cannot be used: give it a token or a certificate."
+                    remedy: "Does kubectl get namespaces work with this KUBECONFIG, for this user and from here?"
                 ), .skipped("cluster-rights", because: "no cluster"),
             ]
         }
@@ -78,7 +77,7 @@ struct ClusterExamination {
     }
 
     private func helmGuard(_ worker: WorkerSettings) -> Finding {
-        FileManager.default.isExecutableFile(atPath: worker.helmGuard)
+        !worker.missingParts.contains { $0.setting == "HELM_GUARD_PATH" }
             ? .fine("helm-guard", worker.helmGuard)
             : .error(
                 "helm-guard",
@@ -88,11 +87,7 @@ struct ClusterExamination {
     }
 
     private func charts(_ worker: WorkerSettings) -> Finding {
-        let files = ["Chart.yaml", "values.yaml", "values.schema.json", worker.provisioning.valuesFile]
-        let missing = Engine.allCases.flatMap { engine in
-            let folder = worker.provisioning.charts[engine] ?? ""
-            return files.map { folder + "/" + $0 }.filter { !FileManager.default.isReadableFile(atPath: $0) }
-        }
+        let missing = worker.missingParts.filter { $0.setting.hasPrefix("HELM_CHART_PATH") }.map(\.path)
         if missing.isEmpty { return .fine("charts", "both engines have theirs") }
         return .error(
             "charts",

@@ -1,23 +1,30 @@
 import Foundation
+import Postgres
 import StoreRecords
 
 /// The database: there, migrated, and its clock.
 struct DatabaseExamination {
     let records: StoreRecords
+    let pool: PostgresPool
 
     /// `isUsable`: whether other checks may ask it.
     func findings() async -> (findings: [Finding], isUsable: Bool) {
         do {
             try await records.ping()
         } catch {
+            let problem = (error as? PostgresError)?.problem.map { $0 + ": " } ?? ""
             let lost = Finding.error(
                 "database",
-                "\(error)",
+                "\(problem)\(error)",
                 remedy: "Is PostgreSQL running, and is DATABASE_URL right? Try: psql \"$DATABASE_URL\" -c 'SELECT 1'"
             )
             return ([lost] + ["migrations", "database-clock"].map { .skipped($0, because: "no database") }, false)
         }
-        var findings: [Finding] = [.fine("database", "it answers")]
+        do { try await pool.refuseTransactionPooling() } catch {
+            let pooled = Finding.error("database", "\(error)", remedy: "docs/settings.md, at DATABASE_URL, has what a pooler must do.")
+            return ([pooled] + ["migrations", "database-clock"].map { .skipped($0, because: "a pooler") }, false)
+        }
+        var findings: [Finding] = [.fine("database", "it answers and takes writes")]
         var isUsable = false
         do {
             let missing = try await records.missingMigrations()

@@ -1,4 +1,5 @@
 import JobQueue
+import Redis
 
 /// Redis: there, new enough, and kept from forgetting what it should keep.
 struct RedisExamination {
@@ -9,9 +10,10 @@ struct RedisExamination {
         do {
             server = try await queue.server()
         } catch {
+            let problem = (error as? RedisError)?.problem.map { $0 + ": " } ?? ""
             let lost = Finding.error(
                 "redis",
-                "\(error)",
+                "\(problem)\(error)",
                 remedy: """
                     Is Redis running, and is REDIS_URL right? Requests are accepted meanwhile, and queued once it is back; nothing is lost.
                     """
@@ -19,11 +21,7 @@ struct RedisExamination {
             return [lost]
                 + ["redis-version", "redis-eviction", "redis-persistence", "redis-clock"].map { .skipped($0, because: "no Redis") }
         }
-        var findings: [Finding] = [
-            server.isReplica
-                ? .error("redis", "it is a replica and takes no writes", remedy: "Point REDIS_URL at the primary.")
-                : .fine("redis", "it answers")
-        ]
+        var findings = [await writes(server)]
         findings.append(
             server.version >= (6, 2)
                 ? .fine("redis-version", server.versionText)
@@ -52,5 +50,19 @@ struct RedisExamination {
         }
         findings.append(await Clock.finding("redis-clock", "Redis") { server.clock })
         return findings
+    }
+
+    /// A replica, and one whose disk or memory is full, answer all other questions.
+    private func writes(_ server: QueueServer) async -> Finding {
+        if server.isReplica { return .error("redis", "it is a replica and takes no writes", remedy: "Point REDIS_URL at the primary.") }
+        do { try await queue.probe() } catch {
+            let problem = (error as? RedisError)?.problem.map { $0 + ": " } ?? ""
+            return .error(
+                "redis",
+                "\(problem)\(error)",
+                remedy: "Its log, and INFO persistence and INFO memory, have more. Nothing is lost meanwhile."
+            )
+        }
+        return .fine("redis", "it answers and takes writes")
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import StoreDomain
 
 /// What a command prints: for people in a table, for programs as JSON.
 enum Value {
@@ -38,11 +39,11 @@ enum Value {
         }
     }
 
-    /// In a table's cell: on one line.
+    /// In a table's cell: on one line, and nothing in it moves a terminal's cursor or the text beside it.
     var plain: String {
         switch self {
         case .missing: "-"
-        case .text(let text): text.replacing("\n", with: " ")
+        case .text(let text): text.replacing("\n", with: " ").inOneLine
         case .number(let number): String(number)
         case .flag(let flag): flag ? "yes" : "no"
         case .time(let time): Self.stamp(time)

@@ -111,6 +111,8 @@ export type NewStore = {
   /** Trimmed before it is looked at. */
   name: string;
   engine: Engine;
+  /** The address that is wanted, e.g. acme; without it the name makes one. */
+  slug?: string | null;
   /** The owner where there is no X-User-Id. */
   userId?: string | null;
 };
@@ -414,6 +416,12 @@ export interface Answers {
     message: string;
     store: Store;
   };
+  getSlug: {
+    slug: string;
+    available: boolean;
+    /** null where the API was not told its stores' domain. */
+    url: string | null;
+  };
   getMe: {
     userId: string | null;
     /** For people; the e-mail address of an account. */
@@ -426,6 +434,8 @@ export interface Answers {
     status: 'healthy' | 'unhealthy';
     timestamp: string;
     checks: Record<'database' | 'redis' | 'kubernetes' | 'helm', boolean>;
+    /** What is wrong with those that are false, as far as it is known. */
+    problems?: Record<string, string>;
   };
   getQueue: Queue;
   pauseQueue: Message;
@@ -485,6 +495,7 @@ export const routes = {
   getHealthHistory: ['GET', '/api/stores/{id}/health'],
   revealCredentials: ['POST', '/api/stores/{id}/credentials/reveal'],
   regenerateCredentials: ['POST', '/api/stores/{id}/credentials/regenerate'],
+  getSlug: ['GET', '/api/slugs/{slug}'],
   getMe: ['GET', '/api/me'],
   getHealth: ['GET', '/api/health'],
   getQueue: ['GET', '/api/admin/queue'],

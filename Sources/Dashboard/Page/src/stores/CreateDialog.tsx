@@ -1,10 +1,10 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { call, messageOf } from '../api/client';
 import type { Engine } from '../api/schema';
 import { take, type StoreList } from '../state/list';
 import { toast } from '../state/toasts';
 import { engines, go } from '../state/url';
-import { engineNames, nameProblem, preview } from '../text/names';
+import { engineNames, isAscii, nameProblem, preview } from '../text/names';
 import { Dialog } from '../ui/Dialog';
 import { EngineIcon } from '../ui/icons';
 import { limitReason } from './quota';
@@ -24,7 +24,22 @@ export function CreateDialog({ list, onClose }: { list: StoreList; onClose: () =
   const key = useRef({ wish: '', value: '' });
   const problem = nameProblem(name);
   const limit = limitReason(list.me);
-  const coming = preview(name, list.stores);
+  const [told, setTold] = useState<string | null>(null);
+  const coming = preview(name, list.stores, told);
+
+  useEffect(() => {
+    setTold(null);
+    if (isAscii(name) || nameProblem(name)) return;
+    const asked = new AbortController();
+    const timer = setTimeout(() => {
+      // Without an answer the address shows itself once the store is made.
+      call('getSlug', { path: { slug: name.trim() }, signal: asked.signal }).then(({ slug }) => setTold(slug), () => undefined);
+    }, 250);
+    return () => {
+      clearTimeout(timer);
+      asked.abort();
+    };
+  }, [name]);
 
   async function submit() {
     setTouched(true);

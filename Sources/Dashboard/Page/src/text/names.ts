@@ -5,7 +5,8 @@ const LONGEST_SLUG = 40;
 /** The platform's own names, unless RESERVED_NAMES says others. */
 const RESERVED = ['api', 'www', 'admin', 'dashboard', 'app', 'auth', 'weaver'];
 
-export function slugOf(name: string): string {
+/** Of a name in ASCII; what others are in Latin letters the API knows. */
+function slugOf(name: string): string {
   const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+/, '').slice(0, LONGEST_SLUG).replace(/-+$/, '');
   return slug || 'store';
 }
@@ -19,8 +20,11 @@ export interface Preview {
   collision: 'taken' | 'reserved' | null;
 }
 
-export function preview(name: string, stores: Store[]): Preview {
-  const slug = slugOf(name);
+export const isAscii = (name: string) => /^[\x00-\x7f]*$/.test(name);
+
+/** `told`: the slug by the API's word, where the name is not ASCII; null: it is not known yet. */
+export function preview(name: string, stores: Store[], told: string | null): Preview {
+  const slug = isAscii(name) ? slugOf(name) : (told ?? '…');
   const collision = RESERVED.includes(slug) ? 'reserved' : stores.some((store) => store.namespace === `store-${slug}`) ? 'taken' : null;
   const label = collision ? `${slug}-······` : slug;
   const known = stores.find((store) => store.url);
@@ -34,6 +38,7 @@ export function nameProblem(name: string): string | null {
   if (!trimmed) return 'Store name is required';
   if ([...trimmed].length > 200) return 'Store name must have at most 200 characters';
   if (/[\u0000-\u001f\u007f]/.test(trimmed)) return 'Store name must not contain control characters';
+  if (!/[^\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u.test(trimmed)) return 'Store name must have a visible character';
   return null;
 }
 

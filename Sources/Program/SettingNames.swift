@@ -1,0 +1,89 @@
+import Foundation
+
+/// The names of all settings, and whether another name may have been meant for one.
+package enum SettingNames {
+    /// As docs/settings.md has them.
+    package static let all: Set<String> = [
+        "ADMIN_TOKEN", "AUTH_KEYS", "AUTH_MODE", "AUTH_PROXY_ADDRESSES", "COOKIE_SECURE", "CORS_ORIGIN", "CREDENTIALS_KEYS",
+        "DATABASE_URL", "DRAIN_SECONDS", "ENVIRONMENT", "HEALTH_PROBE_SECONDS", "HELM_CHART_PATH",
+        "HELM_CHART_PATH_MEDUSA", "HELM_GUARD_PATH", "HELM_PATH", "HOST", "IMAGE_REGISTRY", "INGRESS_ADDRESS_REQUIRED",
+        "INGRESS_CERTIFICATE_REQUIRED", "INGRESS_PORT", "NODE_CIDRS", "PATIENCE_UNSERVED_SECONDS", "KEEP_AUDIT_DAYS",
+        "KEEP_HISTORY_DAYS", "KEEP_JOBS_DAYS", "KUBECONFIG", "LEASE_BEAT_SECONDS", "LEASE_KILL_SECONDS", "LEASE_SECONDS",
+        "LEASE_SETTLE_SECONDS", "LEASE_TERM_SECONDS", "LIMIT_MEDUSA_SECONDS", "LIMIT_UNINSTALL_SECONDS", "LIMIT_WOOCOMMERCE_SECONDS",
+        "LOCAL_INGRESS_SUFFIX", "LOG_LEVEL", "MAX_CONCURRENT_PROVISIONS", "MAX_EVENT_STREAMS", "MAX_EVENT_STREAMS_PER_USER", "MAX_STORES",
+        "MAX_STORES_PER_USER", "OIDC_ADMIN_GROUPS", "OIDC_AUDIENCE", "OIDC_GROUPS_CLAIM", "OIDC_ISSUER", "OIDC_OPERATOR_GROUPS",
+        "OIDC_USER_CLAIM", "OPERATOR_HOST", "OPERATOR_PORT", "OTEL_EXPORTER_OTLP_ENDPOINT", "PATIENCE_CONFIGURATION_SECONDS",
+        "PATIENCE_CRASHES", "PATIENCE_DEGRADED_SECONDS", "PATIENCE_IMAGE_PULL_SECONDS", "PATIENCE_REFUSAL_SECONDS",
+        "PATIENCE_UNSCHEDULABLE_SECONDS", "PATIENCE_VOLUME_SECONDS", "PORT", "PROD_INGRESS_SUFFIX", "RATE_LIMIT_PER_ADDRESS",
+        "RATE_LIMIT_PER_USER", "REDIS_URL", "REQUEST_TIMEOUT_SECONDS",
+        "RESERVED_NAMES", "SECRETS_DIR", "SIGN_UP", "STORECTL_OPERATOR", "TRUSTED_PROXIES", "WORKER_CLUSTER_ROLE", "WORKER_NAME",
+        "WORKER_SERVICE_ACCOUNT", "WORKER_SLOTS",
+    ]
+
+    /// What the API alone reads.
+    package static let ofAPI: Set<String> = [
+        "ADMIN_TOKEN", "AUTH_KEYS", "AUTH_MODE", "AUTH_PROXY_ADDRESSES", "COOKIE_SECURE", "CORS_ORIGIN", "MAX_EVENT_STREAMS",
+        "MAX_EVENT_STREAMS_PER_USER", "MAX_STORES", "MAX_STORES_PER_USER", "OIDC_ADMIN_GROUPS", "OIDC_AUDIENCE", "OIDC_GROUPS_CLAIM",
+        "OIDC_ISSUER", "OIDC_OPERATOR_GROUPS", "OIDC_USER_CLAIM", "RATE_LIMIT_PER_ADDRESS", "RATE_LIMIT_PER_USER",
+        "REQUEST_TIMEOUT_SECONDS",
+        "RESERVED_NAMES", "SIGN_UP", "TRUSTED_PROXIES",
+    ]
+
+    /// What names that begin so are for, unless they are others': Helm and OpenTelemetry have variables of their own.
+    private static let families = [
+        "AUTH_", "COOKIE_", "CREDENTIALS_", "DRAIN_", "HEALTH_PROBE_", "KEEP_", "LEASE_", "LIMIT_", "LOCAL_INGRESS_", "MAX_STORES",
+        "MAX_CONCURRENT_", "MAX_EVENT_", "OIDC_", "OPERATOR_", "PATIENCE_", "PROD_INGRESS_", "RATE_LIMIT_", "RESERVED_", "SIGN_UP_",
+        "STORECTL_",
+        "TRUSTED_", "WORKER_", "HELM_CHART_PATH_", "HELM_GUARD_",
+    ]
+
+    static func isKnown(_ name: String) -> Bool { all.contains(name) }
+
+    /// The variable that a file of `SECRETS_DIR` stands for.
+    static func variable(of file: String) -> String {
+        String(file.uppercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
+    }
+
+    /// What to warn of: variables that nobody reads, though they look as if they were meant for us, and files of `SECRETS_DIR` that stand for no
+    /// setting. In the order of their names.
+    package static func warnings(_ environment: [String: String] = ProcessInfo.processInfo.environment) -> [String] {
+        let strangers = environment.keys.filter { !isKnown($0) }.sorted().compactMap { name -> String? in
+            if let near = nearest(to: name) { return "\(name) is no setting; \(near) is one" }
+            return families.contains { name.hasPrefix($0) } ? "\(name) is no setting" : nil
+        }
+        guard let folder = environment["SECRETS_DIR"], !folder.isEmpty,
+            let files = try? FileManager.default.contentsOfDirectory(atPath: folder)
+        else { return strangers }
+        return strangers
+            + files.filter { !$0.hasPrefix(".") && !isKnown(variable(of: $0)) }.sorted().map { file in
+                let near = nearest(to: variable(of: file)).map { "; \($0) is one" } ?? ""
+                return "\(folder)/\(file) stands for no setting\(near)"
+            }
+    }
+
+    /// The setting that a mistyped name is for: all but its case is the same, or a letter or two. Short names are near to too many.
+    private static func nearest(to name: String) -> String? {
+        let upper = name.uppercased()
+        if upper != name, isKnown(upper), upper.contains("_") { return upper }
+        guard name.utf8.count >= 8, name.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        return all.filter { $0.utf8.count >= 8 }.map { ($0, distance($0, name)) }.filter { $0.1 <= 2 }.min { ($0.1, $0.0) < ($1.1, $1.0) }?
+            .0
+    }
+
+    /// Levenshtein's: how many letters have to be put in, left out or changed.
+    private static func distance(_ one: String, _ other: String) -> Int {
+        let (one, other) = (Array(one.utf8), Array(other.utf8))
+        guard abs(one.count - other.count) <= 2 else { return 3 }
+        var row = Array(0...other.count)
+        for (i, letter) in one.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, against) in other.enumerated() {
+                let cost = min(row[j] + 1, row[j + 1] + 1, diagonal + (letter == against ? 0 : 1))
+                diagonal = row[j + 1]
+                row[j + 1] = cost
+            }
+        }
+        return row[other.count]
+    }
+}
