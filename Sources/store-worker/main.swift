@@ -54,7 +54,8 @@ do {
     )
     helmSettings.freshKubeconfig = { try await cluster.kubeconfigForHelm(in: home) }
     let helm = HelmClient(configuration: helmSettings)
-    logger.info("Helm was found", metadata: ["version": "\(try await helm.version())"])
+    let helmVersion = try await helm.version()
+    logger.info("Helm was found", metadata: ["version": "\(helmVersion)"])
     let records = StoreRecords(pool: pool)
     try await records.checkDatabase()
     let queue = JobQueue(redis: redis)

@@ -1,5 +1,6 @@
 import Configuration
 import Program
+import Provisioning
 import StoreDomain
 import StoreWorker
 import Testing

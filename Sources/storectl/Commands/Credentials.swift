@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import Program
 import Sealing
 import StoreDomain
 import StoreRecords
