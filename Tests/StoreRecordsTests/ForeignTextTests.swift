@@ -10,7 +10,7 @@ import Testing
     private static let bad = "bad \0 \u{1}\u{7f} end"
 
     private func term(_ records: StoreRecords) async throws -> WatchTerm {
-        WatchTerm(holder: "w1", number: try #require(try await records.term(of: .watch, holder: "w1", for: .seconds(60))))
+        WatchTerm(holder: "w1", number: try #require(try await records.term(of: .watch, holder: "w1", for: .seconds(600))))
     }
 
     private func observation(of store: Store, saying text: String) -> StoreObservation {

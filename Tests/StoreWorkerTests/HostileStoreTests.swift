@@ -43,7 +43,7 @@ import Testing
             let pool = PostgresPool(configuration: configuration)
             let records = StoreRecords(pool: pool)
             let decoder = JSONDecoder()
-            let term = WatchTerm(holder: "w", number: try #require(try await records.term(of: .watch, holder: "w", for: .seconds(60))))
+            let term = WatchTerm(holder: "w", number: try #require(try await records.term(of: .watch, holder: "w", for: .seconds(600))))
             func accepted(_ name: String) async throws -> (Store, Claim) {
                 let store = NewStore(name: try StoreName(name), engine: .woocommerce, owner: UserID("ada"))
                 guard
