@@ -10,7 +10,12 @@ import Testing
 @Suite(.timeLimit(.minutes(2))) struct HostileHelmTests {
     private struct SureLease: Lease {
         let fence = Fence(number: 1, attemptID: "a")
-        func renewals() -> AsyncStream<UInt64> { AsyncStream { $0.yield(.max) } }
+        func renewals() -> AsyncStream<UInt64> {
+            AsyncStream {
+                do { try await Task.sleep(for: .milliseconds(100)) } catch { return nil }
+                return .max
+            }
+        }
         func confirm() throws(LeaseLost) {}
     }
 

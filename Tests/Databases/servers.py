@@ -58,17 +58,36 @@ class Server:
         """Over TCP, as the app does."""
         raise NotImplementedError
 
-    def start(self) -> subprocess.Popen:
+    def start(self, *wrapper: str) -> subprocess.Popen:
         # A session of its own: what is killed is killed with all its children, as a container is.
-        self.process = subprocess.Popen(["bash", self.script, *self.arguments()], env=self.environment(), user=USER, group=USER,
+        self.process = subprocess.Popen([*wrapper, "bash", self.script, *self.arguments()], env=self.environment(), user=USER, group=USER,
                                         extra_groups=None if USER is None else [], start_new_session=True, stdin=subprocess.DEVNULL,
                                         stdout=self.log, stderr=self.log)
         return self.process
+
+    def start_as_first_process(self) -> int:
+        """In a namespace of its own, as in a container: the kernel keeps from it every signal that it does not handle. Its id, once it
+        handles the one that ends it; the moment before, which a shell needs to read its first line, nobody can take from it."""
+        self.start("unshare", "--user", "--map-current-user", "--pid", "--fork", "--kill-child")
+        children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+        self.until(lambda: children.read_text().split(), "a first process")
+        first = int(children.read_text().split()[0])
+
+        def handles() -> bool:
+            masks = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{first}/status").read_text().splitlines() if line.startswith("Sig"))
+            return bool((int(masks["SigCgt"], 16) | int(masks["SigBlk"], 16)) >> (self.stop_signal - 1) & 1)
+        self.until(handles, f"a first process that handles {self.stop_signal!r}")
+        return first
 
     def kill(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(timeout=DEADLINE)
+        deadline = time.monotonic() + DEADLINE
+        with contextlib.suppress(ProcessLookupError):
+            while time.monotonic() < deadline:
+                os.killpg(self.process.pid, 0)
+                time.sleep(0.02)
 
     def stop(self) -> int:
         self.process.send_signal(self.stop_signal)

@@ -3,6 +3,7 @@
 import os
 import pathlib
 import signal
+import time
 
 import pytest
 
@@ -72,6 +73,20 @@ def test_told_to_end_while_it_initialises_it_ends(server):
     assert not (server.volume / server.data).exists()
     server.start()
     server.until_usable()
+
+
+@pytest.mark.parametrize("initialised", [False, True])
+@pytest.mark.parametrize("moment", [0, 0.5, 1, 2])
+def test_as_a_containers_first_process_it_ends_when_it_is_told_to(server, initialised, moment):
+    if initialised:
+        server.start()
+        server.until_usable()
+        server.stop()
+    first = server.start_as_first_process()
+    time.sleep(moment)
+    os.kill(first, server.stop_signal)
+    # Were the signal lost, it would serve until it is killed.
+    server.process.wait(timeout=DEADLINE)
 
 
 def test_no_password_is_an_argument_or_in_the_environment(server):

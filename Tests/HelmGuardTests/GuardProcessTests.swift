@@ -91,7 +91,7 @@ import Testing
     }
 
     @Test("a command that stops itself is killed when its time is over") func stopsItself() async throws {
-        let ended = try await GuardedScript(script: "echo $$; kill -STOP $$; sleep 600", term: 500, kill: 1_000).run()
+        let ended = try await GuardedScript(script: "echo $$; kill -STOP $$; sleep 600", term: 8_000, kill: 8_500).run()
         #expect(ended.status == .exited(137))
         try expectGone(ended.output)
     }

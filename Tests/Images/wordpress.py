@@ -130,6 +130,12 @@ def sells(image):
         return it.wait() == 0
 
 
+def needs_woocommerce(sells: bool) -> None:
+    """Ends a test that has nothing to look at without the plugin, and says what it needs."""
+    if not sells:
+        pytest.skip("WooCommerce is not in this image: set WORDPRESS_DIR or WOOCOMMERCE_ZIP")
+
+
 def get(store, path: str, *options, check=True) -> tuple[int, str]:
     """Asks as the ingress does, under the store's host name; the status and the body."""
     resolve = ["--resolve", "acme.localhost:8080:127.0.0.1"]

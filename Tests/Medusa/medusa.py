@@ -56,11 +56,14 @@ class Store:
         for path in (folder, folder / "secrets", folder / "admin"):
             path.mkdir(parents=True, exist_ok=True)
             path.chmod(0o755)
+        # For the user who runs it; not /tmp, which others on this machine write to.
+        (folder / "home").mkdir()
+        (folder / "home").chmod(0o777)
         self.secrets = {"postgres-password": postgres.password, "redis-password": redis.password, "jwt-secret": secrets.token_hex(16), "cookie-secret": secrets.token_hex(16)}
         for key, value in self.secrets.items():
             (folder / "secrets" / key).write_text(value)
         self.environment = {
-            "PATH": os.environ["PATH"], "HOME": "/tmp", "NODE_ENV": "production", "MEDUSA_DISABLE_TELEMETRY": "true", "PORT": str(self.port),
+            "PATH": os.environ["PATH"], "HOME": str(folder / "home"), "NODE_ENV": "production", "MEDUSA_DISABLE_TELEMETRY": "true", "PORT": str(self.port),
             "DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": str(postgres.port), "DATABASE_NAME": name, "DATABASE_USER": "storeweaver",
             "REDIS_HOST": "127.0.0.1", "REDIS_PORT": str(redis.port), "SECRETS_DIR": str(folder / "secrets"),
             "ADMIN_SECRETS_DIR": str(folder / "admin"), "SHOP_FILE": str(folder / "shop.json"), "STORE_URL": f"http://127.0.0.1:{self.port}",

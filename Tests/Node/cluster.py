@@ -1,5 +1,6 @@
 """The cluster that the suite runs on: a node of its own, which it may crash, or one that is there already (NODE_CLUSTER=current)."""
 
+import email
 import http.client
 import json
 import os
@@ -35,7 +36,7 @@ def until(probe, what: str, seconds: float = 180):
 class Answer:
     """What a web server said."""
 
-    def __init__(self, status: int, headers: http.client.HTTPMessage, text: str):
+    def __init__(self, status: int, headers: email.message.Message, text: str):
         self.status, self.headers, self.text = status, headers, text
 
     @property
@@ -145,6 +146,12 @@ class OwnNode(Cluster):
 
     def ctr(self, *words) -> str:
         return run(self.folder / "bin/ctr", "--address", self.folder / "containerd.sock", "--namespace", "k8s.io", *words).stdout
+
+    def head(self, address: str, port: int, host: str) -> Answer:
+        """Asks a pod's web server for a page from the node itself, which policies let in as they let the kubelet in; only status and headers."""
+        done = run("nsenter", f"--net=/run/netns/{self.name}", "curl", "-sS", "-D", "-", "-o", "/dev/null", "-H", f"Host: {host}", f"http://{address}:{port}/")
+        status, _, rest = done.stdout.partition("\n")
+        return Answer(int(status.split()[1]), email.message_from_string(rest), "")
 
     def kill_container(self, pod: dict, name: str) -> None:
         """KILL for a container's first process."""

@@ -2,7 +2,7 @@
 
 import time
 
-from cluster import ask, until
+from cluster import until
 from visits import Outage
 
 
@@ -26,8 +26,8 @@ def test_without_its_database_a_store_is_degraded_and_says_when_to_come_back(clu
         assert answer.status == 503, answer
         if cluster.own:
             # Past the ingress, which has nobody to ask any more.
-            page = ask(app, 8080, "GET", "/", host=storefront.host)
-            assert page.status == 503 and int(page.headers["Retry-After"]) > 0, page
+            page = cluster.head(app, 8080, storefront.host)
+            assert (page.status, int(page.headers.get("Retry-After", 0)) > 0) == (503, True)
     finally:
         scale(cluster, store, 1)
     began = time.monotonic()

@@ -38,7 +38,7 @@ import Testing
             url: "postgresql://storeweaver@/postgres?host=\(server.folder)",
             applicationName: "tests"
         )
-        let pool = PostgresPool(configuration: configuration, patience: .milliseconds(500))
+        let pool = PostgresPool(configuration: configuration, patience: .seconds(3))
         let backend: Int = try #require(try await pool.query("SELECT pg_backend_pid() AS pid").first?["pid"])
         let parent = try #require(
             String(contentsOfFile: "/proc/\(backend)/stat", encoding: .utf8).split(separator: ")").last?.split(separator: " ").dropFirst()

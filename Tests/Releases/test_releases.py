@@ -122,6 +122,29 @@ def test_an_upgrade_keeps_volumes_and_services_and_restarts_what_changed_once(re
     assert {name: after.get(name) for name in before} == before
 
 
+def test_a_smaller_plan_has_room_for_what_still_runs(release):
+    def hard():
+        return {key: quantity(value) for key, value in release.get("resourcequota", "store-quota")["spec"]["hard"].items()}
+    release.install(plan="small")
+    small = hard()
+    release.install(plan="large")
+    release.cluster.until(lambda: counted(release), "the quota to count all pods", 30)
+    used = {key: quantity(value) for key, value in release.get("resourcequota", "store-quota")["status"]["used"].items()}
+    release.install(plan="small")
+    assert refused(release.items("events")) == []
+    for key in ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory"):
+        assert hard()[key] == pytest.approx(small[key] + used[key]), key
+    # What ran has gone: the next release has the plan's own again.
+    release.cluster.until(lambda: counted(release) and fits(release, small), "the larger pods to be gone", 60)
+    release.install(plan="small")
+    assert hard() == small
+
+
+def fits(release, hard: dict) -> bool:
+    used = release.get("resourcequota", "store-quota")["status"]["used"]
+    return all(quantity(used[key]) <= value for key, value in hard.items())
+
+
 def test_a_failed_upgrade_leaves_the_volumes_and_is_rolled_back(release):
     release.install()
     volumes = release.uids("persistentvolumeclaims")

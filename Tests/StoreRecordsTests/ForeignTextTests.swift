@@ -10,7 +10,7 @@ import Testing
     private static let bad = "bad \0 \u{1}\u{7f} end"
 
     private func term(_ records: StoreRecords) async throws -> WatchTerm {
-        WatchTerm(holder: "w1", number: try #require(try await records.term(of: .watch, holder: "w1", for: .seconds(60))))
+        WatchTerm(holder: "w1", number: try #require(try await records.term(of: .watch, holder: "w1", for: .seconds(600))))
     }
 
     private func observation(of store: Store, saying text: String) -> StoreObservation {
@@ -72,7 +72,7 @@ import Testing
     @Test("an attempt's notes are kept whatever is in them, and of bounded size") func notes() async throws {
         try await withRecords { (records, pool) async throws in
             let (store, ticket) = try await records.accepted("Acme")
-            let claim = try await records.claimed(ticket)
+            let claim = try await records.claimed(ticket, times: LeaseTimes(lease: .seconds(600)))
             let huge = String(repeating: "e\u{301}", count: 1 << 20)
             for (number, text) in [Self.bad, huge, "\u{1b}[31mred\u{1b}[0m"].enumerated() {
                 try await records.append(text, kind: .warning, stage: .workloads, source: .worker, under: claim)
@@ -113,7 +113,7 @@ import Testing
             for number in 0..<19 {
                 let (store, ticket) = try await records.accepted("Store \(number)")
                 stores.append(store)
-                claims.append(try await records.claimed(ticket))
+                claims.append(try await records.claimed(ticket, times: LeaseTimes(lease: .seconds(600))))
             }
             let samples = [
                 "Back-off pulling image \"a/b:1\"", "wp-db \\u0000 \\\\u0000 \u{0}", "{\"a\":\"\\u0000\"}", "\u{1b}[1mfatal\u{1b}[0m ü 🛒",

@@ -20,11 +20,11 @@ require_node22() {
     NPM=(node "$packages/lib/node_modules/npm/bin/npm-cli.js")
 }
 
-# Sets MEDUSA_APP: what the image has in /srv/medusa, built once for each state of its sources. Not below /root: the suite runs it as user 1000.
+# Sets MEDUSA_APP: what the image has in /srv/medusa, built once for each state of this checkout's sources. Not below /root: the suite runs it as user 1000.
 require_medusa() {
     local folder project
     require_node22
-    folder=/var/tmp/store-weaver-medusa-$(id -u)
+    folder=/var/tmp/store-weaver-medusa-$(printf '%s' "$ROOT" | cksum | cut -d ' ' -f 1)
     MEDUSA_APP=$folder/$(medusa_sources | cksum | cut -d ' ' -f 1)
     export MEDUSA_APP
     [ ! -e "$MEDUSA_APP/database-version" ] || return 0

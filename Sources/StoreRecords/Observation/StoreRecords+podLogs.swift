@@ -55,10 +55,10 @@ extension StoreRecords {
             ranked AS (\(Self.waitingLogs(worker))),
             fitting AS (
                 SELECT id, owner, turn, row_number() OVER (PARTITION BY follows ORDER BY turn, wanted_until) AS place, follows FROM ranked
-                WHERE turn <= CASE WHEN follows THEN \(room.followedShare) ELSE \(room.readShare) END),
+                WHERE turn <= CASE WHEN follows THEN \(room.followedShare)::integer ELSE \(room.readShare)::integer END),
             chosen AS (
                 SELECT r.id, f.owner FROM log_requests r JOIN fitting f USING (id)
-                WHERE r.worker IS NULL AND f.place <= CASE WHEN f.follows THEN \(room.followed) ELSE \(room.read) END
+                WHERE r.worker IS NULL AND f.place <= CASE WHEN f.follows THEN \(room.followed)::integer ELSE \(room.read)::integer END
                 FOR UPDATE OF r SKIP LOCKED)
             UPDATE log_requests r SET worker = \(worker) FROM chosen c WHERE r.id = c.id
             RETURNING r.id, r.store_id, r.namespace, r.container, r.tail, r.follows, c.owner

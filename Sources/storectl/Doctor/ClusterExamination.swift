@@ -43,7 +43,8 @@ struct ClusterExamination {
 
     private func rights(_ kubernetes: KubernetesClient, _ worker: WorkerSettings) async throws -> Finding {
         var missing: [String] = []
-        for right in Right.needed(bindsItself: worker.provisioning.access != nil) {
+        let provisioning = worker.provisioning
+        for right in Right.needed(bindsItself: provisioning.access != nil, findsNodes: provisioning.nodeNetworks == nil) {
             if try await !kubernetes.mayI(right.verb, right.resource, group: right.group) {
                 missing.append("\(right.verb) \(right.resource)")
             }
@@ -102,20 +103,24 @@ private struct Right {
     let resource: String
     var group = ""
 
-    /// `bindsItself`: whether the worker gives itself the rest in each namespace, as helm/platform lets it.
-    static func needed(bindsItself: Bool) -> [Right] {
-        let everywhere = [
-            Right(verb: "create", resource: "namespaces"), Right(verb: "get", resource: "namespaces"),
-            Right(verb: "list", resource: "namespaces"), Right(verb: "delete", resource: "namespaces"),
-            Right(verb: "watch", resource: "pods"), Right(verb: "watch", resource: "events"),
-            Right(verb: "watch", resource: "deployments", group: "apps"), Right(verb: "watch", resource: "statefulsets", group: "apps"),
-            Right(verb: "watch", resource: "ingresses", group: "networking.k8s.io"), Right(verb: "watch", resource: "jobs", group: "batch"),
-        ]
+    /// `bindsItself`: whether the worker gives itself the rest in each namespace, as helm/platform lets it. `findsNodes`: whether it was
+    /// not told whom stores admit.
+    static func needed(bindsItself: Bool, findsNodes: Bool) -> [Right] {
+        let everywhere =
+            (findsNodes ? [Right(verb: "list", resource: "nodes")] : []) + [
+                Right(verb: "create", resource: "namespaces"), Right(verb: "get", resource: "namespaces"),
+                Right(verb: "list", resource: "namespaces"), Right(verb: "delete", resource: "namespaces"),
+                Right(verb: "watch", resource: "pods"), Right(verb: "watch", resource: "events"),
+                Right(verb: "watch", resource: "deployments", group: "apps"), Right(verb: "watch", resource: "statefulsets", group: "apps"),
+                Right(verb: "watch", resource: "ingresses", group: "networking.k8s.io"),
+                Right(verb: "watch", resource: "jobs", group: "batch"),
+            ]
         let rbac = "rbac.authorization.k8s.io"
         if bindsItself { return everywhere + [Right(verb: "create", resource: "rolebindings", group: rbac)] }
         return everywhere + [
             Right(verb: "create", resource: "secrets"), Right(verb: "list", resource: "secrets"), Right(verb: "get", resource: "pods/log"),
-            Right(verb: "get", resource: "services/proxy"), Right(verb: "delete", resource: "persistentvolumeclaims"),
+            Right(verb: "get", resource: "services/proxy"), Right(verb: "create", resource: "services/proxy"),
+            Right(verb: "delete", resource: "persistentvolumeclaims"),
             Right(verb: "create", resource: "deployments", group: "apps"),
             Right(verb: "create", resource: "ingresses", group: "networking.k8s.io"),
             Right(verb: "create", resource: "networkpolicies", group: "networking.k8s.io"),

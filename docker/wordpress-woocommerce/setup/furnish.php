@@ -86,8 +86,6 @@ step('cart, checkout and account pages; the front page is the store', true);
 (new WC_Shipping_Zone(0))->add_shipping_method('free_shipping');
 step('a shipping method', true);
 
-require __DIR__ . '/footer.php';
-
 foreach ($values['sampleProducts'] ?? [] as $sample) {
     add_sample($sample);
     step("product {$sample['sku']}", true);

@@ -1,7 +1,7 @@
 <?php
 // Sets up a new store, or brings one that is there up to the image and the chart's values; what `store-setup` runs.
 //
-// A new store is made by install.php, furnish.php, extensions.php and prove.php and then marked as finished. Killed before that, it begins
+// A new store is made by install.php, furnish.php, site.php and prove.php and then marked as finished. Killed before that, it begins
 // again from an empty database. A finished store is only maintained: what its owner changed stays.
 // Each step is a process of its own, because a plugin has to be loaded from the start of WordPress to be used.
 require __DIR__ . '/guard.php';
@@ -34,7 +34,7 @@ if ($version === null) {
     if ($sells) {
         run('furnish.php');
     }
-    run('extensions.php');
+    run('site.php');
     run('prove.php');
     finish($db);
 } else {

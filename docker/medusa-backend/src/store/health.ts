@@ -11,7 +11,8 @@ const HOLDS_MS = 1000
 /** Whether the two servers answer without which nothing can be sold. Asks by connections of its own, so that a busy pool is not an absent server. */
 export class Health {
   private readonly database = new Pool({
-    connectionString: databaseUrl(), ssl: databaseTls(), max: 1, connectionTimeoutMillis: DEADLINE_MS, query_timeout: DEADLINE_MS,
+    connectionString: databaseUrl(), ssl: databaseTls(), max: 1, idleTimeoutMillis: 0,
+    connectionTimeoutMillis: DEADLINE_MS, query_timeout: DEADLINE_MS,
   }).on("error", () => undefined)
 
   private readonly redis = new Redis(redisUrl(), {
@@ -19,6 +20,7 @@ export class Health {
   }).on("error", () => undefined)
 
   private away = new Set<string>()
+  private late = new Set<string>()
   private asked = 0
   private answer: Promise<string[]> = Promise.resolve([])
 
@@ -59,6 +61,12 @@ export class Health {
   /** Says in the log when a server goes or comes back, and not again until that changes. */
   private async note(name: string, question: Promise<unknown>): Promise<string | undefined> {
     const error = await question.then(() => undefined, (error: Error) => error)
+    // One late answer may be this process' own doing, when it has much to do.
+    const wasLate = this.late.delete(name)
+    if (error && /time/i.test(error.message) && !wasLate && !this.away.has(name)) {
+      this.late.add(name)
+      return undefined
+    }
     if (error && !this.away.has(name)) log("error", `${name} is away, so visitors are told to come again: ${error.message}`)
     if (!error && this.away.has(name)) log("info", `${name} is back`)
     if (error) this.away.add(name)
