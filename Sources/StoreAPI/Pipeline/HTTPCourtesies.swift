@@ -16,6 +16,8 @@ final class HTTPCourtesies: ChannelDuplexHandler, RemovableChannelHandler {
     /// A request that was read and not answered; they are answered in their order.
     private struct Asked {
         let isOld: Bool
+        /// The client wants to send another.
+        let isKept: Bool
         var closes = false
     }
 
@@ -33,7 +35,7 @@ final class HTTPCourtesies: ChannelDuplexHandler, RemovableChannelHandler {
         let isOld = head.version.major == 1 && head.version.minor == 0
         // HTTP/1.0 closes unless it says otherwise; what answers looks for the word.
         if isOld, !head.isKeepAlive { head.headers.replaceOrAdd(name: "Connection", value: "close") }
-        asked.append(Asked(isOld: isOld))
+        asked.append(Asked(isOld: isOld, isKept: head.isKeepAlive))
         if !isOld, head.headers["Expect"].contains(where: { $0.lowercased() == "100-continue" }), Self.isWelcome(head) {
             beyond?.writeAndFlush(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .continue))), promise: nil)
         }
@@ -52,10 +54,9 @@ final class HTTPCourtesies: ChannelDuplexHandler, RemovableChannelHandler {
         switch part {
         case .head(var head) where asked.first?.isOld == true:
             head.version = .http1_0
-            if !head.headers.contains(name: "Content-Length") {
-                asked[asked.startIndex].closes = true
-                head.headers.replaceOrAdd(name: "Connection", value: "close")
-            }
+            let isKept = asked[asked.startIndex].isKept && head.headers.contains(name: "Content-Length")
+            asked[asked.startIndex].closes = !isKept
+            head.headers.replaceOrAdd(name: "Connection", value: isKept ? "keep-alive" : "close")
             context.write(wrapOutboundOut(.head(head)), promise: promise)
         case .end:
             let isLast = asked.popFirst()?.closes == true
