@@ -65,7 +65,8 @@ package enum SettingNames {
     private static func nearest(to name: String) -> String? {
         let upper = name.uppercased()
         if upper != name, isKnown(upper), upper.contains("_") { return upper }
-        guard name.utf8.count >= 8, name.utf8.allSatisfy({ $0 < 0x80 }) else { return nil }
+        // No setting has a digit: HELM3_PATH is somebody else's.
+        guard name.utf8.count >= 8, name.utf8.allSatisfy({ $0 < 0x80 && !(0x30...0x39).contains($0) }) else { return nil }
         return all.filter { $0.utf8.count >= 8 }.map { ($0, distance($0, name)) }.filter { $0.1 <= 2 }.min { ($0.1, $0.0) < ($1.1, $1.0) }?
             .0
     }
