@@ -53,8 +53,10 @@ import Testing
             let short = try await exchange(port, ["GET /api/me HTTP/1.0\r\nX-User-Id: ada\r\n\r\n"])
             #expect(short.hasPrefix("HTTP/1.0 200 ") && short.contains("\"userId\":\"ada\""))
             // Read and sent piece by piece: of no length that anybody knows before.
-            let pieces = try await exchange(port, ["GET /api/admin/audit/export HTTP/1.0\r\nAuthorization: Bearer 0123456789abcdef\r\n\r\n"])
-            #expect(pieces.hasPrefix("HTTP/1.0 200 ") && !pieces.lowercased().contains("chunked") && pieces.lowercased().contains("connection: close"))
+            let ask = "GET /api/admin/audit/export HTTP/1.0\r\nAuthorization: Bearer 0123456789abcdef\r\n\r\n"
+            let pieces = try await exchange(port, [ask])
+            #expect(pieces.hasPrefix("HTTP/1.0 200 ") && !pieces.lowercased().contains("chunked"))
+            #expect(pieces.lowercased().contains("connection: close"))
             let kept = try await exchange(
                 port,
                 ["GET /api/me HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", "GET /api/me HTTP/1.0\r\n\r\n"]
@@ -76,7 +78,10 @@ import Testing
             func head(_ path: String, _ coding: String) async throws -> String {
                 let bytes = try await exchange(
                     port,
-                    ["GET \(path) HTTP/1.1\r\nHost: a\r\nAccept-Encoding: \(coding)\r\nAuthorization: Bearer 0123456789abcdef\r\nConnection: close\r\n\r\n"]
+                    [
+                        "GET \(path) HTTP/1.1\r\nHost: a\r\nAccept-Encoding: \(coding)\r\n"
+                            + "Authorization: Bearer 0123456789abcdef\r\nConnection: close\r\n\r\n"
+                    ]
                 )
                 return (bytes.components(separatedBy: "\r\n\r\n").first ?? "").lowercased()
             }

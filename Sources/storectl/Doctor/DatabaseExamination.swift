@@ -9,6 +9,10 @@ struct DatabaseExamination {
 
     /// `isUsable`: whether other checks may ask it.
     func findings() async -> (findings: [Finding], isUsable: Bool) {
+        do { try await pool.refuseTransactionPooling() } catch {
+            let pooled = Finding.error("database", "\(error)", remedy: "docs/settings.md, at DATABASE_URL, has what a pooler must do.")
+            return ([pooled] + ["migrations", "database-clock"].map { .skipped($0, because: "a pooler") }, false)
+        }
         do {
             try await records.ping()
         } catch {
@@ -19,10 +23,6 @@ struct DatabaseExamination {
                 remedy: "Is PostgreSQL running, and is DATABASE_URL right? Try: psql \"$DATABASE_URL\" -c 'SELECT 1'"
             )
             return ([lost] + ["migrations", "database-clock"].map { .skipped($0, because: "no database") }, false)
-        }
-        do { try await pool.refuseTransactionPooling() } catch {
-            let pooled = Finding.error("database", "\(error)", remedy: "docs/settings.md, at DATABASE_URL, has what a pooler must do.")
-            return ([pooled] + ["migrations", "database-clock"].map { .skipped($0, because: "a pooler") }, false)
         }
         var findings: [Finding] = [.fine("database", "it answers and takes writes")]
         var isUsable = false
