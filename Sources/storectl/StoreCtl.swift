@@ -29,15 +29,24 @@ struct StoreCtl: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            end(.success)
         } catch let refusal as Refusal {
             complain("\(refusal)")
-            exit(withError: Outcome.refused)
-        } catch  where error is ExitCode || error is CleanExit || error is ValidationError || exitCode(for: error) != .failure {
+            end(Outcome.refused)
+        } catch let code as ExitCode {
+            end(code)
+        } catch  where error is CleanExit || error is ValidationError || exitCode(for: error) != .failure {
             exit(withError: error)
         } catch {
             complain("\(error)")
-            exit(withError: Outcome.failed)
+            end(Outcome.failed)
         }
+    }
+
+    /// Ends the process at once. The libraries' own clean-up at exit would meet connections that other threads are still closing.
+    private static func end(_ code: ExitCode) -> Never {
+        fflush(nil)
+        _exit(code.rawValue)
     }
 
     private static func complain(_ text: String) { FileHandle.standardError.write(Data("storectl: \(text)\n".utf8)) }
