@@ -12,8 +12,9 @@ import sys
 import time
 
 import psycopg
-from measuring import BIN, ROOT, Rounds, Servers, Verdicts, arguments, free_port, memory_mib, process, run_json, tree, until
+from measuring import BIN, ROOT, Rounds, Servers, Verdicts, arguments, memory_mib, process, run_json, tree, until
 from plans import log_plans, scans
+from ports import free_port
 
 STORES = (100, 1_000, 10_000)
 QUEUED = (100, 10_000, 100_000)

@@ -8,7 +8,8 @@ import urllib.request
 
 from contenders import PEERS
 from http_load import READER
-from measuring import BIN, HERE, ROOT, Servers, free_port, process, until
+from measuring import BIN, HERE, ROOT, Servers, process, until
+from ports import free_port
 
 HTTP_PEERS = HERE / "peers/http"
 COLUMNS = (

@@ -7,7 +7,6 @@ import pathlib
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,7 @@ import urllib.request
 import psycopg
 import redis
 
+from ports import free_port
 from wires import Wires
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -39,13 +39,7 @@ class Lease:
 
     @property
     def environment(self) -> dict[str, str]:
-        return {f"LEASE_{name}_SECONDS".replace("LEASE_LEASE", "LEASE"): str(value) for name, value in dataclasses.asdict(self).items()}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+        return {f"LEASE_{name}_SECONDS".replace("LEASE_lease", "LEASE").upper(): str(value) for name, value in dataclasses.asdict(self).items()}
 
 
 @dataclasses.dataclass
@@ -204,7 +198,14 @@ class Installation:
             program.start()
         until(lambda: self.healthy(), "the installation's health")
 
+    def expect_running(self, *programs: Program) -> None:
+        for program in programs:
+            if not program.runs:
+                raise RuntimeError(f"{program.name} ended while it started: {program.log.read_text()[-1000:]}")
+
     def healthy(self) -> bool:
+        """That the first API says so; an error once a program ended instead."""
+        self.expect_running(*self.apis, *self.workers)
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.api_ports[0]}/api/health", timeout=5) as answer:
                 return answer.status == 200

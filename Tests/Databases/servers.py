@@ -5,21 +5,16 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
+
+from ports import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Neither server runs as root.
 USER = 65534 if os.geteuid() == 0 else None
 DEADLINE = 120
-
-
-def free_port() -> int:
-    with socket.socket() as it:
-        it.bind(("127.0.0.1", 0))
-        return it.getsockname()[1]
 
 
 def own(*paths: pathlib.Path) -> None:

@@ -4,7 +4,6 @@ simulated cluster."""
 import json
 import re
 import secrets
-import socket
 import subprocess
 import urllib.request
 
@@ -13,13 +12,8 @@ from containers import ROOT, podman, run
 from platform_chart import render
 from platform_programs import build_image, context
 from pods import Pod
+from ports import free_port
 from waiting import until
-
-
-def free_port() -> int:
-    with socket.socket() as it:
-        it.bind(("127.0.0.1", 0))
-        return it.getsockname()[1]
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ import time
 import urllib.error
 import urllib.request
 
-from servers import ROOT, Database, Server, free_port
+from ports import free_port
+from servers import ROOT, Database, Server
 
 # What scripts/lib/medusa.sh built: the image's /srv/medusa.
 APP = pathlib.Path(os.environ["MEDUSA_APP"])

@@ -4,18 +4,12 @@ import os
 import pathlib
 import secrets
 import signal
-import socket
 import subprocess
 
 import psycopg
+from ports import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as it:
-        it.bind(("127.0.0.1", 0))
-        return it.getsockname()[1]
 
 
 class Server:

@@ -9,7 +9,8 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-from clusters import ROOT, Cluster, free_port
+from clusters import ROOT, Cluster
+from ports import free_port
 
 
 class Programs:

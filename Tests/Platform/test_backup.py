@@ -4,7 +4,6 @@ import os
 import pathlib
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 
@@ -13,15 +12,14 @@ import pytest
 
 from charts import ROOT
 from platform_chart import RELEASE, render
+from ports import free_port
 
 FILES = ROOT / "helm/platform/files"
 
 
 class Database:
     def __init__(self, folder: pathlib.Path):
-        with socket.socket() as it:
-            it.bind(("127.0.0.1", 0))
-            self.port = str(it.getsockname()[1])
+        self.port = str(free_port())
         self.folder, self.password = folder, secrets.token_hex(12)
         folder.chmod(0o755)
         (folder / "server").mkdir()

@@ -6,7 +6,6 @@ import os
 import pathlib
 import secrets
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -16,19 +15,13 @@ import urllib.error
 import urllib.request
 
 from kubelet import Kubelet
+from ports import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def free_port() -> int:
-    with socket.socket() as it:
-        it.bind(("127.0.0.1", 0))
-        return it.getsockname()[1]
-
-
 class Cluster:
     """Owns a folder and the processes started in it; `kubeconfig` is for Helm and kubectl."""
-
 
     def __init__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sw-releases-"))

@@ -71,7 +71,9 @@ require_test_tools() {
     if have kubectl; then KUBECTL_PATH=$(command -v kubectl); else KUBECTL_PATH=$TOOLS/bin/kubectl; fi
     if [ ! -x "$KUBECTL_PATH" ]; then KUBECTL_PATH=$TOOLS/bin/kubectl3; fi
     HELM3_PATH=$TOOLS/bin/helm3
-    export HELM3_PATH KUBECTL_PATH
+    # What the suites in Python share.
+    PYTHONPATH=$ROOT/Tests/Support${PYTHONPATH:+:$PYTHONPATH}
+    export HELM3_PATH KUBECTL_PATH PYTHONPATH
 
     require_venv
     stamp=$TOOLS/venv/requirements.txt
