@@ -45,16 +45,20 @@ class Outage:
         self.thread = threading.Thread(target=self.watch)
 
     def watch(self) -> None:
+        """Ends with a good answer: an outage that the block did not wait for is counted to its end, for a minute at most."""
         last = time.monotonic()
-        while not self.stopped.is_set():
+        while True:
             status = self.storefront.get(self.path, timeout=10).status
             now = time.monotonic()
+            # Two good answers in a row are a tenth of a second and an answer apart.
+            self.seconds = max(self.seconds, now - last)
             if status == 200:
-                # Two good answers in a row are a tenth of a second and an answer apart.
-                self.seconds, last = max(self.seconds, now - last), now
+                last = now
             else:
                 self.statuses.add(status)
-            self.stopped.wait(0.1)
+            if self.stopped.is_set() and (status == 200 or now - last > 60):
+                break
+            time.sleep(0.1)
         if not self.statuses:
             self.seconds = 0.0
 
