@@ -7,23 +7,37 @@ from visits import Outage
 
 
 class Scripted:
-    """Answers 200 until the block ends, then a few times 503, then 200 again."""
+    """Good, until the block ends; then the next visitor hangs, the next three get 503, and all others good answers."""
 
     def __init__(self):
-        self.after_the_block = threading.Event()
-        self.left = 5
+        self.block_ended = threading.Event()
+        self.others_served = threading.Event()
+        self.lock, self.left = threading.Lock(), 4
 
     def get(self, path, timeout):
-        if self.after_the_block.is_set() and self.left:
-            self.left -= 1
+        with self.lock:
+            turn = self.left if self.block_ended.is_set() else 0
+            self.left -= 1 if turn else 0
+        if turn == 4:
+            self.others_served.wait(timeout)
+            return types.SimpleNamespace(status=0)
+        if turn:
             return types.SimpleNamespace(status=503)
+        if self.block_ended.is_set():
+            self.others_served.set()
         return types.SimpleNamespace(status=200)
 
 
-def test_an_outage_is_counted_to_its_end_though_the_block_did_not_wait_for_it():
+def test_an_outage_is_counted_to_its_end_and_no_visitor_waits_for_one_who_hangs():
     storefront = Scripted()
     with Outage(storefront) as outage:
-        storefront.after_the_block.set()
-    assert storefront.left == 0
-    # Five bad answers, a tenth of a second each, lie between two good ones.
-    assert outage.seconds >= 0.5 and outage.statuses == {503}
+        storefront.block_ended.set()
+    assert storefront.left == 0 and storefront.others_served.is_set()
+    # Four visitors without a good answer came a fifth of a second after each other.
+    assert outage.seconds >= 0.8 and outage.statuses == {0, 503}
+
+
+def test_without_a_bad_answer_there_is_no_outage():
+    with Outage(types.SimpleNamespace(get=lambda path, timeout: types.SimpleNamespace(status=200))) as outage:
+        pass
+    assert outage.seconds == 0

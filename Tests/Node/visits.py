@@ -1,5 +1,7 @@
 """A store as its visitors and its owner see it."""
 
+import concurrent.futures
+import itertools
 import re
 import threading
 import time
@@ -36,7 +38,11 @@ class Storefront:
 
 
 class Outage:
-    """Asks for a page ten times a second while a block runs; `seconds` is the longest time between two good answers."""
+    """Asks for a page five times a second while a block runs, by visitors who do not wait for each other: one may hang at a pod that has
+    gone. `seconds` is the longest time in which nobody got a good answer; 0 when everybody did. Ends with a good answer, or a minute after
+    the last one: an outage that the block did not wait for is counted to its end."""
+
+    PATIENCE = 60
 
     def __init__(self, storefront: Storefront, path: str = "/"):
         self.storefront, self.path = storefront, path
@@ -45,22 +51,29 @@ class Outage:
         self.thread = threading.Thread(target=self.watch)
 
     def watch(self) -> None:
-        """Ends with a good answer: an outage that the block did not wait for is counted to its end, for a minute at most."""
-        last = time.monotonic()
-        while True:
-            status = self.storefront.get(self.path, timeout=10).status
-            now = time.monotonic()
-            # Two good answers in a row are a tenth of a second and an answer apart.
-            self.seconds = max(self.seconds, now - last)
-            if status == 200:
-                last = now
-            else:
-                self.statuses.add(status)
-            if self.stopped.is_set() and (status == 200 or now - last > 60):
-                break
-            time.sleep(0.1)
-        if not self.statuses:
-            self.seconds = 0.0
+        began = time.monotonic()
+        good = [began]
+        with concurrent.futures.ThreadPoolExecutor(max_workers=60) as visitors:
+
+            def visit() -> None:
+                status = self.storefront.get(self.path, timeout=10).status
+                if status == 200:
+                    good.append(time.monotonic())
+                else:
+                    self.statuses.add(status)
+
+            stopped_at = None
+            while True:
+                visitors.submit(visit)
+                time.sleep(0.2)
+                if stopped_at is None and self.stopped.is_set():
+                    stopped_at = time.monotonic()
+                if stopped_at is not None and (good[-1] > stopped_at or time.monotonic() - good[-1] > self.PATIENCE):
+                    break
+            end = time.monotonic()
+        if self.statuses:
+            moments = sorted(it for it in good if it <= end) + ([end] if good[-1] < stopped_at else [])
+            self.seconds = max(after - before for before, after in itertools.pairwise(moments))
 
     def __enter__(self):
         self.thread.start()
