@@ -1,6 +1,8 @@
 """PostgreSQL or Redis goes away and comes back; and the store is ended meanwhile."""
 
+import http.client
 import signal
+import socket
 
 import pytest
 
@@ -61,6 +63,23 @@ def test_a_server_that_hangs_makes_it_unready_until_it_answers(pair, kind):
 def test_term_ends_it(pair):
     store, _ = pair
     assert store.stop() == 0
+    store.start()
+
+
+def test_term_ends_a_connection_with_the_answer_that_is_due_on_it(pair):
+    """A proxy keeps its connections and sends one request after the other; the stop does not wait for it."""
+    store, _ = pair
+    with socket.create_connection(("127.0.0.1", store.port), timeout=60) as proxy:
+        proxy.sendall(b"POST /store/carts HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{")
+        until(lambda: store.ask("/-/live").status == 200, "the server to have seen the request before")
+        store.process.send_signal(signal.SIGTERM)
+        until(lambda: any("stopping" in line for line in store.messages()), "the signal to be seen")
+        proxy.sendall(b"}")
+        answer = http.client.HTTPResponse(proxy)
+        answer.begin()
+        assert answer.headers["Connection"] == "close"
+        answer.read()
+        assert store.process.wait(timeout=60) == 0
     store.start()
 
 

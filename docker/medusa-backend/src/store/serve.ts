@@ -1,5 +1,5 @@
 import { onStop } from "./stop"
-import { createServer, type Server } from "node:http"
+import { createServer, type Server, type ServerResponse } from "node:http"
 import { asValue } from "@medusajs/framework/awilix"
 import { container as shared } from "@medusajs/framework"
 import type { MedusaContainer } from "@medusajs/framework/types"
@@ -69,10 +69,19 @@ async function rename(container: MedusaContainer, database: SetupDatabase): Prom
 
 function listen(server: Server, health: Health, shutdown: () => Promise<void>): void {
   const port = Number(process.env.PORT ?? "9000")
+  const open = new Set<ServerResponse>()
+  let stopping = false
+  server.prependListener("request", (_, response) => {
+    open.add(response)
+    response.once("close", () => open.delete(response))
+    if (stopping) endConnection(response)
+  })
   server.listen(port, "0.0.0.0", () => log("info", `listening on port ${port}`))
   onStop(async (signal) => {
     log("info", `${signal}: stopping`)
     onStop(() => process.exit(1))
+    stopping = true
+    for (const response of open) endConnection(response)
     const closed = new Promise((resolve) => server.close(resolve))
     server.closeIdleConnections()
     await within(REQUESTS_END_MS, closed)
@@ -80,6 +89,11 @@ function listen(server: Server, health: Health, shutdown: () => Promise<void>): 
     if ((await health.check()).length === 0) await within(MODULES_END_MS, shutdown().catch(() => undefined))
     process.exit(0)
   })
+}
+
+/** The connection ends with this answer: a proxy that sends one request after the other would keep it busy, and the server from closing. */
+function endConnection(response: ServerResponse): void {
+  if (!response.headersSent) response.setHeader("Connection", "close")
 }
 
 function within(milliseconds: number, work: Promise<unknown>): Promise<unknown> {
