@@ -30,11 +30,19 @@ image_folder() {
 
 # build_image IMAGE
 build_image() {
-    local name where
+    local name where digest
     name=$(image_folder "$1")
     case $name in
         store-api | store-worker) where=(--file "$ROOT/docker/platform/Dockerfile" --target "$name" "$ROOT") ;;
-        *) where=("$ROOT/docker/$name") ;;
+        *)
+            where=("$ROOT/docker/$name")
+            digest=$(python3 "$ROOT/scripts/lib/pins.py" "$ROOT" --missing "$ROOT/docker/$name/Dockerfile") ||
+                fail "the digest of the image's base could not be asked for" "Check the network; or pin it by scripts/images --update where there is one."
+            if [ -n "$digest" ]; then
+                warn "docker/$name/Dockerfile pins no digest of its base; built on $digest. scripts/images --update pins it."
+                where=(--build-arg "BASE_DIGEST=$digest" "${where[@]}")
+            fi
+            ;;
     esac
     step "Building the image $1"
     quietly "image-$name.log" docker build -t "$1" "${where[@]}" ||
