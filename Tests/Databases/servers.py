@@ -57,8 +57,12 @@ class Server:
         # A session of its own: what is killed is killed with all its children, as a container is.
         self.process = subprocess.Popen([*wrapper, "bash", self.script, *self.arguments()], env=self.environment(), user=USER, group=USER,
                                         extra_groups=None if USER is None else [], start_new_session=True, stdin=subprocess.DEVNULL,
-                                        stdout=self.log, stderr=self.log)
+                                        stdout=self.log, stderr=self.log, preexec_fn=self.take_signals)
         return self.process
+
+    def take_signals(self) -> None:
+        """As in a container: a shell in the background starts what it runs with SIGINT ignored, and no script can trap it again."""
+        signal.signal(self.stop_signal, signal.SIG_DFL)
 
     def start_as_first_process(self) -> int:
         """In a namespace of its own, as in a container: the kernel keeps from it every signal that it does not handle. Its id, once it
