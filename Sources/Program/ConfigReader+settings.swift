@@ -19,6 +19,13 @@ extension ConfigReader {
         return value
     }
 
+    /// The same of what nobody may read: the message is without the value.
+    package func secret<Value>(_ key: ConfigKey, _ expected: String, _ parse: (String) -> Value?) throws(SettingError) -> Value? {
+        guard let text = text(key, isSecret: true) else { return nil }
+        guard let value = parse(text) else { throw SettingError(message: "\(Self.variable(key)) must be \(expected)") }
+        return value
+    }
+
     /// A whole number within the range.
     package func number(_ key: ConfigKey, default standard: Int, in range: ClosedRange<Int>) throws(SettingError) -> Int {
         try value(key, "a number from \(range.lowerBound) to \(range.upperBound)") { text in

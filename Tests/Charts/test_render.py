@@ -7,6 +7,7 @@ import kubernetes_validate
 import pytest
 
 from charts import CHARTS, ENVIRONMENTS, MEDUSA, PLANS, WOOCOMMERCE, containers, pod_specs, render, run_helm, shop_file, template, worker_values
+from rules import label
 
 EITHER = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.engine)
 BOTH_FILES = pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -97,6 +98,23 @@ def test_registry_tag_digest_and_pull_secrets_are_values(chart):
     assert all(spec["imagePullSecrets"] == [{"name": "pull"}] for _, _, spec in pod_specs(objects))
     digest = "sha256:" + "a" * 64
     assert any(name.endswith("@" + digest) for name in images(render(chart, "prod", worker_values(image={"digest": digest}))))
+
+
+@EITHER
+def test_official_images_may_lie_elsewhere(chart):
+    objects = render(chart, "prod", worker_values(imageRegistry="harbor.example.com", officialImageRegistry="harbor.example.com/hub/library"))
+    for it, metadata, spec in pod_specs(objects):
+        official = metadata["labels"]["app.kubernetes.io/component"] in ("database", "cache")
+        for c in containers(spec):
+            assert c["image"].startswith("harbor.example.com/" + ("hub/library/" if official else "storeplatform/")), label(it)
+
+
+@pytest.mark.parametrize(("network", "egress"), [({}, "closed"), ({"internetPorts": [587]}, "closed"), ({"internetPorts": [587, 443]}, "open"),
+                                                 ({"enabled": False}, "open")])
+def test_wordpress_tries_to_reach_others_only_where_it_can(network, egress):
+    """A way to a mail server leads to no web server."""
+    for c in containers(render(WOOCOMMERCE, "prod", worker_values(networkPolicy=network)).find("Deployment")["spec"]["template"]["spec"]):
+        assert {"name": "STORE_EGRESS", "value": egress} in c["env"]
 
 
 @EITHER

@@ -21,9 +21,10 @@ app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}
 
-{{/* The image's full name. Takes {root, image, tag: what to use when the image names none}. */}}
+{{/* The image's full name. Takes {root, image, tag: what to use when the image names none, official: whether it is one of Docker's own}. */}}
 {{- define "medusa.image" -}}
-{{- $registry := .root.Values.imageRegistry | trimSuffix "/" -}}
+{{- $official := ternary .root.Values.officialImageRegistry "" (.official | default false) -}}
+{{- $registry := $official | default .root.Values.imageRegistry | trimSuffix "/" -}}
 {{- $name := ternary .image.repository (printf "%s/%s" $registry .image.repository) (empty $registry) -}}
 {{- if .image.digest -}}
 {{ printf "%s@%s" $name .image.digest | quote }}
@@ -39,14 +40,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{ toYaml $plan }}
 {{- end }}
 
-{{/* requests and limits of one part of a plan, as a block. */}}
+{{/* requests and limits of one part of a plan, or of the test, as a block. */}}
 {{- define "medusa.resources" -}}
-requests:
-  cpu: {{ .requests.cpu | quote }}
-  memory: {{ .requests.memory | quote }}
-limits:
-  cpu: {{ .limits.cpu | quote }}
-  memory: {{ .limits.memory | quote }}
+{{- range $side := list "requests" "limits" }}
+{{ $side }}:
+  {{- range $name := list "cpu" "memory" "ephemeral-storage" }}
+  {{ $name }}: {{ get (get $ $side) $name | quote }}
+  {{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Pod Security "restricted". Takes the user's id. */}}

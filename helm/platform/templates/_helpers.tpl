@@ -32,9 +32,10 @@ labels:
   {{- include "platform.labels" . | nindent 2 }}
 {{- end }}
 
-{{/* The image's full name. Takes {root, image}. */}}
+{{/* The image's full name. Takes {root, image, official: whether it is one of Docker's own}. */}}
 {{- define "platform.image" -}}
-{{- $registry := .root.Values.imageRegistry | trimSuffix "/" -}}
+{{- $official := ternary .root.Values.officialImageRegistry "" (.official | default false) -}}
+{{- $registry := $official | default .root.Values.imageRegistry | trimSuffix "/" -}}
 {{- $name := ternary .image.repository (printf "%s/%s" $registry .image.repository) (empty $registry) -}}
 {{- if .image.digest -}}
 {{ printf "%s@%s" $name .image.digest | quote }}
@@ -170,12 +171,7 @@ prometheus.io/path: /metrics
   env:
     {{- include "platform.environment" (dict "root" .root "own" (dict) "fixed" (dict)) | nindent 4 }}
   resources:
-    requests:
-      cpu: 50m
-      memory: 64Mi
-    limits:
-      cpu: 500m
-      memory: 128Mi
+    {{- toYaml .root.Values.migration.resources | nindent 4 }}
   securityContext:
     {{- include "platform.containerSecurity" . | nindent 4 }}
   volumeMounts:
