@@ -169,7 +169,8 @@ def test_outgoing_connections_are_a_value(chart):
     egress = objects.find("NetworkPolicy", "app")["spec"]["egress"]
     out = [r for r in egress if any(peer.get("ipBlock", {}).get("cidr") == "0.0.0.0/0" for peer in r["to"])]
     assert [p["port"] for p in out[0]["ports"]] == [443, 587]
-    assert "10.0.0.0/8" in out[0]["to"][0]["ipBlock"]["except"]
+    private = {peer["ipBlock"]["cidr"]: peer["ipBlock"]["except"] for peer in out[0]["to"]}
+    assert "10.0.0.0/8" in private["0.0.0.0/0"] and "fc00::/7" in private["::/0"]
     assert any({"ipBlock": {"cidr": "169.254.20.10/32"}} in r["to"] for r in egress)
 
 

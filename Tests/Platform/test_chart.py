@@ -139,6 +139,11 @@ def test_official_images_may_lie_elsewhere():
         assert spec["containers"][0]["image"].startswith("harbor.example.com/" + ("hub/library/" if official else "own/storeplatform/"))
 
 
+def test_programs_listen_at_every_address_of_their_pods():
+    told = {component: environment(program(render(), component)) for component in ("api", "worker")}
+    assert told["api"]["HOST"] == told["api"]["OPERATOR_HOST"] == told["worker"]["OPERATOR_HOST"] == "::"
+
+
 def test_shops_are_called_after_the_suffix():
     assert environment(program(render({"shopSuffix": ".shops.example.org"}), "worker"))["PROD_INGRESS_SUFFIX"] == ".shops.example.org"
     local = environment(program(render({"environment": "local", "shopSuffix": ".localhost"}), "worker"))

@@ -99,9 +99,10 @@ topologySpreadConstraints:
   {{- end }}
 {{- end }}
 
-{{/* Environment of a program. Takes {root, own: its own settings, which win, fixed: what this chart sets}. */}}
+{{/* Environment of a program. Takes {root, own: its own settings, which win, fixed: what this chart sets}. It listens at every address of
+     the pod, of IPv4 and IPv6. */}}
 {{- define "platform.environment" -}}
-{{- $common := dict "SECRETS_DIR" "/run/secrets/store-weaver" "ENVIRONMENT" .root.Values.environment "OPERATOR_PORT" "9464" -}}
+{{- $common := dict "SECRETS_DIR" "/run/secrets/store-weaver" "ENVIRONMENT" .root.Values.environment "OPERATOR_HOST" "::" "OPERATOR_PORT" "9464" -}}
 {{- range $name, $value := mergeOverwrite $common .fixed .root.Values.settings .own }}
 - name: {{ $name }}
   value: {{ $value | toString | quote }}

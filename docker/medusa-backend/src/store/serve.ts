@@ -69,7 +69,8 @@ async function rename(container: MedusaContainer, database: SetupDatabase): Prom
 
 function listen(server: Server, health: Health, shutdown: () => Promise<void>): void {
   const port = Number(process.env.PORT ?? "9000")
-  server.listen(port, "0.0.0.0", () => log("info", `listening on port ${port}`))
+  // At every address, of IPv6 too where there is one.
+  server.listen(port, () => log("info", `listening on port ${port}`))
   onStop(async (signal) => {
     log("info", `${signal}: stopping`)
     onStop(() => process.exit(1))
