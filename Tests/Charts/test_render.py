@@ -118,6 +118,14 @@ def test_wordpress_tries_to_reach_others_only_where_it_can(network, egress):
 
 
 @EITHER
+def test_the_app_is_told_the_sizes_of_the_volumes(chart):
+    objects = render(chart, "local", worker_values(persistence={"uploads": {"size": "7Gi"}}))
+    for c in containers(objects.find("Deployment", objects.name(chart.app))["spec"]["template"]["spec"]):
+        told = {e["name"]: e["value"] for e in c["env"] if e["name"].endswith("_BYTES")}
+        assert told["STORE_UPLOADS_BYTES"] == str(7 * 2**30) and told["STORE_DATABASE_BYTES"] == str(2**30), c["name"]
+
+
+@EITHER
 def test_storage_class_and_scheduling_are_values(chart):
     values = worker_values(persistence={"storageClass": "fast"}, nodeSelector={"disk": "ssd", "n": 1}, priorityClassName="shops",
                            tolerations=[{"key": "shops", "operator": "Exists"}])

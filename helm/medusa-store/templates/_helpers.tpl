@@ -144,6 +144,11 @@ tolerations:
   value: medusa
 - name: REDIS_HOST
   value: {{ include "medusa.serviceName" (dict "root" . "part" "redis") }}
+# The volumes' sizes: uploads beyond are refused, and the platform is told.
+{{- range $name := list "database" "uploads" "cache" }}
+- name: STORE_{{ upper $name }}_BYTES
+  value: {{ get $.Values.persistence $name | dig "size" "" | trimSuffix "Gi" | int | mul 1073741824 | quote }}
+{{- end }}
 - name: SECRETS_DIR
   value: /run/secrets/store
 - name: STORE_URL

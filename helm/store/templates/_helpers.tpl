@@ -144,6 +144,11 @@ tolerations:
 # Closed: WordPress does not even try to reach others, instead of waiting for each attempt to time out.
 - name: STORE_EGRESS
   value: {{ include "store.webEgress" .root | default "closed" }}
+# The volumes' sizes: uploads beyond are refused, and the platform is told.
+{{- range $name := list "database" "uploads" }}
+- name: STORE_{{ upper $name }}_BYTES
+  value: {{ get $.root.Values.persistence $name | dig "size" "" | trimSuffix "Gi" | int | mul 1073741824 | quote }}
+{{- end }}
 - name: STORE_OWNER_PLUGINS
   value: {{ ternary "yes" "no" .root.Values.wordpress.ownerPlugins | quote }}
 {{- end }}
