@@ -19,6 +19,13 @@ extension ConfigReader {
         return value
     }
 
+    /// The same of what nobody may read: the message is without the value.
+    package func secret<Value>(_ key: ConfigKey, _ expected: String, _ parse: (String) -> Value?) throws(SettingError) -> Value? {
+        guard let text = text(key, isSecret: true) else { return nil }
+        guard let value = parse(text) else { throw SettingError(message: "\(Self.variable(key)) must be \(expected)") }
+        return value
+    }
+
     /// A whole number within the range.
     package func number(_ key: ConfigKey, default standard: Int, in range: ClosedRange<Int>) throws(SettingError) -> Int {
         try value(key, "a number from \(range.lowerBound) to \(range.upperBound)") { text in
@@ -58,11 +65,13 @@ extension ConfigReader {
         return values
     }
 
-    /// An address to listen at, or the name of one.
+    /// An address to listen at, or the name of one. `::` is every address of both kinds, and of IPv4 alone on a machine without IPv6.
     package func listeningHost(_ key: ConfigKey) throws(SettingError) -> String {
-        try value(key, "an IP address or a host's name, without scheme and port") {
+        let host = try value(key, "an IP address or a host's name, without scheme and port") {
             NetworkAddress($0) != nil || HostName($0.lowercased()) != nil ? $0 : nil
-        } ?? "0.0.0.0"
+        }
+        let everyIPv4 = "0.0.0.0"
+        return host == "::" && !NetworkAddress.machineHasIPv6 ? everyIPv4 : host ?? everyIPv4
     }
 }
 

@@ -33,6 +33,18 @@ package struct NetworkAddress: Sendable, Equatable {
         }
     }
 
+    /// Whether a socket of IPv6 can be made at all.
+    static var machineHasIPv6: Bool {
+        #if canImport(Darwin)
+            let stream = SOCK_STREAM
+        #else
+            let stream = Int32(SOCK_STREAM.rawValue)
+        #endif
+        let socket = socket(AF_INET6, stream, 0)
+        if socket >= 0 { close(socket) }
+        return socket >= 0
+    }
+
     /// The same with port, brackets or zone, as proxies write whom they saw: `203.0.113.1:4711`, `[2001:db8::1]:4711`, `fe80::1%eth0`.
     package static func host(of text: String) -> String {
         var host = text[...]

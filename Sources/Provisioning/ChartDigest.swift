@@ -2,9 +2,10 @@ import Cluster
 import Crypto
 import Foundation
 
-/// Tells whether a release was made of the same chart and values: 40 hex digits, which fit a label.
+/// Tells whether a release was made of the same chart and values, beside the same copies of the installation's Secrets: 40 hex digits,
+/// which fit a label.
 enum ChartDigest {
-    static func of(chart: String, values: JSON) throws -> String {
+    static func of(chart: String, values: JSON, secrets: [SharedSecret] = []) throws -> String {
         var hash = SHA256()
         let files = (FileManager.default.subpaths(atPath: chart) ?? []).sorted()
         guard files.contains("Chart.yaml") else {
@@ -16,6 +17,8 @@ enum ChartDigest {
             hash.update(data: content)
         }
         hash.update(data: try values.data())
+        // Nothing where there are none: stores without are not applied anew.
+        if !secrets.isEmpty { hash.update(data: try SharedSecret.digest(of: secrets)) }
         return hash.finalize().prefix(20).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 }

@@ -8,8 +8,7 @@ package struct ProvisioningSettings: Sendable {
     package var charts: [Engine: String]
     /// `values-local.yaml` or `values-prod.yaml`, in each chart's folder.
     package var valuesFile: String
-    /// Where the images are taken from, e.g. `registry.example.com:5000`; `nil` for the names as the charts have them.
-    package var imageRegistry: String?
+    package var installation: InstallationValues
     /// How long a store may take to become ready, per engine.
     package var limits: [Engine: Duration]
     package var uninstallLimit: Duration
@@ -23,7 +22,7 @@ package struct ProvisioningSettings: Sendable {
         addressing: StoreAddressing,
         charts: [Engine: String],
         valuesFile: String,
-        imageRegistry: String? = nil,
+        installation: InstallationValues = InstallationValues(),
         limits: [Engine: Duration] = [.woocommerce: .seconds(300), .medusa: .seconds(600)],
         uninstallLimit: Duration = .seconds(180),
         patience: Patience = Patience(),
@@ -33,7 +32,7 @@ package struct ProvisioningSettings: Sendable {
         self.addressing = addressing
         self.charts = charts
         self.valuesFile = valuesFile
-        self.imageRegistry = imageRegistry
+        self.installation = installation
         self.limits = limits
         self.uninstallLimit = uninstallLimit
         self.patience = patience

@@ -11,18 +11,17 @@ struct ReleasePlan {
         guard let chart = settings.charts[store.engine] else {
             throw ClusterError(code: .configuration, message: "There is no chart for \(store.engine.rawValue).")
         }
-        var values: [String: JSON] = [
+        var own: [String: JSON] = [
             "storeId": .string(store.id.rawValue), "storeName": .string(store.name.rawValue),
             "host": .string(settings.addressing.host(for: store.namespace)), "scheme": .string(settings.addressing.scheme.rawValue),
         ]
         // Absent at first: a shop whose password nobody asked for anew is not applied anew.
-        if store.adminRevision > 0 { values["adminRevision"] = .integer(Int64(store.adminRevision)) }
-        if let port = settings.addressing.port { values["publicPort"] = .integer(Int64(port)) }
-        if let registry = settings.imageRegistry { values["imageRegistry"] = .string(registry) }
+        if store.adminRevision > 0 { own["adminRevision"] = .integer(Int64(store.adminRevision)) }
+        if let port = settings.addressing.port { own["publicPort"] = .integer(Int64(port)) }
         self.chart = chart
-        self.values = .object(values)
+        values = own.reduce(settings.installation.values(for: store.engine)) { $0.setting([$1.key], to: $1.value) }
         // Without the nodes: they come and go, and the policy that names them is kept up to date without a release.
-        digest = try ChartDigest.of(chart: chart, values: self.values)
+        digest = try ChartDigest.of(chart: chart, values: values, secrets: settings.installation.secrets(for: store.engine))
     }
 
     /// With what the digest leaves out.

@@ -185,6 +185,7 @@ struct StoreAttempt {
 
     private mutating func apply(_ plan: ReleasePlan) async throws -> ProvisioningOutcome? {
         try await complete(.namespaceCreated, .secretsGenerated)
+        try await copySharedSecrets()
         let old = try await renewAdministrator()
         try await journal.event("Installing the chart", .release)
         do {

@@ -5,6 +5,8 @@ package struct NamespaceSnapshot: Sendable, Equatable, Codable {
     package var resources: [ResourceSummary]
     package var events: [StoreEvent]
     package var quotas: QuotaUsage
+    /// `nil` where the store did not say: what was known stays.
+    package var volumes: [VolumeUsage]?
     /// Desired replicas over Deployments and StatefulSets.
     package var replicas: Int
     /// Ready replicas over Deployments and StatefulSets.
@@ -18,6 +20,7 @@ package struct NamespaceSnapshot: Sendable, Equatable, Codable {
         resources: [ResourceSummary] = [],
         events: [StoreEvent] = [],
         quotas: QuotaUsage = QuotaUsage(),
+        volumes: [VolumeUsage]? = nil,
         replicas: Int = 0,
         podsRunning: Int = 0,
         podRestarts: Int = 0,
@@ -26,6 +29,7 @@ package struct NamespaceSnapshot: Sendable, Equatable, Codable {
         self.resources = resources
         self.events = events
         self.quotas = quotas
+        self.volumes = volumes
         self.replicas = replicas
         self.podsRunning = podsRunning
         self.podRestarts = podRestarts

@@ -174,7 +174,9 @@ package struct ClusterWatcher: Service {
                     group.addTask {
                         defer { free.giveBack() }
                         do {
-                            await desk.probed(store, complaint: try await storefront.catalogueComplaint(needsProduct: false))
+                            let complaint = try await storefront.catalogueComplaint(needsProduct: false)
+                            await desk.probed(store, complaint: complaint)
+                            if complaint == nil, let volumes = await storefront.volumeUsage() { await desk.measured(store, volumes) }
                         } catch {
                             // Cancelled: the term is over.
                         }

@@ -10,6 +10,8 @@ actor WatchDesk {
         var nextProbe: ContinuousClock.Instant
         var failures = 0
         var complaint: String?
+        /// As the store said last.
+        var volumes: [VolumeUsage]?
     }
 
     private let image: ClusterImage
@@ -60,7 +62,9 @@ actor WatchDesk {
             let view = view(of: store)
             let verdict = store.status == .ready ? verdict(store, view) : nil
             if store.status == .ready, verdict == nil { waiting.append(name) }
-            let observation = StoreObservation(store: id, snapshot: (view ?? NamespaceView()).snapshot, verdict: verdict)
+            var snapshot = (view ?? NamespaceView()).snapshot
+            snapshot.volumes = shops[id]?.volumes
+            let observation = StoreObservation(store: id, snapshot: snapshot, verdict: verdict)
             return written[id] == observation ? nil : observation
         }
         if !waiting.isEmpty {
@@ -106,6 +110,12 @@ actor WatchDesk {
         }
         shops[store.id] = shop
         if shop.complaint != before { image.markChanged([store.namespace.rawValue]) }
+    }
+
+    func measured(_ store: WatchedStore, _ volumes: [VolumeUsage]) {
+        guard let before = shops[store.id], before.volumes != volumes else { return }
+        shops[store.id]?.volumes = volumes
+        image.markChanged([store.namespace.rawValue])
     }
 
     private func view(of store: WatchedStore) -> NamespaceView? {

@@ -32,7 +32,7 @@ package struct WorkerSettings: Sendable {
     /// - `HELM_PATH` (`helm` on PATH), `HELM_GUARD_PATH` (beside this program), `KUBECONFIG`.
     /// - `HELM_CHART_PATH` (helm/store), `HELM_CHART_PATH_MEDUSA` (helm/medusa-store).
     /// - `CREDENTIALS_KEYS` (none): seals shops' credentials for the API to show their owners; see `KeyRing`.
-    /// - `IMAGE_REGISTRY` (none): put before the names of all images.
+    /// - what all stores have in common: see `InstallationValues.init(reader:)`.
     /// - `ENVIRONMENT` (`local`; `production` takes values-prod.yaml, https and the production suffix),
     ///   `LOCAL_INGRESS_SUFFIX` (.localhost), `PROD_INGRESS_SUFFIX` (none, and needed there), `INGRESS_PORT` (the scheme's own).
     /// - `LIMIT_WOOCOMMERCE_SECONDS` (300), `LIMIT_MEDUSA_SECONDS` (600), `LIMIT_UNINSTALL_SECONDS` (180).
@@ -71,7 +71,7 @@ package struct WorkerSettings: Sendable {
                 .medusa: reader.text("helm.chart.path.medusa") ?? "helm/medusa-store",
             ],
             valuesFile: addressing.scheme == .https ? "values-prod.yaml" : "values-local.yaml",
-            imageRegistry: try Self.registry(reader),
+            installation: try InstallationValues(reader: reader),
             limits: [
                 .woocommerce: .seconds(try reader.number("limit.woocommerce.seconds", default: 300, in: 1...86_400)),
                 .medusa: .seconds(try reader.number("limit.medusa.seconds", default: 600, in: 1...86_400)),
@@ -126,21 +126,6 @@ package struct WorkerSettings: Sendable {
         }
         let host = ProcessInfo.processInfo.hostName.utf8.prefix(80).map { isPlain($0) ? $0 : UInt8(ascii: "-") }
         return told ?? "\(String(decoding: host, as: UTF8.self))-\(ProcessInfo.processInfo.processIdentifier)"
-    }
-
-    /// What may stand before an image's name: a host, maybe a port, maybe a path.
-    private static func registry(_ reader: ConfigReader) throws -> String? {
-        try reader.value(
-            "image.registry",
-            "a registry's host with or without port and path, e.g. registry.example.com:5000, without a scheme"
-        ) { text in
-            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-            let host = parts[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            guard HostName(String(host[0])) != nil, host.count == 1 || Int(host[1]).map({ (1...65_535).contains($0) }) == true,
-                parts.dropFirst().allSatisfy({ $0.wholeMatch(of: /[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*/) != nil })
-            else { return nil }
-            return text
-        }
     }
 
     private static func nodeNetworks(_ reader: ConfigReader) throws -> [String]? {

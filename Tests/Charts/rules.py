@@ -12,7 +12,12 @@ from charts import Rendered, containers, pod_specs, quantity, shop_file
 PLATFORM_LABELS = {"app.kubernetes.io/part-of": "store-weaver", "app.kubernetes.io/managed-by": "Helm"}
 SELECTOR = {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component"}
 # cert-manager's HTTP-01 solver with its default resources: it runs beside the shop while a certificate is being issued.
-SOLVER = {"requests.cpu": 0.01, "requests.memory": 64 * 2**20, "limits.cpu": 0.1, "limits.memory": 64 * 2**20}
+# It says nothing of its disk: the LimitRange does.
+SOLVER = {"requests.cpu": 0.01, "requests.memory": 64 * 2**20, "requests.ephemeral-storage": 16 * 2**20,
+          "limits.cpu": 0.1, "limits.memory": 64 * 2**20, "limits.ephemeral-storage": 64 * 2**20}
+RESOURCES = ("cpu", "memory", "ephemeral-storage")
+# What the kubelet keeps of a container's log, unless it is told otherwise: 5 files of 10 MiB, and one more while it changes to it.
+LOGS = 60 * 2**20
 
 
 @dataclass(frozen=True)
@@ -240,10 +245,27 @@ def every_container_has_requests_and_limits(o):
     for it, _, spec in pod_specs(o):
         for c in containers(spec):
             resources = c.get("resources", {})
-            for what in ("cpu", "memory"):
+            for what in RESOURCES:
                 request, limit = (resources.get(key, {}).get(what) for key in ("requests", "limits"))
                 if request is None or limit is None or quantity(request) > quantity(limit):
                     yield f"{label(it)}/{c['name']}: {what}"
+
+
+def on_disk(volume: dict) -> bool:
+    return "emptyDir" in volume and volume["emptyDir"].get("medium") != "Memory"
+
+
+@rule(spoil=lambda o: next(v for v in first(o)["volumes"] if on_disk(v))["emptyDir"].update(sizeLimit="64Gi"))
+def temporary_files_and_logs_fit_the_disk_that_a_pod_may_take(o):
+    """What a pod has on its node's disk is held to its containers' limits together, each emptyDir to its own besides."""
+    for it, _, spec in pod_specs(o):
+        volumes = [v for v in spec.get("volumes", []) if on_disk(v)]
+        yield from (f"{label(it)}: {v['name']} has no sizeLimit" for v in spec.get("volumes", [])
+                    if "emptyDir" in v and "sizeLimit" not in v["emptyDir"])
+        most = sum(quantity(c["resources"]["limits"].get("ephemeral-storage", 0)) for c in spec["containers"])
+        least = sum(quantity(v["emptyDir"].get("sizeLimit", 0)) for v in volumes) + LOGS * len(spec["containers"])
+        if least > most:
+            yield f"{label(it)}: {least / 2**20:.0f} MiB of files and logs, {most / 2**20:.0f} MiB allowed"
 
 
 @rule(spoil=lambda o: first(o)["containers"][0].pop("readinessProbe"))
@@ -366,7 +388,7 @@ def demand(objects: Rendered) -> dict:
     total = dict(SOLVER)
     for it, _, spec in pod_specs(objects):
         for side in ("requests", "limits"):
-            for what in ("cpu", "memory"):
+            for what in RESOURCES:
                 ask = [quantity(c["resources"][side][what]) for c in spec["containers"]]
                 start = [quantity(c["resources"][side][what]) for c in spec.get("initContainers", [])]
                 total[f"{side}.{what}"] += (2 if surges(it) else 1) * (max(sum(ask), *start, 0) if start else sum(ask))
@@ -389,7 +411,7 @@ def quota_has_room_for_all_pods_at_once(o):
 @rule(spoil=lambda o: o.find("ResourceQuota")["spec"]["hard"].update({"limits.memory": "64Gi"}))
 def quota_is_not_twice_the_demand(o):
     hard = o.find("ResourceQuota")["spec"]["hard"]
-    for key in ("limits.cpu", "limits.memory"):
+    for key in ("limits.cpu", "limits.memory", "limits.ephemeral-storage"):
         # The shops without a storefront may leave more room: measured with everything on.
         if quantity(hard[key]) > 2.5 * demand(o)[key]:
             yield f"{key}: {hard[key]}"
@@ -417,7 +439,7 @@ def limit_range_fits(o):
     largest = limits["Container"]["max"]
     for it, _, spec in pod_specs(o):
         for c in containers(spec):
-            yield from (f"{label(it)}/{c['name']}: {what}" for what in ("cpu", "memory")
+            yield from (f"{label(it)}/{c['name']}: {what}" for what in RESOURCES
                         if quantity(c["resources"]["limits"][what]) > quantity(largest[what]))
     for claim in o.of("PersistentVolumeClaim"):
         if quantity(claim["spec"]["resources"]["requests"]["storage"]) > quantity(limits["PersistentVolumeClaim"]["max"]["storage"]):

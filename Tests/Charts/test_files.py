@@ -1,6 +1,7 @@
 """Linters over the files beside the templates: Dockerfiles, shell, YAML and JSON. PHP is parsed in its image (Tests/Images)."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -72,6 +73,16 @@ def test_the_linters_notice(tmp_path):
 
 def test_every_script_can_be_run():
     assert [shows(it) for it in SCRIPTS if not it.stat().st_mode & 0o100] == []
+
+
+def test_web_servers_listen_at_every_address():
+    """Of IPv6, too: what names one address of IPv4 is not reached on a cluster of IPv6 alone."""
+    served = [it for it in DOCKER.rglob("*") if it.suffix in (".conf", ".ts") and "node_modules" not in it.parts]
+    served += [*ROOT.glob("helm/*/templates/*"), *ROOT.glob("helm/*/files/*")]
+    for path in served:
+        if path.is_file():
+            for line in path.read_text(encoding="utf-8").splitlines():
+                assert not re.search(r"(?i)(listen|host).*\b(0\.0\.0\.0|127\.0\.0\.1)\b(?!/)", line) or "pg_isready" in line, f"{shows(path)}: {line}"
 
 
 def test_image_tags_are_the_charts_versions():

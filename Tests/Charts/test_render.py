@@ -7,6 +7,7 @@ import kubernetes_validate
 import pytest
 
 from charts import CHARTS, ENVIRONMENTS, MEDUSA, PLANS, WOOCOMMERCE, containers, pod_specs, render, run_helm, shop_file, template, worker_values
+from rules import label
 
 EITHER = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.engine)
 BOTH_FILES = pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -100,6 +101,31 @@ def test_registry_tag_digest_and_pull_secrets_are_values(chart):
 
 
 @EITHER
+def test_official_images_may_lie_elsewhere(chart):
+    objects = render(chart, "prod", worker_values(imageRegistry="harbor.example.com", officialImageRegistry="harbor.example.com/hub/library"))
+    for it, metadata, spec in pod_specs(objects):
+        official = metadata["labels"]["app.kubernetes.io/component"] in ("database", "cache")
+        for c in containers(spec):
+            assert c["image"].startswith("harbor.example.com/" + ("hub/library/" if official else "storeplatform/")), label(it)
+
+
+@pytest.mark.parametrize(("network", "egress"), [({}, "closed"), ({"internetPorts": [587]}, "closed"), ({"internetPorts": [587, 443]}, "open"),
+                                                 ({"enabled": False}, "open")])
+def test_wordpress_tries_to_reach_others_only_where_it_can(network, egress):
+    """A way to a mail server leads to no web server."""
+    for c in containers(render(WOOCOMMERCE, "prod", worker_values(networkPolicy=network)).find("Deployment")["spec"]["template"]["spec"]):
+        assert {"name": "STORE_EGRESS", "value": egress} in c["env"]
+
+
+@EITHER
+def test_the_app_is_told_the_sizes_of_the_volumes(chart):
+    objects = render(chart, "local", worker_values(persistence={"uploads": {"size": "7Gi"}}))
+    for c in containers(objects.find("Deployment", objects.name(chart.app))["spec"]["template"]["spec"]):
+        told = {e["name"]: e["value"] for e in c["env"] if e["name"].endswith("_BYTES")}
+        assert told["STORE_UPLOADS_BYTES"] == str(7 * 2**30) and told["STORE_DATABASE_BYTES"] == str(2**30), c["name"]
+
+
+@EITHER
 def test_storage_class_and_scheduling_are_values(chart):
     values = worker_values(persistence={"storageClass": "fast"}, nodeSelector={"disk": "ssd", "n": 1}, priorityClassName="shops",
                            tolerations=[{"key": "shops", "operator": "Exists"}])
@@ -151,7 +177,8 @@ def test_outgoing_connections_are_a_value(chart):
     egress = objects.find("NetworkPolicy", "app")["spec"]["egress"]
     out = [r for r in egress if any(peer.get("ipBlock", {}).get("cidr") == "0.0.0.0/0" for peer in r["to"])]
     assert [p["port"] for p in out[0]["ports"]] == [443, 587]
-    assert "10.0.0.0/8" in out[0]["to"][0]["ipBlock"]["except"]
+    private = {peer["ipBlock"]["cidr"]: peer["ipBlock"]["except"] for peer in out[0]["to"]}
+    assert "10.0.0.0/8" in private["0.0.0.0/0"] and "fc00::/7" in private["::/0"]
     assert any({"ipBlock": {"cidr": "169.254.20.10/32"}} in r["to"] for r in egress)
 
 

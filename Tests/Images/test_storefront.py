@@ -48,6 +48,14 @@ def test_what_is_no_page_is_not_found(shop, path):
     assert head.split(";")[0] == "404 text/html" and "Page not found" in body
 
 
+def test_it_listens_at_addresses_of_ipv6_too(shop):
+    """Where the machine has none, at those of IPv4 alone."""
+    listening = shop.beside("cat", "/proc/net/tcp").stdout + shop.beside("cat", "/proc/net/tcp6", check=False).stdout
+    assert "00000000:1F90 " in listening
+    if "/proc/net/if_inet6" in shop.beside("ls", "/proc/net/if_inet6", check=False).stdout:
+        assert shop.beside("curl", "-fsS", "http://[::1]:8080/-/live").stdout == "ok\n"
+
+
 def test_it_ends_on_its_stop_signal(pod):
     with pod.start("storefront") as it:
         until(lambda: it.beside("curl", "-fsS", "http://127.0.0.1:8080/-/live", check=False).returncode == 0, it)

@@ -1,6 +1,7 @@
 """What visitors and the owner meet."""
 
 import re
+import subprocess
 
 import pytest
 
@@ -68,6 +69,30 @@ def test_only_pictures_films_and_pdfs_are_shown(store, name, media, shown):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert (answer.headers["Content-Disposition"] == "attachment") == (not shown)
     assert ("sandbox" in (answer.headers["Content-Security-Policy"] or "")) == (not shown)
+
+
+def upload(store, size: int):
+    boundary = "boundary0123456789"
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
+    headers = {**store.as_owner(), "Content-Type": f"multipart/form-data; boundary={boundary}"}
+    return store.ask("/admin/uploads", raw=head.encode() + b"x" * size + f"\r\n--{boundary}--\r\n".encode(), headers=headers)
+
+
+def test_uploads_beyond_the_volumes_size_are_refused_with_the_reason_and_the_store_sells_on(made):
+    with made() as store:
+        store.setup()
+        used = int(subprocess.run(["du", "-s", "-D", "-B1", APP / "static"], capture_output=True, text=True, check=True).stdout.split()[0])
+        store.start(STORE_UPLOADS_BYTES=str(used + 30_000), STORE_DATABASE_BYTES=str(2**30), STORE_CACHE_BYTES=str(2**30))
+        assert upload(store, 20_000).status == 200
+        refused = upload(store, 20_000)
+        assert refused.status == 400 and refused.json["type"] == "not_allowed" and "no room for this upload" in refused.json["message"]
+        order = store.order()
+        assert order.wait(timeout=180) == 0, order.stdout.read()
+        # The platform comes by another host name than visitors.
+        volumes = {it["name"]: it for it in store.ask("/-/storage", headers={"Host": "10.0.0.1:6443"}).json["volumes"]}
+        assert volumes["uploads"]["sizeBytes"] == used + 30_000 and volumes["uploads"]["usedBytes"] >= used + 20_000
+        assert 2**20 < volumes["database"]["usedBytes"] < 2**30
+        assert store.ask("/-/storage").status == 404
 
 
 def test_store_check_is_content_with_a_store_that_sells(store, check):

@@ -43,6 +43,8 @@ taken("has_every_volume_it_mounts", lambda o: first(o)["containers"][0]["volumeM
 taken("pods_are_restricted", lambda o: first(o)["securityContext"].update(runAsNonRoot=False))
 taken("containers_are_restricted", lambda o: first(o)["initContainers"][0]["securityContext"].update(readOnlyRootFilesystem=False))
 taken("every_container_has_requests_and_limits", lambda o: first(o)["initContainers"][0].pop("resources"))
+taken("temporary_files_and_logs_fit_the_disk_that_a_pod_may_take",
+      lambda o: next(v for v in first(o)["volumes"] if v["name"] == "tmp")["emptyDir"].pop("sizeLimit"))
 taken("long_running_containers_have_probes", lambda o: program(o, "api")["containers"][0].pop("readinessProbe"))
 taken("images_are_pinned", lambda o: first(o)["containers"][0].update(image="store-worker:latest"))
 taken("every_port_names_its_protocol", lambda o: o.of("Service")[0]["spec"]["ports"][0].pop("protocol"))

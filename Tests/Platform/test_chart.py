@@ -1,5 +1,6 @@
 """helm/platform: lint, schemas (the chart's own and Kubernetes'), both Helms, the table of rules, and values one by one."""
 
+import json
 import re
 
 import kubernetes_validate
@@ -72,7 +73,11 @@ REFUSED = {
     "another environment": {"environment": "staging"},
     "a number as a setting": {"settings": {"MAX_STORES": 10}},
     "a setting in lower case": {"worker": {"settings": {"max_stores": "10"}}},
+    "a setting that is none": {"settings": {"MAX_STORE": "10"}},
+    "a setting of the workers for the API": {"api": {"settings": {"STORAGE_CLASS": "fast"}}},
+    "a secret among the values": {"worker": {"settings": {"SMTP_PASSWORD": "x"}}},
     "a key that is no setting": {"secretSettings": ["ADMIN_TOKEN"]},
+    "a key that is the API's for the workers": {"worker": {"secretSettings": ["admin-token"]}},
     "no slots": {"worker": {"slots": 0}},
     "an unknown way to scale": {"worker": {"autoscaling": {"by": "moon"}}},
     "a backup that keeps nothing": {"backup": {"keep": 0}},
@@ -93,6 +98,50 @@ def test_settings_reach_the_program_they_are_for_and_its_own_count_more():
     objects = render({"settings": {"LOG_LEVEL": "debug", "MAX_STORES": "7"}, "api": {"settings": {"LOG_LEVEL": "trace"}}, "worker": {"settings": {"WORKER_SLOTS": "9"}}})
     api, worker = (environment(program(objects, name)) for name in ("api", "worker"))
     assert (api["LOG_LEVEL"], api["MAX_STORES"], worker["LOG_LEVEL"], worker["WORKER_SLOTS"]) == ("trace", "7", "debug", "9")
+
+
+SECRET = {"DATABASE_URL", "REDIS_URL", "AUTH_KEYS", "CREDENTIALS_KEYS", "ADMIN_TOKEN", "IMAGE_PULL_CONFIG", "SMTP_PASSWORD"}
+
+
+def documented() -> dict:
+    """The programs that read each setting, as docs/settings.md has them."""
+    readers = {}
+    for line in (ROOT / "docs/settings.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("| `"):
+            cells = [cell.strip() for cell in line.split("|")]
+            who = {"api", "worker", "storectl"} if cells[3] == "all" else set(cells[3].split(", "))
+            readers.update(dict.fromkeys(re.findall(r"`([A-Z_]+)`", cells[1]), who))
+    return readers
+
+
+@pytest.mark.parametrize(("prefix", "programs"), [("", {"api", "worker"}), ("api", {"api"}), ("worker", {"worker"})])
+def test_every_setting_of_a_program_is_a_value(prefix, programs):
+    """Text in the values, or a key of the Secret: helm/platform/values.schema.json names them all, and no other."""
+    definitions = json.loads((PATH / "values.schema.json").read_text(encoding="utf-8"))["definitions"]
+    settings = definitions[f"{prefix}Settings" if prefix else "settings"]["propertyNames"]["anyOf"][0]["enum"]
+    keys = definitions[f"{prefix}Keys" if prefix else "keys"]["items"]["enum"]
+    read = {name for name, who in documented().items() if who & programs}
+    assert settings == sorted(read - SECRET)
+    assert keys == sorted(name.lower().replace("_", "-") for name in read - {"DATABASE_URL", "REDIS_URL"})
+
+
+def test_workers_are_told_what_all_stores_have_in_common():
+    told = {"STORAGE_CLASS": "fast", "INGRESS_ADDRESS_REQUIRED": "false", "HTTPS_PROXY": "http://proxy:3128"}
+    objects = render({"worker": {"settings": told}})
+    assert told.items() <= environment(program(objects, "worker")).items()
+    assert not told.keys() & environment(program(objects, "api")).keys()
+
+
+def test_official_images_may_lie_elsewhere():
+    objects = render({"imageRegistry": "harbor.example.com/own", "officialImageRegistry": "harbor.example.com/hub/library"})
+    for it, _, spec in pod_specs(objects):
+        official = it["metadata"]["labels"]["app.kubernetes.io/component"] in ("postgres", "redis", "backup")
+        assert spec["containers"][0]["image"].startswith("harbor.example.com/" + ("hub/library/" if official else "own/storeplatform/"))
+
+
+def test_programs_listen_at_every_address_of_their_pods():
+    told = {component: environment(program(render(), component)) for component in ("api", "worker")}
+    assert told["api"]["HOST"] == told["api"]["OPERATOR_HOST"] == told["worker"]["OPERATOR_HOST"] == "::"
 
 
 def test_shops_are_called_after_the_suffix():
@@ -155,11 +204,12 @@ def test_workers_scale_by_the_age_of_the_queue_or_by_cpu():
 
 
 def test_the_secrets_keys_are_files_and_settings_by_secret_may_be_absent():
+    own = {"api": ["admin-token", "auth-keys"], "worker": ["image-pull-config", "smtp-password"]}
     for component in ("api", "worker"):
-        volume = next(v for v in program(render({"secretSettings": ["smtp-url"]}), component)["volumes"] if v["name"] == "secrets")
+        volume = next(v for v in program(render({"secretSettings": ["cors-origin"]}), component)["volumes"] if v["name"] == "secrets")
         always, maybe = (source["secret"] for source in volume["projected"]["sources"])
         assert [it["key"] for it in always["items"]] == ["database-url", "redis-url"] and "optional" not in always
-        assert [it["path"] for it in maybe["items"]] == ["smtp-url"] + (["admin-token", "auth-keys"] if component == "api" else [])
+        assert [it["path"] for it in maybe["items"]] == ["cors-origin"] + own[component]
         assert maybe["optional"]
 
 

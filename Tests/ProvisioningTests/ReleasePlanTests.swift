@@ -7,12 +7,18 @@ import Testing
 @testable import Provisioning
 
 @Suite struct ReleasePlanTests {
-    private func plan(suffix: String = ".localhost", registry: String? = nil) throws -> ReleasePlan {
+    private func plan(
+        suffix: String = ".localhost",
+        engine: Engine = .woocommerce,
+        _ change: (inout InstallationValues) -> Void = { _ in }
+    ) throws -> ReleasePlan {
+        var installation = InstallationValues()
+        change(&installation)
         let name = try StoreName("Acme")
         let store = Store(
             id: try #require(StoreID("a1b2c3d4e5f6")),
             name: name,
-            engine: .woocommerce,
+            engine: engine,
             status: .provisioning,
             namespace: .preferred(for: name),
             owner: nil,
@@ -21,19 +27,80 @@ import Testing
         )
         let settings = ProvisioningSettings(
             addressing: StoreAddressing(scheme: .http, suffix: suffix),
-            charts: [.woocommerce: packageRoot + "/helm/store"],
+            charts: [.woocommerce: packageRoot + "/helm/store", .medusa: packageRoot + "/helm/medusa-store"],
             valuesFile: "values-local.yaml",
-            imageRegistry: registry
+            installation: installation
         )
         return try ReleasePlan(store: store, settings: settings)
     }
 
     @Test("a registry is put before the images when one is set, and changes the digest") func registry() throws {
         let plain = try plan()
-        let pushed = try plan(registry: "registry.example.com:5000")
+        let pushed = try plan { $0.imageRegistry = "registry.example.com:5000" }
         #expect(plain.values["imageRegistry"].isNull)
         #expect(pushed.values["imageRegistry"].string == "registry.example.com:5000")
         #expect(plain.digest != pushed.digest)
+    }
+
+    private func furnish(_ installation: inout InstallationValues) {
+        installation.officialImageRegistry = "harbor.example.com/hub/library"
+        installation.images = [.woocommerce: ImageReference("acme/store:1@sha256:\(String(repeating: "a", count: 64))")!]
+        installation.pullCredentials = PullCredentials(#"{"auths": {"r": {"auth": "eDp5"}}}"#)
+        installation.storageClass = "fast"
+        installation.ingressClass = "nginx"
+        installation.ingressNamespace = "ingress-nginx"
+        installation.certificateIssuer = "letsencrypt"
+        installation.internetPorts = [443]
+        installation.ownerPlugins = true
+        installation.mail = MailServer(
+            host: "mail.example.com",
+            port: 587,
+            security: .starttls,
+            from: "a@b",
+            account: .init(user: "u", password: "hunter2")
+        )
+    }
+
+    @Test("what all stores have in common goes into the charts' values, without a secret") func common() throws {
+        let values = try plan(furnish).values
+        #expect(values["officialImageRegistry"] == "harbor.example.com/hub/library")
+        #expect(values["image"]["repository"] == "acme/store" && values["image"]["tag"] == "1" && !values["image"]["digest"].isNull)
+        #expect(values["imagePullSecrets"] == ["image-pull"] && values["mail"] == ["existingSecret": "store-mail"])
+        #expect(values["persistence"] == ["storageClass": "fast"] && values["wordpress"] == ["ownerPlugins": true])
+        #expect(values["ingress"] == ["className": "nginx", "tls": ["clusterIssuer": "letsencrypt"]])
+        // The mail server has to be reached, too.
+        #expect(values["networkPolicy"]["internetPorts"] == [.integer(443), .integer(587)])
+        let text = String(decoding: try values.data(), as: UTF8.self)
+        #expect(!text.contains("hunter2") && !text.contains("eDp5"))
+    }
+
+    @Test("Medusa's chart gets what it knows alone") func medusa() throws {
+        let values = try plan(engine: .medusa, furnish).values
+        #expect(values["mail"].isNull && values["wordpress"].isNull && values["image"].isNull)
+        #expect(values["networkPolicy"]["internetPorts"] == [.integer(443)] && values["imagePullSecrets"] == ["image-pull"])
+    }
+
+    @Test("each chart takes what it is given", arguments: Engine.allCases) func charts(engine: Engine) throws {
+        let plan = try plan(engine: engine, furnish)
+        let file = FileManager.default.temporaryDirectory.appending(path: "values-\(UUID().uuidString).json")
+        try plan.values(openTo: ["10.0.0.7/32"]).data().write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: try helmProgram())
+        process.arguments = ["template", "x", plan.chart, "-f", file.path]
+        process.standardOutput = FileHandle.nullDevice
+        try process.run()
+        process.waitUntilExit()
+        #expect(process.terminationStatus == 0)
+    }
+
+    @Test("another password of the mail server changes the digest") func secrets() throws {
+        let old = try plan(furnish)
+        let new = try plan {
+            furnish(&$0)
+            $0.mail = MailServer(host: "mail.example.com", port: 587, security: .starttls, from: "a@b", account: .init(user: "u", password: "x"))
+        }
+        #expect(old.values == new.values && old.digest != new.digest)
     }
 
     @Test("the nodes go into the values beside the rest, and do not change the digest") func nodes() throws {

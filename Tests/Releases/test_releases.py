@@ -132,7 +132,7 @@ def test_a_smaller_plan_has_room_for_what_still_runs(release):
     used = {key: quantity(value) for key, value in release.get("resourcequota", "store-quota")["status"]["used"].items()}
     release.install(plan="small")
     assert refused(release.items("events")) == []
-    for key in ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory"):
+    for key in ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "limits.ephemeral-storage"):
         assert hard()[key] == pytest.approx(small[key] + used[key]), key
     # What ran has gone: the next release has the plan's own again.
     release.cluster.until(lambda: counted(release) and fits(release, small), "the larger pods to be gone", 60)

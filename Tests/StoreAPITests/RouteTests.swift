@@ -102,7 +102,7 @@ import Testing
             let status = try await client.executeRequest(uri: path + "/status", method: .get, headers: [:], body: nil)
             #expect(status.object["status"] as? String == "provisioning")
             let detail = try await client.executeRequest(uri: path + "/detail", method: .get, headers: [:], body: nil)
-            #expect(Set(detail.object.keys) == ["resources", "events", "podRestarts", "provisioningSteps", "quotas"])
+            #expect(Set(detail.object.keys) == ["resources", "events", "podRestarts", "provisioningSteps", "quotas", "volumes"])
             let retry = try await client.executeRequest(uri: path + "/retry", method: .post, headers: [:], body: nil)
             #expect(retry.status == .badRequest && retry.error == "Only failed stores can be retried")
             for _ in 1...2 {
@@ -143,7 +143,7 @@ import Testing
             #expect(listed.count >= 23)
             for (name, value) in listed { #expect(value as? NSObject == one[name] as? NSObject, "\(name)") }
             let only = Set(one.keys).subtracting(listed.keys)
-            #expect(only == ["resources", "events", "quotas", "configYaml", "job"])
+            #expect(only == ["resources", "events", "quotas", "volumes", "configYaml", "job"])
         }
     }
 

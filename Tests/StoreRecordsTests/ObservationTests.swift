@@ -52,6 +52,30 @@ import Testing
         }
     }
 
+    @Test("what volumes use is what the API reads and the figures count; who does not say leaves it as it was") func volumes() async throws {
+        try await withRecords { (records, _) async throws in
+            let store = try await ready(records)
+            let term = try await term(records)
+            func see(_ volumes: [VolumeUsage]?, replicas: Int) async throws -> [VolumeUsage]? {
+                let snapshot = NamespaceSnapshot(volumes: volumes, replicas: replicas)
+                try await records.observe([StoreObservation(store: store.id, snapshot: snapshot, verdict: nil)], under: term)
+                return try await records.detail(store.id, visibleTo: nil)?.snapshot?.volumes
+            }
+            #expect(try await see(nil, replicas: 1) == [])
+            let gibibyte: Int64 = 1 << 30
+            let database = try #require(VolumeUsage(.database, used: 5, size: gibibyte))
+            let told = [database, try #require(VolumeUsage(.uploads, used: gibibyte, size: gibibyte))]
+            #expect(told[0].used == 1 << 20)
+            #expect(try await see(told, replicas: 2) == told)
+            #expect(try await see(nil, replicas: 3) == told)
+            let figures = try await records.figures().filter { $0.name.hasPrefix("store_volume") }
+            #expect(figures.first { $0.labels == ["volume": "uploads", "fill": "full"] }?.value == 1)
+            #expect(figures.first { $0.labels == ["volume": "database", "fill": "free"] }?.value == 1)
+            #expect(figures.first { $0.labels == ["volume": "uploads"] }?.value == Double(gibibyte))
+            #expect(try await see([told[0]], replicas: 4) == [told[0]])
+        }
+    }
+
     @Test("a watcher whose term is over writes nothing, even before another has written") func terms() async throws {
         try await withRecords { (records, _) async throws in
             let store = try await ready(records)

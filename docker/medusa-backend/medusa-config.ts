@@ -37,7 +37,7 @@ module.exports = defineConfig({
     },
     {
       resolve: "@medusajs/medusa/file",
-      options: { providers: [{ resolve: "@medusajs/medusa/file-local", id: "local", options: { upload_dir: "static", backend_url: `${url}/static` } }] },
+      options: { providers: [{ resolve: "./src/modules/held-files", id: "local", options: { upload_dir: "static", backend_url: `${url}/static` } }] },
     },
   ],
 })

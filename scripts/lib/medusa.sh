@@ -21,16 +21,29 @@ require_node22() {
 }
 
 # Sets MEDUSA_APP: what the image has in /srv/medusa, built once for each state of this checkout's sources. Not below /root: the suite runs it as user 1000.
+# Several may ask at once: each builds in a folder of its own, and the first that is ready counts.
 require_medusa() {
-    local folder project
+    local folder making
     require_node22
     folder=/var/tmp/store-weaver-medusa-$(printf '%s' "$ROOT" | cksum | cut -d ' ' -f 1)
     MEDUSA_APP=$folder/$(medusa_sources | cksum | cut -d ' ' -f 1)
     export MEDUSA_APP
     [ ! -e "$MEDUSA_APP/database-version" ] || return 0
-    rm -rf "$folder"
-    mkdir -p "$folder"
-    project=$folder/project
+    making=$(mktemp -d "$folder.XXXXXX")
+    (
+        trap 'rm -rf "$making"' EXIT
+        build_medusa "$making/project" "$making/made"
+        chmod 755 "$making/made"
+        mkdir -p "$folder"
+        # Other states of the sources.
+        find "$folder" -mindepth 1 -maxdepth 1 ! -path "$MEDUSA_APP" -exec rm -rf {} +
+        mv -T "$making/made" "$MEDUSA_APP" 2>/dev/null || [ -e "$MEDUSA_APP/database-version" ] || fail "$MEDUSA_APP cannot be written" "Remove what is there."
+    )
+}
+
+# build_medusa PROJECT APP
+build_medusa() {
+    local project=$1 app=$2
     cp -R "$ROOT/docker/medusa-backend" "$project"
     if [ -n "$MEDUSA_MODULES" ]; then
         [ -d "$MEDUSA_MODULES/@medusajs" ] || fail "MEDUSA_MODULES=$MEDUSA_MODULES has no @medusajs" "It has to be a node_modules that npm installed."
@@ -42,12 +55,10 @@ require_medusa() {
             fail "npm could not install Medusa's packages" "Check the network; or set MEDUSA_MODULES to a node_modules that has them."
     fi
     step "Building Medusa; the first time takes a minute"
-    quietly medusa-build.log "$project/build/compile" "$project" "$folder/made" || fail "Medusa was not built" "What it says stands above."
+    quietly medusa-build.log "$project/build/compile" "$project" "$app" || fail "Medusa was not built" "What it says stands above."
     # The image's uploads are a volume; here they are a folder that everybody may write to.
-    mkdir -m 1777 "$folder/uploads"
-    ln -sfn "$folder/uploads" "$folder/made/static"
-    rm -rf "$project"
-    mv "$folder/made" "$MEDUSA_APP"
+    mkdir -m 1777 "$app/uploads"
+    ln -sfn uploads "$app/static"
 }
 
 # All that decides what is built.

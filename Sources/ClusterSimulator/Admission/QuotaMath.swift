@@ -60,6 +60,8 @@ struct QuotaMath {
         case "memory", "requests.memory": ("requests", "memory")
         case "limits.cpu": ("limits", "cpu")
         case "limits.memory": ("limits", "memory")
+        case "ephemeral-storage", "requests.ephemeral-storage": ("requests", "ephemeral-storage")
+        case "limits.ephemeral-storage": ("limits", "ephemeral-storage")
         default: nil
         }
     }

@@ -50,6 +50,13 @@ struct Shop {
         switch (engine, path) {
         case (.woocommerce, "/wp-json"): .json(["name": .string(name), "description": "simulated", "namespaces": ["wc/store/v1"]])
         case (.woocommerce, "/-/order"): .text("ok\n")
+        case (.woocommerce, "/-/storage"), (.medusa, "/-/storage"):
+            .json([
+                "volumes": [
+                    ["name": "database", "usedBytes": 67_108_864, "sizeBytes": 1_073_741_824],
+                    ["name": "uploads", "usedBytes": 1_048_576, "sizeBytes": 1_073_741_824],
+                ]
+            ])
         case (.woocommerce, "/wp-admin"), (.woocommerce, "/wp-login.php"): html("WordPress log-in (simulated)", path)
         case (.medusa, "/health"): .text("OK")
         case (.medusa, "/app"), (.medusa, "/app/login"): html("Medusa admin (simulated)", path)

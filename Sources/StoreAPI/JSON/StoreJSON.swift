@@ -146,6 +146,13 @@ extension JSONWriter {
             $0.field("pvcUsed", quotas.pvcUsed)
             $0.field("pvcLimit", quotas.pvcLimit)
         }
+        array("volumes", detail.snapshot?.volumes ?? []) { json, volume in
+            json.object {
+                $0.field("name", volume.name.rawValue)
+                $0.field("usedBytes", Int(volume.used))
+                $0.field("sizeBytes", Int(volume.size))
+            }
+        }
     }
 
     mutating func job(of detail: StoreDetail) {

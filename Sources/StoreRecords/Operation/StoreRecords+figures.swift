@@ -11,6 +11,13 @@ package struct Figure: Sendable, Equatable {
 }
 
 extension StoreRecords {
+    /// One row for each volume of a living store that said what it uses.
+    private static let volumes: SQL = """
+        SELECT v.name, v.used, CASE WHEN v.used >= 0.95 * v.size THEN 'full' WHEN v.used >= 0.8 * v.size THEN 'nearly_full' ELSE 'free' END AS fill
+          FROM store_snapshots n JOIN stores s ON s.id = n.store_id AND s.deleted_at IS NULL
+          CROSS JOIN unnest(n.volume_names, n.volume_used, n.volume_sizes) v (name, used, size)
+        """
+
     /// The installation in numbers, in one round trip. Counts rows of living stores and jobs: a scrape every few seconds is fine.
     package func figures() async throws -> [Figure] {
         try await pool.query(
@@ -38,6 +45,10 @@ extension StoreRecords {
               LEFT JOIN worker_reports r ON r.reported_at > clock_timestamp() - interval '30 seconds' GROUP BY w.state
             UNION ALL SELECT 'stores', json_build_object('engine', engine, 'status', status, 'health', coalesce(health, 'none'))::text, count(*)
               FROM stores WHERE deleted_at IS NULL GROUP BY engine, status, health
+            UNION ALL SELECT 'store_volumes', json_build_object('volume', v.name, 'fill', v.fill)::text, count(*)
+              FROM (\(Self.volumes)) v GROUP BY v.name, v.fill
+            UNION ALL SELECT 'store_volume_used_bytes', json_build_object('volume', v.name)::text, sum(v.used)::float8
+              FROM (\(Self.volumes)) v GROUP BY v.name
             UNION ALL SELECT 'orphans', json_build_object('kind', k.kind)::text, count(o.name)
               FROM (VALUES ('namespace'), ('store')) k (kind) LEFT JOIN orphans o ON o.kind = k.kind GROUP BY k.kind
             """,

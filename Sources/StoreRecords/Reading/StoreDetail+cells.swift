@@ -6,7 +6,7 @@ extension StoreDetail {
     /// subqueries: a join is set up for every call.
     static let columns = """
         n.resource_kinds, n.resource_names, n.resource_statuses, n.resource_replicas, n.resources_made_at,
-        n.event_times, n.event_kinds, n.event_messages, n.quotas,
+        n.event_times, n.event_kinds, n.event_messages, n.quotas, n.volume_names, n.volume_used, n.volume_sizes,
         r.manifest, r.secret_names, r.secrets_made_at,
         (SELECT row(j.id, j.kind, j.state, j.attempt, j.error) FROM jobs j WHERE j.store_id = s.id ORDER BY j.id DESC LIMIT 1),
         ARRAY(SELECT row(e.at, e.kind, e.message) FROM store_events e WHERE e.store_id = s.id AND e.source = 'worker' ORDER BY e.id DESC LIMIT 100)
@@ -17,10 +17,10 @@ extension StoreDetail {
         self.init(
             store: try Store(StoreCells(cells)),
             snapshot: try ClusterView(cells, from: next),
-            release: try ReleaseRecord(cells, from: next + 9),
+            release: try ReleaseRecord(cells, from: next + 12),
             // They come newest first.
-            events: try cells[next + 13].array.reversed().map { try StoreEvent($0.record) },
-            job: try JobSummary(cells[next + 12].record)
+            events: try cells[next + 16].array.reversed().map { try StoreEvent($0.record) },
+            job: try JobSummary(cells[next + 15].record)
         )
     }
 }
@@ -61,6 +61,14 @@ extension ClusterView {
             pvcUsed: quotas[4],
             pvcLimit: quotas[5]
         )
+        let volumes = try cells[first + 9].array
+        let (used, sizes) = (try array(10, of: volumes.count), try array(11, of: volumes.count))
+        self.volumes = try volumes.indices.map { place in
+            guard let name = volumes[place].word(as: VolumeUsage.Volume.self),
+                let volume = VolumeUsage(name, used: Int64(try used[place].integer), size: Int64(try sizes[place].integer))
+            else { throw StoreRecordsError(code: .unreadableRow, message: "a volume's use is unreadable") }
+            return volume
+        }
     }
 }
 

@@ -19,11 +19,13 @@ package struct ClusterView: Sendable, Equatable {
     package var resources: [ResourceSummary]
     package var events: [StoreEvent]
     package var quotas: QuotaUsage
+    package var volumes: [VolumeUsage]
 
-    package init(resources: [ResourceSummary], events: [StoreEvent], quotas: QuotaUsage) {
+    package init(resources: [ResourceSummary], events: [StoreEvent], quotas: QuotaUsage, volumes: [VolumeUsage] = []) {
         self.resources = resources
         self.events = events
         self.quotas = quotas
+        self.volumes = volumes
     }
 }
 

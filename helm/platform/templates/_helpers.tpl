@@ -32,9 +32,10 @@ labels:
   {{- include "platform.labels" . | nindent 2 }}
 {{- end }}
 
-{{/* The image's full name. Takes {root, image}. */}}
+{{/* The image's full name. Takes {root, image, official: whether it is one of Docker's own}. */}}
 {{- define "platform.image" -}}
-{{- $registry := .root.Values.imageRegistry | trimSuffix "/" -}}
+{{- $official := ternary .root.Values.officialImageRegistry "" (.official | default false) -}}
+{{- $registry := $official | default .root.Values.imageRegistry | trimSuffix "/" -}}
 {{- $name := ternary .image.repository (printf "%s/%s" $registry .image.repository) (empty $registry) -}}
 {{- if .image.digest -}}
 {{ printf "%s@%s" $name .image.digest | quote }}
@@ -98,9 +99,10 @@ topologySpreadConstraints:
   {{- end }}
 {{- end }}
 
-{{/* Environment of a program. Takes {root, own: its own settings, which win, fixed: what this chart sets}. */}}
+{{/* Environment of a program. Takes {root, own: its own settings, which win, fixed: what this chart sets}. It listens at every address of
+     the pod, of IPv4 and IPv6. */}}
 {{- define "platform.environment" -}}
-{{- $common := dict "SECRETS_DIR" "/run/secrets/store-weaver" "ENVIRONMENT" .root.Values.environment "OPERATOR_PORT" "9464" -}}
+{{- $common := dict "SECRETS_DIR" "/run/secrets/store-weaver" "ENVIRONMENT" .root.Values.environment "OPERATOR_HOST" "::" "OPERATOR_PORT" "9464" -}}
 {{- range $name, $value := mergeOverwrite $common .fixed .root.Values.settings .own }}
 - name: {{ $name }}
   value: {{ $value | toString | quote }}
@@ -170,12 +172,7 @@ prometheus.io/path: /metrics
   env:
     {{- include "platform.environment" (dict "root" .root "own" (dict) "fixed" (dict)) | nindent 4 }}
   resources:
-    requests:
-      cpu: 50m
-      memory: 64Mi
-    limits:
-      cpu: 500m
-      memory: 128Mi
+    {{- toYaml .root.Values.migration.resources | nindent 4 }}
   securityContext:
     {{- include "platform.containerSecurity" . | nindent 4 }}
   volumeMounts:

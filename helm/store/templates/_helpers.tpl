@@ -21,9 +21,10 @@ app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
 helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" | quote }}
 {{- end }}
 
-{{/* The image's full name. Takes {root, image, tag: what to use when the image names none}. */}}
+{{/* The image's full name. Takes {root, image, tag: what to use when the image names none, official: whether it is one of Docker's own}. */}}
 {{- define "store.image" -}}
-{{- $registry := .root.Values.imageRegistry | trimSuffix "/" -}}
+{{- $official := ternary .root.Values.officialImageRegistry "" (.official | default false) -}}
+{{- $registry := $official | default .root.Values.imageRegistry | trimSuffix "/" -}}
 {{- $name := ternary .image.repository (printf "%s/%s" $registry .image.repository) (empty $registry) -}}
 {{- if .image.digest -}}
 {{ printf "%s@%s" $name .image.digest | quote }}
@@ -39,14 +40,14 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{ toYaml $plan }}
 {{- end }}
 
-{{/* requests and limits of one part of a plan, as a block. */}}
+{{/* requests and limits of one part of a plan, or of the test, as a block. */}}
 {{- define "store.resources" -}}
-requests:
-  cpu: {{ .requests.cpu | quote }}
-  memory: {{ .requests.memory | quote }}
-limits:
-  cpu: {{ .limits.cpu | quote }}
-  memory: {{ .limits.memory | quote }}
+{{- range $side := list "requests" "limits" }}
+{{ $side }}:
+  {{- range $name := list "cpu" "memory" "ephemeral-storage" }}
+  {{ $name }}: {{ get (get $ $side) $name | quote }}
+  {{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Pod Security "restricted". Takes the user's id. */}}
@@ -118,6 +119,13 @@ tolerations:
 {{ $sum }}Gi
 {{- end }}
 
+{{/* "open" when web servers elsewhere can be reached, else nothing. A mail server's port is no way to them. */}}
+{{- define "store.webEgress" -}}
+{{- $open := not .Values.networkPolicy.enabled -}}
+{{- range .Values.networkPolicy.internetPorts }}{{- if has (int .) (list 80 443) }}{{- $open = true }}{{- end }}{{- end -}}
+{{- if $open -}}open{{- end -}}
+{{- end }}
+
 {{/* Environment of a container of the app. Passwords and salts are files below SECRETS_DIR. Takes {root, phpMemory}. */}}
 {{- define "store.wordpressEnv" -}}
 - name: WORDPRESS_DB_HOST
@@ -135,7 +143,12 @@ tolerations:
   value: {{ .phpMemory | quote }}
 # Closed: WordPress does not even try to reach others, instead of waiting for each attempt to time out.
 - name: STORE_EGRESS
-  value: {{ ternary "closed" "open" (and .root.Values.networkPolicy.enabled (empty .root.Values.networkPolicy.internetPorts)) }}
+  value: {{ include "store.webEgress" .root | default "closed" }}
+# The volumes' sizes: uploads beyond are refused, and the platform is told.
+{{- range $name := list "database" "uploads" }}
+- name: STORE_{{ upper $name }}_BYTES
+  value: {{ get $.root.Values.persistence $name | dig "size" "" | trimSuffix "Gi" | int | mul 1073741824 | quote }}
+{{- end }}
 - name: STORE_OWNER_PLUGINS
   value: {{ ternary "yes" "no" .root.Values.wordpress.ownerPlugins | quote }}
 {{- end }}
@@ -190,6 +203,9 @@ tolerations:
     - ipBlock:
         cidr: 0.0.0.0/0
         except: [10.0.0.0/8, 100.64.0.0/10, 169.254.0.0/16, 172.16.0.0/12, 192.168.0.0/16]
+    - ipBlock:
+        cidr: ::/0
+        except: ["fc00::/7", "fe80::/10"]
   ports:
     {{- range . }}
     - port: {{ int . }}

@@ -52,6 +52,16 @@ export function storeUrl(): string {
   return (process.env.STORE_URL ?? "http://localhost:9000").replace(/\/+$/, "")
 }
 
+export type Volume = "database" | "uploads" | "cache"
+
+/** In bytes; `undefined` where nobody says. */
+export function volumeSize(name: Volume): number | undefined {
+  const text = process.env[`STORE_${name.toUpperCase()}_BYTES`] ?? ""
+  if (text === "") return undefined
+  if (!/^[1-9][0-9]{0,17}$/.test(text)) throw new Error(`STORE_${name.toUpperCase()}_BYTES must be a number of bytes, not "${text}"`)
+  return Number(text)
+}
+
 /** A number of seconds from the environment. */
 export function seconds(name: string, otherwise: number): number {
   const text = process.env[name] ?? String(otherwise)

@@ -2,6 +2,7 @@ import { extname } from "node:path"
 import type { Express, Request, RequestHandler, Response } from "express"
 import { storeUrl } from "../lib/settings"
 import type { Health } from "./health"
+import { storage } from "./storage"
 
 /** Files that a browser may show from the store's own address. An SVG is a document with scripts. */
 const SHOWN = new Set([".avif", ".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".m4v", ".mov", ".mp4", ".ogv", ".pdf", ".png", ".webm", ".webp"])
@@ -15,6 +16,7 @@ export function guard(app: Express, health: Health): void {
     if (away.length > 0) comeAgain(response, away)
     else response.type("text").send("ok\n")
   })
+  app.get("/-/storage", storage(health))
   app.use(trustedScheme)
   app.use(shed(health))
   app.use("/static", uploads)

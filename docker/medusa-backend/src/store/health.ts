@@ -50,6 +50,20 @@ export class Health {
     }
   }
 
+  /** Of this database and the server's log of changes, where it may be asked; `undefined` while it does not answer. */
+  async databaseBytes(): Promise<number | undefined> {
+    const question = `SELECT pg_database_size(current_database()) + CASE WHEN has_function_privilege('pg_ls_waldir()', 'EXECUTE')
+      THEN (SELECT coalesce(sum(size), 0) FROM pg_ls_waldir()) ELSE 0 END AS bytes`
+    return this.database.query(question).then(({ rows }) => Number(rows[0].bytes), () => undefined)
+  }
+
+  /** Of its append-only file; `undefined` while it does not answer, or keeps none. */
+  async redisBytes(): Promise<number | undefined> {
+    const said = await this.redis.info("persistence").catch(() => "")
+    const size = /^aof_current_size:([0-9]+)/m.exec(said)
+    return size ? Number(size[1]) : undefined
+  }
+
   private async ask(): Promise<string[]> {
     const answers = await Promise.all([
       this.note("PostgreSQL", this.database.query("SELECT 1")),

@@ -76,7 +76,8 @@ function listen(server: Server, health: Health, shutdown: () => Promise<void>): 
     response.once("close", () => open.delete(response))
     if (stopping) endConnection(response)
   })
-  server.listen(port, "0.0.0.0", () => log("info", `listening on port ${port}`))
+  // At every address, of IPv6 too where there is one.
+  server.listen(port, () => log("info", `listening on port ${port}`))
   onStop(async (signal) => {
     log("info", `${signal}: stopping`)
     onStop(() => process.exit(1))

@@ -168,6 +168,12 @@ export type Observations = {
     type: 'Normal' | 'Warning' | 'Error';
   }[];
   quotas: Record<'cpuUsed' | 'cpuLimit' | 'memUsed' | 'memLimit' | 'pvcUsed' | 'pvcLimit', string>;
+  /** What the volumes really use, as the store counted it last; empty before it was asked. */
+  volumes: {
+    name: 'database' | 'uploads' | 'cache';
+    usedBytes: number;
+    sizeBytes: number;
+  }[];
 };
 
 export type Job = {

@@ -9,7 +9,7 @@ import { BuildLog } from './BuildLog';
 import { Steps } from './Steps';
 
 export function Overview({ store, log }: { store: Detail; log: LogLine[] }) {
-  const { quotas } = store;
+  const { quotas, volumes } = store;
   const isWorking = store.status === 'provisioning' || store.status === 'deleting';
   return (
     <div className="overview">
@@ -51,9 +51,20 @@ export function Overview({ store, log }: { store: Detail; log: LogLine[] }) {
           <Bar label="Volumes" {...ratio(quotas.pvcUsed, quotas.pvcLimit)} />
         </div>
       </section>
+      {volumes.length > 0 && (
+        <section>
+          <h3>Use of its disks</h3>
+          <div className="bars">
+            {volumes.map(it => <Bar key={it.name} label={DISKS[it.name]} {...ratio(mebibytes(it.usedBytes), mebibytes(it.sizeBytes))} />)}
+          </div>
+        </section>
+      )}
     </div>
   );
 }
+
+const DISKS = { database: 'Database', uploads: 'Uploads', cache: 'Cache' };
+const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)}Mi`;
 
 function Fact({ name, children }: { name: string; children: React.ReactNode }) {
   return (

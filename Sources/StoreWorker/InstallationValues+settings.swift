@@ -1,0 +1,94 @@
+import Configuration
+import Foundation
+import Program
+import Provisioning
+import StoreDomain
+
+extension InstallationValues {
+    /// Reads, from the environment:
+    /// - `IMAGE_REGISTRY`, `IMAGE_REGISTRY_OFFICIAL` (the former): put before the names of all images, and of Docker's official ones.
+    /// - `IMAGE_PULL_CONFIG`: a Docker configuration with the registries' credentials, of which each store's namespace gets a copy.
+    /// - `WOOCOMMERCE_IMAGE`, `MEDUSA_IMAGE`: of the app, with a tag or a digest; one with the installation's own plugins, say.
+    /// - `STORAGE_CLASS`, `INGRESS_CLASS`, `INGRESS_NAMESPACE`, `CERTIFICATE_ISSUER`: names of objects in the cluster.
+    /// - `INTERNET_PORTS`: TCP ports, separated by commas, of public addresses that stores may connect to.
+    /// - `OWNER_PLUGINS` (false): whether owners of WooCommerce stores may install plugins and themes.
+    /// - `SMTP_…`: see `MailServer.init(reader:)`.
+    ///
+    /// What is absent is as the charts have it. Throws `SettingError`.
+    init(reader: ConfigReader) throws(SettingError) {
+        self.init()
+        imageRegistry = try Self.registry(reader, "image.registry")
+        officialImageRegistry = try Self.registry(reader, "image.registry.official")
+        for (engine, key) in [(Engine.woocommerce, ConfigKey("woocommerce.image")), (.medusa, "medusa.image")] {
+            let form = "an image's name with a tag other than latest, or a digest, e.g. storeplatform/wordpress-woocommerce:11.2.0-acme"
+            images[engine] = try reader.value(key, form, ImageReference.init)
+        }
+        pullCredentials = try reader.secret("image.pull.config", "a Docker configuration in JSON with registries in auths") {
+            PullCredentials($0)
+        }
+        storageClass = try Self.name(reader, "storage.class", of: "a StorageClass")
+        ingressClass = try Self.name(reader, "ingress.class", of: "an IngressClass")
+        ingressNamespace = try Self.name(reader, "ingress.namespace", of: "the ingress controller's namespace")
+        certificateIssuer = try Self.name(reader, "certificate.issuer", of: "a ClusterIssuer")
+        internetPorts = try reader.list("internet.ports", "ports from 1 to 65535") { text in
+            Int(text).flatMap { (1...65_535).contains($0) ? $0 : nil }
+        }
+        ownerPlugins = try reader.flag("owner.plugins")
+        mail = try MailServer(reader: reader)
+    }
+
+    /// A host, maybe a port, maybe a path.
+    private static func registry(_ reader: ConfigReader, _ key: ConfigKey) throws(SettingError) -> String? {
+        try reader.value(
+            key,
+            "a registry's host with or without port and path, e.g. registry.example.com:5000, without a scheme"
+        ) { text in
+            let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+            let host = parts[0].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            guard HostName(String(host[0])) != nil, host.count == 1 || Int(host[1]).map({ (1...65_535).contains($0) }) == true,
+                parts.dropFirst().allSatisfy({ $0.wholeMatch(of: /[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*/) != nil })
+            else { return nil }
+            return text
+        }
+    }
+
+    /// Names of Kubernetes' objects are made as names in the DNS are.
+    private static func name(_ reader: ConfigReader, _ key: ConfigKey, of what: String) throws(SettingError) -> String? {
+        try reader.value(key, "the name of \(what)") { HostName($0)?.text }
+    }
+}
+
+extension MailServer {
+    /// Reads `SMTP_HOST`, `SMTP_FROM` (both, or no mail at all), `SMTP_TLS` (`starttls`; `tls` or `none`), `SMTP_PORT` (587, 465 or 25 by
+    /// that), `SMTP_USER` and `SMTP_PASSWORD` (both or neither). `nil`: stores send no mail. Throws `SettingError`.
+    init?(reader: ConfigReader) throws(SettingError) {
+        let host = try reader.value("smtp.host", "a mail server's name in lower case or its IP address, without scheme and port") {
+            NetworkAddress($0) != nil || HostName($0) != nil ? $0 : nil
+        }
+        let from = try reader.value("smtp.from", "the sender's e-mail address") { text in
+            EmailAddress(text).flatMap { $0.isPresentable && !text.contains(where: \.isWhitespace) ? $0.rawValue : nil }
+        }
+        let security = try reader.word("smtp.tls", default: Security.starttls)
+        let port = try reader.number("smtp.port", default: security.port, in: 1...65_535)
+        let user = try reader.value("smtp.user", "one line of 255 characters at most", Self.line)
+        let password = try reader.secret("smtp.password", "one line of 255 characters at most", Self.line)
+        guard let host else {
+            for key: ConfigKey in ["smtp.from", "smtp.tls", "smtp.port", "smtp.user", "smtp.password"]
+            where reader.text(key, isSecret: true) != nil {
+                throw SettingError(message: "\(ConfigReader.variable(key)) is set and SMTP_HOST is not: set both or neither")
+            }
+            return nil
+        }
+        guard let from else { throw SettingError(message: "SMTP_FROM must be the sender's e-mail address where SMTP_HOST is set") }
+        guard (user == nil) == (password == nil) else {
+            throw SettingError(message: "SMTP_USER and SMTP_PASSWORD must be set both or neither")
+        }
+        var account: Account?
+        if let user, let password { account = Account(user: user, password: password) }
+        self.init(host: host, port: port, security: security, from: from, account: account)
+    }
+
+    private static func line(_ text: String) -> String? {
+        text.count <= 255 && !text.unicodeScalars.contains { $0.properties.generalCategory == .control } ? text : nil
+    }
+}
