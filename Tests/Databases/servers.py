@@ -73,6 +73,9 @@ class Server:
         first = int(children.read_text().split()[0])
 
         def handles() -> bool:
+            # Before it is the script it is unshare's child, with the signal blocked for a moment and nobody to handle it then.
+            if pathlib.Path(f"/proc/{first}/cmdline").read_bytes().startswith(b"unshare\0"):
+                return False
             masks = dict(line.split(":", 1) for line in pathlib.Path(f"/proc/{first}/status").read_text().splitlines() if line.startswith("Sig"))
             return bool((int(masks["SigCgt"], 16) | int(masks["SigBlk"], 16)) >> (self.stop_signal - 1) & 1)
         self.until(handles, f"a first process that handles {self.stop_signal!r}")
