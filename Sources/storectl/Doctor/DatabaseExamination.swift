@@ -27,20 +27,22 @@ struct DatabaseExamination {
         var findings: [Finding] = [.fine("database", "it answers and takes writes")]
         var isUsable = false
         do {
-            let missing = try await records.missingMigrations()
-            isUsable = missing.isEmpty
+            let pending = try await records.pendingSchemaFiles()
+            isUsable = pending.isEmpty
             findings.append(
                 isUsable
                     ? .fine("migrations", "all are applied")
                     : .error(
                         "migrations",
-                        "not applied: \(missing.joined(separator: ", "))",
+                        "not applied: \(pending.joined(separator: ", "))",
                         remedy: "storectl migrate; the API and the workers wait for it."
                     )
             )
             findings.append(try await Clock.finding("database-clock", "PostgreSQL") { try await records.clock() })
         } catch {
-            findings.append(.error("migrations", "\(error)", remedy: "The user of DATABASE_URL must own the schema."))
+            let refused = (error as? PostgresError)?.code == .migration
+            let remedy = refused ? "docs/upgrade.md says which schemas a program takes." : "The user of DATABASE_URL must own the schema."
+            findings.append(.error("migrations", "\(error)", remedy: remedy))
         }
         return (findings, isUsable)
     }
