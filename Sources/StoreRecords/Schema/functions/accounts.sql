@@ -37,13 +37,15 @@ BEGIN
 END $$;
 
 -- Gives everything of one owner to another, e.g. what X-User-Id named to an account.
--- Locks: store_usage 'total', before the stores whose rows it changes: no store is created, deleted or counted meanwhile.
+-- Locks: the owner's unfinished jobs, then the stores, then store_usage 'total': no store is counted meanwhile.
 -- Returns: how many stores it was.
 CREATE OR REPLACE FUNCTION map_owner(p_from text, p_to text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     moved integer;
     counted integer;
 BEGIN
+    PERFORM 1 FROM jobs WHERE owner = p_from AND state IN ('queued', 'running') ORDER BY id FOR NO KEY UPDATE;
+    PERFORM 1 FROM stores WHERE owner = p_from AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE;
     PERFORM 1 FROM store_usage WHERE scope = 'total' FOR UPDATE;
     UPDATE stores SET owner = p_to WHERE owner = p_from AND deleted_at IS NULL;
     GET DIAGNOSTICS moved = ROW_COUNT;

@@ -4,8 +4,9 @@
 -- namespace, `worker` a worker's WORKER_NAME, `job_id` a number of `jobs`, kept also when that row is gone. `owner` and `user_id` name an
 -- account, a user of the identity provider or the value of X-User-Id, as AUTH_MODE has it. NULL means "none" where nothing else is said.
 --
--- Lock order. Everything that locks rows of several tables does so in this order, and within a table by ascending key:
--- namespace_leases, jobs, stores, store_usage ('total' before any user's row).
+-- Lock order. What locks rows of several tables does so in this order, and within a table by ascending key: namespace_leases, jobs, stores,
+-- store_usage ('total' before any user's row). release_lapsed and mend_contradictions follow it for one job or store after the other, so
+-- PostgreSQL may end them as a deadlock; the sweep or the operator runs them again.
 
 -- ============================================================ Stores
 
