@@ -63,6 +63,7 @@ let package = Package(
             name: "Postgres",
             dependencies: [
                 "CLibpq", "ThreadedIO",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
@@ -92,7 +93,7 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            resources: [.copy("Migrations")]
+            resources: [.copy("Schema")]
         ),
         .target(
             name: "JobQueue",

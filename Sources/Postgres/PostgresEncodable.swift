@@ -69,6 +69,10 @@ extension Int64: PostgresArrayElement {
     package func write(into text: inout String) { text += String(self) }
 }
 
+extension Date: PostgresArrayElement {
+    package func write(into text: inout String) { text += "\"\(PostgresTimestamp.text(self))\"" }
+}
+
 /// JSON as a `jsonb` parameter. Like PostgreSQL's text it cannot hold NUL; the escape `\u0000` is left out.
 package struct PostgresJSON: PostgresEncodable, Sendable, Equatable {
     private let text: String

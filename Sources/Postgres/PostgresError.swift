@@ -14,7 +14,7 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         case decoding
         /// The connection string is wrong.
         case configuration
-        /// A migration that was applied reads differently now, or the lock for it was not had in time.
+        /// The database's schema is not one that this program's migrations lead to.
         case migration
     }
 

@@ -15,6 +15,11 @@ package struct PostgresTransaction: PostgresExecutor {
         try await connection.query(sql, deadline: deadline)
     }
 
+    /// Statements without parameters, separated by semicolons; no rows.
+    func execute(_ text: String, deadline: Duration = .seconds(10)) async throws(PostgresError) {
+        try await connection.execute(text, deadline: deadline)
+    }
+
     /// Several statements in one round trip; the first error is thrown, and the transaction has failed.
     package func pipeline(_ statements: [SQL], deadline: Duration = .seconds(10)) async throws(PostgresError) -> [[PostgresRow]] {
         try await connection.pipeline(statements, deadline: deadline)

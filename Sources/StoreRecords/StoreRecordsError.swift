@@ -1,8 +1,8 @@
-/// What went wrong with a row or a migration; PostgreSQL's own errors are `PostgresError`.
+/// What went wrong with a row or the schema; PostgreSQL's own errors are `PostgresError`.
 package struct StoreRecordsError: Error, Sendable, CustomStringConvertible {
     package enum Code: Sendable, Equatable {
         /// The SQL files are not beside the executable.
-        case migrationsMissing
+        case schemaMissing
         /// A row that this version cannot read: written by another version or by hand.
         case unreadableRow
     }

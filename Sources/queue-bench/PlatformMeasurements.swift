@@ -16,7 +16,7 @@ struct PlatformMeasurements {
 
     /// Lays the schema and as many stores with a queued job each; Redis is told of none.
     func fill(_ count: Int) async throws {
-        _ = try await Migrator(StoreRecords.migrations).migrate(using: pool)
+        _ = try await StoreRecords.migrator.migrate(using: pool)
         let report = Report()
         // In portions: a statement has a session's time.
         for first in stride(from: 1, through: count, by: 5_000) {

@@ -20,16 +20,17 @@ COLUMNS = (
 STORE, RUNNING = f"a{7:011x}", f"a{107:011x}"
 # Twelve resources, ten events of Kubernetes, twelve of the worker, four Secrets, and the job that made it.
 RUNS = """
-INSERT INTO store_snapshots (store_id, taken_at, term, body) SELECT %s, now(), 1, jsonb_build_object(
-    'resources', (SELECT jsonb_agg(jsonb_build_object(
-        'kind', (ARRAY['Deployment', 'StatefulSet', 'Service', 'Pod', 'Ingress', 'PersistentVolumeClaim'])[mod(n, 6) + 1],
-        'name', 'store-seed-107-part-' || n, 'status', 'Running', 'replicas', '1/1', 'createdAt', 1795000000 + n)) FROM generate_series(1, 12) n),
-    'events', (SELECT jsonb_agg(jsonb_build_object(
-        'timestamp', 1795000000 + n, 'kind', 'Normal', 'message', 'Pulled: Container image is present on the machine, ' || n))
-        FROM generate_series(1, 10) n),
-    'quotas', jsonb_build_object('cpuUsed', '500m', 'cpuLimit', '2', 'memUsed', '1Gi', 'memLimit', '4Gi', 'pvcUsed', '2', 'pvcLimit', '4'));
-INSERT INTO store_releases (store_id, fence, secrets) SELECT %s, 1, jsonb_agg(jsonb_build_object(
-    'kind', 'Secret', 'name', 'store-seed-107-secret-' || n, 'status', 'Opaque', 'createdAt', 1795000000 + n)) FROM generate_series(1, 4) n;
+INSERT INTO store_snapshots (
+    store_id, taken_at, term, resource_kinds, resource_names, resource_statuses, resource_replicas, resources_made_at,
+    event_times, event_kinds, event_messages, quotas)
+SELECT %s, now(), 1, r.*, e.*, '{500m,2,1Gi,4Gi,2,4}' FROM
+    (SELECT array_agg((ARRAY['Deployment', 'StatefulSet', 'Service', 'Pod', 'Ingress', 'PersistentVolumeClaim'])[mod(n, 6) + 1]),
+            array_agg('store-seed-107-part-' || n), array_agg('Running'::text), array_agg('1/1'::text), array_agg(to_timestamp(1795000000 + n))
+       FROM generate_series(1, 12) n) r,
+    (SELECT array_agg(to_timestamp(1795000000 + n)), array_agg('Normal'::text), array_agg('Pulled: Container image is present on the machine, ' || n)
+       FROM generate_series(1, 10) n) e;
+INSERT INTO store_releases (store_id, fence, secret_names, secrets_made_at)
+    SELECT %s, 1, array_agg('store-seed-107-secret-' || n), array_agg(to_timestamp(1795000000 + n)) FROM generate_series(1, 4) n;
 INSERT INTO store_events (store_id, kind, message, source)
     SELECT %s, 'Normal', 'Step ' || n || ' of the provision is done', 'worker' FROM generate_series(1, 12) n;
 INSERT INTO jobs (store_id, kind, namespace, owner, state) SELECT id, 'provision', namespace, owner, 'succeeded' FROM stores WHERE id = %s

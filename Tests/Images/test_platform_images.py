@@ -77,7 +77,7 @@ def schema(pods):
         with pods[name].start("migrate", network="host") as step:
             assert step.wait() == 0, step.logs()
             said.append(step.logs())
-    assert "Applied 0001_stores." in said[0] and said[1].strip() == "The schema is up to date."
+    assert "Applied tables/0001_baseline." in said[0] and said[1].strip() == "The schema is up to date."
 
 
 @pytest.fixture(scope="module")

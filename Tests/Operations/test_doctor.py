@@ -33,7 +33,13 @@ def test_a_database_that_does_not_answer(storectl):
 def test_a_schema_that_is_not_migrated(storectl, quiet):
     quiet.sql("DROP SCHEMA public CASCADE")
     quiet.sql("CREATE SCHEMA public")
-    diagnose(quiet, "migrations", "error", "0001_stores")
+    diagnose(quiet, "migrations", "error", "tables/0001_baseline")
+
+
+def test_a_database_from_before_the_first_release(storectl, quiet):
+    quiet.sql("ALTER TABLE schema_files RENAME TO schema_migrations")
+    diagnose(quiet, "migrations", "error", "Create an empty database")
+    assert "Create an empty database" in quiet("migrate", code=1).err
 
 
 def test_a_redis_that_does_not_answer(storectl):

@@ -43,7 +43,7 @@ import Testing
     func encoding(name: String) async throws {
         try await TestDatabases.withDatabase(encoding: name) { (configuration) async throws in
             let pool = PostgresPool(configuration: configuration)
-            await #expect { try await Migrator(StoreRecords.migrations).migrate(using: pool) } throws: {
+            await #expect { try await StoreRecords.migrator.migrate(using: pool) } throws: {
                 ($0 as? PostgresError)?.code == .configuration && "\($0)".contains(name) && "\($0)".contains("UTF8")
             }
             await #expect(throws: PostgresError.self) { try await StoreRecords(pool: pool).checkDatabase() }

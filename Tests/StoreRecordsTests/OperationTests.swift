@@ -20,6 +20,26 @@ import Testing
         }
     }
 
+    @Test("stores that get another owner wait for who changes one, without a deadlock", .timeLimit(.minutes(1)))
+    func mapOwner() async throws {
+        try await withRecords { (records, pool) async throws in
+            let (store, _) = try await records.accepted("Acme")
+            let (ada, account) = (try #require(UserID("ada")), try #require(UserID("u0123456789abcde")))
+            let moved = try await pool.withTransaction { change throws(PostgresError) in
+                try await change.query("SELECT 1 FROM stores WHERE id = \(store.id.rawValue) FOR UPDATE")
+                let moved = Task { try await records.mapOwner(ada, to: account) }
+                let waiting: SQL = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT map_owner%'"
+                while try await pool.query(waiting).isEmpty { await Task.yield() }
+                // As the trigger that counts stores does.
+                try await change.query("UPDATE store_usage SET used = used WHERE scope = 'total'")
+                return moved
+            }
+            #expect(try await moved.value == 1)
+            #expect(try await records.usage(of: account, role: .user, limits: roomy).user == 1)
+            #expect(try await records.usage(of: ada, role: .user, limits: roomy).user == 0)
+        }
+    }
+
     @Test("a cancelled job that runs hears of it with its renewal, and its store fails with the reason") func cancelRunning() async throws {
         try await withRecords { (records, _) async throws in
             let (store, ticket) = try await records.accepted("Acme")

@@ -103,7 +103,7 @@ import Testing
                 )
             }
             #expect(decoded >= Self.words.count)
-            let snapshot: Int? = try await pool.query("SELECT max(octet_length(body::text)) AS size FROM store_snapshots").first?["size"]
+            let snapshot: Int? = try await pool.query("SELECT max(octet_length(n::text)) AS size FROM store_snapshots n").first?["size"]
             #expect(try #require(snapshot) < 10_000)
             await pool.close()
         }

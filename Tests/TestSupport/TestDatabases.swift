@@ -11,7 +11,7 @@ package enum TestDatabases {
         let name = "template_migrated"
         try await createDatabase(name, template: "template0")
         let pool = PostgresPool(configuration: try await configuration(of: name))
-        _ = try await Migrator(StoreRecords.migrations).migrate(using: pool)
+        _ = try await StoreRecords.migrator.migrate(using: pool)
         await pool.close()
         return name
     }

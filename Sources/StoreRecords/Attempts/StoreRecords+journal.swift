@@ -53,10 +53,13 @@ extension StoreRecords {
         try await fenced(
             claim,
             """
-            INSERT INTO store_releases (store_id, fence, manifest, secrets)
-            SELECT \(claim.store.id.rawValue), \(claim.fence.number), \(release.manifest?.plain(atMost: 1 << 20)), \(try SnapshotJSON.parameter(release.secrets))::jsonb
+            INSERT INTO store_releases (store_id, fence, manifest, secret_names, secrets_made_at)
+            SELECT \(claim.store.id.rawValue), \(claim.fence.number), \(release.manifest?.plain(atMost: 1 << 20)),
+                   \(release.secrets.map(\.name)), \(release.secrets.map(\.createdAt))
             WHERE \(held(claim))
-            ON CONFLICT (store_id) DO UPDATE SET fence = excluded.fence, manifest = excluded.manifest, secrets = excluded.secrets
+            ON CONFLICT (store_id) DO UPDATE
+                SET fence = excluded.fence, manifest = excluded.manifest,
+                    secret_names = excluded.secret_names, secrets_made_at = excluded.secrets_made_at
             RETURNING 1
             """
         )

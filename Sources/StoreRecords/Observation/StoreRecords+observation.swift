@@ -83,7 +83,7 @@ extension StoreRecords {
 /// One element of what `observe_stores` takes.
 private struct ObservationRow: Encodable {
     let id: String
-    let body: NamespaceSnapshot
+    let snapshot: NamespaceSnapshot
     let replicas: Int
     let podsRunning: Int
     let podRestarts: Int
@@ -94,7 +94,7 @@ private struct ObservationRow: Encodable {
 
     init(_ observation: StoreObservation) {
         id = observation.store.rawValue
-        body = observation.snapshot
+        snapshot = observation.snapshot
         replicas = observation.snapshot.replicas
         podsRunning = observation.snapshot.podsRunning
         podRestarts = observation.snapshot.podRestarts

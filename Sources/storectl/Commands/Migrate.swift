@@ -45,7 +45,7 @@ struct Migrate: AsyncParsableCommand {
         while true {
             do {
                 try await pool.refuseTransactionPooling()
-                return try await Migrator(StoreRecords.migrations).migrate(using: pool)
+                return try await StoreRecords.migrator.migrate(using: pool)
             } catch let error as PostgresError where error.isRetryable && ContinuousClock.now < end {
                 try await Task.sleep(for: .seconds(1))
             }

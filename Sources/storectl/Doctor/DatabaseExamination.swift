@@ -24,25 +24,30 @@ struct DatabaseExamination {
             )
             return ([lost] + ["migrations", "database-clock"].map { .skipped($0, because: "no database") }, false)
         }
-        var findings: [Finding] = [.fine("database", "it answers and takes writes")]
-        var isUsable = false
+        let migrations = await migrations()
+        let clock: Finding
         do {
-            let missing = try await records.missingMigrations()
-            isUsable = missing.isEmpty
-            findings.append(
-                isUsable
-                    ? .fine("migrations", "all are applied")
-                    : .error(
-                        "migrations",
-                        "not applied: \(missing.joined(separator: ", "))",
-                        remedy: "storectl migrate; the API and the workers wait for it."
-                    )
-            )
-            findings.append(try await Clock.finding("database-clock", "PostgreSQL") { try await records.clock() })
+            clock = try await Clock.finding("database-clock", "PostgreSQL") { try await records.clock() }
         } catch {
-            findings.append(.error("migrations", "\(error)", remedy: "The user of DATABASE_URL must own the schema."))
+            clock = .error("database-clock", "\(error)", remedy: "Look at PostgreSQL's log.")
         }
-        return (findings, isUsable)
+        return ([.fine("database", "it answers and takes writes"), migrations, clock], migrations.grade == .fine)
+    }
+
+    private func migrations() async -> Finding {
+        do {
+            let pending = try await records.pendingSchemaFiles()
+            if pending.isEmpty { return .fine("migrations", "all are applied") }
+            return .error(
+                "migrations",
+                "not applied: \(pending.joined(separator: ", "))",
+                remedy: "storectl migrate; the API and the workers wait for it."
+            )
+        } catch let error as PostgresError where error.code == .migration {
+            return .error("migrations", "\(error)", remedy: "docs/upgrade.md says which databases a program takes.")
+        } catch {
+            return .error("migrations", "\(error)", remedy: "The user of DATABASE_URL must own the schema.")
+        }
     }
 }
 

@@ -1,27 +1,91 @@
--- As create_store, for many in one transaction. The arrays have an element for each; '' stands for NULL. Each is written into the audit where its actor
--- is told. What nothing stands in the way of is made together, the rest one by one: who is near a quota, repeats a key, or wants a namespace that another
--- has. The outcomes come in any order: `place` is the element, from 1. An error of one is everybody's, who are then asked for one by one. create_stores stays for
--- APIs of before.
-CREATE FUNCTION accept_stores(
+-- Accepting new stores: one call, so one transaction and one round trip. The API calls accept_stores; create_store decides what cannot be
+-- decided for many at once.
+-- The settings: see claim_jobs.sql.
+
+-- Accepts one store: checks idempotency key and quotas, takes a free namespace, makes the store and its job.
+-- Locks: the idempotency key's row; store_usage 'total', then the owner's.
+-- Returns: outcome accepted, repeated (the key's store), key_reused (the key came with another body), total_limit or user_limit; of accepted
+-- and repeated the store, of accepted its job, of a limit how many are used. Raises SW004 when both namespaces are taken.
+CREATE OR REPLACE FUNCTION create_store(
+    p_id text, p_name text, p_engine text, p_owner text, p_namespace text, p_suffixed text,
+    p_total_limit integer, p_user_limit integer, p_key text, p_digest text, p_traceparent text,
+    OUT outcome text, OUT accepted_job bigint, OUT used integer, OUT store stores
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    known idempotency_keys;
+    candidate text;
+BEGIN
+    IF p_key IS NOT NULL THEN
+        INSERT INTO idempotency_keys AS k (owner, key, body_digest, store_id)
+        VALUES (coalesce(p_owner, ''), p_key, p_digest, p_id)
+        ON CONFLICT (owner, key) DO UPDATE
+            SET body_digest = excluded.body_digest, store_id = excluded.store_id, created_at = clock_timestamp()
+            WHERE k.created_at < clock_timestamp() - interval '24 hours';
+        IF NOT FOUND THEN
+            SELECT * INTO known FROM idempotency_keys k WHERE k.owner = coalesce(p_owner, '') AND k.key = p_key;
+            outcome := CASE WHEN known.body_digest = p_digest THEN 'repeated' ELSE 'key_reused' END;
+            SELECT * INTO store FROM stores s WHERE s.id = known.store_id;
+            RETURN;
+        END IF;
+    END IF;
+
+    SELECT u.used INTO used FROM store_usage u WHERE u.scope = 'total' FOR UPDATE;
+    IF used >= p_total_limit THEN
+        outcome := 'total_limit';
+    ELSIF p_owner IS NOT NULL THEN
+        SELECT u.used INTO used FROM store_usage u WHERE u.scope = 'user:' || p_owner FOR UPDATE;
+        IF coalesce(used, 0) >= p_user_limit THEN
+            outcome := 'user_limit';
+        END IF;
+    END IF;
+    IF outcome IS NOT NULL THEN
+        -- A refusal is not repeated: the caller may use the key again when there is room.
+        DELETE FROM idempotency_keys k WHERE k.owner = coalesce(p_owner, '') AND k.key = p_key AND k.store_id = p_id;
+        RETURN;
+    END IF;
+
+    FOREACH candidate IN ARRAY ARRAY[p_namespace, p_suffixed] LOOP
+        INSERT INTO stores AS s (id, name, engine, status, namespace, owner)
+        VALUES (p_id, p_name, p_engine, 'provisioning', candidate, p_owner)
+        ON CONFLICT (namespace) WHERE deleted_at IS NULL DO NOTHING
+        RETURNING s.* INTO store;
+        EXIT WHEN FOUND;
+    END LOOP;
+    IF store.id IS NULL THEN
+        RAISE EXCEPTION 'namespaces % and % are both taken', p_namespace, p_suffixed USING ERRCODE = 'SW004';
+    END IF;
+    INSERT INTO jobs (store_id, kind, namespace, owner, traceparent)
+    VALUES (p_id, 'provision', store.namespace, p_owner, p_traceparent) RETURNING id INTO accepted_job;
+    outcome := 'accepted';
+END $$;
+
+-- As create_store, for many in one transaction. Arrays have an element for each; '' stands for NULL. Stores that nothing stands in the way
+-- of are made with one statement for each table; create_store gets the others one by one: near a quota, with a known key, with a taken
+-- namespace. Each is written into the audit if its actor is given. An error of one is an error of all; the caller then repeats them alone.
+-- The generic plan: see claim_jobs.
+-- Locks: store_usage 'total' first, since two calls with the same keys in another order would wait for each other; then as create_store.
+-- Its holder is alone in counting, for everything that changes a user's count changes the total before it.
+-- Returns: create_store's columns for each store, in any order, and user_limit, its owner's quota, where it was decided alone; `place` is
+-- its place in p_ids, from 1.
+CREATE OR REPLACE FUNCTION accept_stores(
     p_ids text[], p_names text[], p_engines text[], p_owners text[], p_roles text[], p_namespaces text[], p_suffixed text[],
     p_total_limit integer, p_user_limit integer, p_keys text[], p_digests text[], p_traceparents text[],
     p_actors text[], p_sources text[], p_addresses text[]
 ) RETURNS TABLE (place integer, outcome text, accepted_job bigint, used integer, user_limit integer, store stores) LANGUAGE plpgsql
-SET enable_seqscan = off SET jit = off AS $$
+SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     total integer;
-    -- Places of what is made together, and of what was.
+    -- Places of the stores that are to be made together, and of those that were.
     plain integer[];
     made integer[];
     fresh text[];
     rows bigint;
     one record;
 BEGIN
-    -- Before any idempotency key: two groups with the same keys in another order would wait for each other. Who holds it, is alone in counting: whatever
-    -- changes a user's count changes the total first.
     SELECT u.used INTO total FROM store_usage u WHERE u.scope = 'total' FOR UPDATE;
-    -- Each looked for by its key, whatever the statistics say: a join could read the whole table.
+    -- Scalar subqueries find each row by its key; a join could read the whole table.
     SELECT array_agg(q.n ORDER BY q.n) INTO plain FROM (
         SELECT a.n, a.owner,
                coalesce((SELECT u.used FROM store_usage u WHERE u.scope = 'user:' || a.owner), 0) + count(*) OVER (PARTITION BY a.owner) AS wanted,
@@ -68,7 +132,7 @@ BEGIN
     END IF;
 
     FOR place IN SELECT n FROM generate_subscripts(p_ids, 1) n WHERE n <> ALL (coalesce(made, '{}')) LOOP
-        -- What was taken for it above is not another's.
+        -- The key that was taken for it above does not make it a repetition.
         IF p_keys[place] <> '' THEN
             DELETE FROM idempotency_keys k WHERE k.owner = p_owners[place] AND k.key = p_keys[place] AND k.store_id = p_ids[place];
         END IF;

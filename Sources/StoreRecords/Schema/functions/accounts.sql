@@ -1,0 +1,58 @@
+-- Accounts, and who owns what.
+
+-- How many stores a user may have: the user's own number, else the role's, else p_standard.
+-- Locks: nothing.
+-- Returns: the number.
+CREATE OR REPLACE FUNCTION store_quota(p_user text, p_role text, p_standard integer) RETURNS integer LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT stores FROM user_quotas WHERE user_id = p_user), (SELECT stores FROM role_quotas WHERE role = p_role), p_standard)
+$$;
+
+-- Makes the account of somebody who signs up, and uses up the invitation, or does neither. p_invitation NULL: without one.
+-- Locks: the invitation's row.
+-- Returns: outcome created, email_taken or invitation_invalid; the account if it was created.
+CREATE OR REPLACE FUNCTION sign_up(
+    p_id text, p_email text, p_password_hash text, p_invitation text, p_invitation_hash text,
+    OUT outcome text, OUT account accounts
+) LANGUAGE plpgsql AS $$
+DECLARE
+    invited text := 'user';
+BEGIN
+    IF p_invitation IS NOT NULL THEN
+        UPDATE invitations i SET used_at = clock_timestamp()
+         WHERE i.id = p_invitation AND i.secret_hash = p_invitation_hash AND i.used_at IS NULL AND i.expires_at > clock_timestamp()
+           AND (i.email IS NULL OR lower(i.email) = lower(p_email)) RETURNING i.role INTO invited;
+        IF NOT FOUND THEN
+            outcome := 'invitation_invalid';
+            RETURN;
+        END IF;
+    END IF;
+    INSERT INTO accounts AS a (id, email, password_hash, role) VALUES (p_id, p_email, p_password_hash, invited)
+    ON CONFLICT ((lower(email))) DO NOTHING RETURNING a.* INTO account;
+    IF FOUND THEN
+        outcome := 'created';
+    ELSE
+        UPDATE invitations i SET used_at = NULL WHERE i.id = p_invitation;
+        outcome := 'email_taken';
+    END IF;
+END $$;
+
+-- Gives everything of one owner to another, e.g. what X-User-Id named to an account.
+-- Locks: the owner's unfinished jobs, then the stores, then store_usage 'total': no store is counted meanwhile.
+-- Returns: how many stores it was.
+CREATE OR REPLACE FUNCTION map_owner(p_from text, p_to text) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    moved integer;
+    counted integer;
+BEGIN
+    PERFORM 1 FROM jobs WHERE owner = p_from AND state IN ('queued', 'running') ORDER BY id FOR NO KEY UPDATE;
+    PERFORM 1 FROM stores WHERE owner = p_from AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE;
+    PERFORM 1 FROM store_usage WHERE scope = 'total' FOR UPDATE;
+    UPDATE stores SET owner = p_to WHERE owner = p_from AND deleted_at IS NULL;
+    GET DIAGNOSTICS moved = ROW_COUNT;
+    UPDATE jobs SET owner = p_to WHERE owner = p_from AND state IN ('queued', 'running');
+    DELETE FROM idempotency_keys WHERE owner = p_from;
+    UPDATE store_usage SET used = 0 WHERE scope = 'user:' || p_from;
+    SELECT count(*) INTO counted FROM stores WHERE owner = p_to AND status <> 'deleting' AND deleted_at IS NULL;
+    INSERT INTO store_usage (scope, used) VALUES ('user:' || p_to, counted) ON CONFLICT (scope) DO UPDATE SET used = counted;
+    RETURN moved;
+END $$;

@@ -1,0 +1,166 @@
+-- The start of an attempt. Workers call claim_jobs; claim_job decides what cannot be decided for many at once.
+--
+-- The settings are those of every function that runs for each job or store. Rows are found by key, whatever the statistics say: a session
+-- keeps the plans of its functions, and a plan that was made while a table was empty reads all of it until the next ANALYZE, which may
+-- be thousands of stores later. jit is off, since the price that enable_seqscan = off puts on a scan would start the compiler.
+
+-- Gives a job to an attempt, with its namespace's lease for p_lease seconds and a new fence. PostgreSQL's count of running provisions
+-- is the law for p_provision_limit, which is the whole installation's; Redis's is a hint.
+-- Locks: the namespace's lease, the job, the store; unless the job deletes, the count of running provisions (an advisory lock).
+-- Returns: outcome claimed, held (another attempt has the namespace), over (the job has ended), not_yet, capped or paused; retry_after in
+-- seconds for all but claimed and over; for claimed the job, the store, and taken_over: the last holder was lost.
+CREATE OR REPLACE FUNCTION claim_job(
+    p_job bigint, p_worker text, p_attempt text, p_lease double precision, p_provision_limit integer,
+    OUT outcome text, OUT retry_after double precision, OUT taken_over boolean, OUT job jobs, OUT store stores
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    lease namespace_leases;
+    wanted text;
+BEGIN
+    SELECT * INTO job FROM jobs WHERE id = p_job;
+    IF NOT FOUND OR job.state NOT IN ('queued', 'running') THEN
+        outcome := 'over';
+        RETURN;
+    END IF;
+    IF EXISTS (SELECT 1 FROM queue_control WHERE paused_at IS NOT NULL) THEN
+        outcome := 'paused';
+        retry_after := 2;
+        RETURN;
+    END IF;
+    wanted := job.namespace;
+    INSERT INTO namespace_leases (namespace) VALUES (wanted) ON CONFLICT DO NOTHING;
+    SELECT * INTO lease FROM namespace_leases WHERE namespace = wanted FOR UPDATE;
+    -- clock_timestamp(), not now(): time went by while waiting for the row.
+    IF lease.expires_at > clock_timestamp() THEN
+        outcome := 'held';
+        retry_after := extract(epoch FROM lease.expires_at - clock_timestamp());
+        RETURN;
+    END IF;
+    SELECT * INTO job FROM jobs WHERE id = p_job FOR UPDATE;
+    IF job.namespace <> wanted THEN
+        outcome := 'not_yet';
+        retry_after := 0;
+        RETURN;
+    END IF;
+    IF job.state = 'running' THEN
+        PERFORM reclaim_job(p_job);
+        SELECT * INTO job FROM jobs WHERE id = p_job;
+    END IF;
+    IF job.state <> 'queued' THEN
+        outcome := 'over';
+        RETURN;
+    END IF;
+    IF job.run_after > clock_timestamp() THEN
+        outcome := 'not_yet';
+        retry_after := extract(epoch FROM job.run_after - clock_timestamp());
+        RETURN;
+    END IF;
+    IF job.kind <> 'delete' THEN
+        -- Two claims that count at once would both find room.
+        PERFORM pg_advisory_xact_lock(hashtext('store-weaver:provision-limit'));
+        IF (SELECT count(*) FROM jobs j WHERE j.state = 'running' AND j.kind <> 'delete') >= p_provision_limit THEN
+            outcome := 'capped';
+            retry_after := 1;
+            RETURN;
+        END IF;
+    END IF;
+    UPDATE namespace_leases SET fence = nextval('fences'), attempt_id = p_attempt, job_id = p_job, worker = p_worker,
+        expires_at = clock_timestamp() + seconds(p_lease)
+     WHERE namespace = wanted;
+    UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = p_worker, attempt_id = p_attempt,
+        fence = (SELECT l.fence FROM namespace_leases l WHERE l.namespace = wanted),
+        started_at = coalesce(started_at, clock_timestamp())
+     WHERE id = p_job RETURNING * INTO job;
+    UPDATE stores SET fence = job.fence, job_id = p_job,
+        provisioning_started_at = CASE WHEN job.kind <> 'delete' AND job.attempt = 1 THEN clock_timestamp() ELSE provisioning_started_at END
+     WHERE id = job.store_id RETURNING * INTO store;
+    outcome := 'claimed';
+    taken_over := isfinite(lease.expires_at);
+END $$;
+
+-- As claim_job, for many. Jobs that nothing stands in the way of are claimed with one statement for each table, so that what a statement
+-- costs before its first row is paid once; claim_job gets the others one by one. The nth job's attempt is p_attempts[n].
+-- Each statement names one table and its keys as an array: there is no join whose order could depend on statistics. `+ 0` and `|| ''` keep
+-- PostgreSQL from reading an index that has the order or the state instead of finding rows by their keys. The plan is generic, since
+-- PostgreSQL takes an array parameter for ten elements and would plan anew for each call with fewer.
+-- Locks: all leases, then all jobs, then all stores of the call, each table by ascending key; the count as claim_job does.
+-- Returns: claim_job's columns for each job, in any order; `place` is its place in p_jobs, from 1.
+CREATE OR REPLACE FUNCTION claim_jobs(
+    p_jobs bigint[], p_attempts text[], p_worker text, p_lease double precision, p_provision_limit integer
+) RETURNS TABLE (place integer, outcome text, retry_after double precision, taken_over boolean, job jobs, store stores) LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    wanted bigint[];
+    names text[];
+    unheld text[];
+    provisions integer;
+    -- Side by side, of the jobs that are claimed together: number, namespace, attempt; then what they got.
+    ids bigint[] := '{}';
+    namespaces text[];
+    attempts text[];
+    fences bigint[];
+    owners text[];
+    claimed bigint[];
+    granted bigint[];
+    begins boolean[];
+    one record;
+BEGIN
+    IF cardinality(p_jobs) > 1 AND NOT EXISTS (SELECT 1 FROM queue_control WHERE paused_at IS NOT NULL) THEN
+        -- Running jobs, too: claim_job looks at them below, and their locks are to be taken in the order of all.
+        SELECT array_agg(j.id), array_agg(j.namespace) INTO wanted, names
+          FROM jobs j WHERE j.id = ANY (p_jobs) AND j.state || '' IN ('queued', 'running');
+        INSERT INTO namespace_leases (namespace) SELECT DISTINCT name FROM unnest(names) name ORDER BY name ON CONFLICT DO NOTHING;
+        PERFORM 1 FROM namespace_leases l WHERE l.namespace = ANY (names) ORDER BY l.namespace || '' FOR UPDATE;
+        PERFORM 1 FROM jobs j WHERE j.id = ANY (wanted) ORDER BY j.id + 0 FOR UPDATE;
+        -- Read again under the locks. Of two jobs in one namespace the first is claimed.
+        SELECT array_agg(l.namespace) INTO unheld FROM namespace_leases l WHERE l.namespace = ANY (names) AND l.expires_at = '-infinity';
+        SELECT coalesce(array_agg(j.id), '{}'), array_agg(j.namespace), array_agg(p_attempts[array_position(p_jobs, j.id)]),
+               count(*) FILTER (WHERE j.kind <> 'delete')
+          INTO ids, namespaces, attempts, provisions
+          FROM (SELECT DISTINCT ON (j.namespace) j.* FROM jobs j
+                 WHERE j.id = ANY (wanted) AND j.state || '' = 'queued' AND j.run_after <= clock_timestamp() AND j.namespace = ANY (unheld)
+                   AND j.namespace = names[array_position(wanted, j.id)]
+                 ORDER BY j.namespace, j.id) j;
+        IF provisions > 0 THEN
+            -- Two claims that count at once would both find room. When there is not enough for all, claim_job decides.
+            PERFORM pg_advisory_xact_lock(hashtext('store-weaver:provision-limit'));
+            IF provisions > p_provision_limit - (SELECT count(*) FROM jobs j WHERE j.state = 'running' AND j.kind <> 'delete') THEN
+                ids := '{}';
+            END IF;
+        END IF;
+    END IF;
+
+    IF cardinality(ids) > 0 THEN
+        WITH held AS (
+            UPDATE namespace_leases l SET fence = nextval('fences'), attempt_id = attempts[array_position(namespaces, l.namespace)],
+                job_id = ids[array_position(namespaces, l.namespace)], worker = p_worker, expires_at = clock_timestamp() + seconds(p_lease)
+             WHERE l.namespace = ANY (namespaces) RETURNING l.namespace, l.fence)
+        SELECT array_agg(held.fence ORDER BY array_position(namespaces, held.namespace)) INTO fences FROM held;
+        WITH running AS (
+            UPDATE jobs j SET state = 'running', attempt = j.attempt + 1, worker = p_worker, attempt_id = attempts[array_position(ids, j.id)],
+                fence = fences[array_position(ids, j.id)], started_at = coalesce(j.started_at, clock_timestamp())
+             WHERE j.id = ANY (ids) RETURNING j.*)
+        SELECT array_agg(r.store_id), array_agg(r.id), array_agg(r.fence), array_agg(r.kind <> 'delete' AND r.attempt = 1)
+          INTO owners, claimed, granted, begins FROM running r;
+        PERFORM 1 FROM stores s WHERE s.id = ANY (owners) ORDER BY s.id || '' FOR NO KEY UPDATE;
+        RETURN QUERY
+        WITH served AS (
+            UPDATE stores s SET fence = granted[array_position(owners, s.id)], job_id = claimed[array_position(owners, s.id)],
+                provisioning_started_at = CASE WHEN begins[array_position(owners, s.id)] THEN clock_timestamp() ELSE s.provisioning_started_at END
+             WHERE s.id = ANY (owners) RETURNING s)
+        SELECT array_position(p_jobs, j.id), 'claimed', NULL::double precision, false, j, s
+          FROM served JOIN jobs j ON j.id = (s).job_id AND j.id = ANY (ids);
+    END IF;
+
+    FOR place IN SELECT n FROM generate_subscripts(p_jobs, 1) n WHERE p_jobs[n] <> ALL (ids) OR array_position(p_jobs, p_jobs[n]) <> n LOOP
+        SELECT * INTO one FROM claim_job(p_jobs[place], p_worker, p_attempts[place], p_lease, p_provision_limit);
+        outcome := one.outcome;
+        retry_after := one.retry_after;
+        taken_over := one.taken_over;
+        job := one.job;
+        store := one.store;
+        RETURN NEXT;
+    END LOOP;
+END $$;

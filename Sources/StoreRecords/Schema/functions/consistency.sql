@@ -1,0 +1,55 @@
+-- Whether the records agree with themselves.
+
+-- Locks: nothing.
+-- Returns: a row for each inconsistency. kind 'usage': a quota's counter; 'stuck': a store waits for a job that is not there; 'lapsed': a
+-- running job whose worker was lost longer ago than a sweep takes; 'attempt': open, though its job does not run it. subject: the counter's
+-- scope, the store, the job, the fence. detail: for people.
+CREATE OR REPLACE FUNCTION find_contradictions(OUT kind text, OUT subject text, OUT detail text) RETURNS SETOF record LANGUAGE sql STABLE AS $$
+    WITH counted AS (
+        SELECT 'total' AS scope, count(*) AS used FROM stores WHERE status <> 'deleting' AND deleted_at IS NULL
+        UNION ALL
+        SELECT 'user:' || owner, count(*) FROM stores WHERE status <> 'deleting' AND deleted_at IS NULL AND owner IS NOT NULL GROUP BY owner)
+    SELECT 'usage', coalesce(u.scope, c.scope), format('the counter says %s, there are %s stores', coalesce(u.used, 0), coalesce(c.used, 0))
+      FROM store_usage u FULL JOIN counted c ON c.scope = u.scope WHERE coalesce(u.used, 0) <> coalesce(c.used, 0)
+    UNION ALL
+    SELECT 'stuck', s.id, format('the store is %s, and no job is at it', s.status) FROM stores s
+     WHERE s.deleted_at IS NULL AND s.status IN ('provisioning', 'deleting')
+       AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = s.id AND j.state IN ('queued', 'running'))
+    UNION ALL
+    SELECT 'lapsed', j.id::text, format('the job runs on %s, whose lease is over', j.worker) FROM jobs j
+      LEFT JOIN namespace_leases l ON l.namespace = j.namespace
+     WHERE j.state = 'running' AND (l.job_id IS DISTINCT FROM j.id OR l.expires_at < clock_timestamp() - interval '10 seconds')
+    UNION ALL
+    SELECT 'attempt', a.fence::text, format('attempt %s is open, though job %s does not run it', a.fence, a.job_id) FROM attempts a
+     WHERE a.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = a.job_id AND j.state = 'running' AND j.fence = a.fence)
+$$;
+
+-- Repairs what find_contradictions finds. A stuck store becomes failed, for its owner to retry or delete.
+-- Locks: what release_lapsed locks; then, one inconsistency after the other, store_usage 'total', or the store, or the attempt.
+-- Returns: how many it repaired, besides lapsed jobs.
+CREATE OR REPLACE FUNCTION mend_contradictions() RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    found record;
+    mended integer := 0;
+BEGIN
+    PERFORM release_lapsed(1000);
+    FOR found IN SELECT * FROM find_contradictions() LOOP
+        IF found.kind = 'usage' THEN
+            PERFORM 1 FROM store_usage WHERE scope = 'total' FOR UPDATE;
+            INSERT INTO store_usage AS u (scope, used)
+            SELECT found.subject, count(*) FROM stores s WHERE s.status <> 'deleting' AND s.deleted_at IS NULL
+               AND (found.subject = 'total' OR 'user:' || s.owner = found.subject)
+            ON CONFLICT (scope) DO UPDATE SET used = excluded.used;
+        ELSIF found.kind = 'stuck' THEN
+            UPDATE stores s SET status = 'failed', error_message = 'Its job was lost. Retry it, or delete it.'
+             WHERE s.id = found.subject AND s.status IN ('provisioning', 'deleting')
+               AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = s.id AND j.state IN ('queued', 'running'));
+        ELSIF found.kind = 'attempt' THEN
+            UPDATE attempts SET ended_at = clock_timestamp(), outcome = 'vanished' WHERE fence = found.subject::bigint AND ended_at IS NULL;
+        ELSE
+            CONTINUE;
+        END IF;
+        mended := mended + 1;
+    END LOOP;
+    RETURN mended;
+END $$;

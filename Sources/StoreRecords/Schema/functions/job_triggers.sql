@@ -1,0 +1,71 @@
+-- What every write to jobs entails. Triggers of one kind fire in the order of their names.
+
+-- A job that has ended stays as it is.
+-- Locks: nothing.
+-- Returns: the row unchanged; raises SW005.
+CREATE OR REPLACE FUNCTION guard_job() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state NOT IN ('queued', 'running') AND NEW.state <> OLD.state THEN
+        RAISE EXCEPTION 'job % is % for good', OLD.id, OLD.state USING ERRCODE = 'SW005';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER jobs_guard BEFORE UPDATE OF state ON jobs FOR EACH ROW EXECUTE FUNCTION guard_job();
+
+-- The history of new jobs, once for all rows of a statement.
+-- Locks: nothing.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION begin_jobs() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    INSERT INTO job_history (job_id, to_state, fence, attempt, reclaims, error)
+    SELECT made.id, made.state, made.fence, made.attempt, made.reclaims, made.error FROM made;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER jobs_begin AFTER INSERT ON jobs REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION begin_jobs();
+
+-- The history of a job's states. When a running job is to stop, notifies `job_cancels` of its number: the worker that runs it listens
+-- and need not wait for its next renewal.
+-- Locks: nothing.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION follow_job() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    IF NEW.state <> OLD.state THEN
+        INSERT INTO job_history (job_id, from_state, to_state, worker, fence, attempt, reclaims, error)
+        VALUES (NEW.id, OLD.state, NEW.state, coalesce(NEW.worker, OLD.worker), NEW.fence, NEW.attempt, NEW.reclaims, NEW.error);
+    END IF;
+    IF NEW.state = 'running' AND OLD.cancel_requested_at IS NULL AND NEW.cancel_requested_at IS NOT NULL THEN
+        PERFORM pg_notify('job_cancels', NEW.id::text);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER jobs_follow AFTER UPDATE OF state, cancel_requested_at ON jobs FOR EACH ROW EXECUTE FUNCTION follow_job();
+
+-- Opens an attempt when a job starts to run and closes it when the job stops. Removes all but a store's last twenty with their logs.
+-- Locks: the rows of attempts and store_events that it writes.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION follow_attempt() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    oldest bigint;
+BEGIN
+    IF OLD.state = 'running' AND NEW.state <> 'running' THEN
+        UPDATE attempts SET ended_at = clock_timestamp(), message = NEW.error,
+            outcome = CASE WHEN NEW.reclaims > OLD.reclaims THEN 'vanished'
+                           WHEN NEW.state <> 'queued' THEN NEW.state
+                           WHEN NEW.attempt < OLD.attempt THEN 'handed-back'
+                           ELSE 'failed' END
+         WHERE fence = OLD.fence;
+    ELSIF NEW.state = 'running' AND OLD.state <> 'running' THEN
+        INSERT INTO attempts (fence, store_id, job_id, kind, number, worker)
+        VALUES (NEW.fence, NEW.store_id, NEW.id, NEW.kind, NEW.attempt, NEW.worker);
+        SELECT fence INTO oldest FROM attempts WHERE store_id = NEW.store_id ORDER BY fence DESC OFFSET 20 LIMIT 1;
+        IF FOUND THEN
+            DELETE FROM attempts WHERE store_id = NEW.store_id AND fence <= oldest;
+            DELETE FROM store_events WHERE store_id = NEW.store_id AND coalesce(fence, 0) <= oldest;
+        END IF;
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER jobs_follow_attempt AFTER UPDATE OF state ON jobs FOR EACH ROW EXECUTE FUNCTION follow_attempt();

@@ -1,0 +1,112 @@
+-- The end of an attempt. Workers call settle_jobs; settle_job decides what cannot be decided for many at once.
+-- The settings: see claim_jobs.sql.
+
+-- Writes an attempt's outcome under its fence and releases the namespace. p_outcome: ready, gone, failed, hand_back, relocate (to
+-- p_new_namespace) or cancelled. p_permanent: a failure that no further attempt can change. p_delay: seconds until a job that
+-- is queued again may run, unless it failed.
+-- Locks: the namespace's lease, the job, the store.
+-- Returns: refused (the lease is lost; nothing was written), final, buried (the job failed for good) or queued (it is to be enqueued again).
+CREATE OR REPLACE FUNCTION settle_job(
+    p_job bigint, p_namespace text, p_fence bigint, p_attempt text, p_outcome text,
+    p_url text, p_version text, p_message text, p_permanent boolean, p_delay double precision, p_new_namespace text,
+    OUT result text
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    job jobs;
+    serving text;
+BEGIN
+    IF NOT holds_lease(p_namespace, p_fence, p_attempt) THEN
+        result := 'refused';
+        RETURN;
+    END IF;
+    UPDATE namespace_leases SET expires_at = '-infinity', attempt_id = NULL, job_id = NULL, worker = NULL WHERE namespace = p_namespace;
+    SELECT * INTO job FROM jobs WHERE id = p_job FOR UPDATE;
+    serving := CASE job.kind WHEN 'delete' THEN 'deleting' ELSE 'provisioning' END;
+    result := 'final';
+
+    IF p_outcome = 'ready' THEN
+        UPDATE stores SET status = 'ready', url = p_url, engine_version = p_version, error_message = NULL, failed_step = NULL,
+            failed_step_error = NULL, ready_at = clock_timestamp(), first_ready_at = coalesce(first_ready_at, clock_timestamp()), job_id = p_job
+         WHERE id = job.store_id AND status = serving;
+        UPDATE jobs SET state = CASE WHEN FOUND THEN 'succeeded' ELSE 'cancelled' END, finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
+    ELSIF p_outcome = 'gone' THEN
+        DELETE FROM store_snapshots WHERE store_id = job.store_id;
+        UPDATE stores SET deleted_at = clock_timestamp(), error_message = NULL, job_id = p_job WHERE id = job.store_id AND status = serving;
+        UPDATE jobs SET state = 'succeeded', finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
+    ELSIF p_outcome = 'cancelled' OR job.cancel_requested_at IS NOT NULL THEN
+        PERFORM cancel_store_job(job);
+        UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), error = coalesce(cancel_reason, p_message) WHERE id = p_job;
+    ELSIF p_outcome = 'failed' AND (p_permanent OR (job.kind <> 'delete' AND job.attempt >= job.max_attempts)) THEN
+        UPDATE stores SET status = 'failed', error_message = p_message, job_id = p_job WHERE id = job.store_id AND status = serving;
+        UPDATE jobs SET state = 'failed', finished_at = clock_timestamp(), error = p_message WHERE id = p_job;
+        result := 'buried';
+    ELSE
+        result := 'queued';
+        IF p_outcome = 'relocate' THEN
+            UPDATE stores SET namespace = p_new_namespace WHERE id = job.store_id;
+            UPDATE jobs SET namespace = p_new_namespace WHERE store_id = job.store_id AND state IN ('queued', 'running');
+        ELSIF p_outcome = 'failed' THEN
+            UPDATE stores SET error_message = p_message WHERE id = job.store_id AND status = 'deleting';
+        END IF;
+        UPDATE jobs SET state = 'queued', worker = NULL, error = p_message,
+            attempt = CASE p_outcome WHEN 'failed' THEN attempt ELSE greatest(attempt - 1, 0) END,
+            run_after = clock_timestamp() + CASE p_outcome WHEN 'failed' THEN retry_backoff(attempt) ELSE seconds(coalesce(p_delay, 0)) END
+         WHERE id = p_job;
+    END IF;
+END $$;
+
+-- As settle_job, for many; '' stands for NULL. Attempts whose store is ready are settled together, the others one by one. See claim_jobs.
+-- Locks: all leases, then all jobs, then all stores of the call, each table by ascending key.
+-- Returns: settle_job's result for each, in any order; `place` is its place in p_jobs, from 1.
+CREATE OR REPLACE FUNCTION settle_jobs(
+    p_jobs bigint[], p_namespaces text[], p_fences bigint[], p_attempts text[], p_outcomes text[], p_urls text[], p_versions text[],
+    p_messages text[], p_permanent boolean[], p_delays double precision[], p_new_namespaces text[]
+) RETURNS TABLE (place integer, result text) LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+DECLARE
+    namespaces text[];
+    -- Side by side, of what is settled together: place, job, store, kind; and the stores that become ready by it.
+    plain integer[] := '{}';
+    ids bigint[];
+    owners text[];
+    kinds text[];
+    places integer[];
+    ready text[];
+BEGIN
+    IF cardinality(p_jobs) > 1 THEN
+        PERFORM 1 FROM namespace_leases l WHERE l.namespace = ANY (p_namespaces) ORDER BY l.namespace || '' FOR NO KEY UPDATE;
+        SELECT coalesce(array_agg(n), '{}'), array_agg(l.namespace) INTO plain, namespaces
+          FROM (SELECT l.*, array_position(p_namespaces, l.namespace) AS n FROM namespace_leases l WHERE l.namespace = ANY (p_namespaces)) l
+         WHERE p_outcomes[n] = 'ready' AND l.fence = p_fences[n] AND l.attempt_id = p_attempts[n] AND l.expires_at > clock_timestamp();
+    END IF;
+
+    IF cardinality(plain) > 0 THEN
+        UPDATE namespace_leases l SET expires_at = '-infinity', attempt_id = NULL, job_id = NULL, worker = NULL WHERE l.namespace = ANY (namespaces);
+        SELECT array_agg(p_jobs[n]) INTO ids FROM unnest(plain) n;
+        PERFORM 1 FROM jobs j WHERE j.id = ANY (ids) ORDER BY j.id + 0 FOR UPDATE;
+        SELECT array_agg(j.store_id), array_agg(j.kind), array_agg(array_position(p_jobs, j.id)) INTO owners, kinds, places
+          FROM jobs j WHERE j.id = ANY (ids);
+        PERFORM 1 FROM stores s WHERE s.id = ANY (owners) ORDER BY s.id || '' FOR NO KEY UPDATE;
+        WITH served AS (
+            UPDATE stores s SET status = 'ready', url = nullif(p_urls[places[array_position(owners, s.id)]], ''),
+                engine_version = nullif(p_versions[places[array_position(owners, s.id)]], ''), error_message = NULL,
+                failed_step = NULL, failed_step_error = NULL, ready_at = clock_timestamp(),
+                first_ready_at = coalesce(s.first_ready_at, clock_timestamp()), job_id = p_jobs[places[array_position(owners, s.id)]]
+             WHERE s.id = ANY (owners)
+               AND s.status = CASE kinds[array_position(owners, s.id)] WHEN 'delete' THEN 'deleting' ELSE 'provisioning' END
+            RETURNING s.id)
+        SELECT array_agg(served.id) INTO ready FROM served;
+        RETURN QUERY
+        UPDATE jobs j SET state = CASE WHEN j.store_id = ANY (ready) THEN 'succeeded' ELSE 'cancelled' END, finished_at = clock_timestamp(), error = NULL
+         WHERE j.id = ANY (ids) RETURNING array_position(p_jobs, j.id), 'final';
+    END IF;
+
+    FOR place IN SELECT n FROM generate_subscripts(p_jobs, 1) n WHERE n <> ALL (plain) LOOP
+        result := settle_job(
+            p_jobs[place], p_namespaces[place], p_fences[place], p_attempts[place], p_outcomes[place], nullif(p_urls[place], ''),
+            nullif(p_versions[place], ''), nullif(p_messages[place], ''), p_permanent[place], p_delays[place], nullif(p_new_namespaces[place], ''));
+        RETURN NEXT;
+    END LOOP;
+END $$;

@@ -1,0 +1,129 @@
+-- What every write to stores entails. Triggers of one kind fire in the order of their names.
+
+-- The state machine of a store's status; StoreDomain.Transitions is the same in Swift.
+-- Locks: nothing.
+-- Returns: whether the change is allowed; staying as it is always is.
+CREATE OR REPLACE FUNCTION store_status_may_become(old text, new text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT old = new OR (old, new) IN (
+        ('provisioning', 'ready'), ('provisioning', 'failed'), ('provisioning', 'deleting'),
+        ('ready', 'failed'), ('ready', 'deleting'),
+        ('failed', 'provisioning'), ('failed', 'deleting'),
+        ('deleting', 'failed'))
+$$;
+
+-- Holds the rules for every update: no lower fence overwrites a higher one, nothing changes a deleted store, no status changes against the
+-- state machine. Keeps updated_at, changed, and of a store that is not ready the health, as 0001_baseline.sql describes them.
+-- Locks: nothing.
+-- Returns: the row to write; raises SW001, SW002 or SW003.
+CREATE OR REPLACE FUNCTION guard_store() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.fence < OLD.fence THEN
+        RAISE EXCEPTION 'stale fence % for store % (now %)', NEW.fence, OLD.id, OLD.fence USING ERRCODE = 'SW001';
+    END IF;
+    IF OLD.deleted_at IS NOT NULL THEN
+        RAISE EXCEPTION 'store % is deleted', OLD.id USING ERRCODE = 'SW002';
+    END IF;
+    IF NOT store_status_may_become(OLD.status, NEW.status) THEN
+        RAISE EXCEPTION 'store % may not go from % to %', OLD.id, OLD.status, NEW.status USING ERRCODE = 'SW003';
+    END IF;
+    NEW.changed := pg_current_xact_id();
+    IF NEW.observed_at IS NOT DISTINCT FROM OLD.observed_at THEN
+        NEW.updated_at := clock_timestamp();
+    END IF;
+    IF NEW.status <> 'ready' THEN
+        NEW.health := NULL;
+        NEW.health_cause := NULL;
+        NEW.drift := NULL;
+    ELSIF OLD.status <> 'ready' THEN
+        -- The attempt that made it ready has just checked its storefront.
+        NEW.health := 'healthy';
+        NEW.health_cause := NULL;
+        NEW.drift := NULL;
+    END IF;
+    IF NEW.health IS DISTINCT FROM OLD.health THEN
+        NEW.health_since := CASE WHEN NEW.health IS NOT NULL THEN clock_timestamp() END;
+    END IF;
+    IF NEW.status NOT IN ('failed', OLD.status) THEN
+        NEW.failure_cause := NULL;
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE OR REPLACE TRIGGER stores_guard BEFORE UPDATE ON stores FOR EACH ROW EXECUTE FUNCTION guard_store();
+
+-- Quotas, history and notifications of new stores, once for all rows of a statement.
+-- Locks: store_usage 'total', then the owners' rows in their order, so that two transactions cannot wait for each other.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION begin_stores() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    INSERT INTO store_usage (scope, used)
+    SELECT 'total', count(*) FROM made WHERE made.status <> 'deleting' AND made.deleted_at IS NULL HAVING count(*) > 0
+    ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + excluded.used;
+    INSERT INTO store_usage (scope, used)
+    SELECT 'user:' || made.owner, count(*) FROM made
+     WHERE made.owner IS NOT NULL AND made.status <> 'deleting' AND made.deleted_at IS NULL GROUP BY made.owner ORDER BY made.owner
+    ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + excluded.used;
+    INSERT INTO store_history (store_id, to_status, job_id, fence, message)
+    SELECT made.id, CASE WHEN made.deleted_at IS NULL THEN made.status ELSE 'deleted' END, made.job_id, made.fence, made.error_message FROM made;
+    PERFORM pg_notify('store_changes', 's:' || made.id) FROM made;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER stores_begin AFTER INSERT ON stores REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION begin_stores();
+
+-- Adds to a quota's counter.
+-- Locks: the counter's row.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION count_store(counted text, by integer) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO store_usage (scope, used) VALUES (counted, greatest(by, 0))
+    ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + by
+$$;
+
+-- Quotas and history of a store whose status changed or that is gone.
+-- Locks: store_usage 'total', then the owner's, when the store begins or ceases to count.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION follow_store() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    was integer := (OLD.status <> 'deleting' AND OLD.deleted_at IS NULL)::integer;
+    now integer := (NEW.status <> 'deleting' AND NEW.deleted_at IS NULL)::integer;
+BEGIN
+    IF now <> was THEN
+        PERFORM count_store('total', now - was);
+        IF NEW.owner IS NOT NULL THEN
+            PERFORM count_store('user:' || NEW.owner, now - was);
+        END IF;
+    END IF;
+    IF OLD.status <> NEW.status OR (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL) THEN
+        INSERT INTO store_history (store_id, from_status, to_status, job_id, fence, message)
+        VALUES (NEW.id, OLD.status,
+                CASE WHEN NEW.deleted_at IS NULL THEN NEW.status ELSE 'deleted' END, NEW.job_id, NEW.fence, NEW.error_message);
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER stores_follow AFTER UPDATE OF status, deleted_at ON stores FOR EACH ROW EXECUTE FUNCTION follow_store();
+
+-- The history of a store's health.
+-- Locks: nothing.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION follow_health() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    INSERT INTO health_history (store_id, from_health, to_health, cause) VALUES (NEW.id, OLD.health, NEW.health, NEW.health_cause);
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER stores_follow_health AFTER UPDATE ON stores FOR EACH ROW
+    WHEN (OLD.health IS DISTINCT FROM NEW.health) EXECUTE FUNCTION follow_health();
+
+-- Removes what is shown of a store, once it is gone.
+-- Locks: the rows that it removes.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION forget_store() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM store_snapshots WHERE store_id = NEW.id;
+    DELETE FROM store_releases WHERE store_id = NEW.id;
+    DELETE FROM store_credentials WHERE store_id = NEW.id;
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER stores_forget AFTER UPDATE OF deleted_at ON stores FOR EACH ROW
+    WHEN (NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION forget_store();
