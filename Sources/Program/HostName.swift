@@ -36,9 +36,9 @@ package struct NetworkAddress: Sendable, Equatable {
     /// Whether a socket of IPv6 can be made at all.
     static var machineHasIPv6: Bool {
         #if canImport(Darwin)
-            let stream = SOCK_STREAM
+        let stream = SOCK_STREAM
         #else
-            let stream = Int32(SOCK_STREAM.rawValue)
+        let stream = Int32(SOCK_STREAM.rawValue)
         #endif
         let socket = socket(AF_INET6, stream, 0)
         if socket >= 0 { close(socket) }

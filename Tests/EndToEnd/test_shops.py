@@ -46,6 +46,10 @@ def test_a_shop_becomes_ready_is_seen_and_leaves_nothing_behind(stack, engine):
     assert identifier not in [store["id"] for store in stack.request("GET", "/api/stores", user="bob").body["stores"]]
     assert stack.request("GET", f"/api/stores/{identifier}", user="bob").status == 404
 
+    def volumes() -> list | None:
+        return stack.request("GET", f"/api/stores/{identifier}").body["store"]["volumes"] or None
+    assert [it["name"] for it in until(volumes, "the store's disks to be measured")] == ["database", "uploads"]
+
     release = stack.releases()[identifier]
     assert (release["namespace"], release["status"]) == (namespace, "deployed")
     # The address answers; a resolver that knows no *.localhost does not matter.

@@ -98,7 +98,13 @@ import Testing
         let old = try plan(furnish)
         let new = try plan {
             furnish(&$0)
-            $0.mail = MailServer(host: "mail.example.com", port: 587, security: .starttls, from: "a@b", account: .init(user: "u", password: "x"))
+            $0.mail = MailServer(
+                host: "mail.example.com",
+                port: 587,
+                security: .starttls,
+                from: "a@b",
+                account: .init(user: "u", password: "x")
+            )
         }
         #expect(old.values == new.values && old.digest != new.digest)
     }

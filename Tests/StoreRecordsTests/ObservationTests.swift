@@ -52,7 +52,8 @@ import Testing
         }
     }
 
-    @Test("what volumes use is what the API reads and the figures count; who does not say leaves it as it was") func volumes() async throws {
+    @Test("what volumes use is what the API reads and the figures count; who does not say leaves it as it was") func volumes() async throws
+    {
         try await withRecords { (records, _) async throws in
             let store = try await ready(records)
             let term = try await term(records)

@@ -19,7 +19,8 @@ import Testing
             "IMAGE_REGISTRY": "registry.example.com:5000", "IMAGE_REGISTRY_OFFICIAL": "harbor.example.com/hub/library",
             "IMAGE_PULL_CONFIG": #"{"auths": {"registry.example.com:5000": {"auth": "eDp5"}}}"#,
             "WOOCOMMERCE_IMAGE": "storeplatform/wordpress-woocommerce:11.2.0-acme", "STORAGE_CLASS": "fast.example.com",
-            "INGRESS_CLASS": "nginx", "INGRESS_NAMESPACE": "ingress-nginx", "CERTIFICATE_ISSUER": "letsencrypt", "INTERNET_PORTS": "443, 80",
+            "INGRESS_CLASS": "nginx", "INGRESS_NAMESPACE": "ingress-nginx", "CERTIFICATE_ISSUER": "letsencrypt",
+            "INTERNET_PORTS": "443, 80",
             "OWNER_PLUGINS": "true", "SMTP_HOST": "mail.example.com", "SMTP_FROM": "shop@example.com", "SMTP_USER": "shop",
             "SMTP_PASSWORD": "secret", "SMTP_TLS": "tls",
         ])
@@ -48,8 +49,9 @@ import Testing
     @Test(
         "what cannot be is refused by the setting's name",
         arguments: [
-            ("IMAGE_REGISTRY_OFFICIAL", "https://harbor.example.com"), ("IMAGE_PULL_CONFIG", "{}"), ("IMAGE_PULL_CONFIG", #"{"auths": {}}"#),
-            ("IMAGE_PULL_CONFIG", #"{"auths": {"a": 1}}"#), ("IMAGE_PULL_CONFIG", "registry.example.com"), ("WOOCOMMERCE_IMAGE", "wordpress"),
+            ("IMAGE_REGISTRY_OFFICIAL", "https://harbor.example.com"), ("IMAGE_PULL_CONFIG", "{}"),
+            ("IMAGE_PULL_CONFIG", #"{"auths": {}}"#), ("IMAGE_PULL_CONFIG", #"{"auths": {"a": 1}}"#),
+            ("IMAGE_PULL_CONFIG", "registry.example.com"), ("WOOCOMMERCE_IMAGE", "wordpress"),
             ("WOOCOMMERCE_IMAGE", "wordpress:latest"), ("MEDUSA_IMAGE", "Medusa:1"), ("MEDUSA_IMAGE", "medusa@sha256:abc"),
             ("STORAGE_CLASS", "Fast SSD"), ("INGRESS_CLASS", "nginx_1"), ("INGRESS_NAMESPACE", "a/b"), ("CERTIFICATE_ISSUER", "-x"),
             ("INTERNET_PORTS", "443,https"), ("INTERNET_PORTS", "0"), ("INTERNET_PORTS", "65536"), ("OWNER_PLUGINS", "yes"),

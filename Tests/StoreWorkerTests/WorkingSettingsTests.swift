@@ -53,7 +53,9 @@ import Testing
         "registries are taken with ports and paths",
         arguments: ["localhost:5000", "registry.example.com", "harbor.example.com/library/mirror"]
     )
-    func registries(_ text: String) throws { #expect(try settings(["IMAGE_REGISTRY": text]).provisioning.installation.imageRegistry == text) }
+    func registries(_ text: String) throws {
+        #expect(try settings(["IMAGE_REGISTRY": text]).provisioning.installation.imageRegistry == text)
+    }
 
     @Test("a worker that is not named has a name that Redis takes") func ownName() throws {
         #expect(try settings([:]).name.utf8.allSatisfy { (0x21...0x7e).contains($0) })

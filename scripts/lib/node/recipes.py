@@ -4,6 +4,7 @@ import os
 import pathlib
 import platform
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 
@@ -12,6 +13,8 @@ from building import DEBIAN, ROOT, Recipe
 from place import NodeError
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent))
+import platform_context  # noqa: E402
 # What `swift build` made, unless BIN says where the programs are.
 PROGRAMS = pathlib.Path(os.environ.get("BIN") or ROOT / ".build/debug")
 
@@ -55,13 +58,6 @@ def storefront(_: pathlib.Path) -> Recipe:
     return Recipe(ROOT / "docker/medusa-storefront", arguments={"BASE_IMAGE": base})
 
 
-def libraries(program: pathlib.Path) -> set[pathlib.Path]:
-    """The shared libraries that a program takes from elsewhere than the system: Swift's."""
-    lines = building.run("ldd", program).splitlines()
-    paths = {pathlib.Path(line.split()[2]) for line in lines if "=> /" in line}
-    return {it for it in paths if not str(it).startswith(("/lib", "/usr/lib/x86_64", "/usr/lib/aarch64"))}
-
-
 def libc_version(text: str) -> tuple[int, ...]:
     return tuple(int(it) for it in text.split("-")[0].split(".")[:2])
 
@@ -78,26 +74,10 @@ def base_for_programs() -> str:
 def program_image(target: str) -> Callable[[pathlib.Path], Recipe]:
     """store-api or store-worker, with the programs that were compiled here given to docker/platform's Dockerfile."""
     def recipe(scratch: pathlib.Path) -> Recipe:
-        context = scratch / "platform"
-        names = ("store-api", "store-worker", "helm-guard", "storectl")
-        if missing := [it for it in names if not (PROGRAMS / it).exists()]:
+        if missing := [it for it in platform_context.PROGRAMS if not (PROGRAMS / it).exists()]:
             raise NodeError(f"{PROGRAMS} lacks {', '.join(missing)}: swift build")
-        for name in ("docker/platform", "helm/store", "helm/medusa-store"):
-            shutil.copytree(ROOT / name, context / name)
-        for name in ("Sources", "Tests"):
-            (context / name).mkdir()
-        (context / "Package.swift").touch()
-        given = context / "docker/platform/programs"
-        for name in ("bin", "lib", "resources"):
-            (given / name).mkdir(exist_ok=True)
-        for name in names:
-            building.run("strip", "--preserve-dates", "-o", given / "bin" / name, PROGRAMS / name)
-            for library in libraries(PROGRAMS / name):
-                shutil.copy2(library, given / "lib")
-        for bundle in PROGRAMS.glob("*.resources"):
-            shutil.copytree(bundle, given / "resources" / bundle.name)
-        shutil.copy2(os.environ.get("HELM_PATH") or shutil.which("helm") or ROOT / ".tools/bin/helm", given / "bin/helm")
-        shutil.copy2(ROOT / "Package.resolved", given)
+        helm = os.environ.get("HELM_PATH") or shutil.which("helm") or ROOT / ".tools/bin/helm"
+        context = platform_context.make(scratch / "platform", PROGRAMS, helm)
         base = base_for_programs()
         return Recipe(context, file=context / "docker/platform/Dockerfile", target=target, arguments={"SWIFT_IMAGE": base, "BASE_IMAGE": base})
 
