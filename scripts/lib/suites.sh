@@ -22,6 +22,7 @@ suite_lint() {
     check typescript check_dashboard || result=1
     check api-types check_api_types || result=1
     check dependencies check_dependencies || result=1
+    check links python scripts/lib/links.py "$ROOT" || result=1
     check python-syntax python -m compileall -q Tests scripts/lib || result=1
     return "$result"
 }
