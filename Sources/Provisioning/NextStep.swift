@@ -96,7 +96,7 @@ extension Step {
     }
 }
 
-/// The decision table: pure and exhaustive. Reasons stand in docs/state-machine.md.
+/// The decision table: pure and exhaustive. Reasons stand in docs/ARCHITECTURE.md.
 package func nextStep(desired: DesiredState, observed: Observed, memory: AttemptMemory) -> Step {
     switch desired {
     case .running: stepTowardRunning(observed, memory)

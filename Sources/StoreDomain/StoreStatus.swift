@@ -1,4 +1,4 @@
-/// The coarse state that clients see. `docs/state-machine.md` has the picture.
+/// The coarse state that clients see. `docs/ARCHITECTURE.md` has the picture.
 package enum StoreStatus: String, Sendable, CaseIterable, Codable {
     case provisioning
     case ready

@@ -56,6 +56,6 @@ def test_each_rule_can_fail(chart, rule, tls):
 
 def test_the_documented_table_is_this_one():
     page = (ROOT / "docs/charts.md").read_text(encoding="utf-8")
-    table = page.partition("\n## The table of rules\n")[2].partition("\n## ")[0]
+    table = page.partition("\n## Rules of the store charts\n")[2].partition("\n## ")[0]
     cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     assert sorted(re.findall(r"`(\w+)`", " ".join(cells))) == sorted(rule.name for rule in RULES)

@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items):
     sells = os.environ.get("NODE_SELLS", "yes")
     for item in items:
         if item.module.__name__ in SELLING and not sells:
-            item.add_marker(pytest.mark.skip(reason="WooCommerce cannot be had: WORDPRESS_DIR, WOOCOMMERCE_ZIP (docs/node.md)"))
+            item.add_marker(pytest.mark.skip(reason="WooCommerce cannot be had: WORDPRESS_DIR, WOOCOMMERCE_ZIP (docs/verification.md)"))
         if item.module.__name__ == "test_plain" and sells:
             item.add_marker(pytest.mark.skip(reason="the image has WooCommerce: its stores are looked at instead"))
 

@@ -9,7 +9,7 @@ from cluster import ROOT, until
 from visits import Outage, Storefront
 
 if "medusa-backend" not in os.environ.get("NODE_CHART_IMAGES", "medusa-backend"):
-    pytest.skip("Medusa's packages are not there: MEDUSA_MODULES=DIR (docs/node.md)", allow_module_level=True)
+    pytest.skip("Medusa's packages are not there: MEDUSA_MODULES=DIR (docs/verification.md)", allow_module_level=True)
 
 AIM = "(aim: at most 10 s)"
 

@@ -1,4 +1,4 @@
-"""docs/disaster-recovery.md, rehearsed: PostgreSQL restored from an older dump, Redis lost, the cluster lost."""
+"""Disaster recovery as in docs/operations.md, rehearsed: PostgreSQL restored from an older dump, Redis lost, the cluster lost."""
 
 import re
 import subprocess

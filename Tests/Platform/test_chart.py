@@ -35,8 +35,8 @@ def test_each_rule_can_fail(rule, variant):
 
 
 def test_the_documented_table_is_this_one():
-    page = (ROOT / "docs/platform.md").read_text(encoding="utf-8")
-    table = page.partition("\n## The rules of the chart\n")[2].partition("\n## ")[0]
+    page = (ROOT / "docs/charts.md").read_text(encoding="utf-8")
+    table = page.partition("\n## Rules of helm/platform\n")[2].partition("\n## ")[0]
     cells = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
     assert sorted(re.findall(r"`(\w+)`", " ".join(cells))) == sorted(rule.name for rule in RULES)
 

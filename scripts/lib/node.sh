@@ -185,7 +185,7 @@ require_woocommerce() {
         step "Fetching WordPress $wordpress and $plugin from wordpress.org"
         if ! curl -fsSL --connect-timeout 10 -o "$folder/new.zip" "https://downloads.wordpress.org/plugin/$plugin" ||
             ! curl -fsSL --connect-timeout 10 -o "$folder/new.tar.gz" "https://wordpress.org/wordpress-$wordpress.tar.gz"; then
-            warn "WooCommerce cannot be had: its stores are left out, WordPress alone is looked at (WORDPRESS_DIR, WOOCOMMERCE_ZIP: docs/node.md)"
+            warn "WooCommerce cannot be had: its stores are left out, WordPress alone is looked at (WORDPRESS_DIR, WOOCOMMERCE_ZIP: docs/verification.md)"
             NODE_SELLS=''
             return 0
         fi

@@ -1,4 +1,4 @@
-"""Holds the SQL files of Sources/StoreRecords/Schema to their rules: docs/operations.md, "Changing the schema".
+"""Holds the SQL files of Sources/StoreRecords/Schema to their rules: docs/contributing.md#change-the-schema.
 
 usage: schema.py SCHEMA
 """

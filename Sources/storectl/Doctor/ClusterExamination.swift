@@ -53,7 +53,7 @@ struct ClusterExamination {
         return .error(
             "cluster-rights",
             "not allowed: \(missing.joined(separator: ", "))",
-            remedy: "docs/platform.md has the roles; helm/platform makes them. kubectl auth can-i tells the same."
+            remedy: "docs/charts.md has the roles; helm/platform makes them. kubectl auth can-i tells the same."
         )
     }
 

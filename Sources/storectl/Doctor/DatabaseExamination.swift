@@ -44,7 +44,7 @@ struct DatabaseExamination {
                 remedy: "storectl migrate; the API and the workers wait for it."
             )
         } catch let error as PostgresError where error.code == .migration {
-            return .error("migrations", "\(error)", remedy: "docs/upgrade.md says which databases a program takes.")
+            return .error("migrations", "\(error)", remedy: "docs/operations.md#upgrade says which databases a program takes.")
         } catch {
             return .error("migrations", "\(error)", remedy: "The user of DATABASE_URL must own the schema.")
         }

@@ -131,7 +131,7 @@ export type Store = {
   readyAt?: string | null;
   namespace: string;
   errorMessage: string | null;
-  /** A word for programs, e.g. image-pull; docs/diagnosis.md has them all. */
+  /** A word for programs, e.g. image-pull; docs/operations.md has them all. */
   failureCause?: string | null;
   health?: Health;
   healthSince?: string | null;

@@ -1,4 +1,4 @@
-// Headings for the causes in docs/diagnosis.md; what exactly was seen and what to do is the API's own text.
+// Headings for the causes in docs/operations.md; what exactly was seen and what to do is the API's own text.
 const titles: Record<string, string> = {
   'namespace-terminating': 'The namespace is still being deleted',
   'node-lost': 'A node does not answer',
