@@ -220,7 +220,8 @@ extension Settlement {
     fileprivate var withoutWords: Settlement {
         let words = "What was said of it cannot be recorded."
         return switch self {
-        case .ready(let url, _): .ready(url: url, engineVersion: nil)
+        case .ready(let url, _, let change):
+            .ready(url: url, engineVersion: nil, change: change.map { ChangeFailure(code: $0.code, message: words) })
         case .gone: .gone
         case .failed(_, let permanent): .failed(message: words, permanent: permanent)
         case .handBack(let delay, _): .handBack(after: delay, reason: words)

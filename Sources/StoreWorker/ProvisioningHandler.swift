@@ -28,11 +28,12 @@ package struct ProvisioningHandler: JobHandler {
                 desired: attempt.kind.wants,
                 everReady: attempt.claim.everReady,
                 isRetry: attempt.kind == .retry,
+                takesOver: attempt.claim.takesOver,
                 lease: attempt.lease,
                 journal: AttemptJournal(attempt: attempt, seal: seal, logger: logger)
             )
             return switch outcome {
-            case .ready(let url, let engineVersion): .ready(url: url, engineVersion: engineVersion)
+            case .ready(let url, let engineVersion, let change): .ready(url: url, engineVersion: engineVersion, change: change)
             case .gone: .gone
             case .failed(let message, let permanent): .failed(message: message, permanent: permanent)
             case .again(let delay, let reason): .again(after: delay, reason: reason)

@@ -137,8 +137,10 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func retry(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = storeID(context) else { throw APIError.storeNotFound }
+        let takeOver = try await JSONBody(request, "takeOver", optional: true).flag("takeOver") ?? false
         switch try await records.retry(
             id,
+            takeOver: takeOver,
             visibleTo: context.visibleTo,
             traceparent: TraceContext.current?.traceparent,
             by: context.operator

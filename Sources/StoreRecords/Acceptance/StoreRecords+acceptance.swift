@@ -81,16 +81,22 @@ extension StoreRecords {
         }
     }
 
-    /// Queues again what failed. `visibleTo` nil: whoever owns it.
-    package func retry(_ id: StoreID, visibleTo: UserID?, traceparent: String?, by actor: Operator? = nil) async throws -> RetryOutcome {
+    /// Queues again what failed, or what was not made. `visibleTo` nil: whoever owns it. `takeOver`: Helm sets fields that another manager has set.
+    package func retry(
+        _ id: StoreID,
+        takeOver: Bool = false,
+        visibleTo: UserID?,
+        traceparent: String?,
+        by actor: Operator? = nil
+    ) async throws -> RetryOutcome {
         let row = try await one(
             Self.audited(
                 """
                 SELECT r.outcome, r.accepted_job, r.accepted_kind, \(StoreColumn.columns(of: "(r.store)"))
-                FROM retry_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
+                FROM retry_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent), \(takeOver)) r
                 """,
                 by: actor,
-                "store.retry",
+                takeOver ? "store.take-over" : "store.retry",
                 target: "\(id.rawValue)::text",
                 accepted: ["accepted"]
             )

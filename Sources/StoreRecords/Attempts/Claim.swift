@@ -11,6 +11,8 @@ package struct Claim: Sendable {
     package let everReady: Bool
     /// The last holder vanished without giving back: wait `LeaseTimes.settle` before acting.
     package let takenOver: Bool
+    /// Whether the job's Helm sets fields that another manager has set.
+    package let takesOver: Bool
     /// Since the job could run, by PostgreSQL's clock.
     package let waited: Duration
 }
@@ -44,7 +46,8 @@ package enum SettledJob: Sendable, Equatable {
 
 /// How an attempt ends.
 package enum Settlement: Sendable, Equatable {
-    case ready(url: String, engineVersion: String?)
+    /// `change`: the store serves, but not as it was wanted.
+    case ready(url: String, engineVersion: String?, change: ChangeFailure? = nil)
     /// The namespace is really gone.
     case gone
     /// A transient failure is queued again with backoff until the attempts are used up; a delete, for as long as it takes.

@@ -25,7 +25,7 @@ extension StoreRecords {
         let rows = try await pool.query(
             """
             SELECT c.place, c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
-                   (c.job).fence, (c.job).error, (c.job).traceparent,
+                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.job).takes_over,
                    extract(epoch FROM clock_timestamp() - (c.job).run_after)::float8 AS waited, (c.store).first_ready_at IS NOT NULL AS ever_ready,
                    \(StoreColumn.columns(of: "(c.store)"))
             FROM claim_jobs(\(jobs.map(\.id.rawValue)), \(attemptIDs), \(worker), \(times.lease.seconds), \(provisionLimit)) c
@@ -79,7 +79,8 @@ extension StoreRecords {
                 \(claims.map(\.ticket.id.rawValue)), \(claims.map(\.ticket.namespace.rawValue)), \(claims.map(\.fence.number)),
                 \(claims.map(\.fence.attemptID)), \(columns.map(\.outcome)), \(columns.map { $0.url ?? "" }),
                 \(columns.map { $0.engineVersion ?? "" }), \(columns.map { $0.message ?? "" }), \(columns.map { String($0.permanent) })::boolean[],
-                \(columns.map { String($0.delay) })::float8[], \(columns.map { $0.moved?.rawValue ?? "" }))
+                \(columns.map { String($0.delay) })::float8[], \(columns.map { $0.moved?.rawValue ?? "" }),
+                \(columns.map { $0.changeError ?? "" }))
             """,
             deadline: deadline
         )
@@ -146,6 +147,7 @@ extension Claim {
             attempt: try row["attempt"],
             everReady: try row["ever_ready"],
             takenOver: try row["taken_over"],
+            takesOver: try row["takes_over"],
             waited: .seconds(max(0, try row["waited"] as Double))
         )
     }
@@ -159,13 +161,17 @@ private struct SettlementColumns {
     var message: String?
     var permanent = false
     var delay: Double = 0
+    /// The code of a change that was not made.
+    var changeError: String?
     /// Where the store is to be.
     var moved: StoreNamespace?
 
     init(_ settlement: Settlement, of store: Store) {
         switch settlement {
-        case .ready(let url, let engineVersion):
+        case .ready(let url, let engineVersion, let change):
             outcome = "ready"
+            message = change?.message.plain(atMost: StoreRecords.messageLimit)
+            changeError = change?.code
             self.url = url
             self.engineVersion = engineVersion?.plain(atMost: 200)
         case .gone:
