@@ -92,6 +92,9 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether the statement was carried out is not known.
+    package var isAnswerLost: Bool { code == .connection || code == .timedOut }
+
     /// The server refused the statement itself; nothing of its transaction stays, and it would be refused again.
     package var isRefusal: Bool { sqlState != nil && !isUnavailable }
 

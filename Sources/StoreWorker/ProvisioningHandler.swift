@@ -103,7 +103,7 @@ private final class AttemptJournal: ProvisioningJournal {
     /// it when the lease is lost meanwhile.
     private func persistently(_ write: () async throws -> Void) async throws {
         for pause in [Duration.milliseconds(50), .milliseconds(500), .seconds(1)] {
-            do { return try await write() } catch let error as PostgresError where error.code == .connection {
+            do { return try await write() } catch let error as PostgresError where error.isAnswerLost {
                 try await Task.sleep(for: pause)
             }
         }

@@ -1,5 +1,17 @@
 package import StoreDomain
 
+/// A worker's wish to begin an attempt at a job. Whoever did not hear the answer asks again with the same one, and gets the same claim.
+package struct ClaimRequest: Sendable {
+    package let job: JobTicket
+    /// Random; 32 lower-case hex digits.
+    package let attemptID: String
+
+    package init(_ job: JobTicket) {
+        self.job = job
+        attemptID = RandomToken.make()
+    }
+}
+
 /// A namespace that this worker holds for one attempt at a job.
 package struct Claim: Sendable {
     package let ticket: JobTicket

@@ -1,4 +1,4 @@
--- A store that serves goes on serving when a change of it cannot be made; what was not made is told beside it.
+-- A store that serves goes on serving when a change of it cannot be made; what was not made is told beside it. A claim may be repeated.
 
 ALTER TABLE stores
     -- Why the last change was not made: a word for programs, such as 'helm-conflict', and a text for people.
@@ -89,6 +89,87 @@ BEGIN
         ingress_ready_at = CASE WHEN deletes THEN s.ingress_ready_at END
      WHERE s.id = p_id RETURNING s.* INTO store;
     outcome := 'accepted';
+END $$;
+
+-- outcome: claimed | held | over | not_yet | capped | paused; retry_after in seconds for all but claimed and over.
+-- p_provision_limit: how many provisions may run at once in the whole installation; PostgreSQL's count is the law, Redis's a hint.
+-- p_attempt: whoever did not hear the answer asks again with the same, and gets the same claim, its lease counted anew.
+CREATE OR REPLACE FUNCTION claim_job(
+    p_job bigint, p_worker text, p_attempt text, p_lease double precision, p_provision_limit integer,
+    OUT outcome text, OUT retry_after double precision, OUT taken_over boolean, OUT job jobs, OUT store stores
+) LANGUAGE plpgsql SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    lease namespace_leases;
+    wanted text;
+BEGIN
+    SELECT * INTO job FROM jobs WHERE id = p_job;
+    IF NOT FOUND OR job.state NOT IN ('queued', 'running') THEN
+        outcome := 'over';
+        RETURN;
+    END IF;
+    IF job.attempt_id IS DISTINCT FROM p_attempt AND EXISTS (SELECT 1 FROM queue_control WHERE paused_at IS NOT NULL) THEN
+        outcome := 'paused';
+        retry_after := 2;
+        RETURN;
+    END IF;
+    wanted := job.namespace;
+    INSERT INTO namespace_leases (namespace) VALUES (wanted) ON CONFLICT DO NOTHING;
+    SELECT * INTO lease FROM namespace_leases WHERE namespace = wanted FOR UPDATE;
+    -- clock_timestamp(), not now(): time went by while waiting for the row.
+    IF lease.expires_at > clock_timestamp() AND lease.job_id = p_job AND lease.attempt_id = p_attempt AND lease.worker = p_worker THEN
+        UPDATE namespace_leases SET expires_at = clock_timestamp() + seconds(p_lease) WHERE namespace = wanted;
+        SELECT * INTO job FROM jobs WHERE id = p_job;
+        SELECT * INTO store FROM stores WHERE id = job.store_id;
+        outcome := 'claimed';
+        -- Who held it before is not known any more; to wait for one who is not there does no harm.
+        taken_over := true;
+        RETURN;
+    END IF;
+    IF lease.expires_at > clock_timestamp() THEN
+        outcome := 'held';
+        retry_after := extract(epoch FROM lease.expires_at - clock_timestamp());
+        RETURN;
+    END IF;
+    SELECT * INTO job FROM jobs WHERE id = p_job FOR UPDATE;
+    IF job.namespace <> wanted THEN
+        outcome := 'not_yet';
+        retry_after := 0;
+        RETURN;
+    END IF;
+    IF job.state = 'running' THEN
+        PERFORM reclaim_job(p_job);
+        SELECT * INTO job FROM jobs WHERE id = p_job;
+    END IF;
+    IF job.state <> 'queued' THEN
+        outcome := 'over';
+        RETURN;
+    END IF;
+    IF job.run_after > clock_timestamp() THEN
+        outcome := 'not_yet';
+        retry_after := extract(epoch FROM job.run_after - clock_timestamp());
+        RETURN;
+    END IF;
+    IF job.kind <> 'delete' THEN
+        -- Two claims that count at once would both find room.
+        PERFORM pg_advisory_xact_lock(hashtext('store-weaver:provision-limit'));
+        IF (SELECT count(*) FROM jobs j WHERE j.state = 'running' AND j.kind <> 'delete') >= p_provision_limit THEN
+            outcome := 'capped';
+            retry_after := 1;
+            RETURN;
+        END IF;
+    END IF;
+    UPDATE namespace_leases SET fence = nextval('fences'), attempt_id = p_attempt, job_id = p_job, worker = p_worker,
+        expires_at = clock_timestamp() + seconds(p_lease)
+     WHERE namespace = wanted;
+    UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = p_worker, attempt_id = p_attempt,
+        fence = (SELECT l.fence FROM namespace_leases l WHERE l.namespace = wanted),
+        started_at = coalesce(started_at, clock_timestamp())
+     WHERE id = p_job RETURNING * INTO job;
+    UPDATE stores SET fence = job.fence, job_id = p_job,
+        provisioning_started_at = CASE WHEN job.kind <> 'delete' AND job.attempt = 1 THEN clock_timestamp() ELSE provisioning_started_at END
+     WHERE id = job.store_id RETURNING * INTO store;
+    outcome := 'claimed';
+    taken_over := isfinite(lease.expires_at);
 END $$;
 
 DROP FUNCTION settle_job(bigint, text, bigint, text, text, text, text, text, boolean, double precision, text);
