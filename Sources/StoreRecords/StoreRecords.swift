@@ -29,6 +29,9 @@ package struct StoreRecords: Sendable {
         }
     }
 
+    /// Runs what is asked for one request: its statements together have no more time than anybody waits for one.
+    package func asOneRequest<Value>(_ body: () async throws -> Value) async rethrows -> Value { try await pool.asOneRequest(body) }
+
     /// Throws unless PostgreSQL answers within the deadline.
     package func ping(deadline: Duration = .seconds(2)) async throws {
         _ = try await pool.query("SELECT 1", deadline: deadline)

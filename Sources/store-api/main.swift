@@ -33,7 +33,7 @@ do {
         poolSize: 4,
         acquireTimeout: .seconds(3)
     )
-    // Nobody waits for a page for longer.
+    // No request waits for longer, however many statements it has.
     let pool = PostgresPool(configuration: database, patience: .seconds(3))
     try await pool.refuseTransactionPooling()
     let redis = RedisClient(
