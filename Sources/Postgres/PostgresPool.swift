@@ -13,6 +13,7 @@ package final class PostgresPool: PostgresExecutor {
     /// The longest that anybody waits for a statement, whatever deadline it has.
     private let patience: Duration?
     private let silence: SilenceWatch?
+    private let shortage = Mutex<(error: PostgresError, at: ContinuousClock.Instant)?>(nil)
 
     /// `patience`: how long anybody waits for a statement at most; while PostgreSQL has answered none in that time, statements fail at once. `nil`: each
     /// waits for as long as its own deadline says.
@@ -23,6 +24,11 @@ package final class PostgresPool: PostgresExecutor {
         pool = Pool(limits: PoolLimits(size: configuration.poolSize, acquireTimeout: configuration.acquireTimeout)) { limit in
             try await PostgresConnection.open(configuration, deadline: min(limit, .seconds(5)))
         }
+    }
+
+    /// What the server was out of within the last minute. It may answer everything that needs no room meanwhile.
+    package var recentShortage: PostgresError? {
+        shortage.withLock { $0.flatMap { .now - $0.at < .seconds(60) ? $0.error : nil } }
     }
 
     package var gauges: Pool<PostgresConnection>.Gauges { get async { await pool.gauges } }
@@ -56,7 +62,8 @@ package final class PostgresPool: PostgresExecutor {
         let (begun, budget) = (ContinuousClock.now, StatementBudget.current)
         // What has less time than anybody waits tells nothing of the server when that is over.
         let isHurried = patience.map { (budget?.remaining ?? $0) < $0 } ?? false
-        return { [silence] error in
+        return { [self] error in
+            if let error, error.isShortage { shortage.withLock { $0 = (error, .now) } }
             budget?.spend(.now - begun)
             if isHurried, error?.code == .timedOut || error?.code == .poolExhausted { return }
             silence?.left(begun: begun, with: error)

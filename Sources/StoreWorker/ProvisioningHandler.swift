@@ -56,7 +56,7 @@ package struct ProvisioningHandler: JobHandler {
             StoreRecords.countRefused("note")
             return .failed(message: "What the attempt did cannot be recorded: \(error).".plain(atMost: 1_000), permanent: true)
         }
-        return .again(after: .seconds(5), reason: error.isUnavailable ? "the database was away" : "\(error)".plain(atMost: 1_000))
+        return .again(after: .seconds(5), reason: (error.problem ?? "\(error)").plain(atMost: 1_000))
     }
 }
 
