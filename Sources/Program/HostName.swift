@@ -16,31 +16,3 @@ package struct HostName: Sendable, Equatable {
             && label.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7a).contains($0) || $0 == line }
     }
 }
-
-/// An IPv4 or IPv6 address, without port, brackets and zone.
-package struct NetworkAddress: Sendable, Equatable {
-    /// 4, or 16.
-    package let bytes: [UInt8]
-
-    package init?(_ text: String) {
-        var bytes = [UInt8](repeating: 0, count: 16)
-        if inet_pton(AF_INET, text, &bytes) == 1 {
-            self.bytes = Array(bytes[..<4])
-        } else if inet_pton(AF_INET6, text, &bytes) == 1 {
-            self.bytes = bytes
-        } else {
-            return nil
-        }
-    }
-
-    /// The same with port, brackets or zone, as proxies write whom they saw: `203.0.113.1:4711`, `[2001:db8::1]:4711`, `fe80::1%eth0`.
-    package static func host(of text: String) -> String {
-        var host = text[...]
-        if host.hasPrefix("[") {
-            host = host.dropFirst().prefix { $0 != "]" }
-        } else if host.count(where: { $0 == ":" }) == 1 {
-            host = host.prefix { $0 != ":" }
-        }
-        return String(host.prefix { $0 != "%" })
-    }
-}

@@ -76,7 +76,8 @@ do {
     try await ServiceGroup.run(services, logger: logger)
     await redis.close()
     await pool.close()
+    endProcess(0)
 } catch {
     logger.critical("The API cannot run", metadata: ["error": "\(error)"])
-    exit(1)
+    endProcess(1)
 }
