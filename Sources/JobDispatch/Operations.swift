@@ -56,8 +56,7 @@ package struct Operations: Sendable {
 
     /// Deletes a store, whoever owns it.
     package func delete(_ store: StoreID, by actor: Operator) async throws -> DeleteOutcome {
-        try await records.audit(actor, "store.delete", target: store.rawValue)
-        let outcome = try await records.delete(store, visibleTo: nil, traceparent: nil)
+        let outcome = try await records.delete(store, visibleTo: nil, traceparent: nil, by: actor)
         if case .accepted(_, let ticket, let cancelling) = outcome { await jobs.enqueue(ticket, cancelling: cancelling) }
         return outcome
     }

@@ -18,7 +18,7 @@ struct StoreRoutes: Sendable {
     let jobs: AcceptedJobs
     let settings: APISettings
     /// Creates that come at the same time are one statement.
-    private let creates: GroupedCalls<(store: NewStore, actor: Operator?), CreateOutcome>
+    private let creates: GroupedCalls<(store: NewStore, actor: Operator), CreateOutcome>
 
     init(records: StoreRecords, jobs: AcceptedJobs, settings: APISettings) {
         self.records = records
