@@ -91,7 +91,8 @@ extension Store {
     }
 
     private static func changeError(_ cells: StoreCells) throws -> ChangeError? {
-        guard let code = cells.text(.changeErrorCode), let message = cells.text(.changeError), let at = try cells.date(.changeErrorAt) else {
+        guard let code = cells.text(.changeErrorCode), let message = cells.text(.changeError), let at = try cells.date(.changeErrorAt)
+        else {
             return nil
         }
         return ChangeError(ChangeFailure(code: code, message: message), at: at)

@@ -10,7 +10,9 @@ import Testing
     @Test("a claim whose answer is lost costs neither an attempt nor a lease", .timeLimit(.minutes(1))) func claim() async throws {
         try await Platform.run { platform async throws in
             let row = try #require(
-                try await platform.pool.query("SELECT current_database()::text AS name, current_setting('unix_socket_directories') AS folder").first
+                try await platform.pool.query(
+                    "SELECT current_database()::text AS name, current_setting('unix_socket_directories') AS folder"
+                ).first
             )
             let relay = try LossyRelay(to: row["folder"])
             defer { relay.stop() }

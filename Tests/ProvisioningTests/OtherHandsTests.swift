@@ -81,7 +81,8 @@ import Testing
             }
             let path = "/apis/apps/v1/namespaces/\(cluster.store.namespace)/deployments/wordpress"
             let set: JSON = [
-                "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "wordpress"], "spec": ["revisionHistoryLimit": .integer(7)],
+                "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "wordpress"],
+                "spec": ["revisionHistoryLimit": .integer(7)],
             ]
             _ = try await cluster.kubernetes.apply(path, set, as: "kubectl-set", under: cluster.lease)
             // Helm 3 asks nobody.
@@ -108,7 +109,9 @@ import Testing
         }
     }
 
-    @Test("taking over lets Helm 4 set what another manager has set, and the change is made; Helm 3 is asked for nothing that it does not know")
+    @Test(
+        "taking over lets Helm 4 set what another manager has set, and the change is made; Helm 3 is asked for nothing that it does not know"
+    )
     func takesOver() async throws {
         try await TestCluster.with { cluster in
             guard case .ready = try await cluster.run(.running) else {

@@ -83,7 +83,9 @@ import Testing
             var tickets: [JobTicket] = []
             for number in 1...5 { tickets.append(try await records.accepted("Shop \(number)").1) }
             let stale = try await records.claimed(tickets[4], worker: "frozen", times: LeaseTimes(lease: .zero))
-            let claims = try claimed(try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 100))
+            let claims = try claimed(
+                try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+            )
             #expect(claims.count == 5)
             // Called off while it ran: ready comes too late for the store.
             _ = try await records.delete(claims[1].store.id, visibleTo: nil, traceparent: nil)
@@ -125,7 +127,14 @@ import Testing
                 for worker in 0..<4 {
                     let mine = worker % 2 == 0 ? all : all.reversed()
                     group.addTask {
-                        try claimed(try await records.claim(mine.map { ClaimRequest($0) }, worker: "w\(worker)", times: LeaseTimes(), provisionLimit: 100))
+                        try claimed(
+                            try await records.claim(
+                                mine.map { ClaimRequest($0) },
+                                worker: "w\(worker)",
+                                times: LeaseTimes(),
+                                provisionLimit: 100
+                            )
+                        )
                     }
                 }
                 return try await group.reduce(into: []) { $0 += $1 }

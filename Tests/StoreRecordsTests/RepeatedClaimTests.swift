@@ -23,7 +23,9 @@ import Testing
             // Another attempt, or the same words from another worker, get nothing.
             #expect(try await claim([ClaimRequest(wanted[0].job)]) == [nil])
             #expect(try await claim([wanted[0]], worker: "other") == [nil])
-            let attempts = try await pool.query("SELECT count(*) AS n, max(attempt) AS most FROM jobs JOIN attempts a ON a.job_id = jobs.id")
+            let attempts = try await pool.query(
+                "SELECT count(*) AS n, max(attempt) AS most FROM jobs JOIN attempts a ON a.job_id = jobs.id"
+            )
             #expect(try attempts.first?["n"] as Int? == 3 && attempts.first?["most"] as Int? == 1)
         }
     }

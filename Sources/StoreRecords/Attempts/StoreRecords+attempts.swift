@@ -37,7 +37,9 @@ extension StoreRecords {
         }
         return requests.indices.map { place in
             outcomes[place]
-                ?? .failure(StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing for job \(requests[place].job.id)"))
+                ?? .failure(
+                    StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing for job \(requests[place].job.id)")
+                )
         }
     }
 
