@@ -24,7 +24,7 @@ actor ClusterIdentity {
     /// Throws `ClusterError`.
     func proof() async throws -> Proof {
         let answer = try await credential()
-        var headers = user.impersonation
+        var headers = user.impersonation?.headers ?? []
         if let token = try answer?.token ?? user.tokenFile.map(Self.token) ?? user.token {
             headers.append(("Authorization", "Bearer " + token))
         } else if let name = user.name {

@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Foundation
 import Program
+import StoreDomain
 
 /// By way of whom the API server is reached.
 enum ClusterProxy {

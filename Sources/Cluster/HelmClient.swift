@@ -65,7 +65,7 @@ package struct HelmClient: Sendable {
     }
 
     /// Installs or upgrades without waiting: the worker watches itself. `values` go by standard input, on top of the chart's `valueFiles`.
-    /// `labels` go on the release's Secret.
+    /// `labels` go on the release's Secret. `takesOver`: fields that another manager has set are set all the same. Helm 3 asks nobody before it sets one.
     package func upgradeInstall(
         release: String,
         namespace: String,
@@ -73,6 +73,7 @@ package struct HelmClient: Sendable {
         valueFiles: [String],
         values: JSON,
         labels: [String: String],
+        takesOver: Bool = false,
         lease: any Lease,
         onLine: @escaping LineHandler = { _ in }
     ) async throws {
@@ -82,6 +83,7 @@ package struct HelmClient: Sendable {
             "--values", "-", "--history-max", "5", "--timeout", Self.patience.text, "--description", "by store-weaver", "--labels",
             labels.map { "\($0)=\($1)" }.sorted().joined(separator: ","),
         ]
+        if takesOver, try await !version().hasPrefix("v3.") { arguments += ["--server-side=true", "--force-conflicts"] }
         _ = try await command(arguments, input: try values.data(), lease: lease, onLine: onLine)
     }
 

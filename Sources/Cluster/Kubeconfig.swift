@@ -28,9 +28,29 @@ struct Kubeconfig: Sendable {
         /// Counts more than the token.
         var tokenFile: String?
         var name: (user: String, password: String)?
-        /// `Impersonate-…`, as whom it acts.
-        var impersonation: [(String, String)] = []
+        /// As whom it acts.
+        var impersonation: Impersonation?
         var plugin: ExecPlugin?
+    }
+
+    struct Impersonation: Sendable, Equatable {
+        var user: String
+        var uid: String?
+        var groups: [String] = []
+        var extra: [String: [String]] = [:]
+
+        /// `Impersonate-…`
+        var headers: [(String, String)] {
+            var headers = [("Impersonate-User", user)]
+            if let uid { headers.append(("Impersonate-Uid", uid)) }
+            for group in groups { headers.append(("Impersonate-Group", group)) }
+            let plain = CharacterSet.alphanumerics.union(CharacterSet(charactersIn: "-._"))
+            for (key, values) in extra.sorted(by: { $0.key < $1.key }) {
+                let name = key.lowercased().addingPercentEncoding(withAllowedCharacters: plain) ?? key
+                for value in values { headers.append(("Impersonate-Extra-" + name, value)) }
+            }
+            return headers
+        }
     }
 
     let cluster: Cluster
@@ -121,24 +141,28 @@ extension Kubeconfig {
         return user
     }
 
-    private static func impersonation(_ fields: Fields) throws(ClusterError) -> [(String, String)] {
-        var headers: [(String, String)] = []
-        if let user = try fields.text("as") { headers.append(("Impersonate-User", user)) }
-        if let uid = try fields.text("as-uid") { headers.append(("Impersonate-Uid", uid)) }
-        for group in fields["as-groups"] as? [String] ?? [] { headers.append(("Impersonate-Group", group)) }
-        for (key, values) in fields["as-user-extra"] as? [String: [String]] ?? [:] {
-            let name =
-                key.lowercased().addingPercentEncoding(withAllowedCharacters: .alphanumerics.union(CharacterSet(charactersIn: "-._")))
-                ?? key
-            for value in values { headers.append(("Impersonate-Extra-" + name, value)) }
+    private static func impersonation(_ fields: Fields) throws(ClusterError) -> Impersonation? {
+        guard let user = try fields.text("as") else {
+            guard ["as-uid", "as-groups", "as-user-extra"].allSatisfy({ fields[$0] == nil }) else {
+                throw fields.wrong("has as-uid, as-groups or as-user-extra without as")
+            }
+            return nil
         }
-        guard headers.isEmpty || headers[0].0 == "Impersonate-User" else {
-            throw fields.wrong("has as-uid, as-groups or as-user-extra without as")
+        var impersonation = Impersonation(user: user, uid: try fields.text("as-uid"))
+        if let told = fields["as-groups"] {
+            guard let groups = told as? [String] else { throw fields.wrong("has as-groups that are no list of texts") }
+            impersonation.groups = groups
         }
-        guard headers.allSatisfy({ header in header.1.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f } }) else {
+        if let told = fields["as-user-extra"] {
+            guard let extra = told as? [String: [String]] else {
+                throw fields.wrong("has an as-user-extra that is no map of lists of texts")
+            }
+            impersonation.extra = extra
+        }
+        guard impersonation.headers.allSatisfy({ header in header.1.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7f } }) else {
             throw fields.wrong("acts as somebody whose name cannot stand in a header")
         }
-        return headers
+        return impersonation
     }
 
     private static func wrong(_ path: String, _ what: String) -> ClusterError {

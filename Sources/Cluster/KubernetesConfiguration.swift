@@ -92,9 +92,13 @@ package struct KubernetesConfiguration: Sendable {
             user["client-certificate-data"] = base64(certificate)
             user["client-key-data"] = base64(key)
         }
-        for (name, value) in self.user.impersonation where name == "Impersonate-User" { user["as"] = .string(value) }
-        let groups = self.user.impersonation.filter { $0.0 == "Impersonate-Group" }.map { JSON.string($0.1) }
-        if !groups.isEmpty { user["as-groups"] = .array(groups) }
+        if let impersonation = self.user.impersonation {
+            user["as"] = .string(impersonation.user)
+            if let uid = impersonation.uid { user["as-uid"] = .string(uid) }
+            if !impersonation.groups.isEmpty { user["as-groups"] = .array(impersonation.groups.map(JSON.string)) }
+            let extra = impersonation.extra.mapValues { JSON.array($0.map(JSON.string)) }
+            if !extra.isEmpty { user["as-user-extra"] = .object(extra) }
+        }
         return [
             "apiVersion": "v1", "kind": "Config", "current-context": "it",
             "contexts": [["name": "it", "context": ["cluster": "it", "user": "it"]]],

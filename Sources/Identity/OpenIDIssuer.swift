@@ -71,6 +71,7 @@ package actor OpenIDIssuer {
         else {
             throw Refusal.invalid("This is no JSON Web Token")
         }
+        if let name = Self.repeatedMember(in: token) { throw Refusal.invalid("The token has \(name.inOneLine.prefix(100)) twice") }
         try await refresh(toHave: header.kid)
         let claims = try await verified(token, by: fitting(header.kid).compactMap { $0.collection(for: header.alg) })
         guard claims.issuer == configuration.issuer else {
@@ -86,6 +87,15 @@ package actor OpenIDIssuer {
             !configuration.adminGroups.isDisjoint(with: groups)
             ? .admin : !configuration.operatorGroups.isDisjoint(with: groups) ? .operator : .user
         return Principal(user: user, role: role, means: .bearer, name: claims.email?.rawValue, expiresAt: claims.expiresAt)
+    }
+
+    /// Of the header or the claims, which are base64url (RFC 7515).
+    private static func repeatedMember(in token: String) -> String? {
+        token.split(separator: ".", omittingEmptySubsequences: false).prefix(2).lazy.compactMap { part in
+            let text = part.replacing("-", with: "+").replacing("_", with: "/")
+            let padding = String(repeating: "=", count: (4 - text.utf8.count % 4) % 4)
+            return Data(base64Encoded: text + padding).flatMap { RepeatedMember.name(in: $0) }
+        }.first
     }
 
     /// The keys that may have signed: those of that name and those without one; all of them where the token names none.
@@ -158,6 +168,9 @@ package actor OpenIDIssuer {
         let body = try await response.body.collect(upTo: 1_048_576)
         guard let object = try JSONSerialization.jsonObject(with: Data(body.readableBytesView)) as? [String: Any] else {
             throw Refusal.invalid("\(address) is no JSON object")
+        }
+        if let name = RepeatedMember.name(in: body.readableBytesView) {
+            throw Refusal.invalid("\(address) has \(name.inOneLine.prefix(100)) twice")
         }
         return object
     }

@@ -38,7 +38,8 @@ package struct Attempt: Sendable {
 
 /// What became of an attempt, in its handler's words.
 package enum AttemptOutcome: Sendable, Equatable {
-    case ready(url: String, engineVersion: String?)
+    /// `change`: the store serves, but not as it was wanted.
+    case ready(url: String, engineVersion: String?, change: ChangeFailure? = nil)
     case gone
     /// `permanent`: the same again cannot succeed.
     case failed(message: String, permanent: Bool)

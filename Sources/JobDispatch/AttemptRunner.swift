@@ -37,8 +37,7 @@ struct AttemptRunner: Sendable {
         let bell = running.join(job.ticket.id)
         defer { running.leave(job.ticket.id, bell) }
         do {
-            let sentAt = BootClock.now
-            let outcome = try await transitions.claim(job.ticket)
+            let (outcome, sentAt) = try await claim(job.ticket)
             switch Transitions.after(outcome) {
             case .run(let claim):
                 logger[metadataKey: "attempt"] = "\(claim.fence.number)"
@@ -54,6 +53,20 @@ struct AttemptRunner: Sendable {
             logger.warning("A job could not be claimed", metadata: ["error": "\(error)"])
             await giveBack(job, logger: logger)
         }
+    }
+
+    /// PostgreSQL may have granted what it was not heard to grant; asked again it says so. The time is that before the answer's own question, from which
+    /// the lease counts.
+    private func claim(_ ticket: JobTicket) async throws -> (ClaimOutcome, sentAt: UInt64) {
+        let request = ClaimRequest(ticket)
+        for pause in [Duration.milliseconds(50), .milliseconds(500), .seconds(1)] {
+            let sentAt = BootClock.now
+            do { return (try await transitions.claim(request), sentAt) } catch let error as PostgresError where error.isAnswerLost {
+                try await Task.sleep(for: pause)
+            }
+        }
+        let sentAt = BootClock.now
+        return (try await transitions.claim(request), sentAt)
     }
 
     /// Keeps its slot for as long as the job: without PostgreSQL the worker does not spin through the queue.
@@ -220,7 +233,8 @@ extension Settlement {
     fileprivate var withoutWords: Settlement {
         let words = "What was said of it cannot be recorded."
         return switch self {
-        case .ready(let url, _): .ready(url: url, engineVersion: nil)
+        case .ready(let url, _, let change):
+            .ready(url: url, engineVersion: nil, change: change.map { ChangeFailure(code: $0.code, message: words) })
         case .gone: .gone
         case .failed(_, let permanent): .failed(message: words, permanent: permanent)
         case .handBack(let delay, _): .handBack(after: delay, reason: words)

@@ -9,7 +9,7 @@ final class GroupedTransitions: Sendable {
     private let queue: JobQueue
     private let worker: String
     private let provisionLimit: Int
-    private let claims: GroupedCalls<JobTicket, Result<ClaimOutcome, any Error>>
+    private let claims: GroupedCalls<ClaimRequest, Result<ClaimOutcome, any Error>>
     private let settlements: GroupedCalls<(claim: Claim, settlement: Settlement), SettledJob?>
     private let ends: GroupedCalls<FinishedJob, Bool>
 
@@ -18,8 +18,8 @@ final class GroupedTransitions: Sendable {
         self.worker = worker
         self.provisionLimit = provisionLimit
         let isOneCallersFault: @Sendable (any Error) -> Bool = { ($0 as? PostgresError)?.isRefusal == true }
-        claims = GroupedCalls(atMost: JobQueue.batch, isOneCallersFault: isOneCallersFault) { tickets in
-            try await records.claim(tickets, worker: worker, times: times, provisionLimit: provisionLimit)
+        claims = GroupedCalls(atMost: JobQueue.batch, isOneCallersFault: isOneCallersFault) { requests in
+            try await records.claim(requests, worker: worker, times: times, provisionLimit: provisionLimit)
         }
         settlements = GroupedCalls(atMost: JobQueue.batch, isOneCallersFault: isOneCallersFault) { try await records.settle($0) }
         ends = GroupedCalls(atMost: JobQueue.batch) { try await queue.finish($0) }
@@ -43,7 +43,7 @@ final class GroupedTransitions: Sendable {
         }
     }
 
-    func claim(_ ticket: JobTicket) async throws -> ClaimOutcome { try await claims(ticket).get() }
+    func claim(_ request: ClaimRequest) async throws -> ClaimOutcome { try await claims(request).get() }
 
     /// Throws `LeaseLost` when the attempt no longer holds the namespace: then nothing was written.
     func settle(_ claim: Claim, as settlement: Settlement) async throws -> SettledJob {

@@ -47,18 +47,16 @@ package struct Operations: Sendable {
         return try await records.purgeJobs(olderThan: age)
     }
 
-    /// Queues again what failed of a store, whoever owns it.
-    package func retry(_ store: StoreID, by actor: Operator) async throws -> RetryOutcome {
-        try await records.audit(actor, "store.retry", target: store.rawValue)
-        let outcome = try await records.retry(store, visibleTo: nil, traceparent: nil)
+    /// Queues again what failed of a store or was not made, whoever owns it.
+    package func retry(_ store: StoreID, takeOver: Bool, by actor: Operator) async throws -> RetryOutcome {
+        let outcome = try await records.retry(store, takeOver: takeOver, visibleTo: nil, traceparent: nil, by: actor)
         if case .accepted(_, let ticket) = outcome { await jobs.enqueue(ticket) }
         return outcome
     }
 
     /// Deletes a store, whoever owns it.
     package func delete(_ store: StoreID, by actor: Operator) async throws -> DeleteOutcome {
-        try await records.audit(actor, "store.delete", target: store.rawValue)
-        let outcome = try await records.delete(store, visibleTo: nil, traceparent: nil)
+        let outcome = try await records.delete(store, visibleTo: nil, traceparent: nil, by: actor)
         if case .accepted(_, let ticket, let cancelling) = outcome { await jobs.enqueue(ticket, cancelling: cancelling) }
         return outcome
     }

@@ -47,7 +47,8 @@ package enum Transitions {
     package static func ending(of outcome: AttemptOutcome, leaseLost: Bool, interruption: Interruption?) -> Ending {
         if leaseLost { return .abandon }
         switch outcome {
-        case .ready(let url, let engineVersion): return .settle(.ready(url: url, engineVersion: engineVersion))
+        case .ready(let url, let engineVersion, let change):
+            return .settle(.ready(url: url, engineVersion: engineVersion, change: change))
         case .gone: return .settle(.gone)
         case .relocate(let reason): return .settle(.relocate(reason: reason))
         case .again(let delay, let reason):

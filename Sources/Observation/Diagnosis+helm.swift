@@ -35,7 +35,7 @@ extension Diagnosis {
         case .fieldConflict:
             (
                 .helmConflict,
-                "Undo that change, or let it go by kubectl apply --server-side --force-conflicts --field-manager=helm with the object as the chart has it; then retry."
+                "Undo that change and retry, or retry with taking the field over: Helm then sets it as the chart has it."
             )
         case .foreignObject: (.helmConflict, "Another hand owns an object of the release's name: give it back or remove it, then retry.")
         case .operationInProgress: (.helmConflict, "Another Helm works on this release; it goes on by itself once that one has ended.")

@@ -52,9 +52,14 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
             switch state.prefix(2) {
             case "28": return "PostgreSQL does not know the user and password of DATABASE_URL"
             case "53":
-                return state == "53300" ? "PostgreSQL has no connection left (max_connections)" : "PostgreSQL is out of disk or memory"
+                return switch state {
+                case "53100": "PostgreSQL's disk is full"
+                case "53200": "PostgreSQL is out of memory"
+                case "53300": "PostgreSQL has no connection left (max_connections)"
+                default: "PostgreSQL has reached a limit of its configuration"
+                }
             case "57": return "PostgreSQL is starting or stopping"
-            case "58": return "PostgreSQL cannot read or write its files"
+            case "58": return "PostgreSQL cannot read or write its files: is its disk broken?"
             default: return nil
             }
         case .connection:
@@ -76,6 +81,9 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The server is out of something, or at odds with its disk.
+    package var isShortage: Bool { ["53", "58"].contains(sqlState?.prefix(2) ?? "") }
+
     package var sqlState: String? { if case .server(let state) = code { state } else { nil } }
 
     /// 23505, of this constraint or of any.
@@ -92,6 +100,9 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether the statement was carried out is not known.
+    package var isAnswerLost: Bool { code == .connection || code == .timedOut }
+
     /// The server refused the statement itself; nothing of its transaction stays, and it would be refused again.
     package var isRefusal: Bool { sqlState != nil && !isUnavailable }
 
@@ -99,12 +110,12 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     /// for ever, and other ones may well be taken.
     package var isRefusalOfValues: Bool { ["22", "23", "54"].contains(sqlState?.prefix(2) ?? "") }
 
-    /// PostgreSQL cannot be reached, or is stopping, starting, full, or read-only; or what has to be locked is, for longer than one may wait.
+    /// PostgreSQL cannot be reached, or is stopping, starting, read-only, out of something (class 53) or at odds with its disk (class 58); or what has
+    /// to be locked is, for longer than one may wait.
     package var isUnavailable: Bool {
         switch code {
         case .server(let state):
-            state.hasPrefix("08") || state.hasPrefix("57P") || state == "53300" || state == "25006"
-                || state == "57014" || state == "55P03"
+            ["08", "53", "58"].contains(state.prefix(2)) || state.hasPrefix("57P") || ["25006", "57014", "55P03"].contains(state)
         case .connection, .timedOut, .poolExhausted, .closed: true
         case .cancelled, .decoding, .configuration, .migration: false
         }

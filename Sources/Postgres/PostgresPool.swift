@@ -13,6 +13,7 @@ package final class PostgresPool: PostgresExecutor {
     /// The longest that anybody waits for a statement, whatever deadline it has.
     private let patience: Duration?
     private let silence: SilenceWatch?
+    private let shortage = Mutex<(error: PostgresError, at: ContinuousClock.Instant)?>(nil)
 
     /// `patience`: how long anybody waits for a statement at most; while PostgreSQL has answered none in that time, statements fail at once. `nil`: each
     /// waits for as long as its own deadline says.
@@ -25,17 +26,49 @@ package final class PostgresPool: PostgresExecutor {
         }
     }
 
+    /// What the server was out of within the last minute. It may answer everything that needs no room meanwhile.
+    package var recentShortage: PostgresError? {
+        shortage.withLock { $0.flatMap { .now - $0.at < .seconds(60) ? $0.error : nil } }
+    }
+
     package var gauges: Pool<PostgresConnection>.Gauges { get async { await pool.gauges } }
 
     package func query(_ sql: SQL, deadline: Duration) async throws(PostgresError) -> [PostgresRow] {
-        let deadline = bounded(deadline)
+        let deadline = try bounded(deadline)
         let limit = ContinuousClock.now + deadline
         return try await withConnection(waitingAtMost: deadline) { connection throws(PostgresError) in
             try await connection.query(sql, deadline: limit - .now)
         }
     }
 
-    private func bounded(_ deadline: Duration) -> Duration { min(deadline, patience ?? deadline) }
+    /// Runs what is asked of the pool for one request: all statements in `body` together have no more time than anybody waits for one.
+    package func asOneRequest<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+        guard let patience else { return try await body() }
+        return try await StatementBudget.$current.withValue(StatementBudget(patience)) { try await body() }
+    }
+
+    private func bounded(_ deadline: Duration) throws(PostgresError) -> Duration {
+        let most = min(deadline, patience ?? deadline)
+        guard let left = StatementBudget.current?.remaining, left < most else { return most }
+        guard left > .zero else {
+            throw PostgresError(code: .timedOut, message: "the request's statements had no answer in the time that they have together")
+        }
+        return left
+    }
+
+    /// Before a statement. What it returns is to be called after it.
+    private func begin() throws(PostgresError) -> @Sendable (PostgresError?) -> Void {
+        try silence?.enter()
+        let (begun, budget) = (ContinuousClock.now, StatementBudget.current)
+        // What has less time than anybody waits tells nothing of the server when that is over.
+        let isHurried = patience.map { (budget?.remaining ?? $0) < $0 } ?? false
+        return { [self] error in
+            if let error, error.isShortage { shortage.withLock { $0 = (error, .now) } }
+            budget?.spend(.now - begun)
+            if isHurried, error?.code == .timedOut || error?.code == .poolExhausted { return }
+            silence?.left(begun: begun, with: error)
+        }
+    }
 
     /// One statement that only reads, over the connection that all reads share: it waits for no other to be lent. `decode` runs on that
     /// connection's thread, is to be quick, and gets the result in binary format. A task that is cancelled before throws; while it waits it
@@ -48,9 +81,9 @@ package final class PostgresPool: PostgresExecutor {
     ) async throws -> Value {
         guard !Task.isCancelled else { throw PostgresError(code: .cancelled, message: "cancelled before it was sent") }
         let shared = try sharedReader()
-        try silence?.enter()
+        let deadline = try bounded(deadline)
+        let end = try begin()
         let now = ContinuousClock.now
-        let deadline = bounded(deadline)
         return try await withCheckedThrowingContinuation { continuation in
             shared.submit(
                 PostgresReader.Job(
@@ -59,11 +92,11 @@ package final class PostgresPool: PostgresExecutor {
                     deadline: now + deadline,
                     connectBy: now + min(deadline, configuration.acquireTimeout),
                     succeed: { result in
-                        self.silence?.left(begun: now, with: nil)
+                        end(nil)
                         do { continuation.resume(returning: try decode(result)) } catch { continuation.resume(throwing: error) }
                     },
                     fail: { error in
-                        self.silence?.left(begun: now, with: error)
+                        end(error)
                         continuation.resume(throwing: error)
                     }
                 )
@@ -98,7 +131,7 @@ package final class PostgresPool: PostgresExecutor {
 
     /// Several statements in one round trip, in one implicit transaction: the first error is thrown and nothing is kept.
     package func pipeline(_ statements: [SQL], deadline: Duration = .seconds(10)) async throws(PostgresError) -> [[PostgresRow]] {
-        let deadline = bounded(deadline)
+        let deadline = try bounded(deadline)
         let limit = ContinuousClock.now + deadline
         return try await withConnection(waitingAtMost: deadline) { connection throws(PostgresError) in
             try await connection.pipeline(statements, deadline: limit - .now)
@@ -110,14 +143,13 @@ package final class PostgresPool: PostgresExecutor {
         waitingAtMost limit: Duration? = nil,
         _ body: (PostgresConnection) async throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
-        try silence?.enter()
-        let begun = ContinuousClock.now
+        let end = try begin()
         do throws(PostgresError) {
             let value = try await lent(waitingAtMost: limit ?? patience, body)
-            silence?.left(begun: begun, with: nil)
+            end(nil)
             return value
         } catch {
-            silence?.left(begun: begun, with: error)
+            end(error)
             throw error
         }
     }

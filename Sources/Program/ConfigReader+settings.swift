@@ -1,4 +1,5 @@
 package import Configuration
+import StoreDomain
 
 /// The parsers of settings. What is empty counts as absent; what cannot work is refused by a `SettingError` that names the variable.
 extension ConfigReader {

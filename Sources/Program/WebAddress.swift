@@ -1,4 +1,5 @@
 import Foundation
+import StoreDomain
 
 /// Addresses as settings have them.
 package enum WebAddress {

@@ -1,5 +1,5 @@
 package import Cluster
-import Foundation
+import StoreDomain
 
 /// The addresses that the API server's service proxy may come from, each as a network of one address, sorted.
 package enum NodeAddresses {
@@ -8,9 +8,9 @@ package enum NodeAddresses {
     static func networks(of nodes: [JSON]) -> [String] {
         let own = nodes.flatMap { $0["status"]["addresses"].items }
             .filter { ["InternalIP", "ExternalIP"].contains($0["type"].string ?? "") }
-            .compactMap { $0["address"].string.flatMap(NodeAddress.init) }
+            .compactMap { $0["address"].string.flatMap(NetworkAddress.init) }
         let bridges = nodes.flatMap { $0["spec"]["podCIDRs"].items }
-            .compactMap { $0.string?.split(separator: "/").first.flatMap { NodeAddress(String($0)) } }
+            .compactMap { $0.string?.split(separator: "/").first.flatMap { NetworkAddress(String($0)) } }
             .flatMap { [$0, $0.next] }
         return Set((own + bridges).map(\.network)).sorted()
     }
@@ -20,7 +20,7 @@ package enum NodeAddresses {
         var networks: Set<String> = []
         for item in text.split(separator: ",") {
             let parts = item.filter { $0 != " " }.split(separator: "/", omittingEmptySubsequences: false)
-            guard (1...2).contains(parts.count), let address = NodeAddress(String(parts[0])) else { return nil }
+            guard (1...2).contains(parts.count), let address = NetworkAddress(String(parts[0])) else { return nil }
             guard parts.count == 2 else {
                 networks.insert(address.network)
                 continue
@@ -32,38 +32,9 @@ package enum NodeAddresses {
     }
 }
 
-/// An IPv4 or IPv6 address.
-private struct NodeAddress: CustomStringConvertible {
-    private var bytes: [UInt8]
-
-    init?(_ text: String) {
-        var bytes = [UInt8](repeating: 0, count: 16)
-        if inet_pton(AF_INET, text, &bytes) == 1 {
-            self.bytes = Array(bytes[..<4])
-        } else if inet_pton(AF_INET6, text, &bytes) == 1 {
-            self.bytes = bytes
-        } else {
-            return nil
-        }
-    }
-
-    var bits: Int { bytes.count * 8 }
-    var network: String { "\(self)/\(bits)" }
-
-    var next: NodeAddress {
-        var copy = self
-        for index in copy.bytes.indices.reversed() {
-            copy.bytes[index] &+= 1
-            if copy.bytes[index] != 0 { break }
-        }
-        return copy
-    }
-
-    var description: String {
-        var text = [CChar](repeating: 0, count: 64)
-        _ = inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count))
-        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
+extension NetworkAddress {
+    /// The network of this address alone.
+    fileprivate var network: String { "\(self)/\(bits)" }
 }
 
 extension KubernetesClient {

@@ -18,6 +18,7 @@ package struct Provisioner: Sendable {
         self.settings = settings
     }
 
+    /// `takesOver`: Helm sets what is wanted even where another manager has set it.
     /// `isRetry`: a person asked again: the chart is applied anew, and pods that an earlier attempt left in a back-off get successors.
     /// Throws `LeaseLost` and `CancellationError`, and what the journal throws; everything else is an outcome.
     package func run(
@@ -25,6 +26,7 @@ package struct Provisioner: Sendable {
         desired: DesiredState,
         everReady: Bool,
         isRetry: Bool = false,
+        takesOver: Bool = false,
         lease: any Lease,
         journal: any ProvisioningJournal
     ) async throws -> ProvisioningOutcome {
@@ -34,6 +36,7 @@ package struct Provisioner: Sendable {
             lease: lease,
             journal: journal,
             isRetry: isRetry,
+            takesOver: takesOver,
             memory: AttemptMemory(everReady: everReady)
         )
         attempt.memory.wantsApply = isRetry

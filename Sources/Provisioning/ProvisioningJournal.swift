@@ -20,7 +20,8 @@ extension ProvisioningJournal {
 }
 
 package enum ProvisioningOutcome: Sendable, Equatable {
-    case ready(url: String, engineVersion: String?)
+    /// `change`: the store serves, but not as it was wanted.
+    case ready(url: String, engineVersion: String?, change: ChangeFailure? = nil)
     case gone
     /// `message` is for people: cause and advice. `permanent`: the same again cannot succeed.
     case failed(message: String, permanent: Bool)

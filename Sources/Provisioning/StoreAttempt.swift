@@ -10,6 +10,7 @@ struct StoreAttempt {
     let lease: any Lease
     let journal: any ProvisioningJournal
     let isRetry: Bool
+    let takesOver: Bool
     var memory: AttemptMemory
     /// The steps that this attempt has told of.
     var completed: Set<ProvisioningStep> = []
@@ -199,6 +200,7 @@ struct StoreAttempt {
                     StoreLabels.digest: plan.digest,
                     StoreLabels.attempt: lease.fence.description.replacing("/", with: "."),
                 ],
+                takesOver: takesOver,
                 lease: lease,
                 onLine: tellHelm(.release)
             )
@@ -223,7 +225,10 @@ struct StoreAttempt {
         }
         try await journal.diagnosed(cause: diagnosis.cause.rawValue, evidence: Evidence(NamespaceView(), log: [conflict.message]).json)
         try await journal.event("The change was not made, and the store goes on as it was. \(diagnosis.text)", kind: .warning, .release)
-        if let outcome = try await verify(), case .ready = outcome { return outcome }
+        if case .ready(let url, let engineVersion, _) = try await verify() {
+            let change = ChangeFailure(code: diagnosis.cause.rawValue, message: diagnosis.text)
+            return .ready(url: url, engineVersion: engineVersion, change: change)
+        }
         return .failed(message: diagnosis.text, permanent: true)
     }
 

@@ -75,7 +75,7 @@ struct RedisTLS: Sendable {
                     channel.eventLoop.makeCompletedFuture {
                         try channel.pipeline.syncOperations.addHandlers(
                             NIOSSLClientHandler(context: context, serverHostname: name),
-                            HandshakeListener(shaken: shaken)
+                            HandshakeListener(name: name, shaken: shaken)
                         )
                     }
                 }.connect(host: host, port: port).flatMapError { error in
@@ -126,16 +126,23 @@ struct RedisTLS: Sendable {
     }
 }
 
-/// Tells when the handshake is done, or why it is not.
+/// Tells when the handshake is done with a certificate for the name, or why it is not.
 private final class HandshakeListener: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
+    private let name: String?
     private let shaken: EventLoopPromise<Void>
 
-    init(shaken: EventLoopPromise<Void>) { self.shaken = shaken }
+    init(name: String?, shaken: EventLoopPromise<Void>) { (self.name, self.shaken) = (name, shaken) }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { shaken.succeed() }
+        if case .handshakeCompleted? = event as? TLSUserEvent {
+            if let name, (try? context.pipeline.syncOperations.nioSSL_peerCertificate())??.isFor(name) != true {
+                shaken.fail(RedisError(code: .connection, message: "TLS: the certificate is not for \(name)"))
+                return context.close(promise: nil)
+            }
+            shaken.succeed()
+        }
         context.fireUserInboundEventTriggered(event)
     }
 
@@ -147,6 +154,21 @@ private final class HandshakeListener: ChannelInboundHandler, RemovableChannelHa
     func channelInactive(context: ChannelHandlerContext) {
         shaken.fail(ChannelError.eof)
         context.fireChannelInactive()
+    }
+}
+
+extension NIOSSLCertificate {
+    /// Whether a name in it is this one (RFC 6125, 6.4). NIOSSL has looked at the certificate before, and takes one for the address that was connected
+    /// to as well, whatever name was asked for. One that names nothing else stands for its common name, which NIOSSL has compared.
+    fileprivate func isFor(_ name: String) -> Bool {
+        let wanted = name.lowercased()
+        let names = _subjectAlternativeNames()
+        return names.isEmpty
+            || names.contains { told in
+                guard told.nameType == .dnsName else { return false }
+                let text = unsafe told.contents.withUnsafeBufferPointer { unsafe String(decoding: $0, as: UTF8.self) }.lowercased()
+                return text == wanted || (text.hasPrefix("*.") && wanted.drop { $0 != "." } == text.dropFirst())
+            }
     }
 }
 

@@ -1,4 +1,5 @@
 import HTTPTypes
+import Postgres
 
 /// What a caller is told when a request does not succeed; every error of the API becomes one of these in `APIResponder`.
 struct APIError: Error, Sendable, Equatable {
@@ -52,12 +53,23 @@ struct APIError: Error, Sendable, Equatable {
         code: "too-many-streams",
         retryAfter: 5
     )
-    static let unavailable = APIError(
+    static let noMoreStreams = APIError(
         .serviceUnavailable,
-        "The database is not available right now. Please try again.",
-        code: "database-unavailable",
+        "This server has as many event streams as it can keep. Please try again.",
+        code: "no-more-streams",
         retryAfter: 2
     )
+
+    /// Says what is wrong where the server itself said it.
+    static func unavailable(_ error: PostgresError) -> APIError {
+        let problem = error.sqlState == nil ? nil : error.problem
+        return APIError(
+            .serviceUnavailable,
+            "The database is not available right now\(problem.map { " (\($0))" } ?? ""). Please try again.",
+            code: "database-unavailable",
+            retryAfter: 2
+        )
+    }
 
     private static func code(of status: HTTPResponse.Status) -> String {
         switch status.code {

@@ -52,7 +52,8 @@ package struct StoreAPI: Sendable {
                     origins: settings.origins,
                     takesCookies: dependencies.authenticator.accounts != nil,
                     proxies: settings.abuse.proxies
-                )
+                ),
+                records: dependencies.records
             ),
             server: .http1(
                 configuration: .init(

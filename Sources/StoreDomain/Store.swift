@@ -15,6 +15,8 @@ package struct Store: Sendable, Equatable {
     package var failureCause: String?
     /// How the shop fares; `nil` unless the store is ready.
     package var health: StoreHealth?
+    /// Until a later change is made.
+    package var changeError: ChangeError?
     package var engineVersion: String?
     package var createdAt: Date
     package var updatedAt: Date
@@ -38,6 +40,7 @@ package struct Store: Sendable, Equatable {
         errorMessage: String? = nil,
         failureCause: String? = nil,
         health: StoreHealth? = nil,
+        changeError: ChangeError? = nil,
         engineVersion: String? = nil,
         createdAt: Date,
         updatedAt: Date,
@@ -59,6 +62,7 @@ package struct Store: Sendable, Equatable {
         self.errorMessage = errorMessage
         self.failureCause = failureCause
         self.health = health
+        self.changeError = changeError
         self.engineVersion = engineVersion
         self.createdAt = createdAt
         self.updatedAt = updatedAt

@@ -10,6 +10,7 @@ package enum StoreColumn: Int, CaseIterable, Sendable {
     case replicas, podsRunning, podRestarts
     case failureCause, health, healthSince, healthCause, drift
     case adminRevision
+    case changeErrorCode, changeError, changeErrorAt
 
     /// In PostgreSQL.
     package var name: String {
@@ -43,6 +44,9 @@ package enum StoreColumn: Int, CaseIterable, Sendable {
         case .healthCause: "health_cause"
         case .drift: "drift"
         case .adminRevision: "admin_revision"
+        case .changeErrorCode: "change_error_code"
+        case .changeError: "change_error"
+        case .changeErrorAt: "change_error_at"
         }
     }
 

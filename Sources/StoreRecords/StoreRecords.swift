@@ -8,9 +8,13 @@ package struct StoreRecords: Sendable {
 
     package init(pool: PostgresPool) { self.pool = pool }
 
-    /// Throws unless PostgreSQL answers within the deadline.
+    /// Runs what is asked for one request: its statements together have no more time than anybody waits for one.
+    package func asOneRequest<Value>(_ body: () async throws -> Value) async rethrows -> Value { try await pool.asOneRequest(body) }
+
+    /// Throws unless PostgreSQL answers within the deadline, and for what it was out of within the last minute.
     package func ping(deadline: Duration = .seconds(2)) async throws {
         _ = try await pool.query("SELECT 1", deadline: deadline)
+        if let shortage = pool.recentShortage { throw shortage }
     }
 
     /// Throws where the database can never serve, such as one of another encoding than UTF-8. One that is away may yet come.

@@ -30,6 +30,7 @@ extension Store {
             errorMessage: try row["error_message"],
             failureCause: try row["failure_cause"],
             health: try Self.health(row: row),
+            changeError: try Self.changeError(row: row),
             engineVersion: try row["engine_version"],
             createdAt: try row["created_at"],
             updatedAt: try row["updated_at"],
@@ -70,6 +71,7 @@ extension Store {
             errorMessage: cells.text(.errorMessage),
             failureCause: cells.text(.failureCause),
             health: try Self.health(cells),
+            changeError: try Self.changeError(cells),
             engineVersion: cells.text(.engineVersion),
             createdAt: createdAt,
             updatedAt: updatedAt,
@@ -86,6 +88,14 @@ extension Store {
     private static func health(_ cells: StoreCells) throws -> StoreHealth? {
         guard let state: StoreHealth.State = cells.word(.health), let since = try cells.date(.healthSince) else { return nil }
         return StoreHealth(state: state, since: since, cause: cells.text(.healthCause), drift: cells.word(.drift))
+    }
+
+    private static func changeError(_ cells: StoreCells) throws -> ChangeError? {
+        guard let code = cells.text(.changeErrorCode), let message = cells.text(.changeError), let at = try cells.date(.changeErrorAt)
+        else {
+            return nil
+        }
+        return ChangeError(ChangeFailure(code: code, message: message), at: at)
     }
 
     private static func steps(_ cells: StoreCells) throws -> [StepRecord] {
@@ -110,6 +120,11 @@ extension Store {
             cause: try row["health_cause"],
             drift: drift.flatMap { StoreHealth.Drift(rawValue: $0) }
         )
+    }
+
+    private static func changeError(row: PostgresRow) throws -> ChangeError? {
+        guard let code: String = try row["change_error_code"] else { return nil }
+        return ChangeError(ChangeFailure(code: code, message: try row["change_error"]), at: try row["change_error_at"])
     }
 
     private static func steps(row: PostgresRow) throws -> [StepRecord] {

@@ -28,11 +28,12 @@ package struct ProvisioningHandler: JobHandler {
                 desired: attempt.kind.wants,
                 everReady: attempt.claim.everReady,
                 isRetry: attempt.kind == .retry,
+                takesOver: attempt.claim.takesOver,
                 lease: attempt.lease,
                 journal: AttemptJournal(attempt: attempt, seal: seal, logger: logger)
             )
             return switch outcome {
-            case .ready(let url, let engineVersion): .ready(url: url, engineVersion: engineVersion)
+            case .ready(let url, let engineVersion, let change): .ready(url: url, engineVersion: engineVersion, change: change)
             case .gone: .gone
             case .failed(let message, let permanent): .failed(message: message, permanent: permanent)
             case .again(let delay, let reason): .again(after: delay, reason: reason)
@@ -55,7 +56,7 @@ package struct ProvisioningHandler: JobHandler {
             StoreRecords.countRefused("note")
             return .failed(message: "What the attempt did cannot be recorded: \(error).".plain(atMost: 1_000), permanent: true)
         }
-        return .again(after: .seconds(5), reason: error.isUnavailable ? "the database was away" : "\(error)".plain(atMost: 1_000))
+        return .again(after: .seconds(5), reason: (error.problem ?? "\(error)").plain(atMost: 1_000))
     }
 }
 
@@ -102,7 +103,7 @@ private final class AttemptJournal: ProvisioningJournal {
     /// it when the lease is lost meanwhile.
     private func persistently(_ write: () async throws -> Void) async throws {
         for pause in [Duration.milliseconds(50), .milliseconds(500), .seconds(1)] {
-            do { return try await write() } catch let error as PostgresError where error.code == .connection {
+            do { return try await write() } catch let error as PostgresError where error.isAnswerLost {
                 try await Task.sleep(for: pause)
             }
         }

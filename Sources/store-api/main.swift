@@ -33,7 +33,7 @@ do {
         poolSize: 4,
         acquireTimeout: .seconds(3)
     )
-    // Nobody waits for a page for longer.
+    // No request waits for longer, however many statements it has.
     let pool = PostgresPool(configuration: database, patience: .seconds(3))
     try await pool.refuseTransactionPooling()
     let redis = RedisClient(
@@ -76,7 +76,8 @@ do {
     try await ServiceGroup.run(services, logger: logger)
     await redis.close()
     await pool.close()
+    endProcess(0)
 } catch {
     logger.critical("The API cannot run", metadata: ["error": "\(error)"])
-    exit(1)
+    endProcess(1)
 }

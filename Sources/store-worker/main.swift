@@ -129,7 +129,8 @@ do {
     await beats.close()
     await pool.close()
     try? FileManager.default.removeItem(atPath: home)
+    endProcess(0)
 } catch {
     logger.critical("The worker cannot run", metadata: ["error": "\(error)"])
-    exit(1)
+    endProcess(1)
 }

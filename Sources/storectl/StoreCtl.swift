@@ -43,11 +43,7 @@ struct StoreCtl: AsyncParsableCommand {
         }
     }
 
-    /// Ends the process at once. The libraries' own clean-up at exit would meet connections that other threads are still closing.
-    private static func end(_ code: ExitCode) -> Never {
-        fflush(nil)
-        _exit(code.rawValue)
-    }
+    private static func end(_ code: ExitCode) -> Never { endProcess(code.rawValue) }
 
     private static func complain(_ text: String) { FileHandle.standardError.write(Data("storectl: \(text)\n".utf8)) }
 }

@@ -75,6 +75,24 @@ def test_failure_cause_retry_ready(open_page, stack, user, shoot):
     stack.delete(store["id"])
 
 
+def test_a_change_that_was_not_made_can_be_forced(open_page, stack, user):
+    page = open_page()
+    store = stack.settled(stack.create("Held Field", user=user)["id"], "ready")
+    stack.faults("PUT", store["namespace"], {"faults": [{"kind": "helmConflict", "message": "kubectl-set"}]})
+    assert stack.request("POST", f"/api/stores/{store['id']}/credentials/regenerate", user=user).status == 202
+    row(page, store).get_by_role("link", name="Held Field").click()
+    panel = page.get_by_role("complementary")
+    trouble = panel.get_by_role("region", name="A change was not made")
+    expect(trouble).to_contain_text("kubectl-set has set .spec.replicas")
+    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    # The conflict is still there.
+    trouble.get_by_role("button", name="Take over and apply the change").click()
+    expect(trouble).to_have_count(0)
+    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    assert stack.store(store["id"])["changeError"] is None
+    stack.delete(store["id"])
+
+
 def test_bulk_retry_and_delete_with_a_result_for_each(open_page, stack, user):
     names = ["Bulk One", "Bulk Two", "Bulk Three"]
     page = open_page()

@@ -206,6 +206,15 @@ import Testing
         )
         #expect(applied.status == 409)
         #expect(applied.body["message"] == #"Apply failed with 1 conflict: conflict with "kubectl-edit" using apps/v1: .spec.replicas"#)
+        let forced = driver.send(
+            "PATCH",
+            path,
+            body,
+            query: ["fieldManager": "helm", "force": "true"],
+            type: "application/apply-patch+yaml",
+            agent: "Helm/4.0"
+        )
+        #expect(forced.status == 200)
         let patched = driver.send("PATCH", path, body, type: "application/merge-patch+json", agent: "Helm/3.19")
         #expect(patched.status == 409)
         #expect(

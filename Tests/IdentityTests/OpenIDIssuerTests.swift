@@ -6,106 +6,8 @@ import Logging
 import NIOCore
 import StoreDomain
 import Synchronization
+import TestSupport
 import Testing
-
-/// An issuer of tokens on a port of its own, whose keys a test changes.
-private final class LocalIssuer: Sendable {
-    struct State {
-        var keys: [String: ES256PrivateKey] = [:]
-        var fetches = 0
-        /// What the document calls it, where that is not its address.
-        var name: String?
-        /// Keys without `kid` and `alg`.
-        var isTerse = false
-    }
-    let state = Mutex(State())
-    let address = Mutex("")
-
-    func publish(_ ids: [String]) { state.withLock { $0.keys = Dictionary(uniqueKeysWithValues: ids.map { ($0, ES256PrivateKey()) }) } }
-
-    var issuer: String { address.withLock { $0 } }
-
-    func run(_ body: @escaping @Sendable (LocalIssuer) async throws -> Void) async throws {
-        let router = Router()
-        router.get("/.well-known/openid-configuration") { _, _ in
-            let issuer = self.issuer
-            let name = self.state.withLock { $0.name } ?? issuer
-            return ByteBuffer(string: #"{"issuer":"\#(name)","jwks_uri":"\#(issuer)/keys"}"#)
-        }
-        router.get("/keys") { _, _ in
-            let keys = self.state.withLock { state in
-                state.fetches += 1
-                return state.keys.mapValues(\.publicKey)
-            }
-            var entries = keys.compactMap { id, key -> String? in
-                guard let point = key.parameters else { return nil }
-                let named = self.state.withLock { $0.isTerse } ? "" : #""alg":"ES256","use":"sig","kid":"\#(id)","#
-                return #"{"kty":"EC","crv":"P-256",\#(named)"x":"\#(point.x)","y":"\#(point.y)"}"#
-            }
-            // What others put into theirs, and is no use here.
-            entries.append(#"{"kty":"oct","kid":"shared","k":"c2VjcmV0","alg":"HS256"}"#)
-            return ByteBuffer(string: "{\"keys\":[\(entries.joined(separator: ","))]}")
-        }
-        let (ports, source) = AsyncStream.makeStream(of: Int.self)
-        let application = Application(
-            router: router,
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { channel in source.yield(channel.localAddress?.port ?? 0) },
-            logger: Logger(label: "issuer") { _ in SwiftLogNoOpLogHandler() }
-        )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
-            for await port in ports {
-                address.withLock { $0 = "http://127.0.0.1:\(port)" }
-                break
-            }
-            try await body(self)
-            group.cancelAll()
-        }
-    }
-
-    func token(_ id: String, _ claims: [String: Claim] = [:], without left: Set<String> = [], kid: String? = nil) async throws -> String {
-        let key = state.withLock { $0.keys[id] } ?? ES256PrivateKey()
-        var all: [String: Claim] = [
-            "iss": .text(issuer), "aud": .text("weaver"), "sub": .text("ada"), "exp": .number(Date().timeIntervalSince1970 + 600),
-        ]
-        all.merge(claims) { $1 }
-        for name in left { all[name] = nil }
-        if kid == "" { return try await JWTKeyCollection().add(ecdsa: key).sign(Claims(values: all)) }
-        let collection = await JWTKeyCollection().add(ecdsa: key, kid: JWKIdentifier(string: kid ?? id))
-        return try await collection.sign(Claims(values: all), kid: JWKIdentifier(string: kid ?? id))
-    }
-}
-
-private enum Claim: Encodable, Sendable {
-    case text(String), number(Double), words([String])
-    indirect case members([String: Claim])
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        switch self {
-        case .text(let text): try container.encode(text)
-        case .number(let number): try container.encode(number)
-        case .words(let words): try container.encode(words)
-        case .members(let members): try container.encode(members)
-        }
-    }
-}
-
-private struct Claims: JWTPayload {
-    let values: [String: Claim]
-
-    init(values: [String: Claim]) { self.values = values }
-
-    init(from decoder: any Decoder) throws { values = [:] }
-
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.singleValueContainer()
-        try container.encode(values)
-    }
-
-    func verify(using algorithm: some JWTAlgorithm) throws {}
-}
 
 @Suite(.timeLimit(.minutes(1))) struct OpenIDIssuerTests {
     private static func subject(_ issuer: LocalIssuer, groups: String = "groups", slash: String = "") -> OpenIDIssuer {
@@ -166,7 +68,7 @@ private struct Claims: JWTPayload {
         let issuer = LocalIssuer()
         issuer.publish(["k1"])
         try await issuer.run { issuer in
-            let nested: Claim = .members(["roles": .words(["root"])])
+            let nested: TokenClaim = .members(["roles": .words(["root"])])
             let byPath = Self.subject(issuer, groups: "realm_access.roles")
             let admin = try await byPath.principal(of: try await issuer.token("k1", ["realm_access": nested]))
             #expect(admin.role == .admin)
@@ -212,6 +114,27 @@ private struct Claims: JWTPayload {
             for subject in ["", "\u{200b}", "a\u{202e}b", "a\nb"] {
                 let token = try await issuer.token("k1", ["sub": .text(subject)])
                 await #expect(throws: OpenIDIssuer.Refusal.self) { try await Self.subject(issuer).principal(of: token) }
+            }
+        }
+    }
+
+    @Test(
+        "a token whose header or claims have a member twice is refused by its name",
+        arguments: [
+            (#"{"alg":"ES256","kid":"k1","kid":"k2"}"#, #"{"sub":"ada"}"#, "kid"),
+            (#"{"alg":"ES256"}"#, #"{"sub":"ada","iss":"x","sub":"eve"}"#, "sub"),
+            (#"{"alg":"ES256"}"#, #"{"sub":"ada","realm_access":{"roles":[],"r\u006fles":["root"]}}"#, "roles"),
+        ]
+    )
+    func repeated(header: String, claims: String, name: String) async throws {
+        let issuer = LocalIssuer()
+        issuer.publish(["k1"])
+        try await issuer.run { issuer in
+            let parts = [header, claims, "signature"].map {
+                Data($0.utf8).base64EncodedString().replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+            }
+            await #expect { try await Self.subject(issuer).principal(of: parts.joined(separator: ".")) } throws: {
+                "\($0)".contains("has \(name) twice")
             }
         }
     }

@@ -7,6 +7,7 @@ import ServiceLifecycle
 import StoreDomain
 import StoreRecords
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct DispatcherTests {

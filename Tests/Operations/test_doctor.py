@@ -138,6 +138,12 @@ def test_a_database_that_takes_no_writes(quiet):
     diagnose(quiet, "database", "error", "PostgreSQL is read-only")
 
 
+def test_a_database_without_room(quiet):
+    # Helpers of a query are held to the same limit as its disk.
+    quiet.sql("ALTER DATABASE {} SET temp_file_limit = 0".format(quiet.sql("SELECT current_database()")[0][0]))
+    diagnose(quiet, "database", "error", "PostgreSQL has reached a limit")
+
+
 def test_workers_that_are_not_there(quiet):
     diagnose(quiet, "workers", "error", "none reported")
 

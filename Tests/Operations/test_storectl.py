@@ -98,6 +98,21 @@ def test_stores_are_retried_and_deleted_by_the_operator(stack, storectl):
     storectl("stores", "delete", store["id"], code=2)
 
 
+def test_a_change_that_was_not_made_is_shown_and_can_be_forced(quiet):
+    store, _ = quiet.create("Conflicted")
+    quiet.sql("UPDATE jobs SET state = 'succeeded' WHERE store_id = %s", store)
+    quiet.sql(
+        "UPDATE stores SET status = 'ready', change_error_code = 'helm-conflict', change_error = %s, change_error_at = now() WHERE id = %s",
+        "kubectl-set has set .spec.replicas", store,
+    )
+    assert "kubectl-set has set .spec.replicas" in quiet("stores", "show", store).out
+    assert quiet("stores", "show", store, "--json").json["store"]["changeErrorCode"] == "helm-conflict"
+    quiet("stores", "retry", "--take-over", store)
+    assert quiet.sql("SELECT kind, takes_over FROM jobs WHERE store_id = %s ORDER BY id", store) == [("provision", False), ("retry", True)]
+    assert quiet("audit", "--json").json[0]["action"] == "store.take-over"
+    quiet("stores", "retry", "--take-over", store, code=2)
+
+
 def test_a_stray_namespace_is_removed_and_a_stores_own_is_not(stack, storectl, shop):
     stack.kubectl("create", "namespace", "store-stray")
     stack.kubectl("label", "namespace", "store-stray", "app.kubernetes.io/managed-by=store-weaver", "store-weaver.dev/store-id=abcdefabcdef")

@@ -28,6 +28,22 @@ import Testing
         try watch.enter(at: begin + .seconds(4.1))
     }
 
+    @Test("statements of one request have the time of one altogether, and what they lack of it is not the server's silence")
+    func oneRequest() async throws {
+        try await TestDatabases.withDatabase { configuration in
+            let pool = PostgresPool(configuration: configuration, patience: .seconds(4))
+            func wait() async throws { _ = try await pool.query("SELECT pg_sleep(2.5)") }
+            try await pool.asOneRequest {
+                try await wait()
+                await #expect { try await wait() } throws: { ($0 as? PostgresError)?.code == .timedOut }
+                await #expect { try await pool.query("SELECT 1") } throws: { "\($0)".contains("together") }
+                await #expect { try await pool.read("SELECT 1") { _ in } } throws: { "\($0)".contains("together") }
+            }
+            try await wait()
+            await pool.close()
+        }
+    }
+
     @Test(
         "a server that is stopped in mid-air costs one statement its patience, and is asked again when it goes on",
         .timeLimit(.minutes(1))

@@ -59,15 +59,90 @@ import Testing
                     lease: cluster.lease,
                     journal: notes
                 )
-                guard case .ready = outcome else {
+                guard case .ready(_, _, let change) = outcome else {
                     Issue.record("\(outcome): \(notes.all)")
                     return
                 }
+                #expect(change?.code == Diagnosis.Cause.helmConflict.rawValue)
+                #expect(change?.message.contains("kubectl-set has set .spec.template") == true)
                 #expect(notes.cause == Diagnosis.Cause.helmConflict.rawValue)
                 let told = try #require(notes.all.first { $0.hasPrefix("The change was not made") })
                 #expect(told.contains("kubectl-set has set .spec.template.spec.containers[name=\"wordpress\"].resources.limits.memory"))
             }
             #expect(try await cluster.kubernetes.get(path)?["data"] == before)
+        }
+    }
+
+    @Test("a field that kubectl has set is left alone by the real Helm until it is to take it over") func realConflict() async throws {
+        try await TestCluster.with { cluster in
+            guard case .ready = try await cluster.run(.running) else {
+                Issue.record("the store is not ready")
+                return
+            }
+            let path = "/apis/apps/v1/namespaces/\(cluster.store.namespace)/deployments/wordpress"
+            let set: JSON = [
+                "apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "wordpress"],
+                "spec": ["revisionHistoryLimit": .integer(7)],
+            ]
+            _ = try await cluster.kubernetes.apply(path, set, as: "kubectl-set", under: cluster.lease)
+            // Helm 3 asks nobody.
+            let isHelm4 = try await cluster.provisioner.helm.version().hasPrefix("v4")
+            for (takesOver, expected) in [(false, isHelm4 ? 7 : nil), (true, nil)] as [(Bool, Int64?)] {
+                let outcome = try await cluster.provisioner.run(
+                    cluster.store,
+                    desired: .running,
+                    everReady: true,
+                    isRetry: true,
+                    takesOver: takesOver,
+                    lease: cluster.lease,
+                    journal: Notes()
+                )
+                guard case .ready(_, _, let change) = outcome else {
+                    Issue.record("\(outcome)")
+                    return
+                }
+                #expect((change != nil) == (expected != nil))
+                #expect(change?.message.contains("kubectl-set has set .spec.revisionHistoryLimit") ?? true)
+                let limit = try await cluster.kubernetes.get(path)?["spec"]["revisionHistoryLimit"]
+                #expect((limit == .integer(7)) == (expected == 7))
+            }
+        }
+    }
+
+    @Test(
+        "taking over lets Helm 4 set what another manager has set, and the change is made; Helm 3 is asked for nothing that it does not know"
+    )
+    func takesOver() async throws {
+        try await TestCluster.with { cluster in
+            guard case .ready = try await cluster.run(.running) else {
+                Issue.record("the store is not ready")
+                return
+            }
+            let path = cluster.namespacePath + "/secrets/wordpress-secret"
+            let refusing = "case \"$*\" in *--server-side=true\\ --force-conflicts*) ;; *) echo '\(Self.conflict)' >&2; exit 1 ;; esac"
+            let helm3 = "case \"$*\" in *--force-conflicts*) echo 'Error: unknown flag: --force-conflicts' >&2; exit 1 ;; esac"
+            for (revision, script) in [refusing, "\(helm3)\nfi\nif [ \"$1\" = version ]; then\necho v3.19.0; exit 0"].enumerated() {
+                let before = try #require(try await cluster.kubernetes.get(path))["data"]
+                try await with(upgrade: script, in: cluster) { provisioner in
+                    var store = cluster.store
+                    store.adminRevision = revision + 1
+                    let notes = Notes()
+                    let outcome = try await provisioner.run(
+                        store,
+                        desired: .running,
+                        everReady: true,
+                        isRetry: true,
+                        takesOver: true,
+                        lease: cluster.lease,
+                        journal: notes
+                    )
+                    guard case .ready(_, _, nil) = outcome else {
+                        Issue.record("\(outcome): \(notes.all)")
+                        return
+                    }
+                }
+                #expect(try await cluster.kubernetes.get(path)?["data"] != before)
+            }
         }
     }
 

@@ -12,7 +12,7 @@ import Testing
         try await TestCluster.with { cluster in
             let notes = Notes()
             let outcome = try await cluster.run(.running, notes)
-            guard case .ready(let url, _) = outcome else {
+            guard case .ready(let url, _, _) = outcome else {
                 Issue.record("\(outcome): \(notes.all)")
                 return
             }
@@ -239,6 +239,7 @@ import Testing
                 lease: cluster.lease,
                 journal: Notes(),
                 isRetry: false,
+                takesOver: false,
                 memory: AttemptMemory(everReady: false)
             )
             // It has seen the old one. Even with a lease that would still confirm, it can do the new one no harm.

@@ -9,11 +9,12 @@ private struct SecureRedis {
     let folder: String
     let port: Int
 
-    static func run(_ body: (SecureRedis) async throws -> Void) async throws {
+    /// `subject`: what its certificate is for.
+    static func run(subject: String = "DNS:redis.test", _ body: (SecureRedis) async throws -> Void) async throws {
         let folder = "/tmp/sw-tls-\(UUID().uuidString.prefix(8).lowercased())"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        try await makeCertificates(in: folder)
+        try await makeCertificates(in: folder, subject: subject)
         let it = try await start(in: folder)
         do {
             try await body(it)
@@ -57,12 +58,12 @@ private struct SecureRedis {
 
     var client: String { "&ssl_certfile=\(folder)/client.crt&ssl_keyfile=\(folder)/client.key" }
 
-    private static func makeCertificates(in folder: String) async throws {
+    private static func makeCertificates(in folder: String, subject: String) async throws {
         func openssl(_ arguments: String) async throws {
             try await PrivateServer.run("/usr/bin/env", ["openssl"] + arguments.split(separator: " ").map(String.init))
         }
         try await openssl("req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=ca -keyout \(folder)/ca.key -out \(folder)/ca.crt")
-        for (name, subject) in [("server", "DNS:redis.test"), ("client", "DNS:client.test")] {
+        for (name, subject) in [("server", subject), ("client", "DNS:client.test")] {
             try await openssl("req -newkey rsa:2048 -nodes -subj /CN=\(name) -keyout \(folder)/\(name).key -out \(folder)/\(name).csr")
             try "subjectAltName=\(subject)\n".write(toFile: folder + "/\(name).ext", atomically: true, encoding: .utf8)
             try await openssl(
@@ -135,6 +136,28 @@ private struct SecureRedis {
                 guard let connection else { throw RedisError(reply: "NOAUTH x") }
                 try await connection.command(["PING"])
             } throws: { ($0 as? RedisError)?.problem == "Redis wants a password, and REDIS_URL has none" }
+        }
+    }
+
+    @Test(
+        "a certificate is for the name that is asked for, or for the address where that is asked for, not for either",
+        arguments: [
+            ("IP:127.0.0.1", "redis.test", false), ("DNS:other.test,IP:127.0.0.1", "redis.test", false), ("IP:127.0.0.1", nil, true),
+            ("DNS:*.test", "redis.test", true), ("DNS:*.test", "deep.redis.test", false), ("IP:127.0.0.2,DNS:127.0.0.1", nil, false),
+        ] as [(String, String?, Bool)]
+    )
+    func names(subject: String, name: String?, isRight: Bool) async throws {
+        try await SecureRedis.run(subject: subject) { server in
+            let url = server.url(server.client, name: name)
+            guard isRight else {
+                await #expect { try await RedisConnection.open(RedisConfiguration(url: url, clientName: "tests")) } throws: {
+                    ($0 as? RedisError)?.code == .connection && "\($0)".contains("TLS")
+                }
+                return
+            }
+            let connection = try await RedisConnection.open(RedisConfiguration(url: url, clientName: "tests"))
+            #expect(try await connection.command(["PING"]) == .string("PONG"))
+            await connection.close()
         }
     }
 

@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
 import NIOCore
+import Postgres
 import Testing
 
 @Suite struct AdminTests {
@@ -43,6 +44,24 @@ import Testing
                     #expect(response.headers[.wwwAuthenticate] == "Bearer")
                 }
             }
+        }
+    }
+
+    @Test("a request whose statements are slow one after another is refused in the time of one") func slowStatements() async throws {
+        try await withAPI(Self.environment, patience: .seconds(4)) { client, api in
+            try await api.execute(
+                "CREATE FUNCTION delay() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(2.5); RETURN NEW; END $$"
+            )
+            try await api.execute("CREATE TRIGGER slow BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION delay()")
+            try await api.execute("CREATE TRIGGER slow BEFORE UPDATE ON queue_control FOR EACH ROW EXECUTE FUNCTION delay()")
+            let paused = try await client.executeRequest(
+                uri: "/api/admin/queue/pause",
+                method: .post,
+                headers: Self.operatorHeaders,
+                body: ByteBuffer(string: #"{"reason":"moving"}"#)
+            )
+            #expect(paused.status == .serviceUnavailable)
+            #expect(paused.headers[.retryAfter] != nil)
         }
     }
 

@@ -41,6 +41,8 @@ import Testing
         Refusal(method: .post, body: bytes, code: "not-utf-8"), Refusal(method: .post, body: utf16, code: "not-utf-8"),
         Refusal(method: .post, body: Array(#"{"name":"\ud800","engine":"medusa"}"#.utf8), code: "invalid-json"),
         Refusal(method: .post, body: Array(#"{"name":"A","engine":"medusa","plan":"big"}"#.utf8), code: "unknown-field", field: "plan"),
+        Refusal(method: .post, body: Array(#"{"name":"A","engine":"medusa","name":"B"}"#.utf8), code: "given-twice", field: "name"),
+        Refusal(method: .post, body: Array(#"{"name":"A","engine":"medusa","n\u0061me":null}"#.utf8), code: "given-twice", field: "name"),
         Refusal(method: .post, body: Array(#"{"name":123,"engine":"medusa"}"#.utf8), code: "wrong-type", field: "name"),
         Refusal(method: .post, body: Array(#"{"engine":"medusa"}"#.utf8), code: "required", field: "name"),
         Refusal(method: .post, body: Array(#"{"name":"A","engine":"medusa","userId":""}"#.utf8), code: "invalid-value", field: "userId"),

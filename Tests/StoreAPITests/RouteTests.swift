@@ -113,11 +113,50 @@ import Testing
         }
     }
 
+    @Test("a ready store tells of a change that was not made, which can be tried again with taking fields over")
+    func changeError() async throws {
+        try await withAPI { client, api in
+            let created = try await client.executeRequest(
+                uri: "/api/stores",
+                method: .post,
+                headers: [:],
+                body: ByteBuffer(string: #"{"name":"Acme","engine":"woocommerce"}"#)
+            )
+            #expect(created.store["changeError"] is NSNull)
+            let path = "/api/stores/" + (try #require(created.store["id"] as? String))
+            try await api.execute("UPDATE jobs SET state = 'succeeded'")
+            try await api.execute(
+                """
+                UPDATE stores SET status = 'ready', url = 'http://acme.localhost', change_error_code = 'helm-conflict',
+                    change_error = 'kubectl-set has set .spec.replicas', change_error_at = '2026-03-01 12:00:00+00'
+                """
+            )
+            let told = try await client.executeRequest(uri: path, method: .get, headers: [:], body: nil).store["changeError"]
+            #expect(
+                told as? [String: String] == [
+                    "code": "helm-conflict", "message": "kubectl-set has set .spec.replicas", "at": "2026-03-01T12:00:00.000Z",
+                ]
+            )
+            func retry(_ body: String) async throws -> TestResponse {
+                try await client.executeRequest(uri: path + "/retry", method: .post, headers: [:], body: ByteBuffer(string: body))
+            }
+            #expect(try await retry(#"{"takeOver":1}"#).error == "takeOver must be true or false")
+            let retried = try await retry(#"{"takeOver":true}"#)
+            #expect(retried.status == .accepted && retried.store["changeError"] is NSNull)
+            let jobs = try await api.pool.query("SELECT takes_over FROM jobs WHERE state = 'queued'")
+            #expect(try jobs.map { try $0["takes_over"] as Bool } == [true])
+            #expect(try await retry("").status == .badRequest)
+        }
+    }
+
     @Test(
         "a list has every store to the field as it is by itself",
         arguments: [
             "name = E'Größe \"x\" \\\\ 🛒', owner = 'ada'",
-            "status = 'ready', url = 'http://acme.localhost', ready_at = now(), engine_version = '9.4', replicas = 2, pods_running = 2",
+            """
+            status = 'ready', url = 'http://acme.localhost', ready_at = now(), engine_version = '9.4', replicas = 2, pods_running = 2,
+            change_error_code = 'helm-conflict', change_error = 'Not made', change_error_at = now()
+            """,
             """
             status = 'failed', error_message = 'It broke', failure_cause = 'image-pull', failed_step = 'database', failed_step_error = 'no disk',
             namespace_created_at = now(), secrets_generated_at = '2026-02-28 23:59:59.999999+00', pod_restarts = 12

@@ -33,12 +33,13 @@ func withLiveAPI(_ environment: [String: String] = [:], _ body: @escaping @Senda
 func withAPI(
     _ environment: [String: String] = [:],
     redisAway: Bool = false,
+    patience: Duration? = nil,
     by framework: TestingSetup = .router,
     _ body: @escaping @Sendable (any TestClientProtocol, APIUnderTest) async throws -> Void
 ) async throws {
     try await TestDatabases.withMigratedDatabase { database in
         try await TestRedis.withRedis { cache in
-            let pool = PostgresPool(configuration: database)
+            let pool = PostgresPool(configuration: database, patience: patience)
             // Nothing listens on port 1.
             let redis = RedisClient(
                 configuration: redisAway ? try RedisConfiguration(url: "redis://127.0.0.1:1", clientName: "tests") : cache

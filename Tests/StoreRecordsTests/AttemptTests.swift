@@ -45,7 +45,8 @@ import Testing
             var tickets: [JobTicket] = []
             for name in ["One", "Two", "Three"] { tickets.append(try await records.accepted(name).1) }
             let stale = try await records.claimed(tickets[2], worker: "frozen", times: LeaseTimes(lease: .zero))
-            let outcomes = try await records.claim(tickets, worker: "w", times: LeaseTimes(), provisionLimit: 2).map { try $0.get() }
+            let outcomes = try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 2)
+                .map { try $0.get() }
             var claims: [Claim] = []
             var capped = 0
             for (outcome, ticket) in zip(outcomes, tickets) {

@@ -37,7 +37,7 @@ import Testing
             let (_, vanished) = try await records.accepted("Vanished")
             _ = try await records.claimed(vanished, worker: "frozen", times: LeaseTimes(lease: .zero))
             let tickets = [over, free, later, held, deletion, free, vanished]
-            let outcomes = try await records.claim(tickets, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+            let outcomes = try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 100)
             #expect(try outcomes.map { word(try $0.get()) } == ["over", "claimed", "not yet", "held", "claimed", "held", "claimed"])
             for claim in try claimed(outcomes) {
                 let rows = try await pool.query(
@@ -70,10 +70,10 @@ import Testing
             var tickets: [JobTicket] = []
             for number in 1...5 { tickets.append(try await records.accepted("Shop \(number)").1) }
             try await records.pause(by: "ops", reason: "backup")
-            let paused = try await records.claim(tickets, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+            let paused = try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 100)
             #expect(try paused.map { word(try $0.get()) } == Array(repeating: "paused", count: 5))
             _ = try await records.resume()
-            let capped = try await records.claim(tickets, worker: "w", times: LeaseTimes(), provisionLimit: 3)
+            let capped = try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 3)
             #expect(try capped.map { word(try $0.get()) }.sorted() == ["capped", "capped", "claimed", "claimed", "claimed"])
         }
     }
@@ -83,7 +83,9 @@ import Testing
             var tickets: [JobTicket] = []
             for number in 1...5 { tickets.append(try await records.accepted("Shop \(number)").1) }
             let stale = try await records.claimed(tickets[4], worker: "frozen", times: LeaseTimes(lease: .zero))
-            let claims = try claimed(try await records.claim(tickets, worker: "w", times: LeaseTimes(), provisionLimit: 100))
+            let claims = try claimed(
+                try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+            )
             #expect(claims.count == 5)
             // Called off while it ran: ready comes too late for the store.
             _ = try await records.delete(claims[1].store.id, visibleTo: nil, traceparent: nil)
@@ -125,7 +127,14 @@ import Testing
                 for worker in 0..<4 {
                     let mine = worker % 2 == 0 ? all : all.reversed()
                     group.addTask {
-                        try claimed(try await records.claim(mine, worker: "w\(worker)", times: LeaseTimes(), provisionLimit: 100))
+                        try claimed(
+                            try await records.claim(
+                                mine.map { ClaimRequest($0) },
+                                worker: "w\(worker)",
+                                times: LeaseTimes(),
+                                provisionLimit: 100
+                            )
+                        )
                     }
                 }
                 return try await group.reduce(into: []) { $0 += $1 }

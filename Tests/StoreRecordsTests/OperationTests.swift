@@ -1,6 +1,7 @@
 import Postgres
 import StoreDomain
 import StoreRecords
+import TestSupport
 import Testing
 
 @Suite("The operator's hand") struct OperationTests {

@@ -11,6 +11,8 @@ import Testing
         arguments: [
             (.server(sqlState: "22P05"), true), (.server(sqlState: "22021"), true), (.server(sqlState: "54000"), true),
             (.server(sqlState: "23514"), true), (.server(sqlState: "57P01"), false), (.server(sqlState: "53100"), false),
+            (.server(sqlState: "53200"), false), (.server(sqlState: "53400"), false), (.server(sqlState: "58030"), false),
+            (.server(sqlState: "25006"), false),
             (.connection, false),
             (.timedOut, false), (.poolExhausted, false),
         ] as [(PostgresError.Code, Bool)]
@@ -21,7 +23,9 @@ import Testing
             #expect(lasts)
             #expect(permanent)
             #expect(message.contains("cannot be recorded"))
-        case .again: #expect(!lasts)
+        case .again(_, let reason):
+            #expect(!lasts)
+            #expect(reason.hasPrefix("PostgreSQL"))
         default: Issue.record("another outcome")
         }
     }

@@ -19,6 +19,15 @@ private var testFolders: [String] {
     #endif
 }
 
+/// The path of kubectl: `KUBECTL_PATH`, or what `scripts/test` fetched. Throws when it is not there.
+package func kubectlProgram() throws -> String {
+    let path = ProcessInfo.processInfo.environment["KUBECTL_PATH"] ?? packageRoot + "/.tools/bin/kubectl"
+    guard FileManager.default.isExecutableFile(atPath: path) else {
+        throw TestSupportError(message: "KUBECTL_PATH is not set and \(path) is not there: run scripts/test, which fetches the tools")
+    }
+    return path
+}
+
 /// The path of Helm: `HELM4_PATH`, or what `scripts/test` fetched. Throws when it is not there.
 package func helmProgram() throws -> String {
     let path = ProcessInfo.processInfo.environment["HELM4_PATH"] ?? packageRoot + "/.tools/bin/helm"

@@ -18,9 +18,9 @@ extension ClusterState {
         }
     }
 
-    /// Refuses a patch by Helm: an apply because another manager has a field, any other as if it came too late.
+    /// Refuses a patch by Helm: an apply because another manager has a field, unless it takes it over; any other as if it came too late.
     func conflictByFault(_ key: ObjectKey, _ request: APIRequest) throws(APIFailure) {
-        guard request.author.manager.lowercased().hasPrefix("helm"), objects[key] != nil,
+        guard request.author.manager.lowercased().hasPrefix("helm"), objects[key] != nil, !request.isSet("force"),
             let fault = faults.strike(.helmConflict, namespace: key.namespace, random: random())
         else { return }
         guard request.contentType.hasPrefix("application/apply-patch") else { throw .stale(key.kind, key.name) }

@@ -2,6 +2,7 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import Program
+import StoreDomain
 
 /// Whose requests are counted together: an IPv4 address, or the /64 that one customer has of IPv6.
 struct ClientAddress: Sendable, Equatable, CustomStringConvertible {
@@ -9,20 +10,13 @@ struct ClientAddress: Sendable, Equatable, CustomStringConvertible {
 
     /// `nil` for what is no address.
     init?(_ text: String) {
-        var bytes = [UInt8](repeating: 0, count: 16)
-        if inet_pton(AF_INET, text, &bytes) == 1 {
-            description = text
-        } else if inet_pton(AF_INET6, text, &bytes) == 1 {
-            // IPv4 as a socket of both kinds tells it: ::ffff:a.b.c.d.
-            let isMapped = bytes[..<10].allSatisfy { $0 == 0 } && bytes[10] == 0xff && bytes[11] == 0xff
-            description =
-                isMapped
-                ? bytes[12...].map { String($0) }.joined(separator: ".")
-                : stride(from: 0, to: 8, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }.joined(separator: ":")
-                    + "::/64"
-        } else {
-            return nil
-        }
+        guard let address = NetworkAddress(text)?.unmapped else { return nil }
+        let bytes = address.bytes
+        description =
+            bytes.count == 4
+            ? "\(address)"
+            : stride(from: 0, to: 8, by: 2).map { String(Int(bytes[$0]) << 8 | Int(bytes[$0 + 1]), radix: 16) }.joined(separator: ":")
+                + "::/64"
     }
 
     /// Who asks: with proxies before us the one whom the outermost of them saw, otherwise who is connected. What stands further left in

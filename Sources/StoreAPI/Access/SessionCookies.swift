@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import Identity
 import Program
+import StoreDomain
 
 /// The two cookies of a session. No script can read either.
 ///

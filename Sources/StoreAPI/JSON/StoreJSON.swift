@@ -37,6 +37,8 @@ extension Store: StoreFields {
         case .health: health?.state.rawValue
         case .healthCause: health?.cause
         case .drift: health?.drift?.rawValue
+        case .changeErrorCode: changeError?.failure.code
+        case .changeError: changeError?.failure.message
         case .owner: owner?.rawValue
         case .engineVersion: engineVersion
         case .failedStepError: steps.first { $0.error != nil }?.error
@@ -61,6 +63,7 @@ extension Store: StoreFields {
         case .provisioningStartedAt: provisioningStartedAt?.microseconds
         case .readyAt: readyAt?.microseconds
         case .healthSince: health?.since.microseconds
+        case .changeErrorAt: changeError?.at.microseconds
         default: steps.first { $0.step.column == column }?.completedAt?.microseconds
         }
     }
@@ -87,12 +90,23 @@ extension JSONWriter {
         field("healthSince", microseconds: try store.instant(.healthSince))
         field("healthCause", store.text(.healthCause))
         field("drift", store.text(.drift))
+        try changeError(of: store)
         field("userId", store.text(.owner))
         if let version = store.text(.engineVersion) { field("engineVersion", version) } else { field("engineVersion", "") }
         field("replicas", try store.number(.replicas))
         field("podsRunning", try store.number(.podsRunning))
         field("podRestarts", try store.number(.podRestarts))
         try steps(of: store)
+    }
+
+    private mutating func changeError<Fields: StoreFields>(of store: Fields) throws(Fields.Failure) {
+        guard let code = store.text(.changeErrorCode) else { return field("changeError", String?.none) }
+        let at = try store.instant(.changeErrorAt)
+        object("changeError") { json in
+            json.field("code", code)
+            json.field("message", store.text(.changeError))
+            json.field("at", microseconds: at)
+        }
     }
 
     mutating func steps<Fields: StoreFields>(of store: Fields) throws(Fields.Failure) {

@@ -110,7 +110,7 @@ package final class ChangeFeed: Service {
     /// Throws `APIError` when there is no room for another, or the caller has as many as one may have.
     func checkRoom(for caller: StreamCaller? = nil) throws {
         try clients.withLock { clients in
-            guard !clients.isOver, clients.count < limit else { throw APIError.unavailable }
+            guard !clients.isOver, clients.count < limit else { throw APIError.noMoreStreams }
             if let caller, clients.ofCallers[caller.name, default: 0] >= caller.limit { throw APIError.tooManyStreams }
         }
     }

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Observability
+import StoreRecords
 
 /// What every request goes through on its way to its route and back. One responder rather than a chain of middlewares: each of those is a frame of the
 /// task, a closure and a copy of the context, which together cost more than what they do.
@@ -9,12 +10,14 @@ struct APIResponder<Routes: HTTPResponder<APIContext>>: HTTPResponder {
     let routes: Routes
     let admission: Admission
     let headers: ResponseHeaders
+    let records: StoreRecords
     private let timers = RequestTimers()
 
-    init(routes: Routes, admission: Admission, headers: ResponseHeaders) {
+    init(routes: Routes, admission: Admission, headers: ResponseHeaders, records: StoreRecords) {
         self.routes = routes
         self.admission = admission
         self.headers = headers
+        self.records = records
     }
 
     /// Throws nothing: what goes wrong is a response.
@@ -54,11 +57,13 @@ struct APIResponder<Routes: HTTPResponder<APIContext>>: HTTPResponder {
     private func answer(_ request: Request, _ context: inout APIContext) async -> Response {
         if let preflight = headers.preflight(request) { return preflight }
         do {
-            try await admission.admit(request, &context)
-            let response = try await routes.respond(to: request, context: context)
-            // The router answers in its own form what no route has.
-            guard context.route != nil else { throw APIError(.notFound, "There is nothing at this address") }
-            return response
+            return try await records.asOneRequest {
+                try await admission.admit(request, &context)
+                let response = try await routes.respond(to: request, context: context)
+                // The router answers in its own form what no route has.
+                guard context.route != nil else { throw APIError(.notFound, "There is nothing at this address") }
+                return response
+            }
         } catch {
             return .failure(error, context: context)
         }

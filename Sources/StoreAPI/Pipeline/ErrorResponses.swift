@@ -35,8 +35,8 @@ extension APIError {
         case let error as APIError:
             self = error
         case let error as PostgresError where error.isUnavailable:
-            context.logger.warning("PostgreSQL is away", metadata: ["error": "\(error)"])
-            self = .unavailable
+            context.logger.warning("PostgreSQL cannot serve a request", metadata: ["error": "\(error)"])
+            self = .unavailable(error)
         default:
             context.logger.error("A request failed", metadata: ["error": "\(error)"])
             self.init(.internalServerError, "Something went wrong on our side")

@@ -58,6 +58,10 @@ struct JSONBody {
         guard let fields = parsed as? [String: Any] else {
             throw APIError(.badRequest, "The body must be a JSON object", code: "invalid-json")
         }
+        if let name = RepeatedMember.name(in: bytes) {
+            let told = String(name.inOneLine.prefix(100))
+            throw APIError(.badRequest, "\(told) is given twice", code: "given-twice", field: told)
+        }
         return fields
     }
 

@@ -18,7 +18,7 @@ struct StoreRoutes: Sendable {
     let jobs: AcceptedJobs
     let settings: APISettings
     /// Creates that come at the same time are one statement.
-    private let creates: GroupedCalls<(store: NewStore, actor: Operator?), CreateOutcome>
+    private let creates: GroupedCalls<(store: NewStore, actor: Operator), CreateOutcome>
 
     init(records: StoreRecords, jobs: AcceptedJobs, settings: APISettings) {
         self.records = records
@@ -137,8 +137,10 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func retry(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = storeID(context) else { throw APIError.storeNotFound }
+        let takeOver = try await JSONBody(request, "takeOver", optional: true).flag("takeOver") ?? false
         switch try await records.retry(
             id,
+            takeOver: takeOver,
             visibleTo: context.visibleTo,
             traceparent: TraceContext.current?.traceparent,
             by: context.operator

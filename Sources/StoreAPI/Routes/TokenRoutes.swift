@@ -54,10 +54,9 @@ struct TokenRoutes: Sendable {
 
     @Sendable private func revoke(_ request: Request, _ context: APIContext) async throws -> Response {
         let user = try user(context)
-        guard let id = context.parameters.get("id"), try await records.revokeAPIToken(id, of: user) else {
+        guard let id = context.parameters.get("id"), try await records.revokeAPIToken(id, of: user, by: context.operator) else {
             throw APIError(.notFound, "There is no such token", code: "token-not-found")
         }
-        try await records.audit(context.operator, "token.revoke", target: id)
         return .json { $0.field("message", "The token is revoked") }
     }
 

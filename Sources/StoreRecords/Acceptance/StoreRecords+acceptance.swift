@@ -2,15 +2,15 @@ import Postgres
 package import StoreDomain
 
 extension StoreRecords {
-    /// Checks the quotas, makes the store and its provision job: one transaction, with its line in the audit where `actor` is told.
-    package func create(_ request: NewStore, limits: StoreLimits, by actor: Operator? = nil) async throws -> CreateOutcome {
+    /// Checks the quotas, makes the store and its provision job: one transaction, with its line in the audit.
+    package func create(_ request: NewStore, limits: StoreLimits, by actor: Operator) async throws -> CreateOutcome {
         let outcomes = try await create([(request, actor)], limits: limits)
         guard let outcome = outcomes.first else { throw StoreRecordsError(code: .unreadableRow, message: "accept_stores answered nothing") }
         return outcome
     }
 
     /// The same for many in one transaction; the outcomes in their order. When PostgreSQL fails one, it fails all, and nothing is made.
-    package func create(_ requests: [(store: NewStore, actor: Operator?)], limits: StoreLimits) async throws -> [CreateOutcome] {
+    package func create(_ requests: [(store: NewStore, actor: Operator)], limits: StoreLimits) async throws -> [CreateOutcome] {
         let made = requests.map { request, actor -> Made in
             let id = StoreID.random()
             if let slug = request.slug { return (request, actor, id, StoreNamespace(slug), StoreNamespace(slug)) }
@@ -22,9 +22,8 @@ extension StoreRecords {
         do {
             rows = try await retryingOnce { try await accept(made, limits: limits) }
         } catch let error as PostgresError where error.sqlState == Self.bothTaken && requests.count == 1 && requests[0].store.slug != nil {
-            if let actor = requests[0].actor {
-                try await audit(actor, "store.create", target: requests[0].store.slug?.rawValue, detail: "slug_taken", outcome: .refused)
-            }
+            let slug = requests[0].store.slug?.rawValue
+            try await audit(requests[0].actor, "store.create", target: slug, detail: "slug_taken", outcome: .refused)
             return [.slugTaken]
         }
         var outcomes: [CreateOutcome?] = Array(repeating: nil, count: requests.count)
@@ -52,7 +51,7 @@ extension StoreRecords {
         return try row["free"]
     }
 
-    private typealias Made = (NewStore, Operator?, StoreID, StoreNamespace, StoreNamespace)
+    private typealias Made = (NewStore, Operator, StoreID, StoreNamespace, StoreNamespace)
 
     private func accept(_ made: [Made], limits: StoreLimits) async throws -> [PostgresRow] {
         try await pool.query(
@@ -62,7 +61,7 @@ extension StoreRecords {
                 \(made.map { $0.0.owner?.rawValue ?? "" }), \(made.map(\.0.role.rawValue)), \(made.map(\.3.rawValue)), \(made.map(\.4.rawValue)),
                 \(limits.total), \(limits.perUser), \(made.map { $0.0.idempotency?.key ?? "" }),
                 \(made.map { $0.0.idempotency?.bodyDigest ?? "" }), \(made.map { $0.0.traceparent ?? "" }),
-                \(made.map { $0.1?.name ?? "" }), \(made.map { $0.1?.source.rawValue ?? "" }), \(made.map { $0.1?.address ?? "" })) r
+                \(made.map(\.1.name)), \(made.map(\.1.source.rawValue)), \(made.map { $0.1.address ?? "" })) r
             """
         )
     }
@@ -81,20 +80,36 @@ extension StoreRecords {
         }
     }
 
-    /// Queues again what failed. `visibleTo` nil: whoever owns it.
-    package func retry(_ id: StoreID, visibleTo: UserID?, traceparent: String?, by actor: Operator? = nil) async throws -> RetryOutcome {
-        let row = try await one(
+    /// Queues again what failed, or what was not made. `visibleTo` nil: whoever owns it. `takeOver`: Helm sets fields that another manager has set.
+    package func retry(
+        _ id: StoreID,
+        takeOver: Bool = false,
+        visibleTo: UserID?,
+        traceparent: String?,
+        by actor: Operator
+    ) async throws -> RetryOutcome {
+        try await retry(
             Self.audited(
-                """
-                SELECT r.outcome, r.accepted_job, r.accepted_kind, \(StoreColumn.columns(of: "(r.store)"))
-                FROM retry_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
-                """,
+                Self.retry(id, takeOver: takeOver, visibleTo: visibleTo, traceparent: traceparent),
                 by: actor,
-                "store.retry",
+                takeOver ? "store.take-over" : "store.retry",
                 target: "\(id.rawValue)::text",
                 accepted: ["accepted"]
-            )
+            ),
+            traceparent: traceparent
         )
+    }
+
+    /// For what is a part of something else that is written down.
+    static func retry(_ id: StoreID, takeOver: Bool = false, visibleTo: UserID? = nil, traceparent: String?) -> SQL {
+        """
+        SELECT r.outcome, r.accepted_job, r.accepted_kind, \(StoreColumn.columns(of: "(r.store)"))
+        FROM retry_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent), \(takeOver)) r
+        """
+    }
+
+    func retry(_ statement: SQL, traceparent: String?) async throws -> RetryOutcome {
+        let row = try await one(statement)
         let outcome: String = try row["outcome"]
         switch outcome {
         case "accepted":
@@ -117,7 +132,7 @@ extension StoreRecords {
         _ id: StoreID,
         visibleTo: UserID?,
         traceparent: String?,
-        by actor: Operator? = nil
+        by actor: Operator
     ) async throws -> RetryOutcome {
         let row = try await one(
             Self.audited(
@@ -142,7 +157,7 @@ extension StoreRecords {
     }
 
     /// Cancels what waits or runs for the store and queues its deletion.
-    package func delete(_ id: StoreID, visibleTo: UserID?, traceparent: String?, by actor: Operator? = nil) async throws -> DeleteOutcome {
+    package func delete(_ id: StoreID, visibleTo: UserID?, traceparent: String?, by actor: Operator) async throws -> DeleteOutcome {
         let row = try await one(
             Self.audited(
                 """

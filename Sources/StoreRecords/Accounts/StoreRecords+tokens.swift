@@ -54,12 +54,15 @@ extension StoreRecords {
         }
     }
 
-    /// False: the user has no such token.
-    package func revokeAPIToken(_ id: String, of user: UserID) async throws -> Bool {
+    /// Writes it down in the same statement. False: the user has no such token.
+    package func revokeAPIToken(_ id: String, of user: UserID, by actor: Operator) async throws -> Bool {
         try await !pool.query(
             """
-            UPDATE api_tokens SET revoked_at = clock_timestamp() WHERE id = \(id) AND user_id = \(user.rawValue) AND revoked_at IS NULL
-            RETURNING 1
+            WITH revoked AS (
+                UPDATE api_tokens SET revoked_at = clock_timestamp() WHERE id = \(id) AND user_id = \(user.rawValue) AND revoked_at IS NULL
+                RETURNING id)
+            INSERT INTO audit (actor, source, action, target, address, outcome)
+            SELECT \(actor.name), \(actor.source.rawValue), 'token.revoke', id, \(actor.address), 'done' FROM revoked RETURNING 1
             """
         ).isEmpty
     }

@@ -1,5 +1,17 @@
 package import StoreDomain
 
+/// A worker's wish to begin an attempt at a job. Whoever did not hear the answer asks again with the same one, and gets the same claim.
+package struct ClaimRequest: Sendable {
+    package let job: JobTicket
+    /// Random; 32 lower-case hex digits.
+    package let attemptID: String
+
+    package init(_ job: JobTicket) {
+        self.job = job
+        attemptID = RandomToken.make()
+    }
+}
+
 /// A namespace that this worker holds for one attempt at a job.
 package struct Claim: Sendable {
     package let ticket: JobTicket
@@ -11,6 +23,8 @@ package struct Claim: Sendable {
     package let everReady: Bool
     /// The last holder vanished without giving back: wait `LeaseTimes.settle` before acting.
     package let takenOver: Bool
+    /// Whether the job's Helm sets fields that another manager has set.
+    package let takesOver: Bool
     /// Since the job could run, by PostgreSQL's clock.
     package let waited: Duration
 }
@@ -44,7 +58,8 @@ package enum SettledJob: Sendable, Equatable {
 
 /// How an attempt ends.
 package enum Settlement: Sendable, Equatable {
-    case ready(url: String, engineVersion: String?)
+    /// `change`: the store serves, but not as it was wanted.
+    case ready(url: String, engineVersion: String?, change: ChangeFailure? = nil)
     /// The namespace is really gone.
     case gone
     /// A transient failure is queued again with backoff until the attempts are used up; a delete, for as long as it takes.

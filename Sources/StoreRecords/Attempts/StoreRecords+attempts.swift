@@ -8,7 +8,7 @@ extension StoreRecords {
     ///
     /// `provisionLimit`: how many provisions may run at once in the whole installation.
     package func claim(_ job: JobTicket, worker: String, times: LeaseTimes, provisionLimit: Int) async throws -> ClaimOutcome {
-        let outcomes = try await claim([job], worker: worker, times: times, provisionLimit: provisionLimit)
+        let outcomes = try await claim([ClaimRequest(job)], worker: worker, times: times, provisionLimit: provisionLimit)
         guard let outcome = outcomes.first else { throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing") }
         return try outcome.get()
     }
@@ -16,29 +16,30 @@ extension StoreRecords {
     /// The same for many jobs in one transaction; the outcomes in the jobs' order, failures being rows that cannot be read.
     /// When PostgreSQL refuses one, it refuses all, and nothing was claimed.
     package func claim(
-        _ jobs: [JobTicket],
+        _ requests: [ClaimRequest],
         worker: String,
         times: LeaseTimes,
         provisionLimit: Int
     ) async throws -> [Result<ClaimOutcome, any Error>] {
-        let attemptIDs = jobs.map { _ in RandomToken.make() }
         let rows = try await pool.query(
             """
             SELECT c.place, c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
-                   (c.job).fence, (c.job).error, (c.job).traceparent,
+                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.job).takes_over,
                    extract(epoch FROM clock_timestamp() - (c.job).run_after)::float8 AS waited, (c.store).first_ready_at IS NOT NULL AS ever_ready,
                    \(StoreColumn.columns(of: "(c.store)"))
-            FROM claim_jobs(\(jobs.map(\.id.rawValue)), \(attemptIDs), \(worker), \(times.lease.seconds), \(provisionLimit)) c
+            FROM claim_jobs(\(requests.map(\.job.id.rawValue)), \(requests.map(\.attemptID)), \(worker), \(times.lease.seconds), \(provisionLimit)) c
             """
         )
         var outcomes: [Int: Result<ClaimOutcome, any Error>] = [:]
         for row in rows {
             let place = try (row["place"] as Int) - 1
-            outcomes[place] = Result { try ClaimOutcome(row: row, job: jobs[place].id, attemptID: attemptIDs[place]) }
+            outcomes[place] = Result { try ClaimOutcome(row: row, of: requests[place]) }
         }
-        return jobs.indices.map { place in
+        return requests.indices.map { place in
             outcomes[place]
-                ?? .failure(StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing for job \(jobs[place].id)"))
+                ?? .failure(
+                    StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing for job \(requests[place].job.id)")
+                )
         }
     }
 
@@ -79,7 +80,8 @@ extension StoreRecords {
                 \(claims.map(\.ticket.id.rawValue)), \(claims.map(\.ticket.namespace.rawValue)), \(claims.map(\.fence.number)),
                 \(claims.map(\.fence.attemptID)), \(columns.map(\.outcome)), \(columns.map { $0.url ?? "" }),
                 \(columns.map { $0.engineVersion ?? "" }), \(columns.map { $0.message ?? "" }), \(columns.map { String($0.permanent) })::boolean[],
-                \(columns.map { String($0.delay) })::float8[], \(columns.map { $0.moved?.rawValue ?? "" }))
+                \(columns.map { String($0.delay) })::float8[], \(columns.map { $0.moved?.rawValue ?? "" }),
+                \(columns.map { $0.changeError ?? "" }))
             """,
             deadline: deadline
         )
@@ -109,7 +111,7 @@ extension StoreRecords {
 
 extension ClaimOutcome {
     /// Reads what `claim_job` answers.
-    fileprivate init(row: PostgresRow, job: JobID, attemptID: String) throws {
+    fileprivate init(row: PostgresRow, of request: ClaimRequest) throws {
         let outcome: String = try row["outcome"]
         switch outcome {
         case "held": self = .held(retryAfter: .seconds(try row["retry_after"] as Double))
@@ -119,7 +121,7 @@ extension ClaimOutcome {
         case "over":
             let state: String? = try row["state"]
             self = .over(buried: state == JobState.failed.rawValue ? try row["error"] ?? "failed" : nil)
-        case "claimed": self = .claimed(try Claim(row: row, job: job, attemptID: attemptID))
+        case "claimed": self = .claimed(try Claim(row: row, job: request.job.id, attemptID: request.attemptID))
         default: throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered \(outcome)")
         }
     }
@@ -146,6 +148,7 @@ extension Claim {
             attempt: try row["attempt"],
             everReady: try row["ever_ready"],
             takenOver: try row["taken_over"],
+            takesOver: try row["takes_over"],
             waited: .seconds(max(0, try row["waited"] as Double))
         )
     }
@@ -159,13 +162,17 @@ private struct SettlementColumns {
     var message: String?
     var permanent = false
     var delay: Double = 0
+    /// The code of a change that was not made.
+    var changeError: String?
     /// Where the store is to be.
     var moved: StoreNamespace?
 
     init(_ settlement: Settlement, of store: Store) {
         switch settlement {
-        case .ready(let url, let engineVersion):
+        case .ready(let url, let engineVersion, let change):
             outcome = "ready"
+            message = change?.message.plain(atMost: StoreRecords.messageLimit)
+            changeError = change?.code
             self.url = url
             self.engineVersion = engineVersion?.plain(atMost: 200)
         case .gone:

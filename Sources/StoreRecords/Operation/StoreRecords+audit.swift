@@ -128,14 +128,13 @@ extension StoreRecords {
 
     /// What `statement` accepts or refuses, with its line in the audit: one statement, so both or neither. The statement's column
     /// `outcome` tells; `accepted`: the words that are no refusals. `target`: an expression over the statement's columns.
-    static func audited(_ statement: SQL, by actor: Operator?, _ action: String, target: SQL, accepted: [String]) -> SQL {
-        guard let actor else { return statement }
-        return """
-            WITH r AS MATERIALIZED (\(statement)), noted AS (
-                INSERT INTO audit (actor, source, action, target, detail, address, outcome)
-                SELECT \(actor.name), \(actor.source.rawValue), \(action), \(target), r.outcome, \(actor.address),
-                       CASE WHEN r.outcome = ANY(\(accepted)) THEN 'done' ELSE 'refused' END FROM r)
-            SELECT * FROM r
-            """
+    static func audited(_ statement: SQL, by actor: Operator, _ action: String, target: SQL, accepted: [String]) -> SQL {
+        """
+        WITH r AS MATERIALIZED (\(statement)), noted AS (
+            INSERT INTO audit (actor, source, action, target, detail, address, outcome)
+            SELECT \(actor.name), \(actor.source.rawValue), \(action), \(target), r.outcome, \(actor.address),
+                   CASE WHEN r.outcome = ANY(\(accepted)) THEN 'done' ELSE 'refused' END FROM r)
+        SELECT * FROM r
+        """
     }
 }

@@ -61,7 +61,7 @@ extension StoreRecords {
         else { return .notFound }
         let state: String = try row["state"]
         guard state == JobState.failed.rawValue || state == JobState.cancelled.rawValue, try row["newest"] else { return .notFailed }
-        switch try await retry(store, visibleTo: nil, traceparent: traceparent) {
+        switch try await retry(Self.retry(store, traceparent: traceparent), traceparent: traceparent) {
         case .accepted(_, let ticket): return .queued(ticket)
         case .notFailed, .notFound: return .notFailed
         }

@@ -92,15 +92,16 @@ struct Stores: AsyncParsableCommand {
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Queue again what failed of a store, or make anew what another hand took."
+            abstract: "Queue again what failed of a store or was not made, or recreate what was removed outside."
         )
         @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
+        @Flag(help: "Let Helm set the fields that another manager has set.") var takeOver = false
         @Argument(help: "The store's id.") var store: StoreID
 
         func run() async throws {
             try await Session.run { session in
-                switch try await session.operations.retry(store, by: order.actor()) {
+                switch try await session.operations.retry(store, takeOver: takeOver, by: order.actor()) {
                 case .accepted(_, let ticket):
                     output.say(
                         "Store \(store) is retried, by job \(ticket.id).",

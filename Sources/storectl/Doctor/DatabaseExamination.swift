@@ -15,12 +15,15 @@ struct DatabaseExamination {
         }
         do {
             try await records.ping()
+            try await records.checkRoom()
         } catch {
             let problem = (error as? PostgresError)?.problem.map { $0 + ": " } ?? ""
             let lost = Finding.error(
                 "database",
                 "\(problem)\(error)",
-                remedy: "Is PostgreSQL running, and is DATABASE_URL right? Try: psql \"$DATABASE_URL\" -c 'SELECT 1'"
+                remedy: (error as? PostgresError)?.isShortage == true
+                    ? "PostgreSQL's log has more: look at its disk (df) and its memory. Nothing is lost meanwhile; what waits is tried again."
+                    : "Is PostgreSQL running, and is DATABASE_URL right? Try: psql \"$DATABASE_URL\" -c 'SELECT 1'"
             )
             return ([lost] + ["migrations", "database-clock"].map { .skipped($0, because: "no database") }, false)
         }

@@ -63,7 +63,8 @@ extension Table<Store> {
             .init("podsRunning") { .number($0.podsRunning) }, .init("podRestarts") { .number($0.podRestarts) },
             .init("createdAt", "CREATED") { .time($0.createdAt) }, .init("readyAt") { Value($0.readyAt) },
             .init("failureCause") { Value($0.failureCause) }, .init("error", "ERROR") { Value($0.errorMessage) },
-            .init("healthCause") { Value($0.health?.cause) },
+            .init("healthCause") { Value($0.health?.cause) }, .init("changeErrorCode") { Value($0.changeError?.failure.code) },
+            .init("changeError", "CHANGE NOT MADE") { Value($0.changeError?.failure.message) },
         ])
     }
 }

@@ -5,7 +5,8 @@
 -- be thousands of stores later. jit is off, since the price that enable_seqscan = off puts on a scan would start the compiler.
 
 -- Gives a job to an attempt, with its namespace's lease for p_lease seconds and a new fence. PostgreSQL's count of running provisions
--- is the law for p_provision_limit, which is the whole installation's; Redis's is a hint.
+-- is the law for p_provision_limit, which is the whole installation's; Redis's is a hint. A worker that did not get the answer asks again
+-- with the same p_attempt and gets the same claim, its lease counted anew.
 -- Locks: the namespace's lease, the job, the store; unless the job deletes, the count of running provisions (an advisory lock).
 -- Returns: outcome claimed, held (another attempt has the namespace), over (the job has ended), not_yet, capped or paused; retry_after in
 -- seconds for all but claimed and over; for claimed the job, the store, and taken_over: the last holder was lost.
@@ -23,7 +24,7 @@ BEGIN
         outcome := 'over';
         RETURN;
     END IF;
-    IF EXISTS (SELECT 1 FROM queue_control WHERE paused_at IS NOT NULL) THEN
+    IF job.attempt_id IS DISTINCT FROM p_attempt AND EXISTS (SELECT 1 FROM queue_control WHERE paused_at IS NOT NULL) THEN
         outcome := 'paused';
         retry_after := 2;
         RETURN;
@@ -32,6 +33,15 @@ BEGIN
     INSERT INTO namespace_leases (namespace) VALUES (wanted) ON CONFLICT DO NOTHING;
     SELECT * INTO lease FROM namespace_leases WHERE namespace = wanted FOR UPDATE;
     -- clock_timestamp(), not now(): time went by while waiting for the row.
+    IF lease.expires_at > clock_timestamp() AND lease.job_id = p_job AND lease.attempt_id = p_attempt AND lease.worker = p_worker THEN
+        UPDATE namespace_leases SET expires_at = clock_timestamp() + seconds(p_lease) WHERE namespace = wanted;
+        SELECT * INTO job FROM jobs WHERE id = p_job;
+        SELECT * INTO store FROM stores WHERE id = job.store_id;
+        outcome := 'claimed';
+        -- Who held it before is not known any more; to wait for one who is not there does no harm.
+        taken_over := true;
+        RETURN;
+    END IF;
     IF lease.expires_at > clock_timestamp() THEN
         outcome := 'held';
         retry_after := extract(epoch FROM lease.expires_at - clock_timestamp());

@@ -3,11 +3,12 @@
 -- The settings: see claim_jobs.sql.
 
 -- Repeats what failed: a failed deletion is retried as a deletion, anything else as a provision. A ready store whose objects were
--- removed from the cluster outside Store Weaver is provisioned again.
+-- removed from the cluster outside Store Weaver, or whose last change was not made, is provisioned again. p_take_over: Helm is to set
+-- fields that another manager has set.
 -- Locks: the store.
 -- Returns: outcome accepted, not_failed or not_found; the job, its kind, and the store as it is now.
 CREATE OR REPLACE FUNCTION retry_store(
-    p_id text, p_visible_to text, p_traceparent text,
+    p_id text, p_visible_to text, p_traceparent text, p_take_over boolean DEFAULT false,
     OUT outcome text, OUT accepted_job bigint, OUT accepted_kind text, OUT store stores
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
@@ -20,8 +21,9 @@ BEGIN
         outcome := 'not_found';
         RETURN;
     END IF;
-    IF store.status = 'ready' AND store.drift IS NOT NULL THEN
-        UPDATE stores s SET status = 'failed', error_message = s.health_cause WHERE s.id = p_id RETURNING s.* INTO store;
+    IF store.status = 'ready' AND (store.drift IS NOT NULL OR store.change_error IS NOT NULL) THEN
+        UPDATE stores s SET status = 'failed', error_message = coalesce(store.change_error, store.health_cause) WHERE s.id = p_id
+        RETURNING s.* INTO store;
         deletes := false;
     ELSIF store.status <> 'failed' THEN
         outcome := 'not_failed';
@@ -31,8 +33,8 @@ BEGIN
         deletes := coalesce(deletes, false);
     END IF;
     accepted_kind := CASE WHEN deletes THEN 'delete' ELSE 'retry' END;
-    INSERT INTO jobs (store_id, kind, namespace, owner, traceparent)
-    VALUES (p_id, accepted_kind, store.namespace, store.owner, p_traceparent) RETURNING id INTO accepted_job;
+    INSERT INTO jobs (store_id, kind, namespace, owner, traceparent, takes_over)
+    VALUES (p_id, accepted_kind, store.namespace, store.owner, p_traceparent, p_take_over AND NOT deletes) RETURNING id INTO accepted_job;
     UPDATE stores s SET
         status = CASE WHEN deletes THEN 'deleting' ELSE 'provisioning' END,
         error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = accepted_job,

@@ -3,13 +3,13 @@
 
 -- Writes an attempt's outcome under its fence and releases the namespace. p_outcome: ready, gone, failed, hand_back, relocate (to
 -- p_new_namespace) or cancelled. p_permanent: a failure that no further attempt can change. p_delay: seconds until a job that
--- is queued again may run, unless it failed.
+-- is queued again may run, unless it failed. p_change_error: with ready, the code of a change that was not made, which p_message tells.
 -- Locks: the namespace's lease, the job, the store.
 -- Returns: refused (the lease is lost; nothing was written), final, buried (the job failed for good) or queued (it is to be enqueued again).
 CREATE OR REPLACE FUNCTION settle_job(
     p_job bigint, p_namespace text, p_fence bigint, p_attempt text, p_outcome text,
     p_url text, p_version text, p_message text, p_permanent boolean, p_delay double precision, p_new_namespace text,
-    OUT result text
+    p_change_error text DEFAULT NULL, OUT result text
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -27,7 +27,9 @@ BEGIN
 
     IF p_outcome = 'ready' THEN
         UPDATE stores SET status = 'ready', url = p_url, engine_version = p_version, error_message = NULL, failed_step = NULL,
-            failed_step_error = NULL, ready_at = clock_timestamp(), first_ready_at = coalesce(first_ready_at, clock_timestamp()), job_id = p_job
+            failed_step_error = NULL, ready_at = clock_timestamp(), first_ready_at = coalesce(first_ready_at, clock_timestamp()), job_id = p_job,
+            change_error_code = p_change_error, change_error = CASE WHEN p_change_error IS NOT NULL THEN p_message END,
+            change_error_at = CASE WHEN p_change_error IS NOT NULL THEN clock_timestamp() END
          WHERE id = job.store_id AND status = serving;
         UPDATE jobs SET state = CASE WHEN FOUND THEN 'succeeded' ELSE 'cancelled' END, finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
     ELSIF p_outcome = 'gone' THEN
@@ -56,12 +58,13 @@ BEGIN
     END IF;
 END $$;
 
--- As settle_job, for many; '' stands for NULL. Attempts whose store is ready are settled together, the others one by one. See claim_jobs.
+-- As settle_job, for many; '' stands for NULL. Attempts whose store is ready as it was wanted are settled together, the others one by one. See claim_jobs.
 -- Locks: all leases, then all jobs, then all stores of the call, each table by ascending key.
 -- Returns: settle_job's result for each, in any order; `place` is its place in p_jobs, from 1.
 CREATE OR REPLACE FUNCTION settle_jobs(
     p_jobs bigint[], p_namespaces text[], p_fences bigint[], p_attempts text[], p_outcomes text[], p_urls text[], p_versions text[],
-    p_messages text[], p_permanent boolean[], p_delays double precision[], p_new_namespaces text[]
+    p_messages text[], p_permanent boolean[], p_delays double precision[], p_new_namespaces text[],
+    p_change_errors text[] DEFAULT '{}'
 ) RETURNS TABLE (place integer, result text) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -79,7 +82,8 @@ BEGIN
         PERFORM 1 FROM namespace_leases l WHERE l.namespace = ANY (p_namespaces) ORDER BY l.namespace || '' FOR NO KEY UPDATE;
         SELECT coalesce(array_agg(n), '{}'), array_agg(l.namespace) INTO plain, namespaces
           FROM (SELECT l.*, array_position(p_namespaces, l.namespace) AS n FROM namespace_leases l WHERE l.namespace = ANY (p_namespaces)) l
-         WHERE p_outcomes[n] = 'ready' AND l.fence = p_fences[n] AND l.attempt_id = p_attempts[n] AND l.expires_at > clock_timestamp();
+         WHERE p_outcomes[n] = 'ready' AND coalesce(p_change_errors[n], '') = ''
+           AND l.fence = p_fences[n] AND l.attempt_id = p_attempts[n] AND l.expires_at > clock_timestamp();
     END IF;
 
     IF cardinality(plain) > 0 THEN
@@ -106,7 +110,8 @@ BEGIN
     FOR place IN SELECT n FROM generate_subscripts(p_jobs, 1) n WHERE n <> ALL (plain) LOOP
         result := settle_job(
             p_jobs[place], p_namespaces[place], p_fences[place], p_attempts[place], p_outcomes[place], nullif(p_urls[place], ''),
-            nullif(p_versions[place], ''), nullif(p_messages[place], ''), p_permanent[place], p_delays[place], nullif(p_new_namespaces[place], ''));
+            nullif(p_versions[place], ''), nullif(p_messages[place], ''), p_permanent[place], p_delays[place], nullif(p_new_namespaces[place], ''),
+            nullif(p_change_errors[place], ''));
         RETURN NEXT;
     END LOOP;
 END $$;

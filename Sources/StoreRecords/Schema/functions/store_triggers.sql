@@ -35,6 +35,9 @@ BEGIN
         NEW.health := NULL;
         NEW.health_cause := NULL;
         NEW.drift := NULL;
+        NEW.change_error_code := NULL;
+        NEW.change_error := NULL;
+        NEW.change_error_at := NULL;
     ELSIF OLD.status <> 'ready' THEN
         -- The attempt that made it ready has just checked its storefront.
         NEW.health := 'healthy';

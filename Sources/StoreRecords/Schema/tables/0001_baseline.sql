@@ -52,6 +52,11 @@ CREATE TABLE stores (
     health_cause            text,
     -- What was removed from the cluster outside Store Weaver: the whole namespace, or the release's workloads.
     drift                   text CHECK (drift IN ('namespace', 'release')),
+    -- Of a ready store: why its last change was not made, a word for programs such as 'helm-conflict', a text for people, and since when.
+    change_error_code       text,
+    change_error            text,
+    change_error_at         timestamptz,
+    CHECK ((change_error_code IS NULL) = (change_error IS NULL) AND (change_error IS NULL) = (change_error_at IS NULL)),
     -- Desired and ready replicas of Deployments and StatefulSets; container restarts.
     replicas                integer NOT NULL DEFAULT 0 CHECK (replicas >= 0),
     pods_running            integer NOT NULL DEFAULT 0 CHECK (pods_running >= 0),
@@ -219,6 +224,8 @@ CREATE TABLE jobs (
     attempt_id          text,
     -- Of the request that made it, as W3C Trace Context writes it.
     traceparent         text,
+    -- Whether the job's Helm sets fields that another manager has set.
+    takes_over          boolean NOT NULL DEFAULT false,
     created_at          timestamptz NOT NULL DEFAULT clock_timestamp(),
     started_at          timestamptz,
     finished_at         timestamptz

@@ -117,6 +117,20 @@ export type NewStore = {
   userId?: string | null;
 };
 
+export type Retry = {
+  /** Whether Helm is to set the fields that another manager has set; without it such a field is left alone. */
+  takeOver?: boolean | null;
+};
+
+/** The last change was not made and the store goes on as it was; null once a later one is made. */
+export type ChangeError = {
+  /** A word for programs: helm-conflict where another manager has set a field, which takeOver takes over. */
+  code: string;
+  /** Which field, whose it is, and what can be done. */
+  message: string;
+  at: string;
+} | null;
+
 export type Store = {
   id: StoreId;
   name: string;
@@ -138,6 +152,7 @@ export type Store = {
   healthCause?: string | null;
   /** What another hand took away; a retry makes it anew. */
   drift?: 'namespace' | 'release' | null;
+  changeError?: ChangeError;
   userId: string | null;
   /** What the release really runs; empty before it is known. */
   engineVersion: string;

@@ -64,7 +64,7 @@ export function Panel({ id, tab, list }: { id: string; tab: Tab; list: StoreList
             {canRetry(store) && <button type="button" className="primary" disabled={list.wishes.has(id)} onClick={() => void askMany([store], 'retry')}><Icon name="retry" />Retry</button>}
             <button type="button" className="danger" disabled={!canDelete(store) || list.wishes.has(id)} onClick={() => setDeleting(true)}><Icon name="trash" />Delete</button>
           </div>
-          <Trouble store={store} />
+          <Trouble store={store} isAsked={list.wishes.has(id)} />
           <Tabs label="About this store" items={items} chosen={tab} choose={(next) => go({ tab: next })}>
             {tab === 'overview' && <Overview store={store} log={log} />}
             {tab === 'resources' && <Resources store={store} />}

@@ -1,11 +1,12 @@
 import type { Detail } from '../state/detail';
+import { askMany } from '../stores/actions';
 import { causeTitle } from '../text/causes';
 import { Ago } from '../text/time';
 import { Icon } from '../ui/icons';
 import { CopyButton } from '../ui/parts';
 
-/** Why a store failed, why it waits, or how it is unwell; nothing while all is as it should be. */
-export function Trouble({ store }: { store: Detail }) {
+/** Why a store failed, why it waits, what was not made of it, or how it is unwell; nothing while all is as it should be. */
+export function Trouble({ store, isAsked }: { store: Detail; isAsked: boolean }) {
   if (store.status === 'failed' && store.errorMessage) {
     return (
       <section className="trouble bad" aria-label="What went wrong">
@@ -31,6 +32,20 @@ export function Trouble({ store }: { store: Detail }) {
     );
   }
   if (store.status !== 'ready') return null;
+  if (store.changeError) {
+    return (
+      <section className="trouble warn" aria-label="A change was not made">
+        <Icon name="alert" />
+        <div>
+          <h3>The last change was not made</h3>
+          <p>{store.changeError.message}<span className="quiet"> The store goes on as it was. <Ago at={store.changeError.at} />.</span></p>
+          {store.changeError.code === 'helm-conflict' && (
+            <button type="button" className="quiet small" disabled={isAsked} onClick={() => void askMany([store], 'takeOver')}>Take over and apply the change</button>
+          )}
+        </div>
+      </section>
+    );
+  }
   if (store.drift) {
     return (
       <section className="trouble warn" aria-label="What changed">

@@ -5,7 +5,7 @@ import { address, call, messageOf } from '../api/client';
 import type { Answers, Store } from '../api/schema';
 import { follow, type Link } from '../api/stream';
 
-export type Wish = 'retry' | 'delete';
+export type Wish = 'retry' | 'takeOver' | 'delete';
 
 export interface StoreList {
   /** Newest first. */
@@ -120,7 +120,8 @@ export async function wish(store: Store, kind: Wish): Promise<void> {
   if (state.wishes.has(store.id)) return;
   set({ wishes: new Map(state.wishes).set(store.id, kind) });
   try {
-    const answer = await call(kind === 'retry' ? 'retryStore' : 'deleteStore', { path: { id: store.id } });
+    const path = { id: store.id };
+    const answer = kind === 'delete' ? await call('deleteStore', { path }) : await call('retryStore', { path, body: { takeOver: kind === 'takeOver' } });
     take(answer.store);
   } finally {
     const wishes = new Map(state.wishes);

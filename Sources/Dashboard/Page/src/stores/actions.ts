@@ -4,12 +4,12 @@ import type { Store } from '../api/schema';
 import { wish, type Wish } from '../state/list';
 import { toast } from '../state/toasts';
 
-/** Failed stores, and ready ones that another hand has changed. */
-export const canRetry = (store: Store) => store.status === 'failed' || (store.status === 'ready' && Boolean(store.drift));
+/** Failed stores, and ready ones that were changed from outside or whose last change was not made. */
+export const canRetry = (store: Store) => store.status === 'failed' || (store.status === 'ready' && Boolean(store.drift || store.changeError));
 export const canDelete = (store: Store) => store.status !== 'deleting';
 
-const done: Record<Wish, string> = { retry: 'is tried again', delete: 'is being deleted' };
-const doneMany: Record<Wish, string> = { retry: 'are tried again', delete: 'are being deleted' };
+const done: Record<Wish, string> = { retry: 'is tried again', takeOver: 'is tried again', delete: 'is being deleted' };
+const doneMany: Record<Wish, string> = { retry: 'are tried again', takeOver: 'are tried again', delete: 'are being deleted' };
 
 /** How many requests are under way at once. */
 const ABREAST = 4;

@@ -6,12 +6,14 @@ import { Icon, type IconName } from './icons';
 
 const icons: Record<Store['status'], IconName> = { ready: 'check', failed: 'alert', provisioning: 'clock', deleting: 'trash' };
 
+const asked: Record<Wish, string> = { retry: 'Retry asked…', takeOver: 'Retry asked…', delete: 'Delete asked…' };
+
 export function StatusBadge({ store, wish }: { store: Store; wish?: Wish | undefined }) {
   if (wish) {
     return (
       <span className="badge asked">
         <Icon name="clock" />
-        {wish === 'retry' ? 'Retry asked…' : 'Delete asked…'}
+        {asked[wish]}
       </span>
     );
   }
