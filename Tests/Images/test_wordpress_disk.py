@@ -11,7 +11,7 @@ require "/srv/shop/wp-load.php"; require ABSPATH . "wp-admin/includes/admin.php"
 wp_set_current_user(1);
 file_put_contents("/tmp/picture", str_repeat("x", 4096));
 $file = ["name" => "words.txt", "type" => "text/plain", "tmp_name" => "/tmp/picture", "error" => 0, "size" => 4096];
-$done = wp_handle_sideload($file, ["test_form" => false]);
+$done = wp_handle_sideload($file, ["test_form" => false, "test_type" => false]);
 echo $done["error"] ?? "uploaded", "\\n";
 echo wp_upload_bits("more.txt", null, "more")["error"] ?: "written", "\\n";
 """

@@ -77,6 +77,14 @@ package struct MetricCatalogue: Sendable {
         "storeweaver_worker_slots": .init(kind: .gauge, help: "Slots of these workers, by state: busy or free."),
         "storeweaver_stores": .init(kind: .gauge, help: "Stores, by engine, status and health."),
         "storeweaver_stores_limit": .init(kind: .gauge, help: "How many stores there may be in all."),
+        "storeweaver_store_volumes": .init(
+            kind: .gauge,
+            help: "Volumes of stores that said what they use, by volume and fill: free, nearly_full from 80 % on, full from 95 %."
+        ),
+        "storeweaver_store_volume_used_bytes": .init(
+            kind: .gauge,
+            help: "What all stores' volumes use, by volume, as the stores counted it."
+        ),
         "storeweaver_orphans": .init(kind: .gauge, help: "What has no counterpart in the records or the cluster, by kind."),
     ])
 }
