@@ -124,7 +124,7 @@ export type Retry = {
 
 /** The last change was not made and the store goes on as it was; null once a later one is made. */
 export type ChangeError = {
-  /** A word for programs: helm-conflict where another manager has set a field, which takeOver takes over. */
+  /** A word for programs: helm-conflict where another manager has set a field, see takeOver. */
   code: string;
   /** Which field, whose it is, and what can be done. */
   message: string;
