@@ -45,73 +45,31 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
         .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.1"),
     ],
-    // In the order in which data flows; docs/ARCHITECTURE.md tells which target may import which.
+    // In the order in which data flows; docs/ARCHITECTURE.md tells which target may import which. The products have short names below.
     targets: [
         .target(name: "StoreDomain"),
 
         .systemLibrary(name: "CLibpq", pkgConfig: "libpq", providers: [.apt(["libpq-dev"]), .brew(["libpq"])]),
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
-        .target(
-            name: "ThreadedIO",
-            dependencies: [
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            swiftSettings: [.strictMemorySafety()]
-        ),
+        .target(name: "ThreadedIO", dependencies: [.deque], swiftSettings: [.strictMemorySafety()]),
         .target(
             name: "Postgres",
-            dependencies: [
-                "CLibpq", "ThreadedIO",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
+            dependencies: ["CLibpq", "ThreadedIO", .crypto, .deque, .logging],
             swiftSettings: [.strictMemorySafety()]
         ),
         .target(
             name: "Redis",
-            dependencies: [
-                "CHiredis", "ThreadedIO",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "NIOTLS", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ],
+            dependencies: ["CHiredis", "ThreadedIO", .crypto, .nioCore, .nioPosix, .nioSSL, .nioTLS],
             swiftSettings: [.strictMemorySafety()]
         ),
 
-        .target(
-            name: "StoreRecords",
-            dependencies: [
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                "StoreDomain", "Postgres",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            resources: [.copy("Schema")]
-        ),
-        .target(
-            name: "JobQueue",
-            dependencies: [
-                "StoreDomain", "ThreadedIO", "Redis",
-                .product(name: "Logging", package: "swift-log"),
-            ],
-            resources: [.embedInCode("Scripts")]
-        ),
+        .target(name: "StoreRecords", dependencies: ["StoreDomain", "Postgres", .coreMetrics], resources: [.copy("Schema")]),
+        .target(name: "JobQueue", dependencies: ["StoreDomain", "ThreadedIO", "Redis", .logging], resources: [.embedInCode("Scripts")]),
         .target(
             name: "JobDispatch",
             dependencies: [
-                "Observability",
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "JobQueue",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "JobQueue", "Observability", .coreMetrics, .logging, .metrics,
+                .lifecycle,
             ]
         ),
 
@@ -121,323 +79,168 @@ let package = Package(
         .target(
             name: "Cluster",
             dependencies: [
-                "Observability", "Program",
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                "StoreDomain",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOFoundationCompat", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "Yams", package: "Yams"),
+                "StoreDomain", "Observability", "Program", .httpClient, .coreMetrics, .logging, .metrics, .nioCore, .nioFoundation,
+                .nioHTTP1, .nioSSL, .subprocess, .system, .yams,
             ]
         ),
-        .target(
-            name: "Observation",
-            dependencies: [
-                "StoreDomain", "Cluster",
-                .product(name: "Logging", package: "swift-log"),
-            ]
-        ),
-        .target(
-            name: "Provisioning",
-            dependencies: [
-                "StoreDomain", "Cluster", "Observation",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
-            ]
-        ),
+        .target(name: "Observation", dependencies: ["StoreDomain", "Cluster", .logging]),
+        .target(name: "Provisioning", dependencies: ["StoreDomain", "Cluster", "Observation", .crypto]),
 
-        .target(
-            name: "Sealing",
-            dependencies: ["StoreDomain", "StoreRecords", "Program", .product(name: "Crypto", package: "swift-crypto")]
-        ),
+        .target(name: "Sealing", dependencies: ["StoreDomain", "StoreRecords", "Program", .crypto]),
         .target(
             name: "Identity",
             dependencies: [
-                "StoreDomain", "StoreRecords", "Sealing", "Program",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "CryptoExtras", package: "swift-crypto"),
-                .product(name: "JWTKit", package: "jwt-kit"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                "StoreDomain", "StoreRecords", "Sealing", .httpClient, .crypto, .cryptoExtras, .jwt, .logging, .nioCore, .nioHTTP1,
             ]
         ),
         .target(
             name: "Observability",
-            dependencies: [
-                "Program",
-                .product(name: "AsyncHTTPClient", package: "async-http-client"),
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
+            dependencies: ["Program", .httpClient, .configuration, .coreMetrics, .hummingbird, .logging, .nioCore, .nioHTTP1, .lifecycle]
         ),
-        .target(
-            name: "Program",
-            dependencies: [
-                "StoreDomain",
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]
-        ),
+        .target(name: "Program", dependencies: ["StoreDomain", .configuration, .logging, .lifecycle, .signals]),
         // Page is what scripts/dashboard makes Public/built of; without that the page tells how.
         .target(name: "Dashboard", exclude: ["Page"], resources: [.copy("Public")]),
         .target(
             name: "StoreAPI",
             dependencies: [
-                "Observability",
-                .product(name: "Metrics", package: "swift-metrics"),
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Identity", "Sealing",
-                "Dashboard",
-                "Program",
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
-                .product(name: "NIOHTTPCompression", package: "swift-nio-extras"),
-                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-                .product(name: "OrderedCollections", package: "swift-collections"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
+                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Sealing", "Identity",
+                "Observability", "Program", "Dashboard", .configuration, .coreMetrics, .crypto, .httpTypes, .hummingbird, .logging,
+                .metrics, .nioCore, .nioHTTP1, .nioHTTPCompression, .nioHTTPTypes, .orderedCollections, .lifecycle, .yams,
             ],
             resources: [.copy("OpenAPI")]
         ),
         .target(
             name: "StoreWorker",
             dependencies: [
-                "StoreDomain", "Postgres", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning", "Sealing",
-                "Program",
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Sealing", "Program",
+                .configuration, .logging, .lifecycle,
             ]
         ),
+
         .executableTarget(
             name: "store-api",
             dependencies: [
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                "StoreAPI", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "ThreadedIO", "Postgres", "Redis", "Observability",
-                "Program",
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
+                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Observability", "Program",
+                "StoreAPI", .configuration, .coreMetrics, .hummingbird, .logging, .lifecycle,
             ]
         ),
         .executableTarget(
             name: "store-worker",
             dependencies: [
-                .product(name: "CoreMetrics", package: "swift-metrics"),
-                "StoreWorker", "StoreDomain", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Observation", "Provisioning",
-                "Sealing",
-                "ThreadedIO",
-                "Postgres", "Redis", "Observability", "Program",
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning",
+                "Observability", "Program", "StoreWorker", .configuration, .coreMetrics, .logging, .lifecycle,
             ]
         ),
         .executableTarget(
             name: "storectl",
             dependencies: [
-                "StoreDomain", "StoreRecords", "Identity", "Sealing", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "StoreWorker",
-                "StoreAPI", "Observability", "Postgres",
-                "Redis",
-                "ThreadedIO", "Program",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Logging", package: "swift-log"),
+                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning",
+                "Sealing", "Identity", "Observability", "Program", "StoreAPI", "StoreWorker", .arguments, .configuration, .logging,
             ]
         ),
 
-        .target(
-            name: "ClusterSimulator",
-            dependencies: [
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "Yams", package: "Yams"),
-            ]
-        ),
-        .executableTarget(
-            name: "cluster-sim",
-            dependencies: [
-                "ClusterSimulator",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]
-        ),
+        .target(name: "ClusterSimulator", dependencies: [.httpTypes, .hummingbird, .logging, .nioCore, .lifecycle, .yams]),
+        .executableTarget(name: "cluster-sim", dependencies: ["ClusterSimulator", .arguments, .logging, .lifecycle, .signals]),
 
         // Measures the queue for scripts/bench.
         .executableTarget(
             name: "queue-bench",
             dependencies: [
-                "StoreDomain", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "ThreadedIO",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", .logging, .lifecycle,
             ]
         ),
 
         .target(
             name: "TestSupport",
             dependencies: [
-                "Postgres", "Redis", "StoreDomain", "StoreRecords",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "JWTKit", package: "jwt-kit"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
+                "StoreDomain", "Postgres", "Redis", "StoreRecords", .hummingbird, .jwt, .logging, .nioCore, .subprocess, .system,
             ],
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "StoreDomainTests", dependencies: ["StoreDomain"]),
-        .testTarget(name: "ProgramTests", dependencies: ["Program", .product(name: "Configuration", package: "swift-configuration")]),
-        .testTarget(
-            name: "ObservabilityTests",
-            dependencies: [
-                "Observability", "Program", .product(name: "CoreMetrics", package: "swift-metrics"),
-                .product(name: "Configuration", package: "swift-configuration"),
-            ]
-        ),
-        .testTarget(name: "ThreadedIOTests", dependencies: ["ThreadedIO", .product(name: "Logging", package: "swift-log")]),
+        .testTarget(name: "ProgramTests", dependencies: ["Program", .configuration]),
+        .testTarget(name: "ObservabilityTests", dependencies: ["Observability", .coreMetrics]),
+        .testTarget(name: "ThreadedIOTests", dependencies: ["ThreadedIO"]),
         .testTarget(
             name: "PostgresTests",
-            dependencies: [
-                "Postgres", "ThreadedIO", "TestSupport",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
-            ]
+            dependencies: ["ThreadedIO", "Postgres", "StoreRecords", "TestSupport", .logging, .nioCore, .nioPosix]
         ),
-        .testTarget(
-            name: "RedisTests",
-            dependencies: ["Redis", "ThreadedIO", "TestSupport", .product(name: "Logging", package: "swift-log")]
-        ),
-        .testTarget(
-            name: "StoreRecordsTests",
-            dependencies: ["StoreRecords", "StoreDomain", "Postgres", "TestSupport", .product(name: "Logging", package: "swift-log")]
-        ),
-        .testTarget(
-            name: "JobQueueTests",
-            dependencies: ["JobQueue", "StoreDomain", "Redis", "TestSupport", .product(name: "Logging", package: "swift-log")]
-        ),
+        .testTarget(name: "RedisTests", dependencies: ["ThreadedIO", "Redis", "TestSupport"]),
+        .testTarget(name: "StoreRecordsTests", dependencies: ["StoreDomain", "Postgres", "StoreRecords", "TestSupport"]),
+        .testTarget(name: "JobQueueTests", dependencies: ["StoreDomain", "ThreadedIO", "Redis", "JobQueue", "TestSupport", .logging]),
         .testTarget(
             name: "JobDispatchTests",
             dependencies: [
-                "JobDispatch", "JobQueue", "StoreRecords", "StoreDomain", "Postgres", "Redis", "ThreadedIO", "TestSupport",
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "TestSupport", .logging,
+                .lifecycle,
             ]
         ),
-        .testTarget(
-            name: "HelmGuardTests",
-            dependencies: [
-                "CHelmGuard", "HelmGuard", "TestSupport",
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ]
-        ),
+        .testTarget(name: "HelmGuardTests", dependencies: ["CHelmGuard", "HelmGuard", "TestSupport", .subprocess, .system]),
         .testTarget(
             name: "ClusterTests",
-            dependencies: [
-                "Cluster", "StoreDomain", "ClusterSimulator", "TestSupport", .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
-                .product(name: "NIOTLS", package: "swift-nio"),
-                .product(name: "Subprocess", package: "swift-subprocess"),
-                .product(name: "SystemPackage", package: "swift-system"),
-            ]
+            dependencies: ["StoreDomain", "Cluster", "TestSupport", .nioCore, .nioPosix, .nioSSL, .nioTLS, .subprocess, .system]
         ),
         .testTarget(
             name: "ObservationTests",
-            dependencies: [
-                "Observation", "Cluster", "StoreDomain", "ClusterSimulator", "TestSupport",
-                .product(name: "Logging", package: "swift-log"),
-            ]
+            dependencies: ["StoreDomain", "Cluster", "Observation", "ClusterSimulator", "TestSupport", .logging]
         ),
         .testTarget(
             name: "ProvisioningTests",
-            dependencies: [
-                "Provisioning", "Observation", "Cluster", "StoreDomain", "ClusterSimulator", "TestSupport",
-                .product(name: "Logging", package: "swift-log"),
-            ]
+            dependencies: ["StoreDomain", "Cluster", "Observation", "Provisioning", "ClusterSimulator", "TestSupport"]
         ),
-        .testTarget(name: "SealingTests", dependencies: ["Sealing", "StoreDomain", "StoreRecords", "Program"]),
+        .testTarget(name: "SealingTests", dependencies: ["StoreDomain", "StoreRecords", "Sealing", "Program"]),
         .testTarget(
             name: "IdentityTests",
-            dependencies: [
-                "Identity", "Sealing", "StoreDomain", "Program", "TestSupport",
-                .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "JWTKit", package: "jwt-kit"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ]
+            dependencies: ["StoreDomain", "Sealing", "Identity", "Program", "TestSupport", .crypto, .hummingbird, .jwt, .logging, .nioCore]
         ),
         .testTarget(
             name: "StoreWorkerTests",
             dependencies: [
-                "StoreWorker", "StoreDomain", "StoreRecords", "JobDispatch", "Postgres", "Cluster", "Observation", "Provisioning",
-                "Program",
-                "TestSupport",
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "Logging", package: "swift-log"),
+                "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Program",
+                "StoreWorker", "TestSupport", .configuration,
             ]
         ),
         .testTarget(
             name: "StoreAPITests",
             dependencies: [
-                "StoreAPI", "StoreRecords", "StoreDomain", "JobQueue", "JobDispatch", "Identity", "Sealing", "Postgres", "Program", "Redis",
-                "TestSupport",
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "HTTPTypes", package: "swift-http-types"),
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "Yams", package: "Yams"),
+                "StoreDomain", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Sealing", "Program", "StoreAPI",
+                "TestSupport", .configuration, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix, .lifecycle,
+                .yams,
             ]
         ),
-        .testTarget(
-            name: "ClusterSimulatorTests",
-            dependencies: [
-                "ClusterSimulator", "TestSupport",
-                .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTesting", package: "hummingbird"),
-                .product(name: "Logging", package: "swift-log"),
-                .product(name: "NIOCore", package: "swift-nio"),
-            ],
-            resources: [.copy("Fixtures")]
-        ),
+        .testTarget(name: "ClusterSimulatorTests", dependencies: ["ClusterSimulator"], resources: [.copy("Fixtures")]),
     ]
 )
+
+extension Target.Dependency {
+    static var arguments: Self { .product(name: "ArgumentParser", package: "swift-argument-parser") }
+    static var configuration: Self { .product(name: "Configuration", package: "swift-configuration") }
+    static var coreMetrics: Self { .product(name: "CoreMetrics", package: "swift-metrics") }
+    static var crypto: Self { .product(name: "Crypto", package: "swift-crypto") }
+    static var cryptoExtras: Self { .product(name: "CryptoExtras", package: "swift-crypto") }
+    static var deque: Self { .product(name: "DequeModule", package: "swift-collections") }
+    static var httpClient: Self { .product(name: "AsyncHTTPClient", package: "async-http-client") }
+    static var httpTypes: Self { .product(name: "HTTPTypes", package: "swift-http-types") }
+    static var hummingbird: Self { .product(name: "Hummingbird", package: "hummingbird") }
+    static var hummingbirdTesting: Self { .product(name: "HummingbirdTesting", package: "hummingbird") }
+    static var jwt: Self { .product(name: "JWTKit", package: "jwt-kit") }
+    static var lifecycle: Self { .product(name: "ServiceLifecycle", package: "swift-service-lifecycle") }
+    static var logging: Self { .product(name: "Logging", package: "swift-log") }
+    static var metrics: Self { .product(name: "Metrics", package: "swift-metrics") }
+    static var nioCore: Self { .product(name: "NIOCore", package: "swift-nio") }
+    static var nioFoundation: Self { .product(name: "NIOFoundationCompat", package: "swift-nio") }
+    static var nioHTTP1: Self { .product(name: "NIOHTTP1", package: "swift-nio") }
+    static var nioHTTPCompression: Self { .product(name: "NIOHTTPCompression", package: "swift-nio-extras") }
+    static var nioHTTPTypes: Self { .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras") }
+    static var nioPosix: Self { .product(name: "NIOPosix", package: "swift-nio") }
+    static var nioSSL: Self { .product(name: "NIOSSL", package: "swift-nio-ssl") }
+    static var nioTLS: Self { .product(name: "NIOTLS", package: "swift-nio") }
+    static var orderedCollections: Self { .product(name: "OrderedCollections", package: "swift-collections") }
+    static var signals: Self { .product(name: "UnixSignals", package: "swift-service-lifecycle") }
+    static var subprocess: Self { .product(name: "Subprocess", package: "swift-subprocess") }
+    static var system: Self { .product(name: "SystemPackage", package: "swift-system") }
+    static var yams: Self { .product(name: "Yams", package: "Yams") }
+}
 
 // For scripts/bench micro alone: who builds or tests the rest needs none of it.
 if Context.environment["MICRO_BENCHMARKS"] != nil {

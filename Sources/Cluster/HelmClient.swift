@@ -202,7 +202,7 @@ package struct HelmClient: Sendable {
                     group.addTask {
                         try await Self.collect(execution.standardOutput, limit: Self.keepLimit, onLine: onLine, onFlood: stop)
                     }
-                    async let complaint = Self.collect(execution.standardError, limit: 64 << 10, onLine: onLine, onFlood: stop)
+                    async let problem = Self.collect(execution.standardError, limit: 64 << 10, onLine: onLine, onFlood: stop)
                     var output = ""
                     while let text = try await group.next() {
                         if let text {
@@ -210,15 +210,15 @@ package struct HelmClient: Sendable {
                             break
                         }
                     }
-                    let complained = try await complaint
+                    let problemText = try await problem
                     group.cancelAll()
-                    return (output, complained)
+                    return (output, problemText)
                 }
             }
             guard result.terminationStatus.isSuccess else {
                 let status: Int32 = if case .exited(let code) = result.terminationStatus { Int32(code) } else { 128 + SIGKILL }
                 let words =
-                    isLate.isSet ? "Helm did not end within \(limit.text) and was stopped." : Self.lastWords(result.closureResult.1)
+                    isLate.isSet ? "Helm did not end within \(limit.text) and was stopped." : Self.lastLogLines(result.closureResult.1)
                 throw ClusterError(code: .helm(status), message: words)
             }
             return result.closureResult.0
@@ -299,9 +299,9 @@ package struct HelmClient: Sendable {
     }
 
     /// Helm's error in one line, without its warnings.
-    private static func lastWords(_ text: String) -> String {
+    private static func lastLogLines(_ text: String) -> String {
         let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("WARNING") && !$0.hasPrefix("level=") }
-        return lines.isEmpty ? "Helm failed without a word." : lines.joined(separator: " ").plain(atMost: 2_000)
+        return lines.isEmpty ? "Helm failed without output." : lines.joined(separator: " ").plain(atMost: 2_000)
     }
 }
 

@@ -42,7 +42,7 @@ package actor OpenIDIssuer {
         case invalid(String)
         /// The issuer's keys cannot be had.
         case unavailable
-        /// The issuer calls itself by another name than the one that is set: no waiting mends that. For people: both names.
+        /// The issuer calls itself by another name than the one that is set: no waiting repairs that. For people: both names.
         case misnamed(String)
     }
 
@@ -69,7 +69,7 @@ package actor OpenIDIssuer {
     package func principal(of token: String) async throws -> Principal {
         guard token.utf8.count <= 8_192, let header = try? DefaultJWTParser().parse([UInt8](token.utf8), as: OpenIDClaims.self).header
         else {
-            throw Refusal.invalid("This is no JSON Web Token")
+            throw Refusal.invalid("Malformed token: not a JSON Web Token")
         }
         if let name = Self.repeatedMember(in: token) { throw Refusal.invalid("The token has \(name.inOneLine.prefix(100)) twice") }
         try await refresh(toHave: header.kid)
@@ -78,7 +78,7 @@ package actor OpenIDIssuer {
             let told = claims.issuer.map { "is \($0.inOneLine.prefix(200))'s" } ?? "names no issuer"
             throw Refusal.invalid("The token \(told); here those of \(configuration.issuer) count")
         }
-        guard claims.audience.contains(configuration.audience) else { throw Refusal.invalid("The token is for somebody else") }
+        guard claims.audience.contains(configuration.audience) else { throw Refusal.invalid("Wrong audience") }
         guard let user = claims.text(configuration.userClaim).flatMap({ UserID($0) }), user.isPresentable else {
             throw Refusal.invalid("The token has no \(configuration.userClaim) that can name a user")
         }
@@ -109,12 +109,12 @@ package actor OpenIDIssuer {
             do {
                 return try await keys.verify(token, as: OpenIDClaims.self)
             } catch let error as JWTError where error.errorType == .claimVerificationFailure {
-                throw Refusal.invalid("The token is over, or not valid yet")
+                throw Refusal.invalid("Expired token, or not valid yet")
             } catch {
                 continue
             }
         }
-        throw Refusal.invalid("The token's signature is not right")
+        throw Refusal.invalid("Wrong signature")
     }
 
     /// Keys that are there are used on when the issuer is away.

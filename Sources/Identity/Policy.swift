@@ -9,7 +9,7 @@ package enum Permission: Sendable, CaseIterable {
     case readStores
     case changeStores
     case revealCredentials
-    /// The queue, workers, locks, strays.
+    /// The queue, workers, locks, orphans.
     case operate
     /// Accounts, invitations, the audit.
     case administer
@@ -18,7 +18,7 @@ package enum Permission: Sendable, CaseIterable {
 }
 
 /// Whose stores an allowed request reaches.
-package enum Reach: Sendable, Equatable {
+package enum AccessScope: Sendable, Equatable {
     case every
     case own(UserID)
     case none
@@ -34,7 +34,7 @@ package enum Reach: Sendable, Equatable {
 }
 
 package enum Decision: Sendable, Equatable {
-    case allowed(Reach)
+    case allowed(AccessScope)
     /// Nobody is signed in, and somebody must be.
     case signInNeeded
     /// For people: why not.
@@ -57,11 +57,11 @@ package enum Policy {
         case .revealCredentials:
             // Nobody's right but the owner's. Where a header names people there is no proof to ask for.
             if let user = principal.user { return .allowed(.own(user)) }
-            return principal.means == .header ? .allowed(.every) : .forbidden("Only its owner may see a shop's credentials")
+            return principal.means == .header ? .allowed(.every) : .forbidden("Only its owner may see a store's credentials")
         case .operate:
-            return principal.role >= .operator ? .allowed(.every) : elevated(principal, "An operator's right is needed")
+            return principal.role >= .operator ? .allowed(.every) : elevated(principal, "Requires the operator role")
         case .administer:
-            return principal.role >= .admin ? .allowed(.every) : elevated(principal, "An admin's right is needed")
+            return principal.role >= .admin ? .allowed(.every) : elevated(principal, "Requires the admin role")
         case .manageAccount:
             switch principal.means {
             case .session, .bearer: return .allowed(.none)

@@ -3,7 +3,7 @@ package import StoreDomain
 
 /// Who asks, however it was found out.
 package struct Principal: Sendable, Equatable {
-    package enum Means: Sendable, Equatable {
+    package enum AuthenticationMethod: Sendable, Equatable {
         /// Taken at the word of `X-User-Id`.
         case header
         /// The installation's own token, ADMIN_TOKEN.
@@ -19,13 +19,13 @@ package struct Principal: Sendable, Equatable {
     /// `nil`: nobody in particular. With `header` that is who sees every store and owns those it makes to nobody.
     package let user: UserID?
     package let role: Role
-    package let means: Means
+    package let means: AuthenticationMethod
     /// For people: an e-mail address where there is one.
     package let name: String?
     /// When what it showed is over; no stream outlives it. `nil`: never.
     package let expiresAt: Date?
 
-    package init(user: UserID?, role: Role, means: Means, name: String? = nil, expiresAt: Date? = nil) {
+    package init(user: UserID?, role: Role, means: AuthenticationMethod, name: String? = nil, expiresAt: Date? = nil) {
         self.user = user
         self.role = role
         self.means = means

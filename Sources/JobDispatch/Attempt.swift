@@ -13,7 +13,7 @@ package struct Attempt: Sendable {
         self.records = records
     }
 
-    package var kind: JobKind { claim.ticket.kind }
+    package var kind: JobKind { claim.descriptor.kind }
     package var store: Store { claim.store }
 
     /// Each throws `LeaseLost` when PostgreSQL refuses it, `PostgresError` when it cannot be reached.

@@ -11,12 +11,12 @@ struct AttemptMetrics {
     /// To be made when the attempt begins.
     init(_ claim: Claim) {
         self.claim = claim
-        Timer(label: "storeweaver_job_wait_seconds", dimensions: [("kind", claim.ticket.kind.rawValue)]).record(duration: claim.waited)
+        Timer(label: "storeweaver_job_wait_seconds", dimensions: [("kind", claim.descriptor.kind.rawValue)]).record(duration: claim.waited)
     }
 
     /// `outcome`: a word of few.
     func ended(_ outcome: String) {
-        let dimensions = [("kind", claim.ticket.kind.rawValue), ("engine", claim.store.engine.rawValue), ("outcome", outcome)]
+        let dimensions = [("kind", claim.descriptor.kind.rawValue), ("engine", claim.store.engine.rawValue), ("outcome", outcome)]
         Timer(label: "storeweaver_attempt_seconds", dimensions: dimensions).record(duration: .now - begin)
     }
 }
@@ -28,7 +28,7 @@ extension Settlement {
         case .ready: "ready"
         case .gone: "gone"
         case .failed(_, let permanent): permanent ? "failed" : "failed-for-now"
-        case .handBack: "handed-back"
+        case .release: "handed-back"
         case .relocate: "relocated"
         case .cancelled: "cancelled"
         }

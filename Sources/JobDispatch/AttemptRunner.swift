@@ -11,9 +11,9 @@ import Synchronization
 struct AttemptRunner: Sendable {
     let records: StoreRecords
     let queue: JobQueue
-    let transitions: GroupedTransitions
+    let transitions: TransitionBatcher
     let handler: any JobHandler
-    let heartbeat: Heartbeat
+    let renewer: LeaseRenewer
     let running: RunningAttempts
     let times: LeaseTimes
     /// How long a running attempt may go on after shutdown began.
@@ -21,44 +21,44 @@ struct AttemptRunner: Sendable {
     let logger: Logger
 
     /// When its task is cancelled, the handler is told to stop; what the attempt holds is given back all the same.
-    func run(_ job: TakenJob) async {
-        let (hurry, source) = AsyncStream.makeStream(of: Never.self)
+    func run(_ job: LeasedJob) async {
+        let (stopSignal, source) = AsyncStream.makeStream(of: Never.self)
         await withTaskCancellationHandler {
-            await Task { await work(on: job, hurry: hurry) }.value
+            await Task { await work(on: job, stopSignal: stopSignal) }.value
         } onCancel: {
             source.finish()
         }
     }
 
-    private func work(on job: TakenJob, hurry: AsyncStream<Never>) async {
+    private func work(on job: LeasedJob, stopSignal: AsyncStream<Never>) async {
         var logger = logger
-        logger[metadataKey: "job"] = "\(job.ticket.id)"
-        logger[metadataKey: "store"] = "\(job.ticket.store)"
-        let bell = running.join(job.ticket.id)
-        defer { running.leave(job.ticket.id, bell) }
+        logger[metadataKey: "job"] = "\(job.descriptor.id)"
+        logger[metadataKey: "store"] = "\(job.descriptor.store)"
+        let wakeup = running.join(job.descriptor.id)
+        defer { running.leave(job.descriptor.id, wakeup) }
         do {
-            let (outcome, sentAt) = try await claim(job.ticket)
+            let (outcome, sentAt) = try await claim(job.descriptor)
             switch Transitions.after(outcome) {
             case .run(let claim):
                 logger[metadataKey: "attempt"] = "\(claim.fence.number)"
-                let parent = claim.ticket.traceparent.flatMap { TraceContext(traceparent: $0) }
-                await Tracing.span("attempt \(claim.ticket.kind)", kind: .consumer, parent: parent, attributes: claim.attributes) {
+                let parent = claim.descriptor.traceparent.flatMap { TraceContext(traceparent: $0) }
+                await Tracing.span("attempt \(claim.descriptor.kind)", kind: .consumer, parent: parent, attributes: claim.attributes) {
                     [logger] notes in
-                    await attempt(claim, job: job, claimedAt: sentAt, bell: bell, hurry: hurry, notes: notes, logger: logger)
+                    await attempt(claim, job: job, claimedAt: sentAt, wakeup: wakeup, stopSignal: stopSignal, notes: notes, logger: logger)
                 }
-            case .handBack(let delay, let reason): try await queue.handBack(job, after: delay, reason: reason)
-            case .forget(let buried): try await transitions.finish(job, buried: buried)
+            case .release(let delay, let reason): try await queue.release(job, after: delay, reason: reason)
+            case .forget(let deadLettered): try await transitions.finish(job, deadLettered: deadLettered)
             }
         } catch {
             logger.warning("A job could not be claimed", metadata: ["error": "\(error)"])
-            await giveBack(job, logger: logger)
+            await returnPlace(job, logger: logger)
         }
     }
 
     /// PostgreSQL may have granted what it was not heard to grant; asked again it says so. The time is that before the answer's own question, from which
     /// the lease counts.
-    private func claim(_ ticket: JobTicket) async throws -> (ClaimOutcome, sentAt: UInt64) {
-        let request = ClaimRequest(ticket)
+    private func claim(_ descriptor: JobDescriptor) async throws -> (ClaimOutcome, sentAt: UInt64) {
+        let request = ClaimRequest(descriptor)
         for pause in [Duration.milliseconds(50), .milliseconds(500), .seconds(1)] {
             let sentAt = BootClock.now
             do { return (try await transitions.claim(request), sentAt) } catch let error as PostgresError where error.isAnswerLost {
@@ -70,10 +70,10 @@ struct AttemptRunner: Sendable {
     }
 
     /// Keeps its slot for as long as the job: without PostgreSQL the worker does not spin through the queue.
-    private func giveBack(_ job: TakenJob, logger: Logger) async {
+    private func returnPlace(_ job: LeasedJob, logger: Logger) async {
         let (delay, reason) = Transitions.afterFailedClaim
         do {
-            try await queue.handBack(job, after: delay, reason: reason)
+            try await queue.release(job, after: delay, reason: reason)
         } catch {
             // Nothing is lost: what Redis has of it lapses, and what PostgreSQL has is found by the sweep.
             logger.debug("A job could not be handed back", metadata: ["error": "\(error)"])
@@ -91,11 +91,11 @@ struct AttemptRunner: Sendable {
 
     private func attempt(
         _ claim: Claim,
-        job: TakenJob,
+        job: LeasedJob,
         claimedAt: UInt64,
-        bell: Bell,
-        hurry: AsyncStream<Never>,
-        notes: SpanNotes,
+        wakeup: WakeupSignal,
+        stopSignal: AsyncStream<Never>,
+        notes: SpanHandle,
         logger: Logger
     ) async {
         let metrics = AttemptMetrics(claim)
@@ -107,12 +107,12 @@ struct AttemptRunner: Sendable {
         }
         logger.info(
             "An attempt begins",
-            metadata: ["kind": "\(claim.ticket.kind)", "number": "\(claim.attempt)", "fence": "\(claim.fence)"]
+            metadata: ["kind": "\(claim.descriptor.kind)", "number": "\(claim.attempt)", "fence": "\(claim.fence)"]
         )
         await withTaskGroup(of: Event.self) { group in
             group.addTask { .handled(await work.outcome) }
             group.addTask {
-                await heartbeat.run(claim, job: job, lease: lease, bell: bell) { work.interrupt(.cancelRequested) }
+                await renewer.run(claim, job: job, lease: lease, wakeup: wakeup) { work.interrupt(.cancelRequested) }
                 return .leaseLost
             }
             group.addTask {
@@ -126,7 +126,7 @@ struct AttemptRunner: Sendable {
                 return .interrupted
             }
             group.addTask {
-                for await _ in hurry {}
+                for await _ in stopSignal {}
                 if !Task.isCancelled { work.interrupt(.drained) }
                 return .interrupted
             }
@@ -147,7 +147,7 @@ struct AttemptRunner: Sendable {
                         notes.fail("the lease was lost")
                         metrics.ended("lease-lost")
                     }
-                    // The beats go on until the settlement is written.
+                    // The renewals go on until the settlement is written.
                     await end(ending, claim: claim, job: job, lease: lease, logger: logger)
                     group.cancelAll()
                 }
@@ -156,7 +156,7 @@ struct AttemptRunner: Sendable {
     }
 
     /// Ends the lease as soon as PostgreSQL has the settlement; Redis hears of it afterwards.
-    private func end(_ ending: Transitions.Ending, claim: Claim, job: TakenJob, lease: HeldLease, logger: Logger) async {
+    private func end(_ ending: Transitions.Ending, claim: Claim, job: LeasedJob, lease: HeldLease, logger: Logger) async {
         guard case .settle(let settlement) = ending else {
             logger.warning("An attempt lost its lease and is abandoned")
             return
@@ -169,12 +169,12 @@ struct AttemptRunner: Sendable {
             switch settled {
             case .queued(let namespace):
                 let delay = Transitions.delay(after: settlement)
-                try await queue.handBack(job, after: delay, reason: settlement.word, namespace: namespace)
-            case .over(let buried):
-                try await transitions.finish(job, buried: buried)
+                try await queue.release(job, after: delay, reason: settlement.word, namespace: namespace)
+            case .over(let deadLettered):
+                try await transitions.finish(job, deadLettered: deadLettered)
             }
         } catch {
-            logger.warning("An attempt's end could not be told everywhere; it will be found", metadata: ["error": "\(error)"])
+            logger.warning("Outcome not recorded everywhere; the sweep will reconcile", metadata: ["error": "\(error)"])
         }
     }
 
@@ -222,7 +222,7 @@ extension Claim {
     /// What a trace tells of it.
     fileprivate var attributes: [(String, String)] {
         [
-            ("job", ticket.id.description), ("store", ticket.store.rawValue), ("namespace", ticket.namespace.rawValue),
+            ("job", descriptor.id.description), ("store", descriptor.store.rawValue), ("namespace", descriptor.namespace.rawValue),
             ("engine", store.engine.rawValue), ("attempt", String(fence.number)),
         ]
     }
@@ -237,7 +237,7 @@ extension Settlement {
             .ready(url: url, engineVersion: nil, change: change.map { ChangeFailure(code: $0.code, message: words) })
         case .gone: .gone
         case .failed(_, let permanent): .failed(message: words, permanent: permanent)
-        case .handBack(let delay, _): .handBack(after: delay, reason: words)
+        case .release(let delay, _): .release(after: delay, reason: words)
         case .relocate: .relocate(reason: words)
         case .cancelled: .cancelled(reason: words)
         }
@@ -249,7 +249,7 @@ extension Settlement {
         case .ready: "ready"
         case .gone: "gone"
         case .failed(_, let permanent): permanent ? "failed" : "failed for now"
-        case .handBack(_, let reason): reason
+        case .release(_, let reason): reason
         case .relocate: "relocated"
         case .cancelled: "cancelled"
         }

@@ -16,7 +16,7 @@ package struct DispatcherConfiguration: Sendable {
     package var times: LeaseTimes
     /// How long running attempts may go on after SIGTERM.
     package var grace: Duration
-    /// The longest wait for the bell before the queue is looked at again.
+    /// The longest wait for the wakeup before the queue is looked at again.
     package var poll: Duration
 
     package init(
@@ -41,18 +41,18 @@ package final class Dispatcher: Service {
     let running = RunningAttempts()
     private let configuration: DispatcherConfiguration
     private let records: StoreRecords
-    private let bell: QueueBell
-    private let transitions: GroupedTransitions
+    private let wakeup: QueueNotifier
+    private let transitions: TransitionBatcher
     private let runner: AttemptRunner
-    private let beats = ThreadTaskExecutor(name: "beats")
+    private let renewals = ThreadTaskExecutor(name: "renewals")
     private let draining = Mutex(false)
     private let logger: Logger
 
-    /// `beats`: the records over connections that nothing but renewals use, so that no query delays them.
+    /// `renewals`: the records over connections that nothing but renewals use, so that no query delays them.
     package init(
         configuration: DispatcherConfiguration,
         records: StoreRecords,
-        beats: StoreRecords,
+        renewals: StoreRecords,
         queue: JobQueue,
         handler: any JobHandler,
         logger: Logger
@@ -60,8 +60,8 @@ package final class Dispatcher: Service {
         self.configuration = configuration
         self.records = records
         self.logger = logger
-        bell = queue.bell()
-        transitions = GroupedTransitions(
+        wakeup = queue.wakeup()
+        transitions = TransitionBatcher(
             records: records,
             queue: queue,
             worker: configuration.worker,
@@ -73,7 +73,7 @@ package final class Dispatcher: Service {
             queue: queue,
             transitions: transitions,
             handler: handler,
-            heartbeat: Heartbeat(records: beats, queue: queue, times: configuration.times, executor: self.beats, logger: logger),
+            renewer: LeaseRenewer(records: renewals, queue: queue, times: configuration.times, executor: self.renewals, logger: logger),
             running: running,
             times: configuration.times,
             grace: configuration.grace,
@@ -81,7 +81,7 @@ package final class Dispatcher: Service {
         )
     }
 
-    deinit { beats.stop() }
+    deinit { renewals.stop() }
 
     /// How many attempts run here now.
     package var busy: Int { running.count }
@@ -110,7 +110,7 @@ package final class Dispatcher: Service {
                     let outcome = try await transitions.take(atMost: free, lease: configuration.times.lease)
                     failures = 0
                     guard case .taken(let jobs) = outcome else {
-                        await waitForBell(after: outcome)
+                        await waitForSignal(after: outcome)
                         continue
                     }
                     for job in jobs {
@@ -128,7 +128,7 @@ package final class Dispatcher: Service {
                 }
             }
         }
-        await bell.close()
+        await wakeup.close()
     }
 
     /// A worker that starts while it is to drain takes nothing before it has heard so; without PostgreSQL it could claim nothing either.
@@ -146,16 +146,16 @@ package final class Dispatcher: Service {
         }
     }
 
-    private func waitForBell(after outcome: TakeOutcome) async {
+    private func waitForSignal(after outcome: TakeOutcome) async {
         var wait = configuration.poll
         switch outcome {
         case .empty(let due?), .capped(let due?): wait = min(wait, max(due, .milliseconds(10)))
         case .empty(nil), .capped(nil), .paused, .taken: break
         }
         let timeout = wait
-        await cancelWhenGracefulShutdown { [bell] in
+        await cancelWhenGracefulShutdown { [wakeup] in
             do {
-                try await bell.wait(timeout: timeout)
+                try await wakeup.wait(timeout: timeout)
             } catch {
                 // A Redis that refuses writes (a full disk, a replica) still answers the next look: without a pause they would chase each other.
                 do { try await Task.sleep(for: min(timeout, .milliseconds(500))) } catch { return }

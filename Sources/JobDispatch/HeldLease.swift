@@ -1,7 +1,7 @@
 package import StoreDomain
 import Synchronization
 
-/// The lease of one attempt, as its heartbeat knows it.
+/// The lease of one attempt, as its renewer knows it.
 package final class HeldLease: Lease {
     private struct State {
         /// When the last acknowledged renewal was sent, by `BootClock`.

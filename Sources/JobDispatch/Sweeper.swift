@@ -54,11 +54,11 @@ package final class Sweeper: Service {
         if let pause = try await records.currentPause() { try await queue.pause(reason: "\(pause.by): \(pause.reason)") }
         let released = try await records.releaseLapsed()
         for job in released {
-            count(job.isQueued ? "requeued" : job.buried != nil ? "buried" : "cancelled", 1)
-            logger.notice("A worker vanished", metadata: ["job": "\(job.ticket.id)", "is-queued-again": "\(job.isQueued)"])
-            if !job.isQueued { try await queue.conclude(job.ticket.id, buried: job.buried) }
+            count(job.isQueued ? "requeued" : job.deadLettered != nil ? "deadLettered" : "cancelled", 1)
+            logger.notice("A worker vanished", metadata: ["job": "\(job.descriptor.id)", "is-queued-again": "\(job.isQueued)"])
+            if !job.isQueued { try await queue.finalize(job.descriptor.id, deadLettered: job.deadLettered) }
         }
-        try await queue.enqueue(released.filter(\.isQueued).map(\.ticket))
+        try await queue.enqueue(released.filter(\.isQueued).map(\.descriptor))
         let found = try await putBack()
         count("enqueued", found)
         if found > 0 { logger.notice("Jobs that Redis did not know are queued", metadata: ["jobs": "\(found)"]) }
@@ -67,12 +67,12 @@ package final class Sweeper: Service {
 
     /// Tells Redis of queued jobs that it does not know; how many they were.
     private func putBack() async throws -> Int {
-        let newest = try await records.newestQueuedTickets(limit: 100)
+        let newest = try await records.newestQueuedDescriptors(limit: 100)
         var found = try await putBack(newest)
         guard newest.count == 100 else { return found }
         var after = place.withLock { $0 }
         while true {
-            let page = try await records.queuedTickets(limit: 400, after: after)
+            let page = try await records.queuedDescriptors(limit: 400, after: after)
             let missing = try await putBack(page)
             found += missing
             after = page.count == 400 ? page.last?.id : nil
@@ -82,7 +82,7 @@ package final class Sweeper: Service {
         return found
     }
 
-    private func putBack(_ tickets: [JobTicket]) async throws -> Int { try await queue.enqueue(queue.unknown(of: tickets)) }
+    private func putBack(_ descriptors: [JobDescriptor]) async throws -> Int { try await queue.enqueue(queue.unknown(of: descriptors)) }
 
     private func count(_ repair: String, _ amount: Int) {
         Counter(label: "storeweaver_sweep_repairs_total", dimensions: [("repair", repair)]).increment(by: amount)

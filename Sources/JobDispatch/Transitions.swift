@@ -5,9 +5,9 @@ package enum Transitions {
     /// What follows a taking in Redis, once PostgreSQL has spoken.
     package enum AfterClaim {
         case run(Claim)
-        case handBack(after: Duration, reason: String)
-        /// `buried`: why it failed for good.
-        case forget(buried: String?)
+        case release(after: Duration, reason: String)
+        /// `deadLettered`: why it failed for good.
+        case forget(deadLettered: String?)
     }
 
     package static func after(_ outcome: ClaimOutcome) -> AfterClaim {
@@ -15,11 +15,11 @@ package enum Transitions {
         case .claimed(let claim): .run(claim)
         // Looked at again before the lease can lapse: its holder may give it back any moment.
         case .held(let remaining):
-            .handBack(after: max(min(remaining, .seconds(2)), .milliseconds(100)), reason: "another attempt holds the namespace")
-        case .notYet(let wait): .handBack(after: wait, reason: "it is to wait")
-        case .capped(let wait): .handBack(after: wait, reason: "as many provisions run as may")
-        case .paused(let wait): .handBack(after: wait, reason: "the queue is paused")
-        case .over(let buried): .forget(buried: buried)
+            .release(after: max(min(remaining, .seconds(2)), .milliseconds(100)), reason: "another attempt holds the namespace")
+        case .notYet(let wait): .release(after: wait, reason: "it is to wait")
+        case .capped(let wait): .release(after: wait, reason: "as many provisions run as may")
+        case .paused(let wait): .release(after: wait, reason: "the queue is paused")
+        case .over(let deadLettered): .forget(deadLettered: deadLettered)
         }
     }
 
@@ -28,7 +28,7 @@ package enum Transitions {
 
     /// How long Redis is to keep back a job that was queued again. After a failure PostgreSQL knows by its own clock; the next claim hears it.
     package static func delay(after settlement: Settlement) -> Duration {
-        if case .handBack(let delay, _) = settlement { delay } else { .zero }
+        if case .release(let delay, _) = settlement { delay } else { .zero }
     }
 
     /// Why a handler's task was cancelled.
@@ -53,18 +53,18 @@ package enum Transitions {
         case .relocate(let reason): return .settle(.relocate(reason: reason))
         case .again(let delay, let reason):
             return interruption == .cancelRequested
-                ? .settle(.cancelled(reason: cancelled)) : .settle(.handBack(after: delay, reason: reason))
+                ? .settle(.cancelled(reason: cancelled)) : .settle(.release(after: delay, reason: reason))
         case .failed(let message, let permanent):
             switch interruption {
             case .cancelRequested: return .settle(.cancelled(reason: cancelled))
             // What failed because it was stopped has not failed.
-            case .drained: return .settle(.handBack(after: .zero, reason: drained))
+            case .drained: return .settle(.release(after: .zero, reason: drained))
             case nil: return .settle(.failed(message: message, permanent: permanent))
             }
         case .interrupted:
             switch interruption {
             case .cancelRequested: return .settle(.cancelled(reason: cancelled))
-            case .drained, nil: return .settle(.handBack(after: .zero, reason: drained))
+            case .drained, nil: return .settle(.release(after: .zero, reason: drained))
             }
         }
     }

@@ -20,10 +20,10 @@ package struct JobQueue: Sendable {
 
     /// Makes the jobs known; known ones are left as they are. How many were new.
     @discardableResult
-    package func enqueue(_ tickets: [JobTicket], deadline: Duration = .seconds(5)) async throws -> Int {
-        guard !tickets.isEmpty else { return 0 }
-        let calls = stride(from: 0, to: tickets.count, by: Self.batch).map { start in
-            (keys: [base + "ready"], arguments: tickets[start..<min(start + Self.batch, tickets.count)].flatMap(\.queueFields))
+    package func enqueue(_ descriptors: [JobDescriptor], deadline: Duration = .seconds(5)) async throws -> Int {
+        guard !descriptors.isEmpty else { return 0 }
+        let calls = stride(from: 0, to: descriptors.count, by: Self.batch).map { start in
+            (keys: [base + "ready"], arguments: descriptors[start..<min(start + Self.batch, descriptors.count)].flatMap(\.queueFields))
         }
         let replies = try await redis.run(QueueScripts.enqueue, calls: calls, deadline: deadline)
         for case .error(let text) in replies { throw QueueError(message: text) }
@@ -31,11 +31,11 @@ package struct JobQueue: Sendable {
     }
 
     /// Those of the jobs that the queue does not know, 1,000 at most at once.
-    package func unknown(of tickets: [JobTicket]) async throws -> [JobTicket] {
-        guard !tickets.isEmpty else { return [] }
-        let reply = try await run(QueueScripts.unknown, tickets.map(\.id.description))
+    package func unknown(of descriptors: [JobDescriptor]) async throws -> [JobDescriptor] {
+        guard !descriptors.isEmpty else { return [] }
+        let reply = try await run(QueueScripts.unknown, descriptors.map(\.id.description))
         let unknown = Set((reply.array ?? []).compactMap { $0.string.flatMap { JobID($0) } })
-        return tickets.filter { unknown.contains($0.id) }
+        return descriptors.filter { unknown.contains($0.id) }
     }
 
     /// The first jobs that may run, each with its namespace's lock and a lease.
@@ -61,13 +61,13 @@ package struct JobQueue: Sendable {
     }
 
     /// Extends the lease here; only to be called when PostgreSQL has just renewed its own.
-    package func renew(_ job: TakenJob, lease: Duration, deadline: Duration = .seconds(5)) async throws -> QueueRenewal {
-        let ticket = job.ticket
+    package func renew(_ job: LeasedJob, lease: Duration, deadline: Duration = .seconds(5)) async throws -> QueueRenewal {
+        let descriptor = job.descriptor
         let reply = try await run(
             QueueScripts.renew,
             [
-                ticket.id.description, job.token, lease.milliseconds, job.worker, ticket.kind.rawValue, ticket.store.rawValue,
-                ticket.namespace.rawValue, ticket.user?.rawValue ?? "", ticket.traceparent ?? "",
+                descriptor.id.description, job.token, lease.milliseconds, job.worker, descriptor.kind.rawValue, descriptor.store.rawValue,
+                descriptor.namespace.rawValue, descriptor.user?.rawValue ?? "", descriptor.traceparent ?? "",
             ],
             deadline: deadline
         )
@@ -75,11 +75,11 @@ package struct JobQueue: Sendable {
         return renewal
     }
 
-    /// Forgets a job that is final in PostgreSQL, or keeps it among the dead letters when it is `buried`, which says why.
+    /// Forgets a job that is final in PostgreSQL, or keeps it among the dead letters when it is `deadLettered`, which says why.
     /// False: another worker has it here.
     @discardableResult
-    package func finish(_ job: TakenJob, buried: String? = nil) async throws -> Bool {
-        try await finish([FinishedJob(job: job, buried: buried)]) == [true]
+    package func finish(_ job: LeasedJob, deadLettered: String? = nil) async throws -> Bool {
+        try await finish([FinishedJob(job: job, deadLettered: deadLettered)]) == [true]
     }
 
     /// The same for many, in one trip.
@@ -91,8 +91,8 @@ package struct JobQueue: Sendable {
 
     /// Ends a job here that PostgreSQL ended without its worker. False: it is not known here.
     @discardableResult
-    package func conclude(_ job: JobID, buried: String? = nil) async throws -> Bool {
-        try await run(QueueScripts.conclude, [job.description, buried ?? ""]) == .integer(1)
+    package func finalize(_ job: JobID, deadLettered: String? = nil) async throws -> Bool {
+        try await run(QueueScripts.finalize, [job.description, deadLettered ?? ""]) == .integer(1)
     }
 
     /// Forgets a dead letter. False: it is none.
@@ -103,9 +103,9 @@ package struct JobQueue: Sendable {
 
     /// Gives the job back. `namespace`: where it is to run now. False: another worker has it here.
     @discardableResult
-    package func handBack(_ job: TakenJob, after delay: Duration, reason: String, namespace: StoreNamespace? = nil) async throws -> Bool {
-        let target = (namespace ?? job.ticket.namespace).rawValue
-        return try await run(QueueScripts.handBack, [job.ticket.id.description, job.token, delay.milliseconds, reason, target])
+    package func release(_ job: LeasedJob, after delay: Duration, reason: String, namespace: StoreNamespace? = nil) async throws -> Bool {
+        let target = (namespace ?? job.descriptor.namespace).rawValue
+        return try await run(QueueScripts.release, [job.descriptor.id.description, job.token, delay.milliseconds, reason, target])
             == .integer(1)
     }
 
@@ -148,7 +148,7 @@ package struct JobQueue: Sendable {
     }
 
     /// For one waiter: it keeps a connection of its own.
-    package func bell() -> QueueBell { QueueBell(redis: redis, list: base + "wake") }
+    package func wakeup() -> QueueNotifier { QueueNotifier(redis: redis, list: base + "wake") }
 
     /// Throws unless Redis answers soon.
     package func ping() async throws { try await redis.command(["PING"], deadline: .seconds(2)) }

@@ -1,8 +1,8 @@
 /// What a Redis user needs for the queue and nothing more, as rules of `ACL SETUSER`.
 package enum QueueAccess {
-    /// `name`: the queue's, as in `JobQueue.init`. `mending`: what `storectl doctor` and `storectl fsck` need beside.
-    package static func rules(name: String = "prov", mending: Bool = false) -> [String] {
-        let commands = mending ? commands + ["config|get", "scan", "smembers"] : commands
+    /// `name`: the queue's, as in `JobQueue.init`. `repairing`: what `storectl doctor` and `storectl fsck` need beside.
+    package static func rules(name: String = "prov", repairing: Bool = false) -> [String] {
+        let commands = repairing ? commands + ["config|get", "scan", "smembers"] : commands
         return ["resetkeys", "~sq:{\(name)}:*", "resetchannels", "-@all"] + commands.map { "+" + $0 }
     }
 

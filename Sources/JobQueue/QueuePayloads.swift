@@ -4,7 +4,7 @@ import StoreDomain
 
 // What goes into Redis and comes out of it as texts. Whatever comes out is read as if anybody could have written it.
 
-extension JobTicket {
+extension JobDescriptor {
     /// As enqueue.lua takes them.
     var queueFields: [String] {
         [
@@ -42,13 +42,13 @@ struct TakeReply {
         var unreadable: [[String]] = []
         switch parts.first?.string {
         case "taken" where parts.count > 1:
-            var jobs: [TakenJob] = []
+            var jobs: [LeasedJob] = []
             for (place, part) in parts.dropFirst().enumerated() {
                 let (fields, token) = ((part.array ?? []).map(\.string), "\(token)-\(place + 1)")
                 do {
                     jobs.append(
-                        TakenJob(
-                            ticket: try JobTicket(reply: fields.contains(nil) ? [] : fields.compactMap(\.self)),
+                        LeasedJob(
+                            descriptor: try JobDescriptor(reply: fields.contains(nil) ? [] : fields.compactMap(\.self)),
                             worker: worker,
                             token: token
                         )

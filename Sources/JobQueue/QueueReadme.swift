@@ -7,7 +7,7 @@ enum QueueReadme {
         \(base)running       ZSET  score = when the lease ends, in ms: ZRANGE 0 -1 WITHSCORES
         \(base)delayed       ZSET  score = not before, in ms
         \(base)provisioning  SET   running provisions; their number is capped
-        \(base)job:ID        HASH  HGETALL: kind, store, ns, user, state, worker, beat_at, cancel
+        \(base)job:ID        HASH  HGETALL: kind, store, ns, user, state, worker, renewed_at, cancel
         \(base)lock:NS       STRING  the job that holds the namespace
         \(base)wait:NS       LIST  jobs parked behind it
         \(base)dead          ZSET  score = when it failed for good, in ms; HGETALL its job:ID tells why
@@ -17,7 +17,7 @@ enum QueueReadme {
         \(base)fair:SHARE    HASH  fair shares: the queue's clock and each user's next place, in virtual time
         \(base)ended:TOKEN   STRING  a taking that is over; forgotten after a minute
         \(base)probe         STRING  whether writes are taken, written by who looks at the health
-        \(base)rate:WHO      STRING  when the allowance of a user or an address is whole again, in ms; deleting it grants a new one
+        \(base)rate:WHO      STRING  when the rateLimit of a user or an address is whole again, in ms; deleting it grants a new one
         A stuck job: 1. ZRANGE \(base)running 0 -1 WITHSCORES  2. HGETALL \(base)job:ID  3. XREVRANGE \(base)events + - COUNT 20
         """
     }

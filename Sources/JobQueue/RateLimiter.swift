@@ -4,7 +4,7 @@ import Synchronization
 import ThreadedIO
 
 /// So many requests at once, which come back evenly within the period.
-package struct Allowance: Sendable, Equatable {
+package struct RateLimit: Sendable, Equatable {
     /// Whose it is, e.g. `user:ada`: part of a key.
     package let name: String
     /// At least 1.
@@ -19,15 +19,15 @@ package struct Allowance: Sendable, Equatable {
 }
 
 /// Counts requests in Redis, for all API processes together. A process that is asked often takes several off at a time, so that hardly a request
-/// waits for Redis; nobody gets more than a fiftieth above his allowance by that. While Redis is away each process counts for itself: nobody is
-/// locked out, and nobody gets more than his allowance from each process.
+/// waits for Redis; nobody gets more than a fiftieth above his rate limit by that. While Redis is away each process counts for itself: nobody is
+/// locked out, and nobody gets more than his rate limit from each process.
 package final class RateLimiter: Sendable {
     private let queue: JobQueue
     private let logger: Logger
     private let deadline: Duration
     private let now: @Sendable () -> ContinuousClock.Instant
-    private let here = LocalAllowances()
-    private let purses = Mutex<[String: Purse]>([:])
+    private let here = LocalRateLimits()
+    private let batches = Mutex<[String: TokenBatch]>([:])
     /// Redis is not asked again before this.
     private let pause = Mutex<ContinuousClock.Instant?>(nil)
 
@@ -45,37 +45,37 @@ package final class RateLimiter: Sendable {
     }
 
     /// `nil`: the request may pass, and was counted. Otherwise for how long to wait; then nothing was counted.
-    package func spend(_ allowance: Allowance) async -> Duration? {
-        if let until = pause.withLock({ $0 }), now() < until { return here.spend(allowance, at: now()) }
-        let purse = purse(of: allowance)
-        if purse.change.spend(1, at: now()) == 1 { return nil }
+    package func spend(_ rateLimit: RateLimit) async -> Duration? {
+        if let until = pause.withLock({ $0 }), now() < until { return here.spend(rateLimit, at: now()) }
+        let batch = batch(of: rateLimit)
+        if batch.change.spend(1, at: now()) == 1 { return nil }
         do {
-            return try await purse.filled(())
+            return try await batch.filled(())
         } catch {
             pause.withLock { $0 = now() + .seconds(2) }
             logger.warning("Requests are counted by this process alone", metadata: ["error": "\(error)"])
-            return here.spend(allowance, at: now())
+            return here.spend(rateLimit, at: now())
         }
     }
 
-    private func purse(of allowance: Allowance) -> Purse {
-        purses.withLock { purses in
-            if let known = purses[allowance.name] { return known }
-            if purses.count >= LocalAllowances.most { purses = purses.filter { $0.value.change.isOfUse(at: now()) } }
-            if purses.count >= LocalAllowances.most { purses = [:] }
-            let purse = Purse(most: allowance.requests / 50, now: now) { [queue, deadline] in
-                try await queue.take($0, of: allowance, deadline: deadline)
+    private func batch(of rateLimit: RateLimit) -> TokenBatch {
+        batches.withLock { batches in
+            if let known = batches[rateLimit.name] { return known }
+            if batches.count >= LocalRateLimits.most { batches = batches.filter { $0.value.change.isOfUse(at: now()) } }
+            if batches.count >= LocalRateLimits.most { batches = [:] }
+            let batch = TokenBatch(most: rateLimit.requests / 50, now: now) { [queue, deadline] in
+                try await queue.take($0, of: rateLimit, deadline: deadline)
             }
-            purses[allowance.name] = purse
-            return purse
+            batches[rateLimit.name] = batch
+            return batch
         }
     }
 }
 
-/// One allowance in this process. Those who find it empty at the same time are served by one trip to Redis.
-struct Purse: Sendable {
+/// One rate limit in this process. Those who find it empty at the same time are served by one trip to Redis.
+struct TokenBatch: Sendable {
     let change: Change
-    let filled: GroupedCalls<Void, Duration?>
+    let filled: CallBatcher<Void, Duration?>
 
     /// `most`: no more are taken for later than so many. `take`: takes so many off; how long to wait, or `nil`.
     init(
@@ -85,7 +85,7 @@ struct Purse: Sendable {
     ) {
         let change = Change(most: most)
         self.change = change
-        filled = GroupedCalls(atMost: 1_000) { callers in
+        filled = CallBatcher(atMost: 1_000) { callers in
             // The trip before this one may have brought enough.
             var answers: [Duration?] = Array(repeating: nil, count: change.spend(callers.count, at: now()))
             let waiting = callers.count - answers.count
@@ -116,7 +116,7 @@ final class Change: Sendable {
         var at = ContinuousClock.now
     }
 
-    /// What is not used by then is lost to the caller, whose allowance has long come back meanwhile.
+    /// What is not used by then is lost to the caller, whose rate limit has long come back meanwhile.
     private static let life = Duration.seconds(10)
 
     private let most: Int
@@ -158,10 +158,10 @@ final class Change: Sendable {
 
 extension JobQueue {
     /// How long to wait; `nil`: they are taken.
-    fileprivate func take(_ count: Int, of allowance: Allowance, deadline: Duration) async throws -> Duration? {
+    fileprivate func take(_ count: Int, of rateLimit: RateLimit, deadline: Duration) async throws -> Duration? {
         let reply = try await run(
             QueueScripts.spend,
-            [String(count), allowance.name, String(allowance.requests), allowance.period.milliseconds],
+            [String(count), rateLimit.name, String(rateLimit.requests), rateLimit.period.milliseconds],
             deadline: deadline
         )
         guard let wait = reply.integer else { throw QueueError(message: "spend answered \(reply)") }
@@ -170,7 +170,7 @@ extension JobQueue {
 }
 
 /// The same count in memory, as `spend.lua` does it.
-final class LocalAllowances: Sendable {
+final class LocalRateLimits: Sendable {
     /// How many names are kept.
     static let most = 20_000
 
@@ -182,14 +182,14 @@ final class LocalAllowances: Sendable {
 
     var known: Int { whole.withLock { $0.count } }
 
-    func spend(_ allowance: Allowance, at now: ContinuousClock.Instant) -> Duration? {
+    func spend(_ rateLimit: RateLimit, at now: ContinuousClock.Instant) -> Duration? {
         whole.withLock { whole in
-            let end = max(whole[allowance.name] ?? now, now) + allowance.period / allowance.requests
-            let wait = end - now - allowance.period
+            let end = max(whole[rateLimit.name] ?? now, now) + rateLimit.period / rateLimit.requests
+            let wait = end - now - rateLimit.period
             if wait > .zero { return wait }
             if whole.count >= limit { whole = whole.filter { $0.value > now } }
             if whole.count >= limit { whole = [:] }
-            whole[allowance.name] = end
+            whole[rateLimit.name] = end
             return nil
         }
     }

@@ -10,7 +10,7 @@ extension Diagnosis {
                 self.init(cause: .cluster, what: said, advice: "")
                 return
             }
-            self.init(cause: .helm, what: "Helm says: \(said)", advice: "Mend what it says, then retry.")
+            self.init(cause: .helm, what: "Helm says: \(said)", advice: "Repair what it says, then retry.")
             return
         }
         let isHelm = if case .helm = error.code { true } else { false }
@@ -50,7 +50,7 @@ extension Diagnosis {
         case .limitRange: (.limitRange, "Change the namespace's LimitRange or choose another plan, then retry.")
         case .admission: (.podRefused, "An admission rule of the cluster is in the way; change it or the chart, then retry.")
         case .forbidden: (.helmForbidden, "The worker's account lacks rights in the cluster: compare them with docs, then retry.")
-        case .chart: (.helmChart, "The chart does not fit this cluster or its values: mend it, then retry.")
+        case .chart: (.helmChart, "The chart does not fit this cluster or its values: repair it, then retry.")
         case .rateLimited: (.cluster, "The cluster or a registry asks for fewer requests (429): wait a while, then retry.")
         case .terminating, .unavailable: nil
         }

@@ -4,11 +4,11 @@ extension Diagnosis {
         var container: ContainerReference?
     }
 
-    /// From an observed state to a cause and an advice.
+    /// From an observed state to a cause and a suggested fix.
     struct Row: Sendable {
         let cause: Cause
         let advice: String
-        let find: @Sendable (NamespaceView, Patience) -> Finding?
+        let find: @Sendable (NamespaceView, GracePeriods) -> Finding?
     }
 
     /// The most telling ones first: what is found early often explains what stands below it.
@@ -32,12 +32,12 @@ extension Diagnosis {
         Row(
             cause: .registryLimit,
             advice: "Wait until the limit is over, or give the cluster an account or a mirror of the registry; then retry."
-        ) { view, patience in
+        ) { view, grace in
             for pod in view.livingPods {
-                guard let trouble = PodTrouble(pod, crashes: patience.crashes), trouble.cause == .imagePull else { continue }
+                guard let problem = PodProblem(pod, crashes: grace.crashes), problem.cause == .imagePull else { continue }
                 let told = (pod.containers.compactMap(\.state?.waiting?.message) + [view.warning(about: pod.name, "Failed") ?? ""]).joined()
                 guard told.contains("429 Too Many Requests") || told.contains("toomanyrequests") else { continue }
-                return Finding(what: "The registry refuses the image for now, since too much was pulled from it (429): \(trouble.what)")
+                return Finding(what: "The registry refuses the image for now, since too much was pulled from it (429): \(problem.what)")
             }
             return nil
         },
@@ -47,10 +47,10 @@ extension Diagnosis {
             advice: "Put back what is missing, then retry. What holds no passwords of a volume's, Store Weaver makes again by itself."
         ),
         pods(.containerConfiguration, advice: "Check the chart's values and the image, then retry."),
-        pods(.outOfMemory, advice: "Choose a larger plan, or give the shop less to do, then retry."),
-        pods(.crashLoop, advice: "Its last words are in the build log; mend what they say, then retry."),
-        Row(cause: .volumeNotBound, advice: "Look at the storage class and its provisioner, then retry.") { view, patience in
-            if let finding = trouble(.volumeNotBound, in: view, patience) { return finding }
+        pods(.outOfMemory, advice: "Choose a larger plan, or give the store less to do, then retry."),
+        pods(.crashLoop, advice: "Fix the error shown in the build log, then retry."),
+        Row(cause: .volumeNotBound, advice: "Look at the storage class and its provisioner, then retry.") { view, grace in
+            if let finding = problem(.volumeNotBound, in: view, grace) { return finding }
             for claim in view.claims.inOrder where claim.phase != "Bound" {
                 let told = view.warning(about: claim.name, "ProvisioningFailed", "FailedBinding")
                 if let told { return Finding(what: "The volume \(claim.name) is not bound: \(told).") }
@@ -70,7 +70,7 @@ extension Diagnosis {
             $0.contains("usage per Container") || $0.contains("usage per Pod") || $0.contains("limit to request ratio")
         },
         refusal(.podRefused, advice: "An admission rule of the cluster is in the way; change it or the chart, then retry.") { _ in true },
-        Row(cause: .jobFailed, advice: "Its pods' logs tell more; mend what they say, then retry.") { view, _ in
+        Row(cause: .jobFailed, advice: "Its pods' logs tell more; repair what they say, then retry.") { view, _ in
             view.jobs.inOrder.lazy.compactMap { job in job.failure.map { Finding(what: "The job \(job.name) failed: \($0).") } }.first
         },
         Row(cause: .evicted, advice: "The node is short of resources: add one, or free some.") { view, _ in
@@ -90,8 +90,8 @@ extension Diagnosis {
             }
             return nil
         },
-        Row(cause: .ingressUnserved, advice: "See that an ingress controller runs and serves that class, then retry.") { view, patience in
-            guard patience.needsAddress else { return nil }
+        Row(cause: .ingressUnserved, advice: "See that an ingress controller runs and serves that class, then retry.") { view, grace in
+            guard grace.needsAddress else { return nil }
             return view.ingresses.inOrder.lazy.filter { !$0.hasAddress }.map { ingress in
                 let wanted = ingress.className.map { "the class \($0)" } ?? "Ingresses without a class, as this one is"
                 return Finding(
@@ -102,29 +102,29 @@ extension Diagnosis {
         Row(
             cause: .certificate,
             advice: "See what cert-manager says of it, and that the address leads to this cluster; then retry."
-        ) { view, patience in
-            guard patience.needsCertificate, let name = view.missingCertificates.first else { return nil }
+        ) { view, grace in
+            guard grace.needsCertificate, let name = view.missingCertificates.first else { return nil }
             let told = view.wordsOfCertManager.map { ": \($0)" } ?? ""
             return Finding(what: "The certificate is not issued, for there is no Secret \(name)\(told).")
         },
     ]
 
     /// What keeps visitors from a store whose pods are well.
-    package static func ofIngress(in view: NamespaceView, patience: Patience) -> Diagnosis? {
-        first(in: view, patience: patience, among: table.filter { [.ingressUnserved, .certificate].contains($0.cause) })
+    package static func ofIngress(in view: NamespaceView, grace: GracePeriods) -> Diagnosis? {
+        first(in: view, grace: grace, among: table.filter { [.ingressUnserved, .certificate].contains($0.cause) })
     }
 
     /// A row about what a pod says of itself.
     private static func pods(_ cause: Cause, advice: String) -> Row {
         Row(cause: cause, advice: advice) {
-            trouble(cause, in: $0, $1) ?? (cause == .missingReference ? mountFailure(in: $0) { $0.contains("not found") } : nil)
+            problem(cause, in: $0, $1) ?? (cause == .missingReference ? mountFailure(in: $0) { $0.contains("not found") } : nil)
         }
     }
 
-    private static func trouble(_ cause: Cause, in view: NamespaceView, _ patience: Patience) -> Finding? {
+    private static func problem(_ cause: Cause, in view: NamespaceView, _ grace: GracePeriods) -> Finding? {
         for pod in view.livingPods {
-            if let trouble = PodTrouble(pod, crashes: patience.crashes), trouble.cause == cause {
-                return Finding(what: trouble.what, container: trouble.container)
+            if let problem = PodProblem(pod, crashes: grace.crashes), problem.cause == cause {
+                return Finding(what: problem.what, container: problem.container)
             }
         }
         return nil

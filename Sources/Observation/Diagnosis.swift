@@ -23,7 +23,7 @@ package struct Diagnosis: Sendable, Equatable {
         case ingressUnserved = "ingress-unserved"
         case certificate
         // What is found without a look at the namespace's objects.
-        case shopUnserved = "shop-unserved"
+        case storeUnserved = "store-unserved"
         case timeLimit = "time-limit"
         case helmConflict = "helm-conflict"
         case helmForbidden = "helm-forbidden"
@@ -50,13 +50,13 @@ package struct Diagnosis: Sendable, Equatable {
     package var text: String { "\(what) \(advice)" }
 
     /// The most telling one of everything that is wrong in the namespace.
-    package static func first(in view: NamespaceView, patience: Patience = Patience()) -> Diagnosis? {
-        first(in: view, patience: patience, among: table)
+    package static func first(in view: NamespaceView, grace: GracePeriods = GracePeriods()) -> Diagnosis? {
+        first(in: view, grace: grace, among: table)
     }
 
-    static func first(in view: NamespaceView, patience: Patience, among rows: [Row]) -> Diagnosis? {
+    static func first(in view: NamespaceView, grace: GracePeriods, among rows: [Row]) -> Diagnosis? {
         for row in rows {
-            if let finding = row.find(view, patience) {
+            if let finding = row.find(view, grace) {
                 return Diagnosis(cause: row.cause, what: finding.what, advice: row.advice, container: finding.container)
             }
         }
@@ -69,8 +69,8 @@ package struct ContainerReference: Sendable, Equatable {
     package var name: String
 }
 
-/// What counts as trouble, and how long a state that may heal by itself is watched before it fails an attempt.
-package struct Patience: Sendable, Equatable {
+/// What counts as a problem, and how long a state that may pass by itself is watched before it fails an attempt.
+package struct GracePeriods: Sendable, Equatable {
     package var imagePull: Duration = .seconds(120)
     package var configuration: Duration = .seconds(60)
     package var unschedulable: Duration = .seconds(180)
@@ -83,7 +83,7 @@ package struct Patience: Sendable, Equatable {
     package var crashes = 5
     /// How long a ready store may be unwell before it is called degraded: a pod that is replaced is no news.
     package var degraded: Duration = .seconds(10)
-    /// Whether an Ingress without an address, or without its certificate, is trouble: not where no controller writes the one, or another
+    /// Whether an Ingress without an address, or without its certificate, is problem: not where no controller writes the one, or another
     /// certificate serves.
     package var needsAddress = true
     package var needsCertificate = true
@@ -99,7 +99,7 @@ package struct Patience: Sendable, Equatable {
         case .volumeNotBound, .volumeNotMounted: volume
         case .unschedulable: unschedulable
         case .quota, .podSecurity, .limitRange, .podRefused: refusal
-        case .namespaceTerminating, .nodeLost, .evicted, .progressDeadline, .notReady, .ingressUnserved, .certificate, .shopUnserved,
+        case .namespaceTerminating, .nodeLost, .evicted, .progressDeadline, .notReady, .ingressUnserved, .certificate, .storeUnserved,
             .timeLimit, .helmConflict, .helmForbidden,
             .helmChart, .helm, .cluster:
             nil

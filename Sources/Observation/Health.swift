@@ -1,7 +1,7 @@
 import Foundation
 package import StoreDomain
 
-/// How a shop that was ready fares, as far as its objects and its last answers tell.
+/// How a store that was ready fares, as far as its objects and its last answers tell.
 package enum Health {
     package struct Verdict: Sendable, Equatable {
         package var cause: String?
@@ -9,14 +9,14 @@ package enum Health {
         package var isWell: Bool { cause == nil }
     }
 
-    /// `view` nil: there is no such namespace. `complaint`: what was wrong when the shop was last asked.
-    package static func verdict(of view: NamespaceView?, namespace: StoreNamespace, complaint: String?, patience: Patience = Patience())
+    /// `view` nil: there is no such namespace. `problem`: what was wrong when the store was last asked.
+    package static func verdict(of view: NamespaceView?, namespace: StoreNamespace, problem: String?, grace: GracePeriods = GracePeriods())
         -> Verdict
     {
         guard let view, view.namespace != nil else {
             return Verdict(
                 cause:
-                    "The namespace \(namespace) is gone: somebody deleted it, and all that was in it. Retrying the store makes it anew, with an empty shop.",
+                    "The namespace \(namespace) is gone: somebody deleted it, and all that was in it. A retry creates an empty store in its place.",
                 drift: .namespace
             )
         }
@@ -28,14 +28,14 @@ package enum Health {
                 drift: .release
             )
         }
-        // One crash is news of a shop that ran well.
-        var strict = patience
+        // One crash is news of a store that ran well.
+        var strict = grace
         strict.crashes = 1
-        if !view.isWhole {
-            return Verdict(cause: Diagnosis.first(in: view, patience: strict)?.text ?? "Not all of the store's pods are ready.")
+        if !view.allReady {
+            return Verdict(cause: Diagnosis.first(in: view, grace: strict)?.text ?? "Not all of the store's pods are ready.")
         }
-        if view.namespace?.metadata.isTerminating == true { return Verdict(cause: Diagnosis.first(in: view, patience: strict)?.text) }
-        if let trouble = Diagnosis.ofIngress(in: view, patience: strict) { return Verdict(cause: trouble.text) }
-        return Verdict(cause: complaint.map { "The shop's pods are well, but \($0)." })
+        if view.namespace?.metadata.isTerminating == true { return Verdict(cause: Diagnosis.first(in: view, grace: strict)?.text) }
+        if let problem = Diagnosis.ofIngress(in: view, grace: strict) { return Verdict(cause: problem.text) }
+        return Verdict(cause: problem.map { "The store's pods are ready, but \($0)." })
     }
 }

@@ -31,7 +31,7 @@ extension NamespaceView {
         rows += ingresses.inOrder.map { row("Ingress", $0, .active) }
         rows += claims.inOrder.map { row("PVC", $0, $0.phase == "Bound" ? .bound : $0.phase == "Lost" ? .error : .pending) }
         rows += pods.inOrder.map { pod in
-            let isBroken = pod.status?.phase == "Failed" || PodTrouble(pod) != nil
+            let isBroken = pod.status?.phase == "Failed" || PodProblem(pod) != nil
             return row("Pod", pod, isBroken ? .error : pod.isReady ? .running : .pending)
         }
         return Array(rows.prefix(Self.rowLimit))

@@ -29,7 +29,7 @@ package struct NamespaceView: Sendable, Equatable {
     }
 
     /// Workloads at their desired replicas, all pods ready.
-    package var isWhole: Bool {
+    package var allReady: Bool {
         !workloads.isEmpty && workloads.allSatisfy(\.isReady) && !livingPods.isEmpty && livingPods.allSatisfy(\.isReady)
     }
 
@@ -37,19 +37,19 @@ package struct NamespaceView: Sendable, Equatable {
     package var missingParts: [String] {
         var missing: [String] = []
         if !statefulSets.values.contains(where: { $0.metadata.component == "database" }) { missing.append("the database's StatefulSet") }
-        if !deployments.values.contains(where: { $0.metadata.component == "app" }) { missing.append("the shop's Deployment") }
-        if shopService == nil { missing.append("the shop's Service") }
+        if !deployments.values.contains(where: { $0.metadata.component == "app" }) { missing.append("the store's Deployment") }
+        if appService == nil { missing.append("the store's Service") }
         if ingresses.isEmpty { missing.append("the Ingress") }
         return missing
     }
 
-    /// How many products the setup step puts into a new shop.
+    /// How many products the setup step puts into a new store.
     package var sampleProducts: Int { deployments.inOrder.lazy.compactMap(\.sampleProducts).first ?? 0 }
 
     package var engineVersion: String? { deployments.inOrder.lazy.compactMap(\.engineVersion).first }
 
     /// What customers reach.
-    package var shopService: Service? { services.inOrder.first { $0.metadata.component == "app" } }
+    package var appService: Service? { services.inOrder.first { $0.metadata.component == "app" } }
 }
 
 extension NamespaceView {

@@ -166,7 +166,7 @@ package struct Workload: ClusterObject {
     package var replicaFailure: String? { status?.conditions.first("ReplicaFailure", "True")?.message }
     package var isPastDeadline: Bool { status?.conditions.first("Progressing", "False")?.reason == "ProgressDeadlineExceeded" }
     package var engineVersion: String? { metadata.annotation(StoreLabels.engineVersion) }
-    /// How many products the setup step puts into a new shop.
+    /// How many products the setup step puts into a new store.
     package var sampleProducts: Int? { metadata.annotation(StoreLabels.sampleProducts).flatMap { Int($0) } }
 }
 

@@ -7,7 +7,7 @@ import Synchronization
 package struct Reflector<Object: ClusterObject>: Sendable {
     let kubernetes: KubernetesClient
     let kind: ObservedKind
-    let contact: Contact
+    let connectivity: WatchConnectivity
     let logger: Logger
     let replace: @Sendable ([Object]) -> Void
     let put: @Sendable (Object) -> Void
@@ -25,10 +25,10 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                     replace(list.items)
                     version = list.resourceVersion
                 }
-                contact.made(kind)
+                connectivity.made(kind)
                 pause = .milliseconds(250)
                 try await kubernetes.watch(kind.path, as: Object.self, from: version ?? "0") { event in
-                    contact.made(kind)
+                    connectivity.made(kind)
                     switch event {
                     case .put(let object, let now):
                         put(object)
@@ -44,7 +44,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
                 if Task.isCancelled { return }
                 // Forgotten, or a place that the server never knew, as after it was restored from a backup.
                 if let error = error as? ClusterError, [.status(410), .status(400), .unreadable].contains(error.code) { version = nil }
-                contact.lost(kind)
+                connectivity.lost(kind)
                 logger.debug("A watch was interrupted", metadata: ["kind": "\(kind.rawValue)", "error": "\(error)"])
                 do { try await Task.sleep(for: pause * Double.random(in: 0.5...1.5)) } catch { return }
                 pause = min(pause * 2, .seconds(10))
@@ -62,7 +62,7 @@ package struct Reflector<Object: ClusterObject>: Sendable {
 }
 
 /// Since when which kinds cannot be seen.
-package final class Contact: Sendable {
+package final class WatchConnectivity: Sendable {
     private let lostAt = Mutex<[ObservedKind: ContinuousClock.Instant]>([:])
 
     package init() {}
@@ -77,9 +77,9 @@ package final class Contact: Sendable {
     package var lostFor: Duration? { lostAt.withLock { lost in lost.values.min().map { ContinuousClock.now - $0 } } }
 }
 
-extension ClusterImage {
+extension ClusterCache {
     /// One watch for each kind, however many stores there are; until the task is cancelled.
-    package func follow(_ kubernetes: KubernetesClient, contact: Contact, logger: Logger) async {
+    package func follow(_ kubernetes: KubernetesClient, connectivity: WatchConnectivity, logger: Logger) async {
         await withTaskGroup(of: Void.self) { group in
             func reflect<Object: ClusterObject>(
                 _ kind: ObservedKind,
@@ -88,7 +88,7 @@ extension ClusterImage {
                 let reflector = Reflector<Object>(
                     kubernetes: kubernetes,
                     kind: kind,
-                    contact: contact,
+                    connectivity: connectivity,
                     logger: logger,
                     replace: { self.replace(path, kind, with: $0) },
                     put: { self.put(path, kind, $0) },
@@ -99,7 +99,7 @@ extension ClusterImage {
             let namespaces = Reflector<NamespaceObject>(
                 kubernetes: kubernetes,
                 kind: .namespaces,
-                contact: contact,
+                connectivity: connectivity,
                 logger: logger,
                 replace: { self.replace(namespaces: $0) },
                 put: { self.put(namespace: $0) },

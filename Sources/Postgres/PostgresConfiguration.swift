@@ -32,9 +32,9 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         guard (1...100).contains(poolSize) else {
             throw PostgresError(code: .configuration, message: "the connection pool must have 1 to 100 places")
         }
-        var complaint: UnsafeMutablePointer<CChar>?
-        guard let options = unsafe PQconninfoParse(url, &complaint) else {
-            unsafe PQfreemem(complaint)
+        var errorMessage: UnsafeMutablePointer<CChar>?
+        guard let options = unsafe PQconninfoParse(url, &errorMessage) else {
+            unsafe PQfreemem(errorMessage)
             // libpq's own text quotes the URI, and so the password.
             throw PostgresError(code: .configuration, message: "DATABASE_URL is not a connection URI that libpq understands")
         }
@@ -106,7 +106,7 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         [
             // After a failover the old server may still be there, read-only.
             ("target_session_attrs", "read-write"),
-            // Looking for a Kerberos ticket at each connection brings its libraries to life, for what hardly anybody has.
+            // Looking for a Kerberos descriptor at each connection brings its libraries to life, for what hardly anybody has.
             ("gssencmode", "disable"),
             ("dbname", url),
             ("application_name", applicationName),

@@ -66,8 +66,8 @@ extension PostgresConnection {
 
     func broken(_ handle: PostgresHandle) -> PostgresError {
         defer { self.handle = nil }
-        let complaint = handle.complaint
-        return PostgresError(code: .connection, message: complaint.isEmpty ? "the connection broke" : complaint)
+        let errorMessage = handle.errorMessage
+        return PostgresError(code: .connection, message: errorMessage.isEmpty ? "the connection broke" : errorMessage)
     }
 
     private func send(_ name: String, _ parameters: [String?], on handle: PostgresHandle) throws(PostgresError) {

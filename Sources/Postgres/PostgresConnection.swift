@@ -7,8 +7,8 @@ import ThreadedIO
 /// a cancel request may reach the server late and would hit the next statement.
 package actor PostgresConnection: PostgresExecutor, PooledConnection {
     private let executor: ThreadExecutor
-    nonisolated let interrupt: Interrupt
-    private nonisolated let idle = IdleMark()
+    nonisolated let interrupt: WakeupPipe
+    private nonisolated let idle = IdleFlag()
     var handle: PostgresHandle?
     var statements = StatementCache()
 
@@ -16,7 +16,7 @@ package actor PostgresConnection: PostgresExecutor, PooledConnection {
 
     private init(name: String) throws(PostgresError) {
         do {
-            interrupt = try Interrupt()
+            interrupt = try WakeupPipe()
         } catch {
             throw PostgresError(code: .connection, message: "\(error)")
         }

@@ -15,7 +15,7 @@ import ThreadedIO
     /// settings. The connection is non-blocking then. `interrupt` ends the attempt.
     static func connect(
         _ configuration: PostgresConfiguration,
-        interrupt: Interrupt,
+        interrupt: WakeupPipe,
         until limit: ContinuousClock.Instant
     ) throws(PostgresError) -> PostgresHandle {
         var candidates = configuration.hosts.flatMap { host in host.addresses().map { PostgresHost.Candidate(host: host, address: $0) } }
@@ -43,7 +43,7 @@ import ThreadedIO
     private static func connect(
         _ configuration: PostgresConfiguration,
         to candidate: PostgresHost.Candidate,
-        interrupt: Interrupt,
+        interrupt: WakeupPipe,
         until limit: ContinuousClock.Instant
     ) throws(PostgresError) -> PostgresHandle {
         let keywords = configuration.keywords(for: candidate.host, at: candidate.address)
@@ -54,7 +54,7 @@ import ThreadedIO
         var state = PGRES_POLLING_WRITING
         while state != PGRES_POLLING_OK {
             guard state != PGRES_POLLING_FAILED, unsafe PQstatus(handle.raw) != CONNECTION_BAD else {
-                throw PostgresError(code: .connection, message: handle.complaint)
+                throw PostgresError(code: .connection, message: handle.errorMessage)
             }
             switch interrupt.wait(for: state == PGRES_POLLING_READING ? .readable : .writable, on: handle.socket, until: limit) {
             case .interrupted: throw PostgresError(code: .cancelled, message: "cancelled while connecting")
@@ -70,13 +70,13 @@ import ThreadedIO
         return handle
     }
 
-    private func greet(_ configuration: PostgresConfiguration, interrupt: Interrupt, until limit: ContinuousClock.Instant)
+    private func greet(_ configuration: PostgresConfiguration, interrupt: WakeupPipe, until limit: ContinuousClock.Instant)
         throws(PostgresError)
     {
-        guard unsafe PQsendQuery(raw, configuration.greeting) == 1 else { throw PostgresError(code: .connection, message: complaint) }
+        guard unsafe PQsendQuery(raw, configuration.greeting) == 1 else { throw PostgresError(code: .connection, message: errorMessage) }
         while true {
             let flushed = unsafe PQflush(raw)
-            guard flushed >= 0 else { throw PostgresError(code: .connection, message: complaint) }
+            guard flushed >= 0 else { throw PostgresError(code: .connection, message: errorMessage) }
             if flushed == 0, unsafe PQisBusy(raw) == 0 {
                 guard let result = unsafe PQgetResult(raw) else { return }
                 if let error = unsafe PostgresResult(result).error { throw error }
@@ -85,7 +85,7 @@ import ThreadedIO
             switch interrupt.wait(for: flushed == 0 ? .readable : .either, on: socket, until: limit) {
             case .interrupted: throw PostgresError(code: .cancelled, message: "cancelled while connecting")
             case .deadline: throw PostgresError(code: .timedOut, message: "no answer of \(configuration) in time")
-            case .ready: guard unsafe PQconsumeInput(raw) == 1 else { throw PostgresError(code: .connection, message: complaint) }
+            case .ready: guard unsafe PQconsumeInput(raw) == 1 else { throw PostgresError(code: .connection, message: errorMessage) }
             }
         }
     }
@@ -112,8 +112,8 @@ import ThreadedIO
 
     var isInFailedTransaction: Bool { unsafe PQtransactionStatus(raw) == PQTRANS_INERROR }
 
-    /// libpq's last complaint in one line.
-    var complaint: String {
+    /// libpq's last errorMessage in one line.
+    var errorMessage: String {
         let text = unsafe String(cString: PQerrorMessage(raw))
         return text.split(whereSeparator: \.isNewline).joined(separator: " ")
     }
@@ -125,8 +125,8 @@ import ThreadedIO
         let address = UInt(bitPattern: cancel)
         Thread.detachNewThread {
             let cancel = unsafe OpaquePointer(bitPattern: address)
-            var complaint = [CChar](repeating: 0, count: 256)
-            _ = unsafe PQcancel(cancel, &complaint, Int32(complaint.count))
+            var errorMessage = [CChar](repeating: 0, count: 256)
+            _ = unsafe PQcancel(cancel, &errorMessage, Int32(errorMessage.count))
             unsafe PQfreeCancel(cancel)
         }
     }

@@ -23,13 +23,13 @@ package struct PostgresListener: Sendable {
 
     /// Returns when the task is cancelled.
     package func run(_ body: (Event) async -> Void) async {
-        var dialling = Backoff()
+        var connecting = Backoff()
         while !Task.isCancelled {
             do {
-                if let wait = dialling.wait() { try await Task.sleep(for: wait) }
+                if let wait = connecting.wait() { try await Task.sleep(for: wait) }
                 let connection = try await PostgresConnection.open(configuration)
                 for channel in channels { try await connection.execute("LISTEN \"\(channel)\"") }
-                dialling.succeeded()
+                connecting.succeeded()
                 await body(.resynchronise)
                 while true {
                     // The statement finds a connection that died without a word.
@@ -40,7 +40,7 @@ package struct PostgresListener: Sendable {
                     }
                 }
             } catch {
-                dialling.failed()
+                connecting.failed()
                 if !Task.isCancelled { logger.debug("Listening was interrupted", metadata: ["error": "\(error)"]) }
             }
         }

@@ -29,12 +29,12 @@ final class PostgresReader: Sendable {
     }
 
     private let configuration: PostgresConfiguration
-    private let interrupt: Interrupt
+    private let interrupt: WakeupPipe
     private let state = Mutex(State())
 
     init(configuration: PostgresConfiguration) throws(PostgresError) {
         self.configuration = configuration.forReads
-        do { interrupt = try Interrupt() } catch { throw PostgresError(code: .connection, message: "\(error)") }
+        do { interrupt = try WakeupPipe() } catch { throw PostgresError(code: .connection, message: "\(error)") }
     }
 
     func submit(_ job: Job) {

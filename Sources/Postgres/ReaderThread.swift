@@ -23,7 +23,7 @@ struct ReaderThread {
     private static let batch = 32
 
     private let configuration: PostgresConfiguration
-    private let interrupt: Interrupt
+    private let interrupt: WakeupPipe
     private var handle: PostgresHandle?
     private var inFlight: Deque<InFlight> = []
     /// Jobs for which there is no connection yet.
@@ -32,10 +32,10 @@ struct ReaderThread {
     /// The number of the batch that is sent next, and of the last one whose end the server told.
     private var nextBatch = 1
     private var endedBatch = 0
-    private var dialling = Backoff()
+    private var connecting = Backoff()
     private var failure = PostgresError(code: .timedOut, message: "no connection in time")
 
-    init(configuration: PostgresConfiguration, interrupt: Interrupt) {
+    init(configuration: PostgresConfiguration, interrupt: WakeupPipe) {
         self.configuration = configuration
         self.interrupt = interrupt
     }
@@ -46,10 +46,10 @@ struct ReaderThread {
         if let first = inFlight.first { until = min(until, first.job.deadline) }
         if handle == nil, let next = waiting.map(\.connectBy).min() {
             until = min(until, next)
-            guard let pause = dialling.wait() else { return }
+            guard let pause = connecting.wait() else { return }
             until = min(until, .now + pause)
         }
-        let readiness: Interrupt.Readiness = needsFlush ? .either : .readable
+        let readiness: WakeupPipe.Readiness = needsFlush ? .either : .readable
         let outcome = interrupt.wait(for: readiness, on: handle?.socket ?? -1, until: until)
         isReady = outcome == .ready
         if outcome == .interrupted { interrupt.clear() }
@@ -79,21 +79,21 @@ struct ReaderThread {
     }
 
     private mutating func dial() {
-        guard dialling.wait() == nil else { return }
+        guard connecting.wait() == nil else { return }
         do {
             // Not the thread's own: jobs that come meanwhile do not interrupt it.
-            let quiet = try Interrupt()
+            let quiet = try WakeupPipe()
             let handle = try PostgresHandle.connect(configuration, interrupt: quiet, until: .now + .seconds(5))
             guard unsafe PQenterPipelineMode(handle.raw) == 1 else {
-                throw PostgresError(code: .connection, message: handle.complaint)
+                throw PostgresError(code: .connection, message: handle.errorMessage)
             }
             self.handle = handle
             (nextBatch, endedBatch) = (1, 0)
             prepared.reset()
-            dialling.succeeded()
+            connecting.succeeded()
         } catch {
             failure = error as? PostgresError ?? PostgresError(code: .connection, message: "\(error)")
-            dialling.failed()
+            connecting.failed()
         }
     }
 
@@ -192,7 +192,7 @@ struct ReaderThread {
 
     /// The connection is gone: what was on its way is sent once more on the next.
     private mutating func lose(with unsent: PostgresReader.Job? = nil) {
-        failure = PostgresError(code: .connection, message: handle.map(\.complaint) ?? "the connection broke")
+        failure = PostgresError(code: .connection, message: handle.map(\.errorMessage) ?? "the connection broke")
         handle = nil
         needsFlush = false
         let lost = inFlight

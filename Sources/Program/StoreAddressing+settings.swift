@@ -18,7 +18,7 @@ extension StoreAddressing {
         let longest = 253 - StoreSlug.maximumLength - 8
         return try reader.value(
             key,
-            "a domain such as .shops.example.com: a-z, 0-9 and - between dots, in lower case, without scheme, port and wildcard"
+            "a domain such as .stores.example.com: a-z, 0-9 and - between dots, in lower case, without scheme, port and wildcard"
         ) { text in
             let name = text.hasPrefix(".") ? String(text.dropFirst()) : text
             // What the settings' table shows as an example is nobody's.

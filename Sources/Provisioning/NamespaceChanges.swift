@@ -8,20 +8,20 @@ struct NamespaceChanges: Sendable {
 
     /// Calls `look` until it answers something.
     func follow<Value: Sendable>(_ look: () async throws -> Value?) async throws -> Value {
-        let (changes, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (changes, wakeup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         return try await withThrowingTaskGroup(of: Void.self) { group in
             for path in paths {
                 group.addTask {
                     while !Task.isCancelled {
                         // A watch that ends is opened again; the ticks bridge the gap.
-                        do { try await kubernetes.watch(path) { bell.yield() } } catch {}
+                        do { try await kubernetes.watch(path) { wakeup.yield() } } catch {}
                         try await Task.sleep(for: .milliseconds(500))
                     }
                 }
             }
             group.addTask {
                 while !Task.isCancelled {
-                    bell.yield()
+                    wakeup.yield()
                     try await Task.sleep(for: .seconds(2))
                 }
             }

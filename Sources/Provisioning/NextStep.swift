@@ -113,7 +113,7 @@ private func stepTowardRunning(_ observed: Observed, _ memory: AttemptMemory) ->
     case .ours: break
     }
     switch observed.release {
-    // Killed Helms leave these; nothing else can be done with the release before they are mended.
+    // Killed Helms leave these; nothing else can be done with the release before they are repaired.
     case .pendingInstall, .uninstalling: return .uninstall
     case .pendingUpgrade, .pendingRollback: return memory.hasRolledBack ? .giveUp("The release stays locked after a rollback.") : .rollback
     case .unknown(let word): return .giveUp("The release is in a state that this version does not know: \(word).")

@@ -7,7 +7,7 @@ package protocol ProvisioningJournal: Sendable {
     /// A line of the build log.
     func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws
     func release(_ release: ReleaseRecord) async throws
-    /// With what the owner signs in to the shop.
+    /// With what the owner signs in to the store.
     func administrator(user: String, password: SecretText) async throws
     /// Why the attempt fails: a word such as `image-pull`, and as JSON what the cluster said.
     func diagnosed(cause: String, evidence: String) async throws

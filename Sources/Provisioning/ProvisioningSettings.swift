@@ -12,7 +12,7 @@ package struct ProvisioningSettings: Sendable {
     /// How long a store may take to become ready, per engine.
     package var limits: [Engine: Duration]
     package var uninstallLimit: Duration
-    package var patience: Patience
+    package var grace: GracePeriods
     /// What the worker grants itself in each store's namespace; `nil` where its account may do everything anyway.
     package var access: NamespaceAccess?
     /// The networks that the API server's service proxy comes from; `nil`: those of the cluster's nodes.
@@ -25,7 +25,7 @@ package struct ProvisioningSettings: Sendable {
         installation: InstallationValues = InstallationValues(),
         limits: [Engine: Duration] = [.woocommerce: .seconds(300), .medusa: .seconds(600)],
         uninstallLimit: Duration = .seconds(180),
-        patience: Patience = Patience(),
+        grace: GracePeriods = GracePeriods(),
         access: NamespaceAccess? = nil,
         nodeNetworks: [String]? = nil
     ) {
@@ -35,7 +35,7 @@ package struct ProvisioningSettings: Sendable {
         self.installation = installation
         self.limits = limits
         self.uninstallLimit = uninstallLimit
-        self.patience = patience
+        self.grace = grace
         self.access = access
         self.nodeNetworks = nodeNetworks
     }

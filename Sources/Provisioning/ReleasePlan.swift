@@ -15,7 +15,7 @@ struct ReleasePlan {
             "storeId": .string(store.id.rawValue), "storeName": .string(store.name.rawValue),
             "host": .string(settings.addressing.host(for: store.namespace)), "scheme": .string(settings.addressing.scheme.rawValue),
         ]
-        // Absent at first: a shop whose password nobody asked for anew is not applied anew.
+        // Absent at first: a store whose password nobody asked for anew is not applied anew.
         if store.adminRevision > 0 { own["adminRevision"] = .integer(Int64(store.adminRevision)) }
         if let port = settings.addressing.port { own["publicPort"] = .integer(Int64(port)) }
         self.chart = chart

@@ -10,9 +10,9 @@ extension StoreAttempt {
         var diagnosis: (Diagnosis, since: ContinuousClock.Instant)?
         var manifest: String?
         var manifestTries = 0
-        var kicked = false
+        var didRestartPods = false
         /// Why the store does not sell yet, though all its pods are well, and since when.
-        var complaint: String?
+        var problem: String?
         var unservedSince: ContinuousClock.Instant?
         /// It is not asked before: each order that begins leaves a cart.
         var nextVisit: ContinuousClock.Instant?
@@ -58,8 +58,8 @@ extension StoreAttempt {
         let view: NamespaceView
         do {
             view = try await NamespaceView.look(at: store.namespace, with: kubernetes)
-            if isRetry, !progress.kicked { try await replaceStuckPods(view) }
-            progress.kicked = true
+            if isRetry, !progress.didRestartPods { try await replaceStuckPods(view) }
+            progress.didRestartPods = true
         } catch let error as ClusterError where error.isTransient {
             // The API server flaps; the store's own time limit goes on.
             if ContinuousClock.now < deadline { return nil }
@@ -70,15 +70,15 @@ extension StoreAttempt {
         if completed.contains(.databaseReady), view.isReady(component: "app", among: view.deployments) {
             try await complete(.appDeployed)
         }
-        if !view.isWhole { progress.unservedSince = nil }
-        let isReached = !view.ingresses.isEmpty && Diagnosis.ofIngress(in: view, patience: settings.patience) == nil
-        if view.isWhole, isReached, completed.contains(.appDeployed), try await sells(view, &progress) {
+        if !view.allReady { progress.unservedSince = nil }
+        let isReached = !view.ingresses.isEmpty && Diagnosis.ofIngress(in: view, grace: settings.grace) == nil
+        if view.allReady, isReached, completed.contains(.appDeployed), try await sells(view, &progress) {
             try await complete(.ingressReady)
             let url = settings.addressing.url(for: store.namespace)
-            try await journal.event("The store answers at \(url)", .shop)
+            try await journal.event("The store answers at \(url)", .storefront)
             return .outcome(.ready(url: url, engineVersion: view.engineVersion))
         }
-        if let since = progress.unservedSince, !memory.hasRestarted, ContinuousClock.now - since >= settings.patience.unserved {
+        if let since = progress.unservedSince, !memory.hasRestarted, ContinuousClock.now - since >= settings.grace.unserved {
             return .unserved
         }
         return try await failure(view, &progress, deadline: deadline, limit: limit).map { .outcome($0) }
@@ -107,7 +107,7 @@ extension StoreAttempt {
         } catch is ClusterError { try Task.checkCancellation() }
     }
 
-    /// A state that outlasted its patience, or the end of the store's time; recorded before anything is cleaned up.
+    /// A state that outlasted its grace, or the end of the store's time; recorded before anything is cleaned up.
     private func failure(
         _ view: NamespaceView,
         _ progress: inout Progress,
@@ -115,31 +115,31 @@ extension StoreAttempt {
         limit: Duration
     ) async throws -> ProvisioningOutcome? {
         let now = ContinuousClock.now
-        let diagnosis = Diagnosis.first(in: view, patience: settings.patience)
+        let diagnosis = Diagnosis.first(in: view, grace: settings.grace)
         if let diagnosis, progress.diagnosis?.0.cause != diagnosis.cause {
             progress.diagnosis = (diagnosis, now)
             if diagnosis.cause != .notReady { try await journal.event(diagnosis.what, kind: .warning, .workloads) }
         }
         if diagnosis == nil { progress.diagnosis = nil }
         var verdict: Diagnosis?
-        if let diagnosis, let since = progress.diagnosis?.since, let patience = settings.patience.limit(for: diagnosis.cause),
-            now - since >= patience
+        if let diagnosis, let since = progress.diagnosis?.since, let grace = settings.grace.limit(for: diagnosis.cause),
+            now - since >= grace
         {
             verdict = diagnosis
         } else if now >= deadline {
             var late =
                 diagnosis
                 ?? Diagnosis(
-                    cause: progress.complaint == nil ? .timeLimit : .shopUnserved,
-                    what: progress.complaint.map { "The store runs, but \($0)." } ?? "It is still starting.",
+                    cause: progress.problem == nil ? .timeLimit : .storeUnserved,
+                    what: progress.problem.map { "The store runs, but \($0)." } ?? "It is still starting.",
                     advice: "Retry to wait longer."
                 )
             late.what = "The store was not ready within \(limit.components.seconds / 60) minutes. " + late.what
             verdict = late
         }
         guard var verdict else { return nil }
-        let words = try await lastWords(of: verdict)
-        if !words.isEmpty { verdict.what += " Its last words: " + words.suffix(5).joined(separator: " / ").plain(atMost: 600) }
+        let words = try await lastLogLines(of: verdict)
+        if !words.isEmpty { verdict.what += " Last log lines: " + words.suffix(5).joined(separator: " / ").plain(atMost: 600) }
         let step = ProvisioningStep.allCases.first { !completed.contains($0) } ?? .ingressReady
         for line in words { try await journal.event(line, kind: .warning, .workloads) }
         try await journal.diagnosed(cause: verdict.cause.rawValue, evidence: Evidence(view, log: words).json)
@@ -149,7 +149,7 @@ extension StoreAttempt {
     }
 
     /// Of the container that the diagnosis names, as it ended last.
-    private func lastWords(of diagnosis: Diagnosis) async throws -> [String] {
+    private func lastLogLines(of diagnosis: Diagnosis) async throws -> [String] {
         guard let container = diagnosis.container else { return [] }
         let path = namespacePath + "/pods/\(container.pod)/log?container=\(container.name)&previous=true&tailLines=20&limitBytes=65536"
         guard let log = try? await kubernetes.text(path), log.status == 200 else { return [] }
@@ -180,11 +180,11 @@ extension StoreAttempt {
         guard let storefront = Storefront(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else { return false }
         let hasSamples = view.sampleProducts > 0
         // Later the products are the owner's: all may be gone, and the store is as it should be.
-        progress.complaint = try await storefront.catalogueComplaint(needsProduct: hasSamples && !memory.everReady)
-        if progress.complaint == nil, hasSamples {
-            progress.complaint = try await storefront.orderComplaint(isOwners: memory.everReady, salt: try await salt())
+        progress.problem = try await storefront.catalogueProblem(needsProduct: hasSamples && !memory.everReady)
+        if progress.problem == nil, hasSamples {
+            progress.problem = try await storefront.orderProblem(isOwners: memory.everReady, salt: try await salt())
         }
-        guard progress.complaint != nil else { return true }
+        guard progress.problem != nil else { return true }
         progress.unservedSince = progress.unservedSince ?? .now
         progress.nextVisit = .now + .seconds(2)
         return false

@@ -27,7 +27,7 @@ struct StoreAttempt {
 
     mutating func run(_ desired: DesiredState) async throws -> ProvisioningOutcome {
         let plan = desired == .running ? try ReleasePlan(store: store, settings: settings) : nil
-        var impatience = Impatience(limit: desired == .running ? settings.limit(of: store.engine) : settings.uninstallLimit)
+        var budget = RetryBudget(limit: desired == .running ? settings.limit(of: store.engine) : settings.uninstallLimit)
         // Each step changes what is seen; what goes on for longer than this goes in circles.
         var steps = 0
         var last: (step: Step, times: Int)?
@@ -50,8 +50,8 @@ struct StoreAttempt {
                 last = nil
                 try Task.checkCancellation()
                 try lease.confirm()
-                guard let pause = impatience.pause() else { throw error }
-                if impatience.isFirst(error.message) { try await journal.event(error.message, kind: .warning, .release) }
+                guard let pause = budget.pause() else { throw error }
+                if budget.isFirst(error.message) { try await journal.event(error.message, kind: .warning, .release) }
                 try await Task.sleep(for: pause)
             }
         }
@@ -333,13 +333,13 @@ extension ProvisioningStep {
         case .namespaceCreated: .namespace
         case .secretsGenerated: .secrets
         case .databaseReady, .appDeployed: .workloads
-        case .ingressReady: .shop
+        case .ingressReady: .storefront
         }
     }
 }
 
 /// How long an attempt bears with a cluster that does not answer as it should.
-private struct Impatience {
+private struct RetryBudget {
     private let end: ContinuousClock.Instant
     private var next = Duration.milliseconds(500)
     private var last = ""

@@ -13,8 +13,8 @@ extension Storefront {
     ///
     /// `isOwners`: the store was ready before, so its products and rules are its owner's: nothing to sell and a refusal are as it should
     /// be, an error of the server is not. No test order is placed there: who knows what an owner's plugin does with it.
-    package func orderComplaint(isOwners: Bool, salt: String? = nil) async throws -> String? {
-        let complaint = try await complaint { () async throws(Unserved) in
+    package func orderProblem(isOwners: Bool, salt: String? = nil) async throws -> String? {
+        let problem = try await problem { () async throws(Unserved) in
             do throws(Unserved) {
                 switch engine {
                 case .woocommerce:
@@ -26,7 +26,7 @@ extension Storefront {
                 guard isOwners, error.mayBeWanted else { throw error }
             }
         }
-        return complaint.map { "it takes no orders: \($0)" }
+        return problem.map { "it takes no orders: \($0)" }
     }
 
     private func beginWooCommerceOrder() async throws(Unserved) {

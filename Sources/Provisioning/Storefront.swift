@@ -15,15 +15,15 @@ package struct Storefront: Sendable {
 
     /// `nil` when there is no Service to ask.
     package init?(_ engine: Engine, in namespace: StoreNamespace, view: NamespaceView, kubernetes: KubernetesClient) {
-        guard let shop = view.shopService, let port = shop.port else { return nil }
+        guard let app = view.appService, let port = app.port else { return nil }
         self.kubernetes = kubernetes
         self.engine = engine
-        service = "/api/v1/namespaces/\(namespace)/services/\(shop.name):\(port)/proxy"
+        service = "/api/v1/namespaces/\(namespace)/services/\(app.name):\(port)/proxy"
     }
 
     /// `nil` when the catalogue is served, else what is wrong with it. `needsProduct`: whether an empty one is wrong.
-    package func catalogueComplaint(needsProduct: Bool) async throws -> String? {
-        try await complaint { () async throws(Unserved) in
+    package func catalogueProblem(needsProduct: Bool) async throws -> String? {
+        try await problem { () async throws(Unserved) in
             let products: [JSON]
             switch engine {
             case .woocommerce: products = try await wooCommerceProducts("per_page=1")
@@ -36,7 +36,7 @@ package struct Storefront: Sendable {
     }
 
     /// What a visit found wrong; `nil` when it came to its end.
-    func complaint(_ visit: () async throws(Unserved) -> Void) async throws -> String? {
+    func problem(_ visit: () async throws(Unserved) -> Void) async throws -> String? {
         do throws(Unserved) {
             try await visit()
             return nil
@@ -100,7 +100,7 @@ struct StorefrontAnswer {
 }
 
 extension Storefront {
-    /// `body` makes it a POST. `step`: what a complaint calls it.
+    /// `body` makes it a POST. `step`: what a problem calls it.
     func ask(_ step: String, _ path: String, headers: [String: String] = [:], body: JSON? = nil) async throws(Unserved) -> StorefrontAnswer
     {
         let answer: (status: Int, headers: [String: String], body: String)

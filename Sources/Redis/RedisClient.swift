@@ -70,7 +70,7 @@ package final class RedisClient: Sendable {
     }
 
     /// For commands that block; close it when it is of no more use.
-    package func line() -> RedisLine { RedisLine(configuration: configuration) }
+    package func line() -> DedicatedConnection { DedicatedConnection(configuration: configuration) }
 
     package func close() async { await pool.close() }
 

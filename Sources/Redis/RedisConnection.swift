@@ -6,15 +6,15 @@ import ThreadedIO
 /// a reply that was never read would answer the next command.
 package actor RedisConnection: PooledConnection {
     private let executor: ThreadExecutor
-    private nonisolated let interrupt: Interrupt
-    private nonisolated let idle = IdleMark()
+    private nonisolated let interrupt: WakeupPipe
+    private nonisolated let idle = IdleFlag()
     private var handle: RedisHandle?
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { unsafe executor.asUnownedSerialExecutor() }
 
     private init() throws(RedisError) {
         do {
-            interrupt = try Interrupt()
+            interrupt = try WakeupPipe()
         } catch {
             throw RedisError(code: .connection, message: "\(error)")
         }
@@ -108,7 +108,7 @@ package actor RedisConnection: PooledConnection {
 
     private func exchange(_ bytes: [UInt8], replies count: Int, until limit: ContinuousClock.Instant) throws(RedisError) -> [RedisValue] {
         guard let handle else { throw RedisError(code: .closed, message: "the connection is closed") }
-        guard handle.append(bytes) else { throw RedisError(code: .connection, message: handle.complaint) }
+        guard handle.append(bytes) else { throw RedisError(code: .connection, message: handle.errorMessage) }
         while try !handle.flush() {
             try wait(for: .either, on: handle, until: limit)
             // Who only writes, to a peer who only writes, waits for ever.
@@ -132,7 +132,7 @@ package actor RedisConnection: PooledConnection {
     }
 
     private func wait(
-        for readiness: Interrupt.Readiness,
+        for readiness: WakeupPipe.Readiness,
         on handle: RedisHandle,
         until limit: ContinuousClock.Instant
     ) throws(RedisError) {

@@ -23,7 +23,7 @@ import Darwin
             }
         guard let context = unsafe context else { throw RedisError(code: .connection, message: "hiredis has no memory for a connection") }
         let handle = unsafe RedisHandle(context)
-        guard unsafe context.pointee.err == 0 else { throw RedisError(code: .connection, message: handle.complaint) }
+        guard unsafe context.pointee.err == 0 else { throw RedisError(code: .connection, message: handle.errorMessage) }
         if case .tcp = address { _ = unsafe redisEnableKeepAlive(context) }
         return handle
     }
@@ -50,7 +50,7 @@ import Darwin
 
     var socket: Int32 { unsafe raw.pointee.fd }
 
-    var complaint: String {
+    var errorMessage: String {
         let text = unsafe withUnsafePointer(to: &raw.pointee.errstr) { start in
             unsafe start.withMemoryRebound(to: CChar.self, capacity: 128) { unsafe String(cString: $0) }
         }
@@ -65,19 +65,19 @@ import Darwin
     /// Writes what the socket takes; whether that was all. Throws `.connection`.
     func flush() throws(RedisError) -> Bool {
         var done: Int32 = 0
-        guard unsafe redisBufferWrite(raw, &done) == REDIS_OK else { throw RedisError(code: .connection, message: complaint) }
+        guard unsafe redisBufferWrite(raw, &done) == REDIS_OK else { throw RedisError(code: .connection, message: errorMessage) }
         return done != 0
     }
 
     /// Reads what the socket has; nothing is well, too. Throws `.connection`.
     func fill() throws(RedisError) {
-        guard unsafe redisBufferRead(raw) == REDIS_OK else { throw RedisError(code: .connection, message: complaint) }
+        guard unsafe redisBufferRead(raw) == REDIS_OK else { throw RedisError(code: .connection, message: errorMessage) }
     }
 
     /// A reply that is already here; `nil` when the socket has to be read first. Throws `.connection` for what is no RESP.
     func bufferedReply() throws(RedisError) -> RedisValue? {
         var reply: UnsafeMutableRawPointer?
-        guard unsafe redisGetReplyFromReader(raw, &reply) == REDIS_OK else { throw RedisError(code: .connection, message: complaint) }
+        guard unsafe redisGetReplyFromReader(raw, &reply) == REDIS_OK else { throw RedisError(code: .connection, message: errorMessage) }
         guard let reply = unsafe reply else { return nil }
         defer { unsafe freeReplyObject(reply) }
         return unsafe RedisValue(reply.assumingMemoryBound(to: redisReply.self))

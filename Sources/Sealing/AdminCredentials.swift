@@ -1,4 +1,4 @@
-/// With what a shop's owner signs in to its administration; prints as `<redacted>`.
+/// With what a store's owner signs in to its administration; prints as `<redacted>`.
 package struct AdminCredentials: Sendable, Equatable, Codable, CustomStringConvertible, CustomDebugStringConvertible {
     package let user: String
     package let password: String

@@ -4,7 +4,7 @@ package import Program
 package import StoreDomain
 package import StoreRecords
 
-/// Seals shops' credentials by AES-256-GCM for one store each, so that a row that is copied to another store opens nothing.
+/// Seals stores' credentials by AES-256-GCM for one store each, so that a row that is copied to another store opens nothing.
 package struct CredentialSeal: Sendable {
     package enum Failure: Error, Sendable, Equatable {
         /// The ring has no key of this id any more.

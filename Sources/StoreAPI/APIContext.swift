@@ -18,7 +18,7 @@ package struct APIContext: RequestContext {
     /// Why what was shown as proof is none.
     var refusal: APIError?
     /// Whose stores the route may touch for this request.
-    var reach = Reach.none
+    var reach = AccessScope.none
 
     package init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

@@ -21,7 +21,7 @@ package struct APISettings: Sendable {
     /// How many event streams this process serves at once.
     package var eventStreams: Int
 
-    package var abuse: AbuseLimits
+    package var abuse: RequestLimits
     package var authMode: AuthMode
     /// Opens what workers seal; `nil`: no credentials are shown.
     package var seal: CredentialSeal?
@@ -32,7 +32,7 @@ package struct APISettings: Sendable {
     /// - `MAX_STORES` (50), `MAX_STORES_PER_USER` (100): at least 0.
     /// - `RESERVED_NAMES`: slugs, separated by commas.
     /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it only signed-in operators may.
-    /// - `CREDENTIALS_KEYS` (none): the workers' own, to show owners their shops' credentials; see `KeyRing`.
+    /// - `CREDENTIALS_KEYS` (none): the workers' own, to show owners their stores' credentials; see `KeyRing`.
     /// - `ENVIRONMENT`, `LOCAL_INGRESS_SUFFIX`, `PROD_INGRESS_SUFFIX`, `INGRESS_PORT`: where stores are reached, see `StoreAddressing`.
     /// - `CORS_ORIGIN` (`http://localhost:5173,http://localhost:8080`): origins, separated by commas.
     /// - `MAX_EVENT_STREAMS` (2000): clients that follow changes, in this process; more get 503.
@@ -50,7 +50,7 @@ package struct APISettings: Sendable {
             perUser: try reader.number("max.stores.per.user", default: 100, in: 0...1_000_000)
         )
         eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
-        abuse = try AbuseLimits(reader: reader)
+        abuse = try RequestLimits(reader: reader)
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
         authMode = try AuthMode(reader: reader)
         reservedSlugs = Set(

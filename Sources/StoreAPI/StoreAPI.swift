@@ -11,11 +11,11 @@ package struct StoreAPI: Sendable {
     package struct Dependencies: Sendable {
         package let records: StoreRecords
         package let queue: JobQueue
-        package let jobs: AcceptedJobs
+        package let jobs: JobEnqueuer
         package let feed: ChangeFeed
         package let authenticator: Authenticator
 
-        package init(records: StoreRecords, queue: JobQueue, jobs: AcceptedJobs, feed: ChangeFeed, authenticator: Authenticator) {
+        package init(records: StoreRecords, queue: JobQueue, jobs: JobEnqueuer, feed: ChangeFeed, authenticator: Authenticator) {
             self.records = records
             self.queue = queue
             self.jobs = jobs
@@ -97,7 +97,7 @@ package struct StoreAPI: Sendable {
         AdminRoutes(
             records: dependencies.records,
             queue: dependencies.queue,
-            operations: Operations(records: dependencies.records, queue: dependencies.queue, jobs: dependencies.jobs)
+            operations: OperatorActions(records: dependencies.records, queue: dependencies.queue, jobs: dependencies.jobs)
         ).add(to: &table)
         HealthRoutes(records: dependencies.records, queue: dependencies.queue).add(to: &table)
         files.add(to: &table)

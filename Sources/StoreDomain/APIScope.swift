@@ -4,7 +4,7 @@ package enum APIScope: String, Sendable, CaseIterable {
     case read = "stores:read"
     /// Looking at, making, retrying and deleting stores.
     case write = "stores:write"
-    /// Revealing a shop's credentials.
+    /// Revealing a store's credentials.
     case credentials = "stores:credentials"
     /// The queue, for operators.
     case operate = "queue:operate"

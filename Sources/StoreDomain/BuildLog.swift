@@ -8,8 +8,8 @@ package enum BuildStage: String, Sendable, Codable, CaseIterable {
     case release
     /// Pods, volumes, databases on their way to readiness.
     case workloads
-    /// The shop itself, asked as a customer would.
-    case shop
+    /// The store itself, asked as a customer would.
+    case storefront
     case removal
 }
 

@@ -1,4 +1,4 @@
-/// The shop software that a store runs.
+/// The store software that a store runs.
 package enum Engine: String, Sendable, CaseIterable, Codable {
     case woocommerce
     case medusa

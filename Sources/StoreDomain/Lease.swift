@@ -24,7 +24,7 @@ package struct LeaseLost: Error, Sendable, CustomStringConvertible {
 /// The time limits of a lease; `docs/decisions/` has the reasons. Each is shorter than the next.
 package struct LeaseTimes: Sendable, Equatable {
     /// How often the holder renews.
-    package var beat: Duration
+    package var renewal: Duration
     /// After the last acknowledged renewal was sent: when the process group gets SIGTERM.
     package var term: Duration
     /// … and SIGKILL.
@@ -35,13 +35,13 @@ package struct LeaseTimes: Sendable, Equatable {
     package var settle: Duration
 
     package init(
-        beat: Duration = .seconds(3),
+        renewal: Duration = .seconds(3),
         term: Duration = .seconds(7),
         kill: Duration = .seconds(10),
         lease: Duration = .seconds(12),
         settle: Duration = .seconds(2)
     ) {
-        self.beat = beat
+        self.renewal = renewal
         self.term = term
         self.kill = kill
         self.lease = lease

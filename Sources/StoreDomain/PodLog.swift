@@ -4,7 +4,7 @@ package struct PodLogRequest: Sendable, Equatable {
     package var id: String
     package var store: StoreID
     package var namespace: StoreNamespace
-    /// A container's name, or `pod/container`; `nil`: the shop's own.
+    /// A container's name, or `pod/container`; `nil`: the store's own.
     package var container: String?
     /// How many of the last lines, 0…5000.
     package var tail: Int

@@ -13,7 +13,7 @@ package struct Store: Sendable, Equatable {
     package var errorMessage: String?
     /// The kind of failure, e.g. `image-pull`; `errorMessage` is its text for people.
     package var failureCause: String?
-    /// How the shop fares; `nil` unless the store is ready.
+    /// How the store fares; `nil` unless the store is ready.
     package var health: StoreHealth?
     /// Until a later change is made.
     package var changeError: ChangeError?
@@ -26,7 +26,7 @@ package struct Store: Sendable, Equatable {
     package var podsRunning: Int
     package var podRestarts: Int
     package var steps: [StepRecord]
-    /// How often a new password of the shop's administrator was asked for.
+    /// How often a new password of the store's administrator was asked for.
     package var adminRevision: Int
 
     package init(

@@ -1,6 +1,6 @@
 package import struct Foundation.Date
 
-/// How a shop fares after it became ready.
+/// How a store fares after it became ready.
 package struct StoreHealth: Sendable, Equatable {
     package enum State: String, Sendable, CaseIterable {
         case healthy

@@ -1,4 +1,4 @@
-/// A shop's name as its owner wrote it: trimmed, 1 to 200 characters, without control characters. Whether anything is seen of it is asked where it
+/// A store's name as its owner wrote it: trimmed, 1 to 200 characters, without control characters. Whether anything is seen of it is asked where it
 /// comes in, by `hasVisibleCharacter`: older stores may have others.
 package struct StoreName: Hashable, Sendable, CustomStringConvertible {
     package static let maximumLength = 200

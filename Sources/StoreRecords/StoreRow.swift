@@ -45,7 +45,7 @@ extension Store {
     }
 
     /// Keeps a row. Throws `StoreRecordsError` for what no store can have.
-    package init(_ cells: StoreCells) throws {
+    package init(_ cells: StoreRowView) throws {
         func unreadable(_ column: StoreColumn) -> StoreRecordsError {
             StoreRecordsError(code: .unreadableRow, message: "store \(cells.text(.id) ?? "") has an unreadable \(column.name)")
         }
@@ -85,12 +85,12 @@ extension Store {
         )
     }
 
-    private static func health(_ cells: StoreCells) throws -> StoreHealth? {
+    private static func health(_ cells: StoreRowView) throws -> StoreHealth? {
         guard let state: StoreHealth.State = cells.word(.health), let since = try cells.date(.healthSince) else { return nil }
         return StoreHealth(state: state, since: since, cause: cells.text(.healthCause), drift: cells.word(.drift))
     }
 
-    private static func changeError(_ cells: StoreCells) throws -> ChangeError? {
+    private static func changeError(_ cells: StoreRowView) throws -> ChangeError? {
         guard let code = cells.text(.changeErrorCode), let message = cells.text(.changeError), let at = try cells.date(.changeErrorAt)
         else {
             return nil
@@ -98,7 +98,7 @@ extension Store {
         return ChangeError(ChangeFailure(code: code, message: message), at: at)
     }
 
-    private static func steps(_ cells: StoreCells) throws -> [StepRecord] {
+    private static func steps(_ cells: StoreRowView) throws -> [StepRecord] {
         let failed = cells.failedStep
         var steps: [StepRecord] = []
         for step in ProvisioningStep.allCases {

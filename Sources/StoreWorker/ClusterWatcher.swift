@@ -10,21 +10,21 @@ import Synchronization
 
 /// Watches all namespaces of ours, one worker at a time, and writes what it sees of each store to PostgreSQL.
 ///
-/// The right to write is a term of the duty `watch`: a watcher that was frozen finds another term begun, and nothing that it
+/// The right to write is a term of the role `watch`: a watcher that was frozen finds another term begun, and nothing that it
 /// saw is taken any more. When it dies, another worker begins within `lease` and `interval`.
 package struct ClusterWatcher: Service {
     package struct Configuration: Sendable {
-        package var patience: Patience
-        /// How often a ready shop is asked for its catalogue.
+        package var grace: GracePeriods
+        /// How often a ready store is asked for its catalogue.
         package var probeInterval: Duration
-        /// How long the cluster may be out of sight before no shop is called healthy any more.
-        package var blindness: Duration = .seconds(20)
-        /// How long a watcher that fell silent keeps the duty, and how often others ask for it.
+        /// How long the cluster may be out of sight before no store is called healthy any more.
+        package var staleAfter: Duration = .seconds(20)
+        /// How long a watcher that fell silent keeps the role, and how often others ask for it.
         package var lease: Duration = .seconds(12)
         package var interval: Duration = .seconds(3)
 
-        package init(patience: Patience, probeInterval: Duration) {
-            self.patience = patience
+        package init(grace: GracePeriods, probeInterval: Duration) {
+            self.grace = grace
             self.probeInterval = probeInterval
         }
     }
@@ -65,13 +65,13 @@ package struct ClusterWatcher: Service {
     /// Until the term is over or the task is cancelled.
     private func watch(_ term: WatchTerm) async {
         logger.notice("This worker watches the cluster", metadata: ["term": "\(term.number)"])
-        let image = ClusterImage()
-        let contact = Contact()
-        let desk = WatchDesk(image: image, patience: configuration.patience, probeInterval: configuration.probeInterval)
+        let cache = ClusterCache()
+        let connectivity = WatchConnectivity()
+        let tracker = HealthTracker(cache: cache, grace: configuration.grace, probeInterval: configuration.probeInterval)
         await withTaskGroup(of: Void.self) { group in
-            group.addTask { await image.follow(kubernetes, contact: contact, logger: logger) }
-            group.addTask { await write(from: image, desk, contact, under: term) }
-            group.addTask { await probe(desk, contact) }
+            group.addTask { await cache.follow(kubernetes, connectivity: connectivity, logger: logger) }
+            group.addTask { await write(from: cache, tracker, connectivity, under: term) }
+            group.addTask { await probe(tracker, connectivity) }
             group.addTask { await keep(term) }
             // Whichever ends first ends all: each works for as long as the term.
             await group.next()
@@ -95,33 +95,33 @@ package struct ClusterWatcher: Service {
         }
     }
 
-    private func write(from image: ClusterImage, _ desk: WatchDesk, _ contact: Contact, under term: WatchTerm) async {
+    private func write(from cache: ClusterCache, _ tracker: HealthTracker, _ connectivity: WatchConnectivity, under term: WatchTerm) async {
         await withTaskGroup(of: Void.self) { group in
-            // For what no watch tells: stores that were made or became ready, patience that is over.
+            // For what no watch tells: stores that were made or became ready, grace that is over.
             group.addTask {
                 while !Task.isCancelled {
-                    image.ring()
+                    cache.wake()
                     do { try await Task.sleep(for: .milliseconds(500)) } catch { return }
                 }
             }
             var cursor: ChangeCursor?
-            var isBlind = false
-            for await _ in image.changes {
+            var isStale = false
+            for await _ in cache.changes {
                 if Task.isCancelled { break }
                 do {
                     let changed = try await records.watchedStores(since: cursor)
-                    await desk.learn(changed.stores)
+                    await tracker.learn(changed.stores)
                     cursor = changed.cursor
-                    if let lostFor = contact.lostFor, lostFor >= configuration.blindness {
-                        let cause = "Nobody knows how the shop fares: the cluster cannot be seen."
-                        if !isBlind { try await records.loseSight(cause: cause, under: term) }
-                        isBlind = true
-                    } else if image.isComplete {
-                        if isBlind, contact.lostFor == nil {
-                            isBlind = false
-                            await desk.lookAgainAtAll()
+                    if let lostFor = connectivity.lostFor, lostFor >= configuration.staleAfter {
+                        let cause = "Health unknown: cluster unreachable."
+                        if !isStale { try await records.markHealthUnknown(cause: cause, under: term) }
+                        isStale = true
+                    } else if cache.isComplete {
+                        if isStale, connectivity.lostFor == nil {
+                            isStale = false
+                            await tracker.lookAgainAtAll()
                         }
-                        if !isBlind { try await writeChanges(image, desk, under: term) }
+                        if !isStale { try await writeChanges(cache, tracker, under: term) }
                     }
                 } catch is LeaseLost {
                     break
@@ -136,11 +136,11 @@ package struct ClusterWatcher: Service {
         }
     }
 
-    private func writeChanges(_ image: ClusterImage, _ desk: WatchDesk, under term: WatchTerm) async throws {
+    private func writeChanges(_ cache: ClusterCache, _ tracker: HealthTracker, under term: WatchTerm) async throws {
         while true {
-            let names = image.takeChanged(limit: 200)
+            let names = cache.takeChanged(limit: 200)
             if names.isEmpty { return }
-            let observations = await desk.observations(of: names)
+            let observations = await tracker.observations(of: names)
             do {
                 for refused in try await records.observe(observations, under: term) {
                     logger.warning(
@@ -149,34 +149,34 @@ package struct ClusterWatcher: Service {
                     )
                 }
             } catch {
-                image.markChanged(names)
+                cache.markChanged(names)
                 throw error
             }
-            await desk.wrote(observations)
+            await tracker.wrote(observations)
         }
     }
 
-    /// How many shops are asked at once. Each answer is read to its bound, so these are bounded, too.
+    /// How many stores are asked at once. Each answer is read to its bound, so these are bounded, too.
     private static let probes = 16
 
-    /// Asks the shops that are due. One that is slow to answer keeps its own place and nobody else's.
-    private func probe(_ desk: WatchDesk, _ contact: Contact) async {
+    /// Asks the stores that are due. One that is slow to answer keeps its own place and nobody else's.
+    private func probe(_ tracker: HealthTracker, _ connectivity: WatchConnectivity) async {
         let free = Free(Self.probes)
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
                 do { try await Task.sleep(for: .milliseconds(250)) } catch { break }
-                guard contact.lostFor == nil else { continue }
-                for (store, view) in await desk.dueProbes(limit: free.count) {
+                guard connectivity.lostFor == nil else { continue }
+                for (store, view) in await tracker.dueProbes(limit: free.count) {
                     guard let storefront = Storefront(store.engine, in: store.namespace, view: view, kubernetes: kubernetes) else {
                         continue
                     }
                     free.take()
                     group.addTask {
-                        defer { free.giveBack() }
+                        defer { free.returnPlace() }
                         do {
-                            let complaint = try await storefront.catalogueComplaint(needsProduct: false)
-                            await desk.probed(store, complaint: complaint)
-                            if complaint == nil, let volumes = await storefront.volumeUsage() { await desk.measured(store, volumes) }
+                            let problem = try await storefront.catalogueProblem(needsProduct: false)
+                            await tracker.probed(store, problem: problem)
+                            if problem == nil, let volumes = await storefront.volumeUsage() { await tracker.measured(store, volumes) }
                         } catch {
                             // Cancelled: the term is over.
                         }
@@ -196,5 +196,5 @@ private final class Free: Sendable {
 
     var count: Int { places.load(ordering: .relaxed) }
     func take() { places.subtract(1, ordering: .relaxed) }
-    func giveBack() { places.add(1, ordering: .relaxed) }
+    func returnPlace() { places.add(1, ordering: .relaxed) }
 }

@@ -13,7 +13,7 @@ final class LogPlaces: Sendable {
         let owner: String
         let follows: Bool
         let since: ContinuousClock.Instant
-        let bell: AsyncStream<Never>.Continuation
+        let wakeup: AsyncStream<Never>.Continuation
         var isLeaving = false
     }
 
@@ -35,18 +35,18 @@ final class LogPlaces: Sendable {
 
     /// The stream ends when the place is to be handed back.
     func take(_ taken: TakenLogRequest, at time: ContinuousClock.Instant = .now) -> AsyncStream<Never> {
-        let (stream, bell) = AsyncStream.makeStream(of: Never.self)
-        let place = Place(owner: taken.owner, follows: taken.request.follows, since: time, bell: bell)
+        let (stream, wakeup) = AsyncStream.makeStream(of: Never.self)
+        let place = Place(owner: taken.owner, follows: taken.request.follows, since: time, wakeup: wakeup)
         places.withLock { $0[taken.request.id] = place }
         return stream
     }
 
-    func leave(_ taken: TakenLogRequest) { places.withLock { $0.removeValue(forKey: taken.request.id) }?.bell.finish() }
+    func leave(_ taken: TakenLogRequest) { places.withLock { $0.removeValue(forKey: taken.request.id) }?.wakeup.finish() }
 
     /// `held`: of each owner who waits, how many followed logs it has here. Makes room for each: of whoever has most, and at least two more than
     /// whoever waits, the oldest goes; otherwise the oldest that had its turn. Returns the ids of what is to go now.
     @discardableResult
-    func handBack(forOwnersWith held: [Int], at now: ContinuousClock.Instant = .now) -> [String] {
+    func release(forOwnersWith held: [Int], at now: ContinuousClock.Instant = .now) -> [String] {
         places.withLock { places in
             var ids: [String] = []
             for count in held.sorted().dropFirst(places.values.count { $0.isLeaving }) {
@@ -57,7 +57,7 @@ final class LogPlaces: Sendable {
                 guard let oldest = candidates.min(by: { ($0.value.since, $0.key) < ($1.value.since, $1.key) }),
                     isUneven || now - oldest.value.since >= Self.turn
                 else { break }
-                oldest.value.bell.finish()
+                oldest.value.wakeup.finish()
                 places[oldest.key]?.isLeaving = true
                 ids.append(oldest.key)
             }

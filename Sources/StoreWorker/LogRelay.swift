@@ -35,27 +35,27 @@ package struct LogRelay: Service {
         let places = LogPlaces()
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
-                let (bells, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-                group.addTask { await listener.run { _ in bell.yield() } }
-                // For requests that had to wait: nobody rings for them again.
+                let (wakeups, wakeup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+                group.addTask { await listener.run { _ in wakeup.yield() } }
+                // For requests that had to wait: nobody wakes for them again.
                 group.addTask {
                     while true {
                         do { try await Task.sleep(for: .seconds(1)) } catch { return }
-                        if places.isAnyTaken { bell.yield() }
+                        if places.isAnyTaken { wakeup.yield() }
                     }
                 }
-                for await _ in bells {
+                for await _ in wakeups {
                     guard let requests = try? await records.takeLogRequests(worker: worker, room: places.room) else { continue }
                     for taken in requests {
                         let handedBack = places.take(taken)
                         group.addTask {
                             await relay(taken.request, until: handedBack)
                             places.leave(taken)
-                            bell.yield()
+                            wakeup.yield()
                         }
                     }
                     if places.room.followed == 0, let held = try? await records.ownersWaitingToFollow(worker: worker) {
-                        places.handBack(forOwnersWith: held)
+                        places.release(forOwnersWith: held)
                     }
                 }
             }
@@ -70,7 +70,7 @@ package struct LogRelay: Service {
             end.error = error.message.plain(atMost: 1_000)
         } catch is NoSuchContainer {
             end.error = "The store has no such container."
-        } catch is HandedBack {
+        } catch is PlaceReleased {
             end.error = "Others wait for their logs. Open this one again to go on."
         } catch is Unwanted {
             return
@@ -80,7 +80,7 @@ package struct LogRelay: Service {
         _ = try? await records.send(end, for: request.id)
     }
 
-    private struct HandedBack: Error {}
+    private struct PlaceReleased: Error {}
     private struct NoSuchContainer: Error {}
     private struct Unwanted: Error {}
 
@@ -88,9 +88,9 @@ package struct LogRelay: Service {
         let pods = try await kubernetes.list(ObservedKind.pods.path(in: request.namespace), as: Pod.self).items
             .filter { $0.metadata.storeID == request.store.rawValue }.sorted { $0.name < $1.name }
         let all = pods.flatMap { pod in pod.containers.map { PodContainer(pod: pod.name, container: $0.name) } }
-        let shop = pods.first { $0.metadata.component == "app" }
+        let app = pods.first { $0.metadata.component == "app" }
         let wanted = all.first { source in
-            guard let name = request.container else { return source.pod == shop?.name && source.container == shop?.mainContainer }
+            guard let name = request.container else { return source.pod == app?.name && source.container == app?.mainContainer }
             return name == source.container || name == "\(source.pod)/\(source.container)"
         }
         guard let source = wanted else { throw NoSuchContainer() }
@@ -141,7 +141,7 @@ package struct LogRelay: Service {
             group.addTask {
                 for await _ in handedBack {}
                 try Task.checkCancellation()
-                throw HandedBack()
+                throw PlaceReleased()
             }
             group.addTask { try await Task.sleep(for: Self.longest) }
             try await group.next()

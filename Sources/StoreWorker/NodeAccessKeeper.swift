@@ -6,7 +6,7 @@ import StoreDomain
 package import StoreRecords
 
 /// Keeps every store open to the nodes, and to the nodes alone, when nodes come and go: one worker at a time looks at the nodes, and when
-/// their addresses are others than the last time, at the policy of each store. Whoever begins the duty looks at all once, and so does each
+/// their addresses are others than the last time, at the policy of each store. Whoever begins the role looks at all once, and so does each
 /// hour, for what another hand changed.
 package struct NodeAccessKeeper: Service {
     private static let wholeLook = Duration.seconds(3_600)
@@ -45,7 +45,7 @@ package struct NodeAccessKeeper: Service {
                 if try await records.hold(.nodes, worker: worker, for: interval * 3) {
                     let networks = if let told { told } else { try await kubernetes.nodeNetworks() }
                     if networks != known || .now - lookedAt >= Self.wholeLook {
-                        try await open(to: networks, under: DutyLease(until: asked + interval * 3))
+                        try await open(to: networks, under: LeaderRoleLease(until: asked + interval * 3))
                         (known, lookedAt) = (networks, .now)
                     }
                 } else {
@@ -71,14 +71,14 @@ package struct NodeAccessKeeper: Service {
     }
 }
 
-/// The time for which a duty is held; no attempt's, and no Helm runs under it.
-private struct DutyLease: Lease {
+/// The time for which a role is held; no attempt's, and no Helm runs under it.
+private struct LeaderRoleLease: Lease {
     let until: ContinuousClock.Instant
     let fence = Fence(number: 0, attemptID: "00000000000000000000000000000000")
 
     func renewals() -> AsyncStream<UInt64> { AsyncStream { $0.finish() } }
 
     func confirm() throws(LeaseLost) {
-        guard ContinuousClock.now < until else { throw LeaseLost(reason: "the duty's time is over") }
+        guard ContinuousClock.now < until else { throw LeaseLost(reason: "the role's time is over") }
     }
 }

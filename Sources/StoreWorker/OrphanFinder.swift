@@ -46,7 +46,7 @@ package struct OrphanFinder: Service {
         let expected = try await records.expectedNamespaces()
         let namespaces = try await kubernetes.ownNamespaces()
         let present = Set(namespaces.map(\.name))
-        let strays = namespaces.filter { before.contains($0) && !expected.living.contains($0.name) }.map {
+        let orphans = namespaces.filter { before.contains($0) && !expected.living.contains($0.name) }.map {
             Orphan(
                 kind: .namespace,
                 name: $0.name,
@@ -57,7 +57,7 @@ package struct OrphanFinder: Service {
         let missing = ready.subtracting(present).sorted().map {
             Orphan(kind: .store, name: $0, detail: "A store that is ready, but its namespace is gone. Retrying the store makes it anew.")
         }
-        let found = strays + missing
+        let found = orphans + missing
         if !found.isEmpty { logger.warning("Orphans were found", metadata: ["names": "\(found.map(\.name))"]) }
         try await records.record(found)
     }

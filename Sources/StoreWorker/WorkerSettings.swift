@@ -21,7 +21,7 @@ package struct WorkerSettings: Sendable {
     package var provisioning: ProvisioningSettings
     package var watching: ClusterWatcher.Configuration
     package var retention: Retention
-    /// Seals what owners sign in to their shops with; `nil`: it is not handed over.
+    /// Seals what owners sign in to their stores with; `nil`: it is not handed over.
     package var seal: CredentialSeal?
 
     /// Reads, from the environment:
@@ -31,21 +31,21 @@ package struct WorkerSettings: Sendable {
     /// - `DRAIN_SECONDS` (20): how long running attempts may go on after SIGTERM.
     /// - `HELM_PATH` (`helm` on PATH), `HELM_GUARD_PATH` (beside this program), `KUBECONFIG`.
     /// - `HELM_CHART_PATH` (helm/store), `HELM_CHART_PATH_MEDUSA` (helm/medusa-store).
-    /// - `CREDENTIALS_KEYS` (none): seals shops' credentials for the API to show their owners; see `KeyRing`.
+    /// - `CREDENTIALS_KEYS` (none): seals stores' credentials for the API to show their owners; see `KeyRing`.
     /// - what all stores have in common: see `InstallationValues.init(reader:)`.
     /// - `ENVIRONMENT` (`local`; `production` takes values-prod.yaml, https and the production suffix),
     ///   `LOCAL_INGRESS_SUFFIX` (.localhost), `PROD_INGRESS_SUFFIX` (none, and needed there), `INGRESS_PORT` (the scheme's own).
     /// - `LIMIT_WOOCOMMERCE_SECONDS` (300), `LIMIT_MEDUSA_SECONDS` (600), `LIMIT_UNINSTALL_SECONDS` (180).
-    /// - `PATIENCE_IMAGE_PULL_SECONDS` (120), `PATIENCE_CONFIGURATION_SECONDS` (60), `PATIENCE_UNSCHEDULABLE_SECONDS` (180),
-    ///   `PATIENCE_REFUSAL_SECONDS` (60), `PATIENCE_VOLUME_SECONDS` (180): how long what may heal by itself is watched before it
-    ///   fails a store; `PATIENCE_CRASHES` (5) restarts; `PATIENCE_UNSERVED_SECONDS` (20) until a store whose pods are well, but which does
-    ///   not serve, is started anew; `PATIENCE_DEGRADED_SECONDS` (10) until an unwell store is called degraded.
+    /// - `GRACE_IMAGE_PULL_SECONDS` (120), `GRACE_CONFIGURATION_SECONDS` (60), `GRACE_UNSCHEDULABLE_SECONDS` (180),
+    ///   `GRACE_REFUSAL_SECONDS` (60), `GRACE_VOLUME_SECONDS` (180): how long what may pass by itself is watched before it
+    ///   fails a store; `GRACE_CRASHES` (5) restarts; `GRACE_UNSERVED_SECONDS` (20) until a store whose pods are well, but which does
+    ///   not serve, is started anew; `GRACE_DEGRADED_SECONDS` (10) until an unwell store is called degraded.
     /// - `INGRESS_ADDRESS_REQUIRED` (true), `INGRESS_CERTIFICATE_REQUIRED` (true): whether a store is ready only once its Ingress has an
     ///   address and the Secret of its certificate is there; false where no controller writes the one, or a wildcard certificate serves.
     /// - `NODE_CIDRS` (those of the cluster's nodes): networks, separated by commas, from which the API server's service proxy reaches stores.
     /// - `WORKER_CLUSTER_ROLE`, `WORKER_SERVICE_ACCOUNT` (`namespace/name`): what the worker binds itself to in each store's
     ///   namespace; both, or neither where its account may do everything.
-    /// - `HEALTH_PROBE_SECONDS` (60): how often a ready shop is asked for its catalogue.
+    /// - `HEALTH_PROBE_SECONDS` (60): how often a ready store is asked for its catalogue.
     /// - `KEEP_JOBS_DAYS` (30), `KEEP_HISTORY_DAYS` (400), `KEEP_AUDIT_DAYS` (400; 90 at least): see `Retention`; 0 keeps for ever.
     ///
     /// Throws `SettingError`, which names the setting. What is only to be had where a worker runs is looked at by `missingParts`.
@@ -61,7 +61,7 @@ package struct WorkerSettings: Sendable {
 
         guard let addressing = try StoreAddressing(reader: reader) else {
             throw SettingError(
-                message: "PROD_INGRESS_SUFFIX must name the domain of the stores, e.g. .shops.example.com, with ENVIRONMENT=production"
+                message: "PROD_INGRESS_SUFFIX must name the domain of the stores, e.g. .stores.example.com, with ENVIRONMENT=production"
             )
         }
         provisioning = ProvisioningSettings(
@@ -77,14 +77,14 @@ package struct WorkerSettings: Sendable {
                 .medusa: .seconds(try reader.number("limit.medusa.seconds", default: 600, in: 1...86_400)),
             ],
             uninstallLimit: .seconds(try reader.number("limit.uninstall.seconds", default: 180, in: 1...86_400)),
-            patience: try Patience(reader: reader),
+            grace: try GracePeriods(reader: reader),
             access: try Self.access(reader),
             nodeNetworks: try Self.nodeNetworks(reader)
         )
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
         retention = try Self.retention(reader)
         watching = ClusterWatcher.Configuration(
-            patience: provisioning.patience,
+            grace: provisioning.grace,
             probeInterval: .seconds(try reader.number("health.probe.seconds", default: 60, in: 1...86_400))
         )
     }

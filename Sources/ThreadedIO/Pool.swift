@@ -38,7 +38,7 @@ package actor Pool<Connection: PooledConnection> {
     private var waiters: Deque<Waiter> = []
     private var lastWaiter: UInt64 = 0
     private var isClosed = false
-    private var dialling = Backoff()
+    private var connecting = Backoff()
     private var lastFailure: (any Error)?
 
     /// `open` gets the time that it may take. `now` tells the ages of connections.
@@ -64,10 +64,10 @@ package actor Pool<Connection: PooledConnection> {
         let member = try await borrow(within: min(limit ?? limits.acquireTimeout, limits.acquireTimeout))
         do {
             let value = try await body(member.connection)
-            await giveBack(member)
+            await returnPlace(member)
             return value
         } catch {
-            await giveBack(member)
+            await returnPlace(member)
             throw error
         }
     }
@@ -137,7 +137,7 @@ package actor Pool<Connection: PooledConnection> {
 
     private func dial(until end: ContinuousClock.Instant) async throws -> Member {
         do {
-            if let wait = dialling.wait() {
+            if let wait = connecting.wait() {
                 // Who cannot wait for the next attempt is told how the last one ended.
                 guard ContinuousClock.now + wait < end else { throw lastFailure ?? PoolError.timedOut }
                 try await Task.sleep(for: wait)
@@ -160,19 +160,19 @@ package actor Pool<Connection: PooledConnection> {
     private func attempt(until end: ContinuousClock.Instant) async throws -> Connection {
         do {
             let connection = try await open(end - .now)
-            dialling.succeeded()
+            connecting.succeeded()
             return connection
         } catch {
             // A borrower that went away says nothing about the server.
             if !Task.isCancelled {
-                dialling.failed()
+                connecting.failed()
                 lastFailure = error
             }
             throw error
         }
     }
 
-    private nonisolated func giveBack(_ member: Member) async {
+    private nonisolated func returnPlace(_ member: Member) async {
         if member.connection.isReusable {
             await take(member, usable: true)
         } else {

@@ -28,7 +28,7 @@ struct ClusterSim: AsyncParsableCommand {
     @Option(help: "A file that gets a line of JSON for each request that is to change something.")
     var changesOut: String?
 
-    @Option(help: "Divides all delays: 10 makes a shop ready in about half a second.")
+    @Option(help: "Divides all delays: 10 makes a store ready in about half a second.")
     var speed = 1.0
 
     func validate() throws {

@@ -24,7 +24,7 @@ struct PlatformMeasurements {
                 """
                 WITH made AS (
                     INSERT INTO stores (id, name, engine, status, namespace, owner)
-                    SELECT 'a' || lpad(to_hex(n), 11, '0'), 'Shop ' || n, 'woocommerce', 'provisioning', 'store-n' || n, 'user' || n % 1000
+                    SELECT 'a' || lpad(to_hex(n), 11, '0'), 'Store ' || n, 'woocommerce', 'provisioning', 'store-n' || n, 'user' || n % 1000
                     FROM generate_series(\(first)::integer, \(min(count, first + 4_999))::integer) n RETURNING *)
                 INSERT INTO jobs (store_id, kind, namespace, owner) SELECT id, 'provision', namespace, owner FROM made ORDER BY id
                 """,
@@ -42,7 +42,7 @@ struct PlatformMeasurements {
         let handler = Instant { _ in times.withLock { $0.append(.zero) } }
         var after: JobID?
         var queued = 0
-        while queued < count, case let page = try await records.queuedTickets(limit: min(1_000, count - queued), after: after),
+        while queued < count, case let page = try await records.queuedDescriptors(limit: min(1_000, count - queued), after: after),
             !page.isEmpty
         {
             queued += try await queue.enqueue(page)
@@ -83,15 +83,15 @@ struct PlatformMeasurements {
         let logger = Logger(label: "queue-bench", factory: { _ in SwiftLogNoOpLogHandler() })
         let (begun, sink) = AsyncStream.makeStream(of: ContinuousClock.Instant.self)
         let handler = Instant { _ in sink.yield(.now) }
-        let jobs = try await records.queuedTickets(limit: count, after: nil)
+        let jobs = try await records.queuedDescriptors(limit: count, after: nil)
         var times: [Duration] = []
         let report = Report()
         try await withWorker(handler, slots: 4, logger: logger) {
             var iterator = begun.makeAsyncIterator()
-            for ticket in jobs {
+            for descriptor in jobs {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 15...40)))
                 let moment = ContinuousClock.now
-                _ = try await queue.enqueue([ticket])
+                _ = try await queue.enqueue([descriptor])
                 guard let end = await iterator.next() else { break }
                 times.append(end - moment)
             }
@@ -118,7 +118,7 @@ struct PlatformMeasurements {
                 provisionLimit: 1_000_000
             ),
             records: records,
-            beats: records,
+            renewals: records,
             queue: queue,
             handler: handler,
             logger: logger

@@ -9,19 +9,19 @@ struct RedisMeasurements {
     private static let lease = Duration.seconds(60)
 
     /// Jobs of 1,000 users, each in a namespace of its own, numbered from `first`.
-    static func tickets(_ count: Int, from first: Int = 1) -> [JobTicket] {
+    static func descriptors(_ count: Int, from first: Int = 1) -> [JobDescriptor] {
         (first..<first + count).compactMap { number in
             guard let id = JobID(Int64(number)), let namespace = StoreNamespace("store-n\(number)") else { return nil }
-            return JobTicket(id: id, kind: .provision, store: .random(), namespace: namespace, user: UserID("user\(number % 1_000)"))
+            return JobDescriptor(id: id, kind: .provision, store: .random(), namespace: namespace, user: UserID("user\(number % 1_000)"))
         }
     }
 
     /// `together`: jobs in one call.
     func enqueue(_ count: Int, together: Int) async throws {
-        let tickets = Self.tickets(count)
+        let descriptors = Self.descriptors(count)
         let report = Report()
         for start in stride(from: 0, to: count, by: together) {
-            _ = try await queue.enqueue(Array(tickets[start..<min(start + together, count)]))
+            _ = try await queue.enqueue(Array(descriptors[start..<min(start + together, count)]))
         }
         try report.end(count)
     }
@@ -51,15 +51,15 @@ struct RedisMeasurements {
 
     /// From before a job is enqueued until an idle worker has it in Redis.
     func pickup(_ count: Int) async throws {
-        let bell = queue.bell()
+        let wakeup = queue.wakeup()
         var times: [Duration] = []
         let report = Report()
         let (sent, sink) = AsyncStream.makeStream(of: ContinuousClock.Instant.self)
         let producer = Task { [queue] in
-            for ticket in Self.tickets(count) {
+            for descriptor in Self.descriptors(count) {
                 try await Task.sleep(for: .milliseconds(Int.random(in: 15...40)))
                 sink.yield(.now)
-                _ = try await queue.enqueue([ticket])
+                _ = try await queue.enqueue([descriptor])
             }
             sink.finish()
         }
@@ -73,11 +73,11 @@ struct RedisMeasurements {
                     finished = jobs.map { FinishedJob(job: $0) }
                     break
                 }
-                try await bell.wait(timeout: .seconds(2))
+                try await wakeup.wait(timeout: .seconds(2))
             }
         }
         try await producer.value
-        await bell.close()
+        await wakeup.close()
         try report.end(count, Report.percentiles(of: times))
     }
 }

@@ -51,7 +51,7 @@ do {
         dependencies: .init(
             records: records,
             queue: queue,
-            jobs: AcceptedJobs(queue: queue, logger: logger),
+            jobs: JobEnqueuer(queue: queue, logger: logger),
             feed: feed,
             authenticator: try await Authenticator(settings: settings, records: records, logger: logger)
         )
@@ -63,7 +63,7 @@ do {
         services.insert(exporter, at: 0)
     }
     if let port = try OperatorPort(reader: reader, registry: metrics) {
-        let figures = InstallationFigures(records: records, queue: queue, storeLimit: settings.limits.total)
+        let figures = InstallationMetrics(records: records, queue: queue, storeLimit: settings.limits.total)
         metrics.collect { await figures.samples() }
         metrics.collect {
             let (database, queue) = (await pool.gauges, await redis.gauges)

@@ -34,7 +34,7 @@ do {
     let database = try PostgresConfiguration(url: databaseURL, applicationName: settings.name, poolSize: 4)
     let pool = PostgresPool(configuration: database)
     try await pool.refuseTransactionPooling()
-    let beats = PostgresPool(configuration: try PostgresConfiguration(url: databaseURL, applicationName: settings.name, poolSize: 2))
+    let renewals = PostgresPool(configuration: try PostgresConfiguration(url: databaseURL, applicationName: settings.name, poolSize: 2))
     let redis = RedisClient(
         configuration: try RedisConfiguration(
             url: reader.text("redis.url", isSecret: true) ?? PlatformDefaults.redisURL,
@@ -69,7 +69,7 @@ do {
             grace: settings.grace
         ),
         records: records,
-        beats: StoreRecords(pool: beats),
+        renewals: StoreRecords(pool: renewals),
         queue: queue,
         handler: ProvisioningHandler(provisioner: provisioner, seal: settings.seal, logger: logger),
         logger: logger
@@ -84,7 +84,7 @@ do {
             slots: settings.slots,
             logger: logger
         ),
-        OrderListener(configuration: database, records: records, dispatcher: dispatcher, worker: settings.name, logger: logger),
+        ControlListener(configuration: database, records: records, dispatcher: dispatcher, worker: settings.name, logger: logger),
         OrphanFinder(records: records, kubernetes: kubernetes, worker: settings.name, logger: logger),
         ClusterWatcher(
             configuration: settings.watching,
@@ -112,12 +112,12 @@ do {
     if let port = try OperatorPort(reader: reader, registry: metrics) {
         metrics.collect { [slots = settings.slots] in
             let busy = dispatcher.busy
-            let (database, renewals, queue) = (await pool.gauges, await beats.gauges, await redis.gauges)
+            let (database, renewals, queue) = (await pool.gauges, await renewals.gauges, await redis.gauges)
             return [
                 Sample("storeweaver_slots", [("state", "busy")], Double(busy)),
                 Sample("storeweaver_slots", [("state", "free")], Double(max(0, slots - busy))),
             ] + Sample.pool("postgres", idle: database.idle, lent: database.lent, waiting: database.waiting)
-                + Sample.pool("beats", idle: renewals.idle, lent: renewals.lent, waiting: renewals.waiting)
+                + Sample.pool("renewals", idle: renewals.idle, lent: renewals.lent, waiting: renewals.waiting)
                 + Sample.pool("redis", idle: queue.idle, lent: queue.lent, waiting: queue.waiting)
         }
         services.append(port.application(logger: logger))
@@ -126,7 +126,7 @@ do {
     try await ServiceGroup.run(services, logger: logger)
     try await kubernetes.close()
     await redis.close()
-    await beats.close()
+    await renewals.close()
     await pool.close()
     try? FileManager.default.removeItem(atPath: home)
     endProcess(0)

@@ -43,7 +43,7 @@ struct Session {
     let redis: RedisClient
     let records: StoreRecords
     let queue: JobQueue
-    let operations: Operations
+    let operations: OperatorActions
     let logger: Logger
 
     /// Nothing is connected before it is used. Throws for settings that cannot be.
@@ -66,7 +66,7 @@ struct Session {
         )
         records = StoreRecords(pool: pool)
         queue = JobQueue(redis: redis)
-        operations = Operations(records: records, queue: queue, jobs: AcceptedJobs(queue: queue, logger: logger))
+        operations = OperatorActions(records: records, queue: queue, jobs: JobEnqueuer(queue: queue, logger: logger))
     }
 
     static func run(_ body: (Session) async throws -> Void) async throws {

@@ -16,7 +16,7 @@ from installation import Installation, until  # noqa: E402
 
 
 
-class Shops:
+class Stores:
     """`pods`: how long each step of a pod takes longer than it does by itself, in seconds."""
 
     def __init__(self, installation: Installation, pods: float) -> None:
@@ -39,11 +39,11 @@ class Shops:
     def ours(self) -> dict[str, float]:
         """Also leaves the store's values and Secrets for bare Helm to install the same."""
         self.made += 1
-        namespace = f"store-shop-{self.made}"
+        namespace = f"store-store-{self.made}"
         self.slow_down(namespace)
         watch = WorkerWatch(self.installation.workers[0].process.pid)
         boot, wall = time.clock_gettime(time.CLOCK_BOOTTIME), time.time()
-        self.store = self.ask("POST", "/api/stores", {"name": f"shop {self.made}", "engine": "woocommerce"})["store"]
+        self.store = self.ask("POST", "/api/stores", {"name": f"store {self.made}", "engine": "woocommerce"})["store"]
         assert self.store["namespace"] == namespace, self.store
         workloads = self.when_workloads_are_ready(namespace)
         until(lambda: self.installation.sql("SELECT 1 FROM stores WHERE id = %s AND status = 'ready'", self.store["id"]), namespace, 200)
@@ -86,7 +86,7 @@ class Shops:
         ).stdout
 
     def when_workloads_are_ready(self, namespace: str) -> float:
-        """The wall clock's time at which all that the shop consists of was first seen ready, to some 20 ms."""
+        """The wall clock's time at which all that the store consists of was first seen ready, to some 20 ms."""
         while True:
             kinds = [
                 self.installation.kubernetes("GET", f"/apis/apps/v1/namespaces/{namespace}/{kind}")["items"]
@@ -130,7 +130,7 @@ def memory_of(pid: int) -> float:
 
 def main() -> int:
     parser = arguments(__doc__)
-    parser.add_argument("--pods", type=float, nargs="*", default=[3, 20], help="about how long a shop's pods take, in seconds (3 and 20)")
+    parser.add_argument("--pods", type=float, nargs="*", default=[3, 20], help="about how long a store's pods take, in seconds (3 and 20)")
     options = parser.parse_args()
     verdicts, figures = Verdicts(), {}
     installation = Installation(BIN, limits=(1000, 1000), workers=1, skewed=False)
@@ -139,15 +139,15 @@ def main() -> int:
         time.sleep(5)
         idle = memory_mib(installation.workers[0].process.pid)
         verdicts.at_most("worker, idle, MiB", idle, 40)
-        # Pulls the images; later shops find them on the node.
-        warm = Shops(installation, 0)
+        # Pulls the images; later stores find them on the node.
+        warm = Stores(installation, 0)
         warm.ours()
         warm.bare()
         for pods in options.pods:
             rounds = Rounds(options.rounds)
-            shops = Shops(installation, step_seconds(pods))
-            shops.made = int(pods) * 100
-            rounds.run({"ours": shops.ours, "helm --wait": shops.bare})
+            stores = Stores(installation, step_seconds(pods))
+            stores.made = int(pods) * 100
+            rounds.run({"ours": stores.ours, "helm --wait": stores.bare})
             print(f"\nPods that take about {pods:.0f} s:")
             rounds.table({
                 "ready_s": "to ready, s", "helm_begins_ms": "POST to Helm, ms", "told_after_ms": "pods ready to told, ms",
@@ -163,7 +163,7 @@ def main() -> int:
 
 
 def step_seconds(pods: float) -> float:
-    """A shop's pods go through about that many steps one after the other."""
+    """A store's pods go through about that many steps one after the other."""
     return pods / 5
 
 

@@ -26,7 +26,7 @@ OPERATIONS = ("list", "get", "create", "sweep", "watch")
 # Stores as an installation has them: ready, each with the job that made it. The one who asks owns 60 of them.
 SEED = """
 INSERT INTO stores (id, name, engine, status, namespace, owner, url, created_at)
-SELECT 'a' || lpad(to_hex(n), 11, '0'), 'Shop ' || n, 'woocommerce', 'provisioning', 'store-n' || n, CASE WHEN n <= 60 THEN 'user7' ELSE 'other' || n %% 100 END, 'http://localhost',
+SELECT 'a' || lpad(to_hex(n), 11, '0'), 'Store ' || n, 'woocommerce', 'provisioning', 'store-n' || n, CASE WHEN n <= 60 THEN 'user7' ELSE 'other' || n %% 100 END, 'http://localhost',
        clock_timestamp() - interval '1 day' + n * interval '1 second'
   FROM generate_series(1, %(count)s::integer) n;
 INSERT INTO jobs (store_id, kind, namespace, owner) SELECT id, 'provision', namespace, owner FROM stores;

@@ -16,7 +16,7 @@ COLUMNS = (
     "id,name,engine,status,namespace,owner,url,error_message,created_at,updated_at,provisioning_started_at,ready_at,"
     "replicas,pods_running,pod_restarts"
 )
-# Both the reader's: one as it was recorded, and one of which everything is there that an operator sees of a shop that runs.
+# Both the reader's: one as it was recorded, and one of which everything is there that an operator sees of a store that runs.
 STORE, RUNNING = f"a{7:011x}", f"a{107:011x}"
 # Twelve resources, ten events of Kubernetes, twelve of the worker, four Secrets, and the job that made it.
 RUNS = """

@@ -12,7 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd")
 
 from stack import ROOT, running  # noqa: E402
 
-# Long enough for a shop to be made on a busy machine; nothing waits that long when all is well.
+# Long enough for a store to be made on a busy machine; nothing waits that long when all is well.
 expect.set_options(timeout=60_000)
 
 SCREENSHOTS = ROOT / ".run/screenshots"

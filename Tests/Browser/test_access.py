@@ -10,7 +10,7 @@ SERIOUS = ("serious", "critical")
 
 
 @pytest.fixture(scope="module")
-def shops(stack):
+def stores(stack):
     who = "axe@example.org"
     with stack.fault("store-axe-lamps", "imagePullFailure"):
         stores = [stack.create("Axe Books", "woocommerce", who), stack.create("Axe Games", "medusa", who), stack.create("Axe Lamps", "woocommerce", who)]
@@ -36,12 +36,12 @@ def checked(page, name: str, shoot) -> list[str]:
 
 @pytest.mark.parametrize("size", ["wide", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_view(open_page, stack, shops, shoot, size, scheme):
+def test_every_view(open_page, stack, stores, shoot, size, scheme):
     kind = f"{size}-{scheme}"
     page = open_page("/", size, scheme)
     expect(page.locator("a.name")).to_have_count(3)
     faults = checked(page, f"list-{kind}", shoot)
-    books, _, lamps = shops
+    books, _, lamps = stores
     page.goto(f"/?store={lamps['id']}")
     expect(page.get_by_role("region", name="What went wrong")).to_be_visible()
     faults += checked(page, f"failed-{kind}", shoot)
@@ -66,7 +66,7 @@ def test_every_view(open_page, stack, shops, shoot, size, scheme):
     assert faults == []
 
 
-def test_a_theme_is_chosen_and_kept(open_page, shops):
+def test_a_theme_is_chosen_and_kept(open_page, stores):
     page = open_page()
     ground = "getComputedStyle(document.documentElement).backgroundColor"
     light = page.evaluate(ground)
@@ -79,7 +79,7 @@ def test_a_theme_is_chosen_and_kept(open_page, shops):
     assert page.evaluate(ground) == dark
 
 
-def test_the_operators_page(open_page, stack, shops):
+def test_the_operators_page(open_page, stack, stores):
     page = open_page("/operator")
     field = page.get_by_label("Operator’s token")
     field.fill("not the token at all")
@@ -97,4 +97,4 @@ def test_the_operators_page(open_page, stack, shops):
     expect(lamps).to_contain_text("cannot be pulled")
     lamps.get_by_role("button", name="Replay").click()
     expect(page.get_by_role("region", name="Messages")).to_contain_text("Axe Lamps")
-    stack.settled(shops[2]["id"], "ready")
+    stack.settled(stores[2]["id"], "ready")

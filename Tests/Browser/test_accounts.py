@@ -74,7 +74,7 @@ def test_two_people_in_two_browsers(person, stack, shoot):
     expect(eve.get_by_role("link", name="Operator")).to_have_count(0)
     expect(row(ada, store)).to_have_count(1)
 
-    # What opens the shop is the cluster's own, shown when it is asked for and hidden again.
+    # What opens the store is the cluster's own, shown when it is asked for and hidden again.
     panel = ada.get_by_role("complementary")
     secret = json.loads(stack.kubectl("--namespace", store["namespace"], "get", "secret", "wordpress-secret", "--output", "json"))
     password = base64.b64decode(secret["data"]["admin-password"]).decode()

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 
 @pytest.fixture(scope="module")
-def shops(stack):
+def stores(stack):
     with stack.fault("store-addressed-lamp", "imagePullFailure"):
         stores = [stack.create(name, engine, "links@example.org") for name, engine in
                   [("Addressed Books", "woocommerce"), ("Addressed Games", "medusa"), ("Addressed Lamp", "woocommerce")]]
@@ -27,7 +27,7 @@ def names(page) -> list[str]:
     return page.locator("a.name").all_inner_texts()
 
 
-def test_filters_search_and_order(open_page, shops):
+def test_filters_search_and_order(open_page, stores):
     page = open_page()
     expect(page.locator("a.name")).to_have_count(3)
     page.get_by_role("button", name=re.compile("^Failed")).click()
@@ -51,8 +51,8 @@ def test_filters_search_and_order(open_page, shops):
     expect(page.locator("a.name")).to_have_count(3)
 
 
-def test_a_deep_link_shows_what_it_was_copied_from(open_page, shops):
-    books = shops[0]
+def test_a_deep_link_shows_what_it_was_copied_from(open_page, stores):
+    books = stores[0]
     page = open_page(f"/?engine=woocommerce&sort=name&store={books['id']}&tab=events")
     expect(page.locator("a.name")).to_have_text(["Addressed Books", "Addressed Lamp"])
     panel = page.get_by_role("complementary", name="Store Addressed Books")
@@ -63,9 +63,9 @@ def test_a_deep_link_shows_what_it_was_copied_from(open_page, shops):
     expect(page.locator("a.name")).to_have_count(3)
 
 
-def test_back_and_forward(open_page, shops):
+def test_back_and_forward(open_page, stores):
     page = open_page()
-    games, lamp = shops[1], shops[2]
+    games, lamp = stores[1], stores[2]
     row(page, games).get_by_role("link").first.click()
     panel = page.get_by_role("complementary")
     expect(panel.get_by_role("heading", level=2)).to_have_text("Addressed Games")
@@ -85,12 +85,12 @@ def test_back_and_forward(open_page, shops):
     expect(panel.get_by_role("heading", level=2)).to_have_text("Addressed Games")
 
 
-def test_another_persons_store_is_not_there(open_page, shops):
-    page = open_page(f"/?store={shops[0]['id']}", who="eve@example.org")
+def test_another_persons_store_is_not_there(open_page, stores):
+    page = open_page(f"/?store={stores[0]['id']}", who="eve@example.org")
     expect(page.get_by_role("heading", name="This store is not there")).to_be_visible()
 
 
-def test_the_whole_by_keyboard(open_page, shops):
+def test_the_whole_by_keyboard(open_page, stores):
     page = open_page("/?sort=name")
     expect(page.locator("a.name")).to_have_count(3)
     page.keyboard.press("j")

@@ -67,7 +67,7 @@ def test_nothing_foreign_and_nothing_inline_runs(stack, path):
 
 def test_a_name_is_text_and_never_markup(open_page, stack, user):
     name = '<img src=x onerror="document.title=\'owned\'"> &amp; <b>bold</b>'
-    with stack.shop(name, user=user) as store:
+    with stack.live_store(name, user=user) as store:
         page = open_page(f"/?store={store['id']}")
         expect(row(page, store).locator("a.name")).to_have_text(name)
         expect(page.get_by_role("complementary").get_by_role("heading", level=2)).to_have_text(name)

@@ -28,25 +28,25 @@ def test_from_create_to_ready_to_gone(open_page, stack, user, shoot):
     expect(dialog).to_contain_text("store-cafe-zurich")
     name.fill("   ")
     expect(dialog).to_contain_text("Store name is required")
-    name.fill("Browser Shop")
-    expect(dialog).to_contain_text("store-browser-shop")
+    name.fill("Browser Store")
+    expect(dialog).to_contain_text("store-browser-store")
     dialog.get_by_text("Medusa", exact=True).click()
     shoot(page, "new")
     name.press("Enter")
 
     panel = page.get_by_role("complementary")
-    expect(panel.get_by_role("heading", name="Browser Shop")).to_be_focused()
+    expect(panel.get_by_role("heading", name="Browser Store")).to_be_focused()
     expect(panel.get_by_role("log", name="Build log")).to_contain_text("Namespace created")
     expect(panel.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "5")
     expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
     expect(panel.locator(".steps .done")).to_have_count(5)
     store = stack.request("GET", "/api/stores", user=user).body["stores"][0]
-    assert store["engine"] == "medusa" and store["namespace"] == "store-browser-shop"
+    assert store["engine"] == "medusa" and store["namespace"] == "store-browser-store"
     expect(panel.get_by_role("link", name=store["adminUrl"])).to_be_visible()
 
     panel.get_by_role("button", name="Delete").click()
-    typed_delete(page, "Browser Shop")
-    expect(panel.get_by_role("heading", name="Browser Shop is deleted")).to_be_visible()
+    typed_delete(page, "Browser Store")
+    expect(panel.get_by_role("heading", name="Browser Store is deleted")).to_be_visible()
     expect(row(page, store)).to_have_count(0)
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()

@@ -33,7 +33,7 @@ def test_two_browsers_see_each_other(open_page, stack, user, capsys):
 
 
 def test_a_change_in_the_cluster_is_on_the_screen(open_page, stack, user, capsys):
-    with stack.shop("Watched", user=user) as store:
+    with stack.live_store("Watched", user=user) as store:
         stack.settled(store["id"], "ready")
         page = open_page(f"/?store={store['id']}&tab=resources")
         objects = page.get_by_role("table", name="Objects of this store in the cluster")
@@ -52,7 +52,7 @@ def test_a_change_in_the_cluster_is_on_the_screen(open_page, stack, user, capsys
 
 
 def test_an_api_that_restarts_under_an_open_page(open_page, stack, user):
-    with stack.shop("Patient", user=user) as store:
+    with stack.live_store("Patient", user=user) as store:
         page = open_page(f"/?store={store['id']}")
         stack.settled(store["id"], "ready")
         link = page.locator("header.top .link")
@@ -98,7 +98,7 @@ def test_why_a_store_waits(open_page, stack, user):
 
 
 def test_a_list_that_cannot_be_read_at_first(open_page, stack, user):
-    with stack.shop("Late Comer", user=user) as store:
+    with stack.live_store("Late Comer", user=user) as store:
         page = open_page("/operator")
         refusals = iter([503, 503])
         page.route("**/api/stores?limit=*", lambda route: route.fulfill(status=code, json={"error": "The database is away."}) if (code := next(refusals, None)) else route.continue_())

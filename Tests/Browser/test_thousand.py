@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 STORES = """
 INSERT INTO stores (id, name, engine, status, namespace, owner, url, created_at, provisioning_started_at, ready_at)
-SELECT 'b' || lpad(to_hex(n), 11, '0'), 'Shop ' || n, CASE n % 3 WHEN 0 THEN 'medusa' ELSE 'woocommerce' END,
+SELECT 'b' || lpad(to_hex(n), 11, '0'), 'Store ' || n, CASE n % 3 WHEN 0 THEN 'medusa' ELSE 'woocommerce' END,
        CASE n % 10 WHEN 0 THEN 'failed' ELSE 'ready' END, 'store-thousand-' || n, 'thousand@example.org', 'http://thousand-' || n || '.localhost',
        now() - n * interval '1 minute', now() - n * interval '1 minute', now() - n * interval '1 minute' + interval '40 seconds'
 FROM generate_series(1, 1000) n
@@ -26,7 +26,7 @@ Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(fi
 field.dispatchEvent(new Event('input', { bubbles: true }));"""
 ACTIONS = {
     "typing a letter": TYPE % "s",
-    "typing another": TYPE % "shop 9",
+    "typing another": TYPE % "store 9",
     "emptying the search": TYPE % "",
     "a status": "document.querySelector('.stat.failed').click()",
     "all again": "document.querySelector('.stat.total').click()",

@@ -1,4 +1,4 @@
-"""People who create, retry and delete shops, and remember what they were promised."""
+"""People who create, retry and delete stores, and remember what they were promised."""
 
 import dataclasses
 import json
@@ -42,10 +42,10 @@ class Customer(threading.Thread):
             made = 0
             # A third of it at once, so that there is a queue.
             while made < (self.stores + 2) // 3:
-                made += self.create(f"{self.user} shop {made}")
+                made += self.create(f"{self.user} store {made}")
             while made < self.stores or not self.over.is_set():
                 if made < self.stores:
-                    made += self.create(f"{self.user} shop {made}")
+                    made += self.create(f"{self.user} store {made}")
                 if not self.over.is_set():
                     self.change_of_mind()
                     self.over.wait(self.random.uniform(0, 2) * self.pause)
@@ -76,7 +76,7 @@ class Customer(threading.Thread):
         if what < 0.25:
             self.delete(promise)
             if self.random.random() < 0.5:
-                # A shop of the same name at once, while the old one's worker may still be at it.
+                # A store of the same name at once, while the old one's worker may still be at it.
                 self.create(promise.name)
         elif what < 0.6:
             status, body = self.ask("POST", f"/api/stores/{promise.store}/retry")
@@ -133,7 +133,7 @@ class Shopper(Customer):
             living: list[Promise] = []
             while not self.over.is_set():
                 known = len(self.promises)
-                self.create(f"{self.user} shop {self.random.randrange(2 * self.kept)}")
+                self.create(f"{self.user} store {self.random.randrange(2 * self.kept)}")
                 living += self.promises[known:]
                 if len(living) > self.kept or len(self.promises) == known:
                     oldest = living.pop(0)

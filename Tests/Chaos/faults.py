@@ -39,7 +39,7 @@ def schedule(seed: int, span: float, kinds: dict[str, int]) -> list[Strike]:
 
 
 class Faults:
-    """Each method hurts one part and mends it again by itself; what takes long goes on in a thread of its own.
+    """Each method hurts one part and repairs it again by itself; what takes long goes on in a thread of its own.
 
     `pause`: how long a killed worker stays away, in seconds, from and to."""
 

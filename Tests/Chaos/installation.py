@@ -31,7 +31,7 @@ SKEW = "+90s"
 class Lease:
     """The workers' lease times in seconds; as they are when nothing is set."""
 
-    beat: int = 3
+    renewal: int = 3
     term: int = 7
     kill: int = 10
     lease: int = 12

@@ -15,7 +15,7 @@ from invariants import Watch
 
 WORKERS, SLOTS, PROVISION_CAP, USERS, KEPT = 8, 4, 24, 24, 3
 # So that a killed worker's namespaces are free again within seconds.
-LEASE = Lease(beat=1, term=3, kill=4, lease=5, settle=1)
+LEASE = Lease(renewal=1, term=3, kill=4, lease=5, settle=1)
 # For 10,000 jobs; fewer jobs have proportionally fewer, but each kind at least once.
 FAULTS = {"worker SIGKILL": 1000, "worker SIGSTOP": 100, "Redis FLUSHALL": 20, "Redis kill -9": 10, "PostgreSQL immediate restart": 10}
 HERE = pathlib.Path(__file__).resolve().parent

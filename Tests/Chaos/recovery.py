@@ -56,7 +56,7 @@ class Bench:
 
     def killed(self) -> float:
         store, namespace, worker = self.at_work()
-        # Not in step with the beats.
+        # Not in step with the renewals.
         time.sleep(self.made * 0.7 % 3)
         began = boottime()
         worker.kill()

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Stands in for Helm in `scripts/chaos --jobs`: renders no chart, makes the least that a worker takes for a shop, and keeps its
+# Stands in for Helm in `scripts/chaos --jobs`: renders no chart, makes the least that a worker takes for a store, and keeps its
 # release in a Secret with Helm's labels and states, those of a killed Helm included.
 set -euo pipefail
 verb=$1 release='' namespace='' chart='' labels=''
@@ -67,7 +67,7 @@ case $verb in
         request POST "$apps/deployments" "$(workload Deployment app app)"
         request POST "$core/services" '{"apiVersion":"v1","kind":"Service","metadata":{"name":"app","labels":{"app.kubernetes.io/component":"app"}},
             "spec":{"selector":{"app.kubernetes.io/component":"app"},"ports":[{"port":80}]}}'
-        request POST "$ingresses" '{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"shop"},"spec":{"rules":[]}}'
+        request POST "$ingresses" '{"apiVersion":"networking.k8s.io/v1","kind":"Ingress","metadata":{"name":"store"},"spec":{"rules":[]}}'
         send
         work
         labels=${labels//=/'":"'}
@@ -77,7 +77,7 @@ case $verb in
         status uninstalling
         send
         work
-        request DELETE "$ingresses/shop"
+        request DELETE "$ingresses/store"
         request DELETE "$core/services/app"
         request DELETE "$apps/deployments/app"
         request DELETE "$apps/statefulsets/database"

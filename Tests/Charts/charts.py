@@ -159,9 +159,9 @@ def pod_specs(objects: Rendered):
             yield it, template_["metadata"], template_["spec"]
 
 
-def shop_file(objects: Rendered) -> dict:
+def store_file(objects: Rendered) -> dict:
     """What the chart tells the setup of the store."""
-    return next(json.loads(it["data"]["shop.json"]) for it in objects.of("ConfigMap") if "shop.json" in it["data"])
+    return next(json.loads(it["data"]["store.json"]) for it in objects.of("ConfigMap") if "store.json" in it["data"])
 
 
 def containers(spec: dict) -> list:

@@ -7,11 +7,11 @@ test_rules.py holds both: no complaint about any rendering, and a complaint abou
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from charts import Rendered, containers, pod_specs, quantity, shop_file
+from charts import Rendered, containers, pod_specs, quantity, store_file
 
 PLATFORM_LABELS = {"app.kubernetes.io/part-of": "store-weaver", "app.kubernetes.io/managed-by": "Helm"}
 SELECTOR = {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kubernetes.io/component"}
-# cert-manager's HTTP-01 solver with its default resources: it runs beside the shop while a certificate is being issued.
+# cert-manager's HTTP-01 solver with its default resources: it runs beside the store while a certificate is being issued.
 # It says nothing of its disk: the LimitRange does.
 SOLVER = {"requests.cpu": 0.01, "requests.memory": 64 * 2**20, "requests.ephemeral-storage": 16 * 2**20,
           "limits.cpu": 0.1, "limits.memory": 64 * 2**20, "limits.ephemeral-storage": 64 * 2**20}
@@ -144,9 +144,9 @@ def keeps_the_store_name_as_it_is(o):
 
 
 @rule(spoil=lambda o: app(o)["metadata"]["annotations"].update({"store-weaver.dev/sample-products": "7"}))
-def says_how_many_products_a_new_shop_has(o):
+def says_how_many_products_a_new_store_has(o):
     said = app(o)["metadata"]["annotations"].get("store-weaver.dev/sample-products")
-    if said != str(len(shop_file(o)["sampleProducts"])):
+    if said != str(len(store_file(o)["sampleProducts"])):
         yield repr(said)
 
 
@@ -412,7 +412,7 @@ def quota_has_room_for_all_pods_at_once(o):
 def quota_is_not_twice_the_demand(o):
     hard = o.find("ResourceQuota")["spec"]["hard"]
     for key in ("limits.cpu", "limits.memory", "limits.ephemeral-storage"):
-        # The shops without a storefront may leave more room: measured with everything on.
+        # The stores without a storefront may leave more room: measured with everything on.
         if quantity(hard[key]) > 2.5 * demand(o)[key]:
             yield f"{key}: {hard[key]}"
 
@@ -560,7 +560,7 @@ def the_certificate_solver_is_reachable(o):
 
 
 @rule(spoil=lambda o: o.remove(o.find("Pod")))
-def helm_test_checks_the_shop(o):
+def helm_test_checks_the_store(o):
     tests = [it for it in o.of("Pod") if it["metadata"].get("annotations", {}).get("helm.sh/hook") == "test"]
     if len(tests) != 1:
         yield f"{len(tests)} test pods"

@@ -6,7 +6,7 @@ import shutil
 import kubernetes_validate
 import pytest
 
-from charts import CHARTS, ENVIRONMENTS, MEDUSA, PLANS, WOOCOMMERCE, containers, pod_specs, render, run_helm, shop_file, template, worker_values
+from charts import CHARTS, ENVIRONMENTS, MEDUSA, PLANS, WOOCOMMERCE, containers, pod_specs, render, run_helm, store_file, template, worker_values
 from rules import label
 
 EITHER = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.engine)
@@ -74,7 +74,7 @@ REFUSED = {
     "an unknown value": {"password": "x"},
     "an unknown value inside": {"ingress": {"classname": "x"}},
     "a size the quota cannot add": {"persistence": {"database": {"size": "500Mi"}}},
-    "a price that is a number": {"shop": {"sampleProducts": [{"sku": "a", "name": "b", "price": 1.5, "stock": 1}]}},
+    "a price that is a number": {"store": {"sampleProducts": [{"sku": "a", "name": "b", "price": 1.5, "stock": 1}]}},
 }
 
 
@@ -127,29 +127,29 @@ def test_the_app_is_told_the_sizes_of_the_volumes(chart):
 
 @EITHER
 def test_storage_class_and_scheduling_are_values(chart):
-    values = worker_values(persistence={"storageClass": "fast"}, nodeSelector={"disk": "ssd", "n": 1}, priorityClassName="shops",
-                           tolerations=[{"key": "shops", "operator": "Exists"}])
+    values = worker_values(persistence={"storageClass": "fast"}, nodeSelector={"disk": "ssd", "n": 1}, priorityClassName="stores",
+                           tolerations=[{"key": "stores", "operator": "Exists"}])
     objects = render(chart, "prod", values)
     assert all(it["spec"]["storageClassName"] == "fast" for it in objects.of("PersistentVolumeClaim"))
     for _, _, spec in pod_specs(objects):
-        assert (spec["nodeSelector"], spec["priorityClassName"]) == ({"disk": "ssd", "n": "1"}, "shops")
-        assert spec["tolerations"] == [{"key": "shops", "operator": "Exists"}]
+        assert (spec["nodeSelector"], spec["priorityClassName"]) == ({"disk": "ssd", "n": "1"}, "stores")
+        assert spec["tolerations"] == [{"key": "stores", "operator": "Exists"}]
 
 
 @EITHER
-def test_the_shop_file_carries_name_address_and_products(chart):
+def test_the_store_file_carries_name_address_and_products(chart):
     name = 'Mu$(HOME)ller & "Söhne" {{ x }}'
-    objects = render(chart, "local", worker_values(storeName=name, publicPort=8080, shop={"city": "Wien"}))
-    shop = shop_file(objects)
-    assert (shop["name"], shop["url"], shop["city"]) == (name, "http://acme.localhost:8080", "Wien")
-    assert shop["sampleProducts"][0]["sku"] == "sample-mug"
+    objects = render(chart, "local", worker_values(storeName=name, publicPort=8080, store={"city": "Wien"}))
+    store = store_file(objects)
+    assert (store["name"], store["url"], store["city"]) == (name, "http://acme.localhost:8080", "Wien")
+    assert store["sampleProducts"][0]["sku"] == "sample-mug"
 
 
 @EITHER
-def test_a_changed_shop_runs_the_setup_again_and_a_changed_plan_leaves_the_volumes(chart):
+def test_a_changed_store_runs_the_setup_again_and_a_changed_plan_leaves_the_volumes(chart):
     def stamp(objects):
         return objects.find("Deployment", objects.name(chart.app))["spec"]["template"]["metadata"]["annotations"]
-    plain, other = (render(chart, "prod", worker_values(shop={"city": city})) for city in ("Wien", "Graz"))
+    plain, other = (render(chart, "prod", worker_values(store={"city": city})) for city in ("Wien", "Graz"))
     assert stamp(plain) != stamp(other)
     small, large = (render(chart, "prod", worker_values(plan=plan)) for plan in ("small", "large"))
     assert stamp(small) == stamp(large)
@@ -213,7 +213,7 @@ def test_what_is_off_is_not_there(chart):
 
 
 @EITHER
-def test_the_shop_file_survives_a_copy(chart):
+def test_the_store_file_survives_a_copy(chart):
     """The cache of renderings hands out copies: spoiling one leaves the next alone."""
     objects = render(chart, "local", worker_values())
     before = copy.deepcopy(list(objects))

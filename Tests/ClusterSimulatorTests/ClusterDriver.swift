@@ -41,12 +41,12 @@ struct ClusterDriver {
         return condition()
     }
 
-    func makeNamespace(_ name: String = "shop", labels: JSONValue = .null) {
+    func makeNamespace(_ name: String = "store", labels: JSONValue = .null) {
         _ = send("POST", "/api/v1/namespaces", ["metadata": ["name": .string(name), "labels": labels]])
     }
 
     /// A workload named `app` with one container of that name.
-    func deploy(_ kind: Kind = .deployments, in namespace: String = "shop", adapt: (inout JSONValue) -> Void = { _ in }) {
+    func deploy(_ kind: Kind = .deployments, in namespace: String = "store", adapt: (inout JSONValue) -> Void = { _ in }) {
         var object: JSONValue = [
             "metadata": ["name": "app", "labels": ["app": "app"]],
             "spec": [
@@ -60,16 +60,16 @@ struct ClusterDriver {
         _ = send("POST", "/apis/apps/v1/namespaces/\(namespace)/\(kind.resource)", object)
     }
 
-    func object(_ kind: Kind, _ name: String, in namespace: String = "shop") -> JSONValue {
+    func object(_ kind: Kind, _ name: String, in namespace: String = "store") -> JSONValue {
         cluster.objects[ObjectKey(kind, namespace, name)] ?? .null
     }
 
-    func pods(in namespace: String = "shop") -> [JSONValue] { cluster.objects.list(.pods, namespace: namespace) }
+    func pods(in namespace: String = "store") -> [JSONValue] { cluster.objects.list(.pods, namespace: namespace) }
 
-    func isAnyReady(in namespace: String = "shop") -> Bool { pods(in: namespace).contains(where: \.isReadyPod) }
+    func isAnyReady(in namespace: String = "store") -> Bool { pods(in: namespace).contains(where: \.isReadyPod) }
 
     /// The messages of the events of a reason.
-    func events(_ reason: String, in namespace: String = "shop") -> [String] {
+    func events(_ reason: String, in namespace: String = "store") -> [String] {
         cluster.objects.list(.events, namespace: namespace).filter { $0["reason"].string == reason }.compactMap { $0["message"].string }
     }
 }

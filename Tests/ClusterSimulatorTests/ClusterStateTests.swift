@@ -28,7 +28,7 @@ import Testing
         return (response.status, value)
     }
 
-    private func makeNamespace(_ name: String = "shop") {
+    private func makeNamespace(_ name: String = "store") {
         #expect(send("POST", "/api/v1/namespaces", ["metadata": ["name": .string(name)]]).status == 201)
     }
 
@@ -54,13 +54,13 @@ import Testing
     }
 
     private func deploy(_ environment: JSONValue = []) {
-        #expect(send("POST", "/apis/apps/v1/namespaces/shop/deployments", deployment(environment)).status == 201)
+        #expect(send("POST", "/apis/apps/v1/namespaces/store/deployments", deployment(environment)).status == 201)
     }
 
-    private var pods: [JSONValue] { cluster.objects.list(.pods, namespace: "shop") }
+    private var pods: [JSONValue] { cluster.objects.list(.pods, namespace: "store") }
     private var areReady: Bool { pods.allSatisfy(\.isReadyPod) }
     private var isAnyReady: Bool { pods.contains(where: \.isReadyPod) }
-    private var reasons: Set<String> { Set(cluster.objects.list(.events, namespace: "shop").compactMap { $0["reason"].string }) }
+    private var reasons: Set<String> { Set(cluster.objects.list(.events, namespace: "store").compactMap { $0["reason"].string }) }
 
     private func waiting() -> String? { pods.first?.status["containerStatuses"][0]["state"]["waiting"]["reason"].string }
 
@@ -69,12 +69,12 @@ import Testing
         makeNamespace()
         var object = deployment()
         object.spec["strategy"] = ["type": "Recreate"]
-        #expect(send("POST", "/apis/apps/v1/namespaces/shop/deployments", object).status == 201)
+        #expect(send("POST", "/apis/apps/v1/namespaces/store/deployments", object).status == 201)
         #expect(comes(within: 30) { pods.contains(where: \.isReadyPod) })
         let old = pods.map(\.uid)
-        object = cluster.objects[ObjectKey(.deployments, "shop", "app")] ?? .null
+        object = cluster.objects[ObjectKey(.deployments, "store", "app")] ?? .null
         object.spec["template"]["spec"]["containers"] = [["name": "app", "image": "app:2"]]
-        #expect(send("PUT", "/apis/apps/v1/namespaces/shop/deployments/app", object).status == 200)
+        #expect(send("PUT", "/apis/apps/v1/namespaces/store/deployments/app", object).status == 200)
         var most = 0
         #expect(
             comes(within: 60) {
@@ -90,7 +90,7 @@ import Testing
         makeNamespace()
         deploy()
         pass(10)
-        let app = send("GET", "/apis/apps/v1/namespaces/shop/deployments/app").body
+        let app = send("GET", "/apis/apps/v1/namespaces/store/deployments/app").body
         #expect(app.status["observedGeneration"] == 1)
         #expect(app.status["availableReplicas"] == 1)
         #expect(app.condition("Available")["status"] == "True")
@@ -107,11 +107,11 @@ import Testing
     )
     func faultsHeal(kind: Fault.Kind, reason: String, event: String) {
         makeNamespace()
-        cluster.setFaults([Fault(kind)], on: "shop")
+        cluster.setFaults([Fault(kind)], on: "store")
         deploy()
         #expect(comes(within: 10) { (waiting() ?? "") == reason && reasons.contains(event) })
         #expect(!isAnyReady)
-        cluster.setFaults([], on: "shop")
+        cluster.setFaults([], on: "store")
         pass(10)
         #expect(pods.count == 1)
         #expect(areReady)
@@ -120,13 +120,13 @@ import Testing
     @Test("a fault with a count wears off; an annotation sets one")
     func countsAndAnnotations() {
         makeNamespace()
-        cluster.setFaults([Fault(.imagePullFailure, count: 1)], on: "shop")
+        cluster.setFaults([Fault(.imagePullFailure, count: 1)], on: "store")
         deploy()
         pass(20)
         #expect(reasons.contains("Failed"))
         #expect(areReady)
         let patch: JSONValue = ["metadata": ["annotations": .object([FaultBook.annotation: "crashLoop"])]]
-        _ = send("PATCH", "/api/v1/namespaces/shop", patch, type: "application/merge-patch+json")
+        _ = send("PATCH", "/api/v1/namespaces/store", patch, type: "application/merge-patch+json")
         pass(5)
         #expect(!isAnyReady)
     }
@@ -137,7 +137,9 @@ import Testing
         deploy([["name": "S", "valueFrom": ["secretKeyRef": ["name": "salt", "key": "salt"]]]])
         pass(5)
         #expect(waiting() == "CreateContainerConfigError")
-        #expect(send("POST", "/api/v1/namespaces/shop/secrets", ["metadata": ["name": "salt"], "stringData": ["salt": "x"]]).status == 201)
+        #expect(
+            send("POST", "/api/v1/namespaces/store/secrets", ["metadata": ["name": "salt"], "stringData": ["salt": "x"]]).status == 201
+        )
         pass(15)
         #expect(areReady)
     }
@@ -145,7 +147,7 @@ import Testing
     @Test("a refused ReplicaSet backs off instead of spinning")
     func refusalBacksOff() {
         makeNamespace()
-        cluster.setFaults([Fault(.quotaRejection)], on: "shop")
+        cluster.setFaults([Fault(.quotaRejection)], on: "store")
         deploy()
         let before = cluster.revision
         pass(60)
@@ -157,41 +159,41 @@ import Testing
         makeNamespace()
         deploy()
         pass(10)
-        #expect(send("DELETE", "/api/v1/namespaces/shop").body.status["phase"] == "Terminating")
-        let refused = send("POST", "/api/v1/namespaces/shop/configmaps", ["metadata": ["name": "x"]])
+        #expect(send("DELETE", "/api/v1/namespaces/store").body.status["phase"] == "Terminating")
+        let refused = send("POST", "/api/v1/namespaces/store/configmaps", ["metadata": ["name": "x"]])
         #expect(refused.status == 403)
         #expect(refused.body["message"].string?.contains("because it is being terminated") == true)
         pass(5)
-        #expect(send("GET", "/api/v1/namespaces/shop").status == 404)
+        #expect(send("GET", "/api/v1/namespaces/store").status == 404)
         #expect(pods.isEmpty)
-        #expect(send("POST", "/api/v1/namespaces/shop/configmaps", ["metadata": ["name": "x"]]).status == 404)
+        #expect(send("POST", "/api/v1/namespaces/store/configmaps", ["metadata": ["name": "x"]]).status == 404)
     }
 
     @Test("a stuck namespace stays and says why, until the fault is lifted")
     func stuckNamespace() {
         makeNamespace()
-        cluster.setFaults([Fault(.stuckTerminating)], on: "shop")
-        _ = send("DELETE", "/api/v1/namespaces/shop")
+        cluster.setFaults([Fault(.stuckTerminating)], on: "store")
+        _ = send("DELETE", "/api/v1/namespaces/store")
         pass(60)
-        let namespace = send("GET", "/api/v1/namespaces/shop").body
+        let namespace = send("GET", "/api/v1/namespaces/store").body
         #expect(namespace.condition("NamespaceFinalizersRemaining")["status"] == "True")
-        cluster.setFaults([], on: "shop")
+        cluster.setFaults([], on: "store")
         pass(2)
-        #expect(send("GET", "/api/v1/namespaces/shop").status == 404)
+        #expect(send("GET", "/api/v1/namespaces/store").status == 404)
     }
 
     @Test("writes with a stale version or another uid are refused")
     func preconditions() {
         makeNamespace()
-        let made = send("POST", "/api/v1/namespaces/shop/configmaps", ["metadata": ["name": "x"]]).body
-        #expect(send("POST", "/api/v1/namespaces/shop/configmaps", ["metadata": ["name": "x"]]).body["reason"] == "AlreadyExists")
+        let made = send("POST", "/api/v1/namespaces/store/configmaps", ["metadata": ["name": "x"]]).body
+        #expect(send("POST", "/api/v1/namespaces/store/configmaps", ["metadata": ["name": "x"]]).body["reason"] == "AlreadyExists")
         var changed = made
         changed["data"] = ["a": "1"]
-        #expect(send("PUT", "/api/v1/namespaces/shop/configmaps/x", changed).status == 200)
-        #expect(send("PUT", "/api/v1/namespaces/shop/configmaps/x", changed).body["reason"] == "Conflict")
-        let other = send("DELETE", "/api/v1/namespaces/shop/configmaps/x", ["preconditions": ["uid": "other"]])
+        #expect(send("PUT", "/api/v1/namespaces/store/configmaps/x", changed).status == 200)
+        #expect(send("PUT", "/api/v1/namespaces/store/configmaps/x", changed).body["reason"] == "Conflict")
+        let other = send("DELETE", "/api/v1/namespaces/store/configmaps/x", ["preconditions": ["uid": "other"]])
         #expect(other.status == 409)
-        #expect(send("DELETE", "/api/v1/namespaces/shop/configmaps/x", ["preconditions": ["uid": .string(made.uid)]]).status == 200)
+        #expect(send("DELETE", "/api/v1/namespaces/store/configmaps/x", ["preconditions": ["uid": .string(made.uid)]]).status == 200)
     }
 
     @Test("what may not change in a StatefulSet is refused with Kubernetes' words")
@@ -199,10 +201,10 @@ import Testing
         makeNamespace()
         var set = deployment()
         set.spec["serviceName"] = "app"
-        #expect(send("POST", "/apis/apps/v1/namespaces/shop/statefulsets", set).status == 201)
+        #expect(send("POST", "/apis/apps/v1/namespaces/store/statefulsets", set).status == 201)
         let answer = send(
             "PATCH",
-            "/apis/apps/v1/namespaces/shop/statefulsets/app",
+            "/apis/apps/v1/namespaces/store/statefulsets/app",
             ["spec": ["serviceName": "other"]],
             type: "application/merge-patch+json"
         )
@@ -213,8 +215,8 @@ import Testing
     @Test("a watch resumes from a revision, and gets 410 once that is forgotten")
     func watchResumes() async {
         makeNamespace()
-        let from = send("GET", "/api/v1/namespaces/shop/configmaps").body.metadata["resourceVersion"].string ?? ""
-        _ = send("POST", "/api/v1/namespaces/shop/configmaps", ["metadata": ["name": "x"]])
+        let from = send("GET", "/api/v1/namespaces/store/configmaps").body.metadata["resourceVersion"].string ?? ""
+        _ = send("POST", "/api/v1/namespaces/store/configmaps", ["metadata": ["name": "x"]])
         #expect(await firstEvent(after: from)["type"] == "ADDED")
         cluster.hub.compact(at: cluster.revision)
         let expired = await firstEvent(after: from)
@@ -225,7 +227,7 @@ import Testing
     private func firstEvent(after revision: String) async -> JSONValue {
         let request = APIRequest(
             method: "GET",
-            path: "/api/v1/namespaces/shop/configmaps",
+            path: "/api/v1/namespaces/store/configmaps",
             query: ["watch": "true", "resourceVersion": revision]
         )
         guard case .stream(let stream) = cluster.respond(to: request).body else { return .null }
@@ -242,9 +244,9 @@ import Testing
         makeNamespace()
         deploy()
         pass(10)
-        _ = send("DELETE", "/apis/apps/v1/namespaces/shop/deployments/app", ["propagationPolicy": .string(policy)])
+        _ = send("DELETE", "/apis/apps/v1/namespaces/store/deployments/app", ["propagationPolicy": .string(policy)])
         pass(5)
-        #expect(cluster.objects.list(.deployments, namespace: "shop").isEmpty)
+        #expect(cluster.objects.list(.deployments, namespace: "store").isEmpty)
         #expect(pods.count == left)
     }
 
@@ -258,21 +260,21 @@ import Testing
                 "template": ["spec": ["restartPolicy": "Never", "containers": [["name": "c", "image": "c:1"]]]],
             ],
         ]
-        #expect(send("POST", "/apis/batch/v1/namespaces/shop/jobs", job).status == 201)
+        #expect(send("POST", "/apis/batch/v1/namespaces/store/jobs", job).status == 201)
         pass(10)
-        #expect(send("GET", "/apis/batch/v1/namespaces/shop/jobs/setup").body.condition("Complete")["status"] == "True")
+        #expect(send("GET", "/apis/batch/v1/namespaces/store/jobs/setup").body.condition("Complete")["status"] == "True")
         pass(40)
-        #expect(send("GET", "/apis/batch/v1/namespaces/shop/jobs/setup").status == 404)
+        #expect(send("GET", "/apis/batch/v1/namespaces/store/jobs/setup").status == 404)
         #expect(pods.isEmpty)
     }
 
     @Test("lists page by limit and continue")
     func paging() {
         makeNamespace()
-        for name in ["a", "b", "c"] { _ = send("POST", "/api/v1/namespaces/shop/secrets", ["metadata": ["name": .string(name)]]) }
-        let first = send("GET", "/api/v1/namespaces/shop/secrets", query: ["limit": "2"]).body
+        for name in ["a", "b", "c"] { _ = send("POST", "/api/v1/namespaces/store/secrets", ["metadata": ["name": .string(name)]]) }
+        let first = send("GET", "/api/v1/namespaces/store/secrets", query: ["limit": "2"]).body
         #expect(first["items"].array.map(\.name) == ["a", "b"])
         let token = first.metadata["continue"].string ?? ""
-        #expect(send("GET", "/api/v1/namespaces/shop/secrets", query: ["continue": token]).body["items"].array.map(\.name) == ["c"])
+        #expect(send("GET", "/api/v1/namespaces/store/secrets", query: ["continue": token]).body["items"].array.map(\.name) == ["c"])
     }
 }

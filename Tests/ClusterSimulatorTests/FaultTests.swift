@@ -9,10 +9,10 @@ import Testing
 
     init() { driver.makeNamespace() }
 
-    private func set(_ faults: Fault...) { cluster.setFaults(faults, on: "shop") }
+    private func set(_ faults: Fault...) { cluster.setFaults(faults, on: "store") }
 
     private func heals() -> Bool {
-        cluster.setFaults([], on: "shop")
+        cluster.setFaults([], on: "store")
         let isWell = driver.comes(within: 30) { driver.isAnyReady() && driver.pods().count { !$0.isFinishedPod } == 1 }
         driver.pass(1)
         return isWell
@@ -43,12 +43,12 @@ import Testing
         #expect(refused.contains("create Pod db-0 in StatefulSet db failed error: pods \"db-0\" is forbidden: \(words)"))
         let answer = driver.send(
             "POST",
-            "/api/v1/namespaces/shop/pods",
+            "/api/v1/namespaces/store/pods",
             ["metadata": ["name": "p"], "spec": ["containers": [["name": "app", "image": "a:1"]]]]
         )
         #expect(answer.status == 403)
         #expect(answer.body["message"].string == "pods \"p\" is forbidden: \(words)")
-        cluster.setFaults([], on: "shop")
+        cluster.setFaults([], on: "store")
         #expect(driver.comes(within: 30) { driver.pods().count(where: \.isReadyPod) == 2 })
         #expect(driver.object(.deployments, "app").condition("ReplicaFailure").isNull)
     }
@@ -56,7 +56,7 @@ import Testing
     @Test("a LimitRange refuses in Kubernetes' words")
     func limitRange() {
         let range: JSONValue = ["metadata": ["name": "r"], "spec": ["limits": [["type": "Container", "max": ["memory": "1Gi"]]]]]
-        #expect(driver.send("POST", "/api/v1/namespaces/shop/limitranges", range).status == 201)
+        #expect(driver.send("POST", "/api/v1/namespaces/store/limitranges", range).status == 201)
         driver.deploy {
             $0.spec["template"]["spec"]["containers"] = [["name": "app", "image": "app:1", "resources": ["limits": ["memory": "2Gi"]]]]
         }
@@ -93,7 +93,7 @@ import Testing
         let claim: JSONValue = [
             "metadata": ["name": "c"], "spec": ["storageClassName": "fast", "resources": ["requests": ["storage": "1Gi"]]],
         ]
-        #expect(driver.send("POST", "/api/v1/namespaces/shop/persistentvolumeclaims", claim).status == 201)
+        #expect(driver.send("POST", "/api/v1/namespaces/store/persistentvolumeclaims", claim).status == 201)
         driver.pass(5)
         #expect(driver.object(.persistentvolumeclaims, "c").status["phase"] == "Pending")
         #expect(driver.events("ProvisioningFailed") == [#"storageclass.storage.k8s.io "fast" not found"#])
@@ -123,7 +123,7 @@ import Testing
         #expect(driver.pods().contains { $0.isReadyPod && $0.uid != first })
         #expect(driver.events("Evicted").first?.hasPrefix("The node was low on resource: memory. ") == true)
         guard kind == .deployments else {
-            #expect(driver.events("RecreatingFailedPod") == ["StatefulSet shop/app is recreating failed Pod app-0"])
+            #expect(driver.events("RecreatingFailedPod") == ["StatefulSet store/app is recreating failed Pod app-0"])
             return
         }
         let old = try #require(driver.pods().first { $0.uid == first })
@@ -165,7 +165,7 @@ import Testing
             ]
         }
         #expect(
-            driver.send("POST", "/api/v1/namespaces/shop/secrets", ["metadata": ["name": "salt"], "stringData": ["k": "x"]]).status == 201
+            driver.send("POST", "/api/v1/namespaces/store/secrets", ["metadata": ["name": "salt"], "stringData": ["k": "x"]]).status == 201
         )
         driver.pass(5)
         let waiting = driver.pods()[0].status["containerStatuses"][0]["state"]["waiting"]
@@ -194,7 +194,7 @@ import Testing
     func helmConflict() {
         driver.deploy()
         set(Fault(.helmConflict))
-        let path = "/apis/apps/v1/namespaces/shop/deployments/app"
+        let path = "/apis/apps/v1/namespaces/store/deployments/app"
         let body: JSONValue = ["apiVersion": "apps/v1", "kind": "Deployment", "metadata": ["name": "app"], "spec": ["paused": true]]
         let applied = driver.send(
             "PATCH",
@@ -228,17 +228,17 @@ import Testing
     @Test("an unbound namespace opens with its first RoleBinding")
     func unbound() {
         set(Fault(.unbound))
-        let review: JSONValue = ["spec": ["resourceAttributes": ["namespace": "shop"]]]
+        let review: JSONValue = ["spec": ["resourceAttributes": ["namespace": "store"]]]
         func mayWork() -> JSONValue {
             driver.send("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", review).body["status"]["allowed"]
         }
-        #expect(driver.send("GET", "/api/v1/namespaces/shop").status == 200)
+        #expect(driver.send("GET", "/api/v1/namespaces/store").status == 200)
         #expect(driver.send("GET", "/api/v1/pods").status == 200)
-        #expect(driver.send("GET", "/api/v1/namespaces/shop/secrets").status == 403)
+        #expect(driver.send("GET", "/api/v1/namespaces/store/secrets").status == 403)
         #expect(mayWork() == false)
-        let bindings = "/apis/rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings"
+        let bindings = "/apis/rbac.authorization.k8s.io/v1/namespaces/store/rolebindings"
         #expect(driver.send("POST", bindings, ["metadata": ["name": "it"]]).status == 201)
-        #expect(driver.send("GET", "/api/v1/namespaces/shop/secrets").status == 200)
+        #expect(driver.send("GET", "/api/v1/namespaces/store/secrets").status == 200)
         #expect(mayWork() == true)
     }
 
@@ -249,8 +249,8 @@ import Testing
         _ = driver.send("PATCH", "/api/v1/namespaces/noted", patch, type: "application/merge-patch+json")
         driver.pass(1)
         #expect(cluster.faults.active(kind, namespace: "noted") != nil)
-        let answer = driver.send("PUT", "/simulator/faults/shop", ["faults": [["kind": .string(kind.rawValue)]]])
+        let answer = driver.send("PUT", "/simulator/faults/store", ["faults": [["kind": .string(kind.rawValue)]]])
         #expect(answer.body["faults"][0]["kind"].string == kind.rawValue)
-        #expect(cluster.faults.active(kind, namespace: "shop") != nil)
+        #expect(cluster.faults.active(kind, namespace: "store") != nil)
     }
 }

@@ -11,7 +11,7 @@ import Testing
         try await withSimulator(settings) { simulator in
             let directory = try await WorkDirectory(simulator)
             defer { directory.remove() }
-            try await expect(.kubectl, ["create", "namespace", "shop"], in: directory)
+            try await expect(.kubectl, ["create", "namespace", "store"], in: directory)
             try await body(simulator, directory)
         }
     }
@@ -24,18 +24,18 @@ import Testing
     }
 
     private func install(_ extra: String...) -> [String] {
-        ["upgrade", "--install", "shop", WorkDirectory.chart, "-n", "shop", "--wait", "--timeout", "60s"] + extra
+        ["upgrade", "--install", "store", WorkDirectory.chart, "-n", "store", "--wait", "--timeout", "60s"] + extra
     }
 
     private func status(_ helm: Tool, in directory: WorkDirectory) async throws -> String? {
-        let text = try await expect(helm, ["status", "shop", "-n", "shop", "-o", "json"], in: directory)
+        let text = try await expect(helm, ["status", "store", "-n", "store", "-o", "json"], in: directory)
         return try JSONReader.read(Array(text.utf8))["info"]["status"].string
     }
 
     private func environment(in directory: WorkDirectory) async throws -> String {
         try await expect(
             .kubectl,
-            ["get", "deployment", "shop-app", "-n", "shop", "-o", "jsonpath={.spec.template.spec.containers[0].env[*].name}"],
+            ["get", "deployment", "store-app", "-n", "store", "-o", "jsonpath={.spec.template.spec.containers[0].env[*].name}"],
             in: directory
         )
     }
@@ -48,11 +48,11 @@ import Testing
             #expect(try await environment(in: directory) == "SALT ONLY_FIRST")
             try await expect(helm, install("--set", "motto=second"), in: directory)
             #expect(try await environment(in: directory) == "SALT")
-            try await expect(helm, ["rollback", "shop", "1", "-n", "shop", "--wait", "--timeout", "60s"], in: directory)
+            try await expect(helm, ["rollback", "store", "1", "-n", "store", "--wait", "--timeout", "60s"], in: directory)
             #expect(try await environment(in: directory) == "SALT ONLY_FIRST")
-            try await expect(helm, ["uninstall", "shop", "-n", "shop", "--wait", "--timeout", "60s"], in: directory)
-            let left = try await expect(.kubectl, ["get", "deployments,statefulsets,pvc", "-n", "shop", "-o", "name"], in: directory)
-            #expect(left == "persistentvolumeclaim/data-shop-db-0\n")
+            try await expect(helm, ["uninstall", "store", "-n", "store", "--wait", "--timeout", "60s"], in: directory)
+            let left = try await expect(.kubectl, ["get", "deployments,statefulsets,pvc", "-n", "store", "-o", "name"], in: directory)
+            #expect(left == "persistentvolumeclaim/data-store-db-0\n")
         }
     }
 
@@ -67,20 +67,20 @@ import Testing
         }
     }
 
-    @Test("a killed install stays pending; uninstall mends it", arguments: [Tool.helm3, .helm4])
+    @Test("a killed install stays pending; uninstall repairs it", arguments: [Tool.helm3, .helm4])
     func killed(helm: Tool) async throws {
         try await withCluster { simulator, directory in
-            await simulator.setFaults([Fault(.pending)], on: "shop")
+            await simulator.setFaults([Fault(.pending)], on: "store")
             let running = try helm.start(install(), in: directory)
-            let created = ["wait", "--for=create", "-n", "shop", "deployment/shop-app", "--timeout=60s"]
+            let created = ["wait", "--for=create", "-n", "store", "deployment/store-app", "--timeout=60s"]
             try await expect(.kubectl, created, in: directory)
             kill(running.id, SIGKILL)
             _ = try await running.ended()
             #expect(try await status(helm, in: directory) == "pending-install")
             let again = try await expect(helm, install(), fails: true, in: directory)
             #expect(again.contains("another operation (install/upgrade/rollback) is in progress"))
-            await simulator.setFaults([], on: "shop")
-            try await expect(helm, ["uninstall", "shop", "-n", "shop", "--wait", "--timeout", "60s"], in: directory)
+            await simulator.setFaults([], on: "store")
+            try await expect(helm, ["uninstall", "store", "-n", "store", "--wait", "--timeout", "60s"], in: directory)
             try await expect(helm, install(), in: directory)
         }
     }
@@ -88,17 +88,17 @@ import Testing
     @Test("pods that cannot start let an install run into its time limit", arguments: [Tool.helm3, .helm4])
     func timesOut(helm: Tool) async throws {
         try await withCluster { simulator, directory in
-            await simulator.setFaults([Fault(.imagePullFailure)], on: "shop")
+            await simulator.setFaults([Fault(.imagePullFailure)], on: "store")
             try await expect(
                 helm,
-                ["install", "shop", WorkDirectory.chart, "-n", "shop", "--wait", "--timeout", "3s"],
+                ["install", "store", WorkDirectory.chart, "-n", "store", "--wait", "--timeout", "3s"],
                 fails: true,
                 in: directory
             )
             #expect(try await status(helm, in: directory) == "failed")
-            let events = try await expect(.kubectl, ["get", "events", "-n", "shop"], in: directory)
+            let events = try await expect(.kubectl, ["get", "events", "-n", "store"], in: directory)
             #expect(events.contains("ImagePullBackOff"))
-            await simulator.setFaults([], on: "shop")
+            await simulator.setFaults([], on: "store")
             try await expect(helm, install(), in: directory)
         }
     }
@@ -106,18 +106,18 @@ import Testing
     @Test("kubectl applies, sees a quota's refusal, and deletes the namespace")
     func kubectl() async throws {
         try await withCluster { _, directory in
-            try await expect(.kubectl, ["create", "quota", "small", "-n", "shop", "--hard=pods=1,requests.cpu=1"], in: directory)
-            try await expect(.kubectl, ["apply", "-n", "shop", "-f", WorkDirectory.fixtures + "/bare.yaml"], in: directory)
+            try await expect(.kubectl, ["create", "quota", "small", "-n", "store", "--hard=pods=1,requests.cpu=1"], in: directory)
+            try await expect(.kubectl, ["apply", "-n", "store", "-f", WorkDirectory.fixtures + "/bare.yaml"], in: directory)
             try await expect(
                 .kubectl,
-                ["wait", "deployment/bare", "-n", "shop", "--for=condition=ReplicaFailure", "--timeout=60s"],
+                ["wait", "deployment/bare", "-n", "store", "--for=condition=ReplicaFailure", "--timeout=60s"],
                 in: directory
             )
-            let events = try await expect(.kubectl, ["get", "events", "-n", "shop"], in: directory)
+            let events = try await expect(.kubectl, ["get", "events", "-n", "store"], in: directory)
             #expect(events.contains("failed quota: small: must specify requests.cpu"))
-            let deleted = try await expect(.kubectl, ["delete", "namespace", "shop", "--timeout=60s"], in: directory)
+            let deleted = try await expect(.kubectl, ["delete", "namespace", "store", "--timeout=60s"], in: directory)
             #expect(deleted.contains("deleted"))
-            let absent = try await expect(.kubectl, ["get", "namespace", "shop"], fails: true, in: directory)
+            let absent = try await expect(.kubectl, ["get", "namespace", "store"], fails: true, in: directory)
             #expect(absent.contains("NotFound"))
         }
     }
@@ -125,10 +125,10 @@ import Testing
     @Test("a stuck namespace outlasts kubectl's patience, and goes when the fault is lifted")
     func stuck() async throws {
         try await withCluster { simulator, directory in
-            await simulator.setFaults([Fault(.stuckTerminating)], on: "shop")
-            try await expect(.kubectl, ["delete", "namespace", "shop", "--timeout=1s"], fails: true, in: directory)
-            await simulator.setFaults([], on: "shop")
-            try await expect(.kubectl, ["wait", "--for=delete", "namespace/shop", "--timeout=60s"], in: directory)
+            await simulator.setFaults([Fault(.stuckTerminating)], on: "store")
+            try await expect(.kubectl, ["delete", "namespace", "store", "--timeout=1s"], fails: true, in: directory)
+            await simulator.setFaults([], on: "store")
+            try await expect(.kubectl, ["wait", "--for=delete", "namespace/store", "--timeout=60s"], in: directory)
         }
     }
 }

@@ -20,7 +20,7 @@ import Testing
     /// Seconds until the only pod is gone, rounded up; the Deployment is deleted with it, so that there is no successor.
     private func secondsToEnd(within limit: Int = 60, _ meanwhile: () -> Void = {}) -> Int {
         let begin = cluster.now
-        _ = driver.send("DELETE", "/apis/apps/v1/namespaces/shop/deployments/app")
+        _ = driver.send("DELETE", "/apis/apps/v1/namespaces/store/deployments/app")
         #expect(driver.comes(within: 5) { driver.pods().allSatisfy(\.isTerminating) })
         meanwhile()
         #expect(driver.comes(within: limit) { driver.pods().isEmpty })
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test("one that does not heed the signal takes its whole grace, unless that is cut short") func ignoredSignal() {
-        cluster.setFaults([Fault(.ignoresStop)], on: "shop")
+        cluster.setFaults([Fault(.ignoresStop)], on: "store")
         setContainers([["name": "app", "image": "a:1"]], grace: 45)
         #expect(becomesReady())
         #expect((45...48).contains(secondsToEnd()))
@@ -54,7 +54,7 @@ import Testing
         setContainers([["name": "app", "image": "a:1"]], grace: 45)
         #expect(becomesReady())
         let time = secondsToEnd {
-            _ = driver.send("DELETE", "/api/v1/namespaces/shop/pods/\(driver.pods()[0].name)", ["gracePeriodSeconds": 1])
+            _ = driver.send("DELETE", "/api/v1/namespaces/store/pods/\(driver.pods()[0].name)", ["gracePeriodSeconds": 1])
         }
         #expect((1...4).contains(time))
     }
@@ -70,7 +70,7 @@ import Testing
         #expect(!driver.isAnyReady())
         #expect(becomesReady())
         #expect(cluster.now >= .seconds(20))
-        cluster.setFaults([Fault(.unready)], on: "shop")
+        cluster.setFaults([Fault(.unready)], on: "store")
         driver.pass(5)
         #expect(driver.isAnyReady())
         #expect(driver.events("Unhealthy").count == 1)
@@ -83,7 +83,7 @@ import Testing
             "metadata": ["name": "data"],
             "spec": ["accessModes": ["ReadWriteOnce"], "storageClassName": "local-path", "resources": ["requests": ["storage": "1Gi"]]],
         ]
-        #expect(driver.send("POST", "/api/v1/namespaces/shop/persistentvolumeclaims", claim).status == 201)
+        #expect(driver.send("POST", "/api/v1/namespaces/store/persistentvolumeclaims", claim).status == 201)
         driver.pass(30)
         #expect(driver.object(.persistentvolumeclaims, "data").status["phase"].string != "Bound")
         #expect(driver.events("WaitForFirstConsumer") == ["waiting for first consumer to be created before binding"])
@@ -97,11 +97,11 @@ import Testing
     @Test("a pod on a node that fell silent is not ready though its containers are, and is again with the node") func lostNode() {
         setContainers([["name": "app", "image": "a:1"]])
         #expect(becomesReady())
-        cluster.setFaults([Fault(.nodeLost)], on: "shop")
+        cluster.setFaults([Fault(.nodeLost)], on: "store")
         #expect(driver.comes(within: 10) { !driver.isAnyReady() })
         #expect(driver.pods()[0].condition("ContainersReady")["status"] == "True")
         #expect(driver.events("NodeNotReady") == ["Node is not ready"])
-        cluster.setFaults([], on: "shop")
+        cluster.setFaults([], on: "store")
         #expect(becomesReady())
     }
 
@@ -111,9 +111,9 @@ import Testing
                 "metadata": ["name": .string(name), "annotations": ["cert-manager.io/cluster-issuer": "it"]],
                 "spec": ["ingressClassName": .string(ingressClass), "tls": [["secretName": .string(name + "-tls")]]],
             ]
-            #expect(driver.send("POST", "/apis/networking.k8s.io/v1/namespaces/shop/ingresses", object).status == 201)
+            #expect(driver.send("POST", "/apis/networking.k8s.io/v1/namespaces/store/ingresses", object).status == 201)
         }
-        cluster.setFaults([Fault(.certificateRefused)], on: "shop")
+        cluster.setFaults([Fault(.certificateRefused)], on: "store")
         make("served", class: "traefik")
         make("ignored", class: "nosuch")
         driver.pass(10)
@@ -121,7 +121,7 @@ import Testing
         #expect(driver.object(.ingresses, "ignored").status["loadBalancer"]["ingress"].array.isEmpty)
         #expect(driver.object(.secrets, "served-tls").isNull)
         #expect(driver.events("Failed").contains { $0.hasPrefix("The certificate request has failed") })
-        cluster.setFaults([], on: "shop")
+        cluster.setFaults([], on: "store")
         #expect(driver.comes(within: 10) { driver.object(.secrets, "served-tls")["type"] == "kubernetes.io/tls" })
     }
 }

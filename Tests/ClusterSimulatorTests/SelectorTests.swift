@@ -3,13 +3,13 @@ import Testing
 @testable import ClusterSimulator
 
 @Suite struct SelectorTests {
-    private let labels = ["app": "shop", "tier": "web"]
+    private let labels = ["app": "store", "tier": "web"]
 
     @Test(
         "label selectors match as kubectl's do",
         arguments: [
-            ("app=shop", true), ("app==shop,tier=web", true), ("app!=shop", false), ("other!=x", true), ("app in (shop, x)", true),
-            ("app notin (shop)", false), ("app", true), ("!app", false), ("!other", true), ("", true), ("tier in (a,b),app=shop", false),
+            ("app=store", true), ("app==store,tier=web", true), ("app!=store", false), ("other!=x", true), ("app in (store, x)", true),
+            ("app notin (store)", false), ("app", true), ("!app", false), ("!other", true), ("", true), ("tier in (a,b),app=store", false),
         ]
     )
     func labels(query: String, expected: Bool) throws { #expect(try LabelSelector(query: query).matches(labels) == expected) }

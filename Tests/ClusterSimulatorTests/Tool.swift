@@ -77,7 +77,7 @@ struct WorkDirectory: Sendable {
     var kubeconfig: URL { url.appending(path: "kubeconfig") }
 
     static let fixtures = Bundle.module.bundleURL.appending(path: "Fixtures").path
-    static let chart = fixtures + "/shop"
+    static let chart = fixtures + "/store"
 
     init(_ simulator: Simulator) async throws {
         url = FileManager.default.temporaryDirectory.appending(path: "cluster-simulator-\(UUID().uuidString)")

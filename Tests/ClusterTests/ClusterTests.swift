@@ -55,10 +55,10 @@ import Testing
             ),
         ]
     )
-    func wrong(text: String, complaint: String) throws {
+    func wrong(text: String, problem: String) throws {
         let path = try file(text)
         defer { try? FileManager.default.removeItem(atPath: path) }
-        #expect { try KubernetesConfiguration(kubeconfig: path) } throws: { "\($0)".contains(complaint) && "\($0)".contains(path) }
+        #expect { try KubernetesConfiguration(kubeconfig: path) } throws: { "\($0)".contains(problem) && "\($0)".contains(path) }
     }
 }
 

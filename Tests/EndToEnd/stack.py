@@ -22,8 +22,8 @@ LIMITS = {"MAX_STORES": "12", "MAX_STORES_PER_USER": "5"}
 UNCOUNTED = {"RATE_LIMIT_PER_USER": "0", "RATE_LIMIT_PER_ADDRESS": "0", "MAX_EVENT_STREAMS_PER_USER": "0"}
 # What may heal by itself gets seconds here, minutes in production.
 PATIENCES = {
-    "PATIENCE_IMAGE_PULL_SECONDS": "8", "PATIENCE_CONFIGURATION_SECONDS": "8", "PATIENCE_UNSCHEDULABLE_SECONDS": "8",
-    "PATIENCE_REFUSAL_SECONDS": "8", "PATIENCE_VOLUME_SECONDS": "8", "PATIENCE_CRASHES": "3", "PATIENCE_UNSERVED_SECONDS": "3", "PATIENCE_DEGRADED_SECONDS": "2",
+    "GRACE_IMAGE_PULL_SECONDS": "8", "GRACE_CONFIGURATION_SECONDS": "8", "GRACE_UNSCHEDULABLE_SECONDS": "8",
+    "GRACE_REFUSAL_SECONDS": "8", "GRACE_VOLUME_SECONDS": "8", "GRACE_CRASHES": "3", "GRACE_UNSERVED_SECONDS": "3", "GRACE_DEGRADED_SECONDS": "2",
     "HEALTH_PROBE_SECONDS": "3",
 }
 # As helm/platform sets them; test_worker_rights.py tells what they are for.
@@ -131,7 +131,7 @@ class Stack:
             )
 
     @contextlib.contextmanager
-    def shop(self, name: str, engine: str = "woocommerce", user: str | None = None):
+    def live_store(self, name: str, engine: str = "woocommerce", user: str | None = None):
         """A store for the length of a test."""
         store = self.create(name, engine, user)
         try:

@@ -24,7 +24,7 @@ def shell(tmp_path):
     def run(command: str, fails: str = "none") -> tuple[subprocess.CompletedProcess, list[str]]:
         environment = os.environ | {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "RUN_DIR": str(tmp_path / "run"), "FAILS": fails}
         # Port 80 may be taken where the tests run.
-        line = f"for part in common processes shop_images cluster; do . scripts/lib/$part.sh; done; taken() {{ false; }}; mkdir -p $RUN_DIR; {command}"
+        line = f"for part in common processes store_images cluster; do . scripts/lib/$part.sh; done; taken() {{ false; }}; mkdir -p $RUN_DIR; {command}"
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", line], env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
         return done, said.read_text().splitlines() if said.exists() else []
 

@@ -13,8 +13,8 @@ DNS_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?")
     [
         ({"name": "   ", "engine": "woocommerce"}, "Store name is required"),
         ({"engine": "woocommerce"}, "Store name is required"),
-        ({"name": "Shop"}, "Store engine is required"),
-        ({"name": "Shop", "engine": "magento"}, 'Store engine must be "woocommerce" or "medusa"'),
+        ({"name": "Store"}, "Store engine is required"),
+        ({"name": "Store", "engine": "magento"}, 'Store engine must be "woocommerce" or "medusa"'),
     ],
 )
 def test_what_is_missing_is_told(stack, body, message):

@@ -1,4 +1,4 @@
-"""scripts/place-order against the simulated shops: this proves the script and the platform's check, not a real shop."""
+"""scripts/place-order against the simulated stores: this proves the script and the platform's check, not a real store."""
 
 import re
 
@@ -9,40 +9,40 @@ NAMES = {"woocommerce": "Orders Of Woo", "medusa": "Orders Of Medusa"}
 
 
 @pytest.fixture(scope="module", params=list(NAMES))
-def shop(stack, request):
-    """A ready shop of each engine."""
-    with stack.shop(NAMES[request.param], request.param) as store:
+def store(stack, request):
+    """A ready store of each engine."""
+    with stack.live_store(NAMES[request.param], request.param) as store:
         yield stack.settled(store["id"], "ready")
 
 
-def test_an_order_is_placed_and_marked_as_simulated(stack, shop):
-    for arguments in ([], ["--engine", shop["engine"]]):
-        result = stack.script("place-order", shop["url"], *arguments)
+def test_an_order_is_placed_and_marked_as_simulated(stack, store):
+    for arguments in ([], ["--engine", store["engine"]]):
+        result = stack.script("place-order", store["url"], *arguments)
         assert re.fullmatch(r"order \d{4} placed \(simulated: .*\)\n", result.stdout), result.stdout
 
 
-def test_each_order_has_its_own_number(stack, shop):
-    numbers = {stack.script("place-order", shop["url"]).stdout for _ in range(3)}
+def test_each_order_has_its_own_number(stack, store):
+    numbers = {stack.script("place-order", store["url"]).stdout for _ in range(3)}
     assert len(numbers) == 3
 
 
-def test_the_wrong_engine_fails_at_a_named_step(stack, shop):
-    other = {"woocommerce": "medusa", "medusa": "woocommerce"}[shop["engine"]]
-    result = stack.script("place-order", shop["url"], "--engine", other, check=False)
+def test_the_wrong_engine_fails_at_a_named_step(stack, store):
+    other = {"woocommerce": "medusa", "medusa": "woocommerce"}[store["engine"]]
+    result = stack.script("place-order", store["url"], "--engine", other, check=False)
     assert result.returncode == 1
     assert "no order was placed: " in result.stdout
     assert "no JSON" in result.stdout
 
 
-def test_a_shop_that_does_not_answer_fails_with_its_status(stack, shop):
-    with stack.fault(shop["namespace"], "brokenShop", status=502):
-        result = stack.script("place-order", shop["url"], "--engine", shop["engine"], check=False)
+def test_a_store_that_does_not_answer_fails_with_its_status(stack, store):
+    with stack.fault(store["namespace"], "brokenStorefront", status=502):
+        result = stack.script("place-order", store["url"], "--engine", store["engine"], check=False)
     assert result.returncode == 1
     assert "answered with 502" in result.stdout
 
 
-def test_a_host_that_is_no_shop_fails(stack, shop):
-    nobody = re.sub(r"//[^.]+\.", "//nobody.", shop["url"])
+def test_a_host_that_is_no_store_fails(stack, store):
+    nobody = re.sub(r"//[^.]+\.", "//nobody.", store["url"])
     result = stack.script("place-order", nobody, check=False)
     assert result.returncode == 1
     assert "catalogue: GET" in result.stdout and "404" in result.stdout
@@ -56,7 +56,7 @@ def test_wrong_usage_is_told_apart(stack, arguments):
 @pytest.mark.parametrize("engine", NAMES)
 def test_a_store_that_takes_no_orders_does_not_become_ready(stack, engine):
     """Its catalogue is served; what leads to an order is answered with 500, as WordPress did without FS_METHOD."""
-    with stack.fault(f"store-orderless-{engine}", "brokenCheckout", status=500), stack.shop(f"Orderless {engine}", engine) as store:
+    with stack.fault(f"store-orderless-{engine}", "brokenCheckout", status=500), stack.live_store(f"Orderless {engine}", engine) as store:
         until(lambda: any("does not serve" in row["message"] for row in stack.store(store["id"])["events"]) or None, "it to be started anew")
         steps = {step["label"]: step["completed"] for step in stack.store(store["id"])["provisioningSteps"]}
         assert (steps["App deployed"], steps["Ingress ready"]) == (True, False)
@@ -67,14 +67,14 @@ def test_a_store_that_takes_no_orders_does_not_become_ready(stack, engine):
 @pytest.mark.parametrize("engine", NAMES)
 def test_a_set_up_that_was_cut_short_heals_by_itself(stack, engine):
     pods = {"woocommerce": "wordpress", "medusa": ""}
-    with stack.fault(f"store-halfway-{engine}", "interruptedSetup", count=1, podPrefix=pods[engine]), stack.shop(f"Halfway {engine}", engine) as store:
+    with stack.fault(f"store-halfway-{engine}", "interruptedSetup", count=1, podPrefix=pods[engine]), stack.live_store(f"Halfway {engine}", engine) as store:
         stack.settled(store["id"], "ready")
         assert "order" in stack.script("place-order", stack.store(store["id"])["url"]).stdout
 
 
 @pytest.mark.parametrize("engine", NAMES)
 def test_a_store_is_ready_only_when_its_catalogue_is_served(stack, engine):
-    with stack.fault(f"store-broken-{engine}", "brokenShop", status=503), stack.shop(f"Broken {engine}", engine) as store:
+    with stack.fault(f"store-broken-{engine}", "brokenStorefront", status=503), stack.live_store(f"Broken {engine}", engine) as store:
         def deployed():
             steps = stack.store(store["id"])["provisioningSteps"]
             return True if {step["label"]: step["completed"] for step in steps}["App deployed"] else None

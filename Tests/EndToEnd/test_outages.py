@@ -1,4 +1,4 @@
-"""What breaks while shops are being made: an image, Redis, a worker."""
+"""What breaks while stores are being made: an image, Redis, a worker."""
 
 import os
 import signal
@@ -7,7 +7,7 @@ from stack import until
 
 
 def test_an_image_that_cannot_be_pulled_fails_fast_and_a_retry_mends_it(stack):
-    with stack.fault("store-no-image", "imagePullFailure"), stack.shop("No Image") as created:
+    with stack.fault("store-no-image", "imagePullFailure"), stack.live_store("No Image") as created:
         # Well before the engine's time limit of five minutes.
         failed = stack.settled(created["id"], "failed", seconds=90)
         assert "image" in failed["errorMessage"].lower()
@@ -24,10 +24,10 @@ def test_an_image_that_cannot_be_pulled_fails_fast_and_a_retry_mends_it(stack):
         assert stack.releases()[created["id"]]["status"] == "deployed"
 
 
-def test_without_redis_a_shop_is_accepted_and_made_later(stack):
+def test_without_redis_a_store_is_accepted_and_made_later(stack):
     stack.lib('"$ROOT/scripts/lib/redis" stop "$SERVERS/redis"')
     try:
-        created = stack.create("Patience")
+        created = stack.create("GracePeriods")
         health = stack.request("GET", "/api/health")
         assert (health.status, health.body["checks"]["redis"]) == (503, False)
         assert stack.store(created["id"])["status"] == "provisioning"
@@ -47,7 +47,7 @@ def test_what_redis_forgot_is_made_all_the_same(stack):
     stack.delete(*(store["id"] for store in created))
 
 
-def test_the_shops_of_a_killed_worker_become_ready_elsewhere(stack):
+def test_the_stores_of_a_killed_worker_become_ready_elsewhere(stack):
     # More than one worker may have: whichever is killed is at work.
     created = [stack.create(f"Survivor {number}") for number in range(3)]
     until(lambda: {store["namespace"] for store in created} <= stack.namespaces() or None, "their namespaces")

@@ -1,4 +1,4 @@
-"""What must not matter to anybody's shop: a frozen worker, a rollout of workers, a database that is away, an operator's cancel."""
+"""What must not matter to anybody's store: a frozen worker, a rollout of workers, a database that is away, an operator's cancel."""
 
 import os
 import signal
@@ -22,7 +22,7 @@ def reported(stack, program: str) -> str | None:
     return None
 
 
-def test_a_shop_of_the_same_name_keeps_its_namespace_when_the_old_ones_worker_thaws(stack):
+def test_a_store_of_the_same_name_keeps_its_namespace_when_the_old_ones_worker_thaws(stack):
     # Slow enough for its worker to be frozen in the middle.
     with stack.fault("store-phoenix", "latency", seconds=1):
         old = stack.create("Phoenix")
@@ -50,7 +50,7 @@ def test_a_shop_of_the_same_name_keeps_its_namespace_when_the_old_ones_worker_th
     stack.delete(new["id"])
 
 
-def test_a_rollout_of_the_workers_in_the_middle_fails_no_shop_and_costs_no_attempt(stack):
+def test_a_rollout_of_the_workers_in_the_middle_fails_no_store_and_costs_no_attempt(stack):
     created = [stack.create(f"Rollout {number}") for number in range(8)]
     for number, worker in enumerate(WORKERS, 1):
         until(lambda: worker_of_any(stack), "a provision at work")
@@ -82,12 +82,12 @@ def test_without_postgresql_the_api_says_so_and_recovers_by_itself(stack):
     finally:
         stack.lib("start_postgres")
     until(lambda: stack.request("GET", "/api/stores").status == 200 or None, "the API's recovery")
-    with stack.shop("Back Again") as store:
+    with stack.live_store("Back Again") as store:
         stack.settled(store["id"], "ready")
 
 
 def test_an_operator_cancels_a_provision_at_work_and_replays_it(stack):
-    with stack.fault("store-second-thoughts", "latency", seconds=1), stack.shop("Second Thoughts") as store:
+    with stack.fault("store-second-thoughts", "latency", seconds=1), stack.live_store("Second Thoughts") as store:
         until(lambda: worker_of(stack, store["id"]), "its worker")
         job = stack.admin("GET", f"/api/admin/jobs?store={store['id']}").body["jobs"][0]["id"]
         assert stack.admin("POST", f"/api/admin/jobs/{job}/cancel", {"reason": "wrong plan"}).status in (200, 202)

@@ -9,9 +9,9 @@ import Testing
     private static let millisecond: UInt64 = 1_000_000
 
     @Test("the payload is the command's standard input; its output, errors and status are passed on") func passedOn() async throws {
-        let ended = try await GuardedScript(script: "cat; echo complaint >&2; exit 3", payload: "values\n").run()
+        let ended = try await GuardedScript(script: "cat; echo problem >&2; exit 3", payload: "values\n").run()
         #expect(ended.output.contains("values"))
-        #expect(ended.errors.contains("complaint"))
+        #expect(ended.errors.contains("problem"))
         #expect(ended.status == .exited(3))
     }
 

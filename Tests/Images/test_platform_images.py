@@ -1,4 +1,4 @@
-"""The images of API and worker as helm/platform runs them, on this machine's network: with a real PostgreSQL and Redis they make a shop on the
+"""The images of API and worker as helm/platform runs them, on this machine's network: with a real PostgreSQL and Redis they make a store on the
 simulated cluster."""
 
 import json
@@ -60,7 +60,7 @@ def images(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pods(images, folder, servers):
-    objects = render({"environment": "local", "shopSuffix": ".localhost", "worker": {"drainSeconds": 5}})
+    objects = render({"environment": "local", "storeSuffix": ".localhost", "worker": {"drainSeconds": 5}})
     made = {}
     for name in ("api", "worker"):
         (folder / f"pod-{name}").mkdir()

@@ -19,41 +19,41 @@ def pod(folder):
 
 
 @pytest.fixture(scope="module")
-def shop(pod):
+def store(pod):
     with pod.start("storefront") as it:
         until(lambda: it.beside("curl", "-fsS", "http://127.0.0.1:8080/-/live", check=False).returncode == 0, it)
         yield it
 
 
-def get(shop, path: str) -> tuple[str, str]:
+def get(store, path: str) -> tuple[str, str]:
     """Status and media type, and the body."""
-    body, _, head = shop.beside("curl", "-sS", "-w", "\n%{http_code} %{content_type}", f"http://127.0.0.1:8080{path}").stdout.rpartition("\n")
+    body, _, head = store.beside("curl", "-sS", "-w", "\n%{http_code} %{content_type}", f"http://127.0.0.1:8080{path}").stdout.rpartition("\n")
     return head, body
 
 
 @pytest.mark.parametrize(("path", "media", "file"), [
-    ("/", "text/html", "index.html"), ("/shop.css", "text/css", "shop.css"), ("/shop.js", "application/javascript", "shop.js"),
+    ("/", "text/html", "index.html"), ("/storefront.css", "text/css", "store.css"), ("/storefront.js", "application/javascript", "store.js"),
     ("/robots.txt", "text/plain", "robots.txt"), ("/favicon.svg", "image/svg+xml", "favicon.svg"), ("/favicon.ico", "image/svg+xml", "favicon.svg"),
 ])
-def test_pages_are_served(shop, path, media, file):
-    head, body = get(shop, path)
+def test_pages_are_served(store, path, media, file):
+    head, body = get(store, path)
     assert head.split(";")[0] == f"200 {media}"
     assert body.strip() == (ROOT / "docker/medusa-storefront/site" / file).read_text().strip()
 
 
 # The admin's sign-in page asks for /cloud/auth, and takes a page for a yes.
-@pytest.mark.parametrize("path", ["/any/page", "/cloud/auth", "/404.html", "/shop.js/"])
-def test_what_is_no_page_is_not_found(shop, path):
-    head, body = get(shop, path)
+@pytest.mark.parametrize("path", ["/any/page", "/cloud/auth", "/404.html", "/storefront.js/"])
+def test_what_is_no_page_is_not_found(store, path):
+    head, body = get(store, path)
     assert head.split(";")[0] == "404 text/html" and "Page not found" in body
 
 
-def test_it_listens_at_addresses_of_ipv6_too(shop):
+def test_it_listens_at_addresses_of_ipv6_too(store):
     """Where the machine has none, at those of IPv4 alone."""
-    listening = shop.beside("cat", "/proc/net/tcp").stdout + shop.beside("cat", "/proc/net/tcp6", check=False).stdout
+    listening = store.beside("cat", "/proc/net/tcp").stdout + store.beside("cat", "/proc/net/tcp6", check=False).stdout
     assert "00000000:1F90 " in listening
-    if "/proc/net/if_inet6" in shop.beside("ls", "/proc/net/if_inet6", check=False).stdout:
-        assert shop.beside("curl", "-fsS", "http://[::1]:8080/-/live").stdout == "ok\n"
+    if "/proc/net/if_inet6" in store.beside("ls", "/proc/net/if_inet6", check=False).stdout:
+        assert store.beside("curl", "-fsS", "http://[::1]:8080/-/live").stdout == "ok\n"
 
 
 def test_it_ends_on_its_stop_signal(pod):

@@ -73,12 +73,12 @@ def test_the_stores_user_owns_no_code_and_can_write_nothing_but_its_mounts(store
     owned = store.execute("sh", "-c", "find /srv /usr /etc -xdev -user 33 -not -path '/srv/uploads*' 2>/dev/null || true").stdout.split()
     assert owned == []
     assert store.execute("test", "-e", "/usr/src/wordpress", check=False).returncode != 0
-    assert store.execute("touch", "/srv/shop/x", check=False).returncode != 0
+    assert store.execute("touch", "/srv/wordpress/x", check=False).returncode != 0
     assert store.execute("touch", "/srv/uploads/files/x").returncode == 0
 
 
 def test_php_of_the_image_parses(store):
-    files = store.execute("find", "/srv/shop/wp-config.php", "/srv/shop/wp-content/db-error.php", "/srv/health", "/usr/local/share/store-weaver", "/usr/local/bin/store-check",
+    files = store.execute("find", "/srv/wordpress/wp-config.php", "/srv/wordpress/wp-content/db-error.php", "/srv/health", "/usr/local/share/store-weaver", "/usr/local/bin/store-check",
                           "-type", "f", "-not", "-name", "*.ini", "-not", "-name", "*.json").stdout.split()
     assert len(files) > 15
     for file in files:

@@ -7,7 +7,7 @@ from waiting import until
 from wordpress import get
 
 UPLOAD = """
-require "/srv/shop/wp-load.php"; require ABSPATH . "wp-admin/includes/admin.php";
+require "/srv/wordpress/wp-load.php"; require ABSPATH . "wp-admin/includes/admin.php";
 wp_set_current_user(1);
 file_put_contents("/tmp/picture", str_repeat("x", 4096));
 $file = ["name" => "words.txt", "type" => "text/plain", "tmp_name" => "/tmp/picture", "error" => 0, "size" => 4096];

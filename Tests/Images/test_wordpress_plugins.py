@@ -41,7 +41,7 @@ def test_extensions_and_languages_of_the_installation_are_in_new_stores(folder, 
     language = archive({"de_DE.mo": struct.pack("<7I", 0x950412DE, 0, 0, 28, 28, 0, 28)})
     listed = [entry("plugin", "greeting", "1.2", plugin), entry("language", "de_DE", "6.9", language)]
     image = build_image("extended", extensions=json.dumps(listed), archives={"greeting.1.2.zip": plugin, "de_DE.6.9.zip": language})
-    pod = make_pod(image, folder, secret, shop={"country": "DE", "currency": "EUR"})
+    pod = make_pod(image, folder, secret, store={"country": "DE", "currency": "EUR"})
     code, said = set_up(pod, database)
     assert code == 0, said
     assert steps(said)["plugin greeting 1.2"] == "done"
@@ -54,7 +54,7 @@ def test_extensions_and_languages_of_the_installation_are_in_new_stores(folder, 
 
 # As the owner does in wp-admin: WordPress's own installer, in the web server's process, with its rights.
 INSTALL = """
-require "/srv/shop/wp-load.php"; require ABSPATH . "wp-admin/includes/admin.php"; require ABSPATH . "wp-admin/includes/class-wp-upgrader.php";
+require "/srv/wordpress/wp-load.php"; require ABSPATH . "wp-admin/includes/admin.php"; require ABSPATH . "wp-admin/includes/class-wp-upgrader.php";
 wp_set_current_user(1);
 if (!current_user_can("install_plugins")) { echo "not allowed"; exit; }
 $done = (new Plugin_Upgrader(new Automatic_Upgrader_Skin()))->install("/srv/uploads/greeting.zip");

@@ -44,9 +44,9 @@ def test_entrances_nobody_needs(store, path):
 
 def test_an_upload_is_nobody_elses_to_write(store):
     """By WordPress's own hand, in the web server's process."""
-    code = 'require "/srv/shop/wp-load.php"; umask(0027); $it = wp_upload_bits("a.txt", null, "x"); echo $it["file"], " ", decoct(fileperms($it["file"]) & 0777);'
+    code = 'require "/srv/wordpress/wp-load.php"; umask(0027); $it = wp_upload_bits("a.txt", null, "x"); echo $it["file"], " ", decoct(fileperms($it["file"]) & 0777);'
     said = store.execute("php", "-r", code).stdout.split()
-    assert said[0].startswith("/srv/shop/wp-content/uploads/") and said[1] in ("640", "644"), said
+    assert said[0].startswith("/srv/wordpress/wp-content/uploads/") and said[1] in ("640", "644"), said
     assert store.execute("stat", "-c", "%a", "/srv/uploads/files").stdout.strip().endswith("750")
 
 
@@ -66,7 +66,7 @@ def test_the_login_page_does_not_say_whether_a_name_exists(store):
 
 
 def test_versions_are_not_told(store):
-    version = store.execute("php", "-r", 'require "/srv/shop/wp-includes/version.php"; echo $wp_version;').stdout.strip()
+    version = store.execute("php", "-r", 'require "/srv/wordpress/wp-includes/version.php"; echo $wp_version;').stdout.strip()
     body = get(store, "/", "-i")[1]
     assert f"ver={version}" not in body and 'name="generator"' not in body
     assert not re.search(r"(?im)^(x-powered-by|server: apache/)", body)
@@ -79,7 +79,7 @@ def test_guessing_passwords_is_slowed_down(store, secret):
     assert [log_in(store, "wrong", *here)[0] for _ in range(5)] == [200] * 5
     # Each wait is longer than the last; what is asked in between is refused, so one of the next attempts is, however slow this machine.
     assert 429 in (log_in(store, "wrong", *here)[0] for _ in range(10))
-    fail = '$_SERVER["REMOTE_ADDR"] = "203.0.113.5"; require "/srv/shop/wp-load.php"; for ($i = 0; $i < 12; $i++) store_login_failed();'
+    fail = '$_SERVER["REMOTE_ADDR"] = "203.0.113.5"; require "/srv/wordpress/wp-load.php"; for ($i = 0; $i < 12; $i++) store_login_failed();'
     store.execute("php", "-r", fail)
     status, head = log_in(store, secret("wordpress-secret", "admin-password"), *here)
     assert status == 429 and re.search(r"(?im)^retry-after: [1-9]", head)
@@ -90,6 +90,6 @@ def test_guessing_passwords_is_slowed_down(store, secret):
 def test_the_configured_scheme_is_believed(store, told):
     """Login and front page answer, whatever the proxies in between say of their own legs: as PHP sees it, without another web server."""
     code = '$_SERVER += ["HTTP_HOST" => "acme.localhost", "REQUEST_URI" => "/wp-login.php", "REQUEST_METHOD" => "GET", "SERVER_PROTOCOL" => "HTTP/1.1"];' + (
-        f'$_SERVER["HTTP_X_FORWARDED_PROTO"] = "{told}";' if told else "") + 'require "/srv/shop/wp-load.php"; echo is_ssl() ? "https" : "http";'
+        f'$_SERVER["HTTP_X_FORWARDED_PROTO"] = "{told}";' if told else "") + 'require "/srv/wordpress/wp-load.php"; echo is_ssl() ? "https" : "http";'
     for scheme in ("http", "https"):
         assert store.execute("env", f"STORE_URL={scheme}://acme.localhost", "php", "-r", code).stdout.strip() == scheme

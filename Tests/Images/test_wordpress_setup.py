@@ -98,10 +98,10 @@ def finished(server, pod, database):
 def told(pod, **values):
     """The pod of the same store with other values of the chart."""
     changed = make_pod(pod.image, pod.folder, pod.secret, **values)
-    volume = next(v for v in changed.spec["volumes"] if v["name"] == "shop")
-    changed.fill(pod.folder / "shop", volume)
+    volume = next(v for v in changed.spec["volumes"] if v["name"] == "store")
+    changed.fill(pod.folder / "store", volume)
     yield changed
-    pod.fill(pod.folder / "shop", volume)
+    pod.fill(pod.folder / "store", volume)
 
 
 def again(pod, database) -> str:
@@ -193,7 +193,7 @@ def test_a_lost_uploads_volume_gets_its_pictures_back(pod, folder, database, ser
 def test_prices_and_measures_follow_the_country_and_orders_have_their_own_tables(pod, database, sells, country, currency, written):
     needs_woocommerce(sells)
     begin_anew(database)
-    with told(pod, shop={"country": country, "currency": currency}) as abroad:
+    with told(pod, store={"country": country, "currency": currency}) as abroad:
         again(abroad, database)
     names = {"decimal_sep": "price_decimal_sep", "num_decimals": "price_num_decimals", "weight": "weight_unit", "dimension": "dimension_unit", "pos": "currency_pos"}
     assert {name: value_of(database, f"woocommerce_{option}") for name, option in names.items()} == written

@@ -126,7 +126,7 @@ def serve(pod, database, **options) -> Container:
 @pytest.fixture(scope="session")
 def sells(image):
     """Whether WooCommerce is in the image."""
-    with Container(image, "test", "-d", "/srv/shop/wp-content/plugins/woocommerce") as it:
+    with Container(image, "test", "-d", "/srv/wordpress/wp-content/plugins/woocommerce") as it:
         return it.wait() == 0
 
 

@@ -15,7 +15,7 @@ import Testing
         try await Platform.run { platform async throws in
             let handler = ScriptedHandler()
             try await platform.withWorker(handler: handler) { _ async throws in
-                let (store, ticket) = try await platform.accepted("Acme")
+                let (store, descriptor) = try await platform.accepted("Acme")
                 let running = try #require(await handler.next())
                 #expect(running.attempt.store.id == store.id)
                 #expect(running.attempt.claim.attempt == 1)
@@ -23,7 +23,7 @@ import Testing
                 running.finish(.ready(url: "http://acme.localhost", engineVersion: "1"))
                 let ready = try await platform.store(store.id) { $0?.status == .ready }
                 #expect(ready?.url == "http://acme.localhost")
-                while try await platform.queue.position(of: ticket.id) != nil { await Task.yield() }
+                while try await platform.queue.position(of: descriptor.id) != nil { await Task.yield() }
             }
         }
     }
@@ -39,7 +39,7 @@ import Testing
                 let other = try #require(await handler.next())
                 #expect(other.attempt.store.id == second.id)
                 try await platform.redis.command(["FLUSHDB"])
-                // Both still run: their beats assert them again, and nobody else gets them.
+                // Both still run: their renewals assert them again, and nobody else gets them.
                 running.finish(.ready(url: "http://first", engineVersion: nil))
                 other.finish(.ready(url: "http://second", engineVersion: nil))
                 for store in [first, second] { _ = try await platform.store(store.id) { $0?.status == .ready } }
@@ -52,11 +52,11 @@ import Testing
 
     @Test("the job of a worker that froze runs elsewhere, and the frozen one can write nothing") func frozen() async throws {
         try await Platform.run { platform async throws in
-            let (store, ticket) = try await platform.accepted("Acme", enqueue: false)
+            let (store, descriptor) = try await platform.accepted("Acme", enqueue: false)
             // A worker that claims and is never heard of again.
             guard
                 case .claimed(let frozen) = try await platform.records.claim(
-                    ticket,
+                    descriptor,
                     worker: "frozen",
                     times: Platform.quickTimes,
                     provisionLimit: 100
@@ -81,7 +81,7 @@ import Testing
         try await Platform.run { platform async throws in
             let handler = ScriptedHandler()
             try await platform.withWorker(handler: handler, sweeps: false) { _ async throws in
-                let (store, ticket) = try await platform.accepted("Acme")
+                let (store, descriptor) = try await platform.accepted("Acme")
                 let running = try #require(await handler.next())
                 // As a long pause would: the lease lapses and another attempt takes the namespace.
                 try await platform.pool.query(
@@ -91,7 +91,7 @@ import Testing
                 #expect(throws: LeaseLost.self) { try running.attempt.lease.confirm() }
                 await #expect(throws: LeaseLost.self) { try await running.attempt.completed(.appDeployed) }
                 let state: String = try #require(
-                    try await platform.pool.query("SELECT state FROM jobs WHERE id = \(ticket.id.rawValue)").first
+                    try await platform.pool.query("SELECT state FROM jobs WHERE id = \(descriptor.id.rawValue)").first
                 )["state"]
                 #expect(state == "running")
             }
@@ -111,7 +111,7 @@ import Testing
         }
     }
 
-    @Test("what does not end in the grace period is handed back without costing an attempt") func handBack() async throws {
+    @Test("what does not end in the grace period is handed back without costing an attempt") func release() async throws {
         try await Platform.run { platform async throws in
             let first = ScriptedHandler()
             let (store, _) = try await platform.accepted("Acme")
@@ -131,9 +131,9 @@ import Testing
     @Test("deleting a store that is provisioning stops the provision first, then deletes") func cancel() async throws {
         try await Platform.run { platform async throws in
             let handler = ScriptedHandler()
-            let accepted = AcceptedJobs(queue: platform.queue, logger: platform.logger)
+            let accepted = JobEnqueuer(queue: platform.queue, logger: platform.logger)
             try await platform.withWorker(handler: handler) { _ async throws in
-                let (store, ticket) = try await platform.accepted("Acme")
+                let (store, descriptor) = try await platform.accepted("Acme")
                 _ = try #require(await handler.next())
                 guard
                     case .accepted(_, let deletion, let cancelling) = try await platform.records.delete(
@@ -145,14 +145,14 @@ import Testing
                     Issue.record("not deleted")
                     return
                 }
-                #expect(cancelling == [ticket.id])
+                #expect(cancelling == [descriptor.id])
                 await accepted.enqueue(deletion, cancelling: cancelling)
                 let running = try #require(await handler.next())
                 #expect(running.attempt.kind == .delete)
                 running.finish(.gone)
                 _ = try await platform.store(store.id) { $0 == nil }
                 let state: String = try #require(
-                    try await platform.pool.query("SELECT state FROM jobs WHERE id = \(ticket.id.rawValue)").first
+                    try await platform.pool.query("SELECT state FROM jobs WHERE id = \(descriptor.id.rawValue)").first
                 )["state"]
                 #expect(state == "cancelled")
             }
@@ -166,7 +166,7 @@ import Testing
             try await platform.withWorker("w1", handler: handler) { _ async throws in
                 try await platform.withWorker("w2", handler: handler) { _ async throws in
                     var stores: [StoreID] = []
-                    for number in 0..<12 { stores.append(try await platform.accepted("Shop \(number)").0.id) }
+                    for number in 0..<12 { stores.append(try await platform.accepted("Store \(number)").0.id) }
                     for number in 0..<12 {
                         let running = try #require(await handler.next())
                         if number % 3 == 0 { try await platform.redis.command(["FLUSHDB"]) }

@@ -30,9 +30,9 @@ import Testing
                 let (first, _) = try await platform.accepted("First")
                 try #require(await handler.next()).finish(.ready(url: "http://first", engineVersion: nil))
                 _ = try await platform.store(first.id) { $0?.status == .ready }
-                let (store, ticket) = try await platform.accepted("Second", enqueue: false)
+                let (store, descriptor) = try await platform.accepted("Second", enqueue: false)
                 relay.loseNextAnswer()
-                try await platform.queue.enqueue([ticket])
+                try await platform.queue.enqueue([descriptor])
                 let running = try #require(await handler.next())
                 #expect(relay.hasLostIt)
                 running.finish(.ready(url: "http://second", engineVersion: nil))

@@ -7,8 +7,8 @@ import StoreRecords
 import Testing
 
 @Suite(.timeLimit(.minutes(2))) struct OperatorTests {
-    private func operations(_ platform: Platform) -> Operations {
-        Operations(records: platform.records, queue: platform.queue, jobs: AcceptedJobs(queue: platform.queue, logger: platform.logger))
+    private func operations(_ platform: Platform) -> OperatorActions {
+        OperatorActions(records: platform.records, queue: platform.queue, jobs: JobEnqueuer(queue: platform.queue, logger: platform.logger))
     }
 
     @Test("a drained worker takes nothing, another does, and once undrained it takes again") func drain() async throws {
@@ -35,34 +35,34 @@ import Testing
         }
     }
 
-    @Test("a job in its backoff runs at once when it is hastened") func hasten() async throws {
+    @Test("a job in its backoff runs at once when it is mayRunNow") func runNow() async throws {
         try await Platform.run { platform async throws in
             let handler = ScriptedHandler()
             try await platform.withWorker(handler: handler) { _ async throws in
-                let (store, ticket) = try await platform.accepted("Acme")
+                let (store, descriptor) = try await platform.accepted("Acme")
                 try #require(await handler.next()).finish(.again(after: .seconds(3_600), reason: "not yet"))
-                while try await platform.queue.position(of: ticket.id)?.state != .delayed { await Task.yield() }
-                guard case .hastened = try await operations(platform).hasten(ticket.id, by: .ops) else {
-                    Issue.record("not hastened")
+                while try await platform.queue.position(of: descriptor.id)?.state != .delayed { await Task.yield() }
+                guard case .mayRunNow = try await operations(platform).runNow(descriptor.id, by: .ops) else {
+                    Issue.record("not mayRunNow")
                     return
                 }
                 try #require(await handler.next()).finish(.ready(url: "http://acme", engineVersion: nil))
                 _ = try await platform.store(store.id) { $0?.status == .ready }
-                #expect(try await operations(platform).hasten(ticket.id, by: .ops) == .notWaiting)
+                #expect(try await operations(platform).runNow(descriptor.id, by: .ops) == .notWaiting)
             }
         }
     }
 
     @Test("every deed is in the audit with the operator's name, and the audit cannot be changed") func audit() async throws {
         try await Platform.run { platform async throws in
-            let (_, ticket) = try await platform.accepted("Acme")
+            let (_, descriptor) = try await platform.accepted("Acme")
             try await operations(platform).pause(by: .ops, reason: "upgrade")
             _ = try await operations(platform).resume(by: .ops)
-            _ = try await operations(platform).cancel(ticket.id, by: .ops, reason: "wrong plan")
+            _ = try await operations(platform).cancel(descriptor.id, by: .ops, reason: "wrong plan")
             _ = try await operations(platform).purgeJobs(olderThan: .seconds(3_600), by: .ops)
             let entries = try await platform.records.auditEntries(AuditQuery(actor: Operator.ops.name))
             #expect(entries.map(\.action) == ["job.purge", "job.cancel", "queue.resume", "queue.pause"])
-            #expect(try await platform.records.auditEntries(AuditQuery(target: ticket.id.description)).map(\.detail) == ["wrong plan"])
+            #expect(try await platform.records.auditEntries(AuditQuery(target: descriptor.id.description)).map(\.detail) == ["wrong plan"])
             for change in ["UPDATE audit SET actor = 'x'", "DELETE FROM audit", "TRUNCATE audit"] as [SQL] {
                 await #expect(throws: PostgresError.self) { try await platform.pool.query(change) }
             }
@@ -71,39 +71,41 @@ import Testing
         }
     }
 
-    @Test("what the records say against themselves is found and mended") func contradictions() async throws {
+    @Test("what the records say against themselves is found and repaired") func inconsistencies() async throws {
         try await Platform.run { platform async throws in
-            let (store, ticket) = try await platform.accepted("Acme")
-            #expect(try await platform.records.contradictions().isEmpty)
+            let (store, descriptor) = try await platform.accepted("Acme")
+            #expect(try await platform.records.inconsistencies().isEmpty)
             _ = try await platform.pool.query("UPDATE store_usage SET used = 7 WHERE scope = 'total'")
             _ = try await platform.pool.query(
                 """
-                INSERT INTO attempts (fence, store_id, job_id, kind, number) VALUES (99, \(store.id.rawValue), \(ticket.id.rawValue), 'provision', 1)
+                INSERT INTO attempts (fence, store_id, job_id, kind, number) VALUES (99, \(store.id.rawValue), \(descriptor.id.rawValue), 'provision', 1)
                 """
             )
-            _ = try await platform.pool.query("UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE id = \(ticket.id.rawValue)")
-            let found = try await platform.records.contradictions()
+            _ = try await platform.pool.query(
+                "UPDATE jobs SET state = 'cancelled', finished_at = now() WHERE id = \(descriptor.id.rawValue)"
+            )
+            let found = try await platform.records.inconsistencies()
             #expect(found.map(\.kind) == [.attempt, .stuck, .usage])
             #expect(found.map(\.subject) == ["99", store.id.rawValue, "total"])
-            try await platform.records.mendContradictions()
-            #expect(try await platform.records.contradictions().isEmpty)
+            try await platform.records.repairConsistency()
+            #expect(try await platform.records.inconsistencies().isEmpty)
             #expect(try await platform.records.store(store.id, visibleTo: nil)?.status == .failed)
             #expect(try await platform.records.usage(of: nil, role: .user, limits: StoreLimits(total: 50, perUser: 9)).total == 1)
         }
     }
 
-    @Test("a stray namespace is held against attempts, one that a store has is not given") func strayNamespace() async throws {
+    @Test("an orphan namespace is held against attempts, one that a store has is not given") func strayNamespace() async throws {
         try await Platform.run { platform async throws in
-            let fence = try #require(try await platform.records.hold(stray: "store-acme", by: "ops", for: .seconds(60)))
-            let (store, ticket) = try await platform.accepted("Acme", enqueue: false)
+            let fence = try #require(try await platform.records.hold(orphan: "store-acme", by: "ops", for: .seconds(60)))
+            let (store, descriptor) = try await platform.accepted("Acme", enqueue: false)
             #expect(store.namespace.rawValue == "store-acme")
-            guard case .held = try await platform.records.claim(ticket, worker: "w", times: LeaseTimes(), provisionLimit: 9) else {
+            guard case .held = try await platform.records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 9) else {
                 Issue.record("an attempt got a namespace that is being removed")
                 return
             }
-            try await platform.records.release(stray: "store-acme", fence)
-            #expect(try await platform.records.hold(stray: "store-acme", by: "ops", for: .seconds(60)) == nil)
-            guard case .claimed = try await platform.records.claim(ticket, worker: "w", times: LeaseTimes(), provisionLimit: 9) else {
+            try await platform.records.release(orphan: "store-acme", fence)
+            #expect(try await platform.records.hold(orphan: "store-acme", by: "ops", for: .seconds(60)) == nil)
+            guard case .claimed = try await platform.records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 9) else {
                 Issue.record("the namespace was not given back")
                 return
             }
@@ -117,7 +119,7 @@ import Testing
             let name = try StoreName("Lost")
             let operations = operations(platform)
             guard
-                case .adopted(let ticket) = try await operations.adopt(
+                case .adopted(let descriptor) = try await operations.adopt(
                     id,
                     name: name,
                     engine: .medusa,
@@ -134,12 +136,12 @@ import Testing
             let other = try await operations.adopt(.random(), name: name, engine: .medusa, owner: nil, namespace: namespace, by: .ops)
             #expect(other == .taken)
             guard
-                case .claimed(let claim) = try await platform.records.claim(ticket, worker: "w", times: LeaseTimes(), provisionLimit: 9)
+                case .claimed(let claim) = try await platform.records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 9)
             else {
                 Issue.record("not claimed")
                 return
             }
-            #expect(claim.everReady && claim.ticket.kind == .retry)
+            #expect(claim.everReady && claim.descriptor.kind == .retry)
             #expect(try await platform.records.usage(of: UserID("ada"), role: .user, limits: StoreLimits(total: 50, perUser: 9)).user == 1)
         }
     }

@@ -17,21 +17,21 @@ import ThreadedIO
         try await Platform.run(over: address) { platform async throws in
             let handler = ScriptedHandler()
             try await platform.withWorker(handler: handler) { _ async throws in
-                let (store, ticket) = try await platform.accepted("Acme")
+                let (store, descriptor) = try await platform.accepted("Acme")
                 let running = try #require(await handler.next())
                 try await platform.redis.command(["CLIENT", "PAUSE", "600000", "WRITE"])
-                // Many times what the lease would last if the beats waited for Redis.
-                var beats = 0
+                // Many times what the lease would last if the renewals waited for Redis.
+                var renewals = 0
                 for await _ in running.attempt.lease.renewals() {
-                    beats += 1
-                    if beats == 25 { break }
+                    renewals += 1
+                    if renewals == 25 { break }
                 }
                 #expect(throws: Never.self) { try running.attempt.lease.confirm() }
                 running.finish(.ready(url: "http://acme", engineVersion: nil))
                 _ = try await platform.store(store.id) { $0?.status == .ready }
                 // What waits for an answer of the paused Redis is cut off, so that it ends at once.
                 try await platform.redis.command(["CLIENT", "UNPAUSE"])
-                while try await platform.queue.position(of: ticket.id) != nil { await Task.yield() }
+                while try await platform.queue.position(of: descriptor.id) != nil { await Task.yield() }
             }
         }
         try await server.stop()
@@ -67,19 +67,19 @@ import ThreadedIO
         try await server.stop()
     }
 
-    @Test("an attempt stops by its own clock, although no beat was due") func ownClock() async throws {
+    @Test("an attempt stops by its own clock, although no renewal was due") func ownClock() async throws {
         try await Platform.run { platform async throws in
             let handler = ScriptedHandler()
             var times = Platform.quickTimes
-            times.beat = .seconds(3_600)
-            let (_, ticket) = try await platform.accepted("Acme")
+            times.renewal = .seconds(3_600)
+            let (_, descriptor) = try await platform.accepted("Acme")
             try await platform.withWorker(handler: handler, times: times, sweeps: false) { _ async throws in
                 let running = try #require(await handler.next())
                 for await _ in running.attempt.lease.renewals() {}
                 #expect(throws: LeaseLost.self) { try running.attempt.lease.confirm() }
                 // Redis has it run again; PostgreSQL counts that its holder vanished, for all it knows.
                 let again = try #require(await handler.next())
-                #expect(again.attempt.claim.ticket.id == ticket.id)
+                #expect(again.attempt.claim.descriptor.id == descriptor.id)
                 #expect(again.attempt.claim.takenOver)
                 #expect(again.attempt.claim.attempt == 1)
                 again.finish(.ready(url: "http://acme", engineVersion: nil))
@@ -94,8 +94,8 @@ import ThreadedIO
             let handler = ScriptedHandler()
             try await platform.pool.query("ALTER FUNCTION claim_job RENAME TO claim_job_away")
             try await platform.withWorker(handler: handler, sweeps: false) { _ async throws in
-                let (store, ticket) = try await platform.accepted("Acme")
-                while try await platform.queue.position(of: ticket.id)?.state != .delayed { await Task.yield() }
+                let (store, descriptor) = try await platform.accepted("Acme")
+                while try await platform.queue.position(of: descriptor.id)?.state != .delayed { await Task.yield() }
                 try await platform.pool.query("ALTER FUNCTION claim_job_away RENAME TO claim_job")
                 let running = try #require(await handler.next())
                 #expect(running.attempt.claim.attempt == 1)
@@ -108,13 +108,13 @@ import ThreadedIO
     @Test("a worker that is stopped at once gives back what it holds") func stoppedAtOnce() async throws {
         try await Platform.run { platform async throws in
             let first = ScriptedHandler()
-            let (store, ticket) = try await platform.accepted("Acme")
+            let (store, descriptor) = try await platform.accepted("Acme")
             let (_, worker) = platform.start(handler: first)
             _ = try #require(await first.next())
             worker.cancel()
             _ = await worker.result
             let row = try #require(
-                try await platform.pool.query("SELECT state, attempt, reclaims FROM jobs WHERE id = \(ticket.id.rawValue)").first
+                try await platform.pool.query("SELECT state, attempt, reclaims FROM jobs WHERE id = \(descriptor.id.rawValue)").first
             )
             #expect(try row["state"] as String == "queued")
             #expect(try row["attempt"] as Int == 0)
@@ -134,12 +134,12 @@ import ThreadedIO
         let server = try await PrivateServer.start(.redis)
         let address = try RedisConfiguration(url: "redis+unix://\(server.folder)/redis.sock", clientName: "tests", poolSize: 8)
         try await Platform.run(over: address) { platform async throws in
-            let accepted = AcceptedJobs(queue: platform.queue, logger: platform.logger)
+            let accepted = JobEnqueuer(queue: platform.queue, logger: platform.logger)
             let handler = ScriptedHandler()
             try await platform.withWorker(handler: handler) { _ async throws in
                 try await server.kill()
-                let (store, ticket) = try await platform.accepted("Acme", enqueue: false)
-                await accepted.enqueue(ticket)
+                let (store, descriptor) = try await platform.accepted("Acme", enqueue: false)
+                await accepted.enqueue(descriptor)
                 try await server.start()
                 let running = try #require(await handler.next())
                 #expect(running.attempt.store.id == store.id)

@@ -77,7 +77,7 @@ struct Platform: Sendable {
     }
 
     static let quickTimes = LeaseTimes(
-        beat: .milliseconds(100),
+        renewal: .milliseconds(100),
         term: .milliseconds(800),
         kill: .milliseconds(900),
         lease: .seconds(1),
@@ -135,27 +135,28 @@ struct Platform: Sendable {
                 poll: .milliseconds(200)
             ),
             records: records,
-            beats: records,
+            renewals: records,
             queue: queue,
             handler: handler,
             logger: logger
         )
         var services: [any Service] = [
-            OrderListener(configuration: database, records: records, dispatcher: dispatcher, worker: name, logger: logger), dispatcher,
+            ControlListener(configuration: database, records: records, dispatcher: dispatcher, worker: name, logger: logger), dispatcher,
         ]
         if sweeps { services.append(Sweeper(records: records, queue: queue, worker: name, interval: .milliseconds(100), logger: logger)) }
         let group = ServiceGroup(configuration: .init(services: services.map { .init(service: $0) }, logger: logger))
         return (group, Task { try await group.run() })
     }
 
-    func accepted(_ name: String, enqueue: Bool = true) async throws -> (Store, JobTicket) {
+    func accepted(_ name: String, enqueue: Bool = true) async throws -> (Store, JobDescriptor) {
         let request = NewStore(name: try StoreName(name), engine: .woocommerce, owner: UserID("ada"))
-        guard case .accepted(let store, let ticket) = try await records.create(request, limits: StoreLimits(total: 1_000, perUser: 1_000))
+        guard
+            case .accepted(let store, let descriptor) = try await records.create(request, limits: StoreLimits(total: 1_000, perUser: 1_000))
         else {
             throw TestSupportError(message: "\(name) was not accepted")
         }
-        if enqueue { try await queue.enqueue([ticket]) }
-        return (store, ticket)
+        if enqueue { try await queue.enqueue([descriptor]) }
+        return (store, descriptor)
     }
 
     /// Waits for the store to be in a state that the test wants to see.

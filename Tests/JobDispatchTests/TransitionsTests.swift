@@ -20,7 +20,7 @@ import Testing
 
     @Test("what failed because it was stopped has not failed") func stopped() {
         let failed = AttemptOutcome.failed(message: "helm was killed", permanent: true)
-        guard case .settle(.handBack) = Transitions.ending(of: failed, leaseLost: false, interruption: .drained) else {
+        guard case .settle(.release) = Transitions.ending(of: failed, leaseLost: false, interruption: .drained) else {
             Issue.record("a drained attempt was failed")
             return
         }
@@ -42,7 +42,7 @@ import Testing
 
     @Test("a job whose namespace is held is looked at again soon, but not at once") func held() {
         for (remaining, wait) in [(Duration.zero, Duration.milliseconds(100)), (.seconds(1), .seconds(1)), (.seconds(12), .seconds(2))] {
-            guard case .handBack(let delay, _) = Transitions.after(.held(retryAfter: remaining)) else {
+            guard case .release(let delay, _) = Transitions.after(.held(retryAfter: remaining)) else {
                 Issue.record("not handed back")
                 continue
             }
@@ -51,7 +51,7 @@ import Testing
     }
 
     @Test("how long a failed job waits is left to PostgreSQL's clock") func delays() {
-        #expect(Transitions.delay(after: .handBack(after: .seconds(7), reason: "r")) == .seconds(7))
+        #expect(Transitions.delay(after: .release(after: .seconds(7), reason: "r")) == .seconds(7))
         #expect(Transitions.delay(after: .failed(message: "m", permanent: false)) == .zero)
         #expect(Transitions.delay(after: .relocate(reason: "r")) == .zero)
     }

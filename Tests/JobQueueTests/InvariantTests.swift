@@ -12,7 +12,7 @@ import Testing
     func anyOrder(seed: UInt64) async throws {
         try await withQueue { (queue, redis) async throws in
             var random = SeededGenerator(state: seed)
-            var takings: [TakenJob] = []
+            var takings: [LeasedJob] = []
             for step in 0..<250 {
                 let done = try await act(on: queue, redis: redis, takings: &takings, random: &random)
                 let broken = try await redis.command(["EVAL", Self.check, "1", "sq:{test}:ready"]).array ?? []
@@ -31,7 +31,7 @@ import Testing
     private func act(
         on queue: JobQueue,
         redis: RedisClient,
-        takings: inout [TakenJob],
+        takings: inout [LeasedJob],
         random: inout SeededGenerator
     ) async throws -> String {
         let number = Int64.random(in: 1...12, using: &random)
@@ -40,7 +40,7 @@ import Testing
         case 0..<30:
             // Four namespaces and three users for twelve jobs.
             try await queue.enqueue([
-                try ticket(number, number % 5 == 0 ? .delete : .provision, user: "user\(number % 3)", namespace: "store-n\(number % 4)")
+                try descriptor(number, number % 5 == 0 ? .delete : .provision, user: "user\(number % 3)", namespace: "store-n\(number % 4)")
             ])
             return "enqueue \(number)"
         case 30..<60:
@@ -49,14 +49,14 @@ import Testing
             return "take, \(lapses ? "lapsing" : "lasting")"
         case 60..<72:
             guard let any else { return "nothing" }
-            return "renew \(any.ticket.id): \(try await queue.renew(any, lease: .seconds(600)))"
+            return "renew \(any.descriptor.id): \(try await queue.renew(any, lease: .seconds(600)))"
         case 72..<84:
             guard let any else { return "nothing" }
-            return "finish \(any.ticket.id): \(try await queue.finish(any))"
+            return "finish \(any.descriptor.id): \(try await queue.finish(any))"
         case 84..<92:
             guard let any else { return "nothing" }
             let moved = try #require(StoreNamespace("store-n\(number % 4)"))
-            return "hand back \(any.ticket.id): \(try await queue.handBack(any, after: .zero, reason: "test", namespace: moved))"
+            return "hand back \(any.descriptor.id): \(try await queue.release(any, after: .zero, reason: "test", namespace: moved))"
         case 92..<98:
             return "cancel \(number): \(try await queue.cancel(try #require(JobID(number)), reason: "test"))"
         default:

@@ -8,10 +8,10 @@ import Testing
 @Suite struct JobQueueTests {
     @Test("a job is taken once, as it was enqueued, and enqueuing it again changes nothing") func once() async throws {
         try await withQueue { (queue, _) async throws in
-            var one = try ticket(1, user: "Ada Ü")
+            var one = try descriptor(1, user: "Ada Ü")
             one.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
             #expect(try await queue.enqueue([one, one]) == 1)
-            #expect(try await queue.taken()?.ticket == one)
+            #expect(try await queue.taken()?.descriptor == one)
             #expect(try await queue.enqueue([one]) == 0)
             #expect(try await queue.taken() == nil)
         }
@@ -19,8 +19,8 @@ import Testing
 
     @Test("deletes go before provisions; users take turns; within a user the order is kept") func order() async throws {
         try await withQueue { (queue, _) async throws in
-            try await queue.enqueue(try (1...100).map { try ticket($0, user: "ada") })
-            try await queue.enqueue([try ticket(200, user: "bob"), try ticket(300, .delete, user: "ada")])
+            try await queue.enqueue(try (1...100).map { try descriptor($0, user: "ada") })
+            try await queue.enqueue([try descriptor(200, user: "bob"), try descriptor(300, .delete, user: "ada")])
             let numbers = try await queue.takenNumbers(102)
             #expect(numbers.first == 300)
             // One job behind another user's hundred starts within two takes.
@@ -32,29 +32,29 @@ import Testing
     @Test("a namespace has one job at a time; who waits for it holds up nobody and comes next") func namespaceLock() async throws {
         try await withQueue { (queue, _) async throws in
             try await queue.enqueue([
-                try ticket(1, namespace: "store-a"), try ticket(2, .delete, namespace: "store-a"),
-                try ticket(3, .retry, namespace: "store-b"),
+                try descriptor(1, namespace: "store-a"), try descriptor(2, .delete, namespace: "store-a"),
+                try descriptor(3, .retry, namespace: "store-b"),
             ])
             let first = try #require(try await queue.taken())
-            #expect(first.ticket.id.rawValue == 2)
-            #expect(try await queue.taken()?.ticket.id.rawValue == 3)
+            #expect(first.descriptor.id.rawValue == 2)
+            #expect(try await queue.taken()?.descriptor.id.rawValue == 3)
             let parked = try #require(JobID(1 as Int64))
             let position = try #require(try await queue.position(of: parked))
             #expect(position.state == .parked)
-            #expect(position.blockedBy == first.ticket.id)
+            #expect(position.blockedBy == first.descriptor.id)
             #expect(try await queue.finish(first))
-            #expect(try await queue.taken()?.ticket.id.rawValue == 1)
+            #expect(try await queue.taken()?.descriptor.id.rawValue == 1)
         }
     }
 
     @Test("no more provisions run than may, and deletes still do") func cap() async throws {
         try await withQueue { (queue, _) async throws in
-            try await queue.enqueue(try (1...4).map { try ticket($0, $0 == 2 ? .retry : .provision) })
+            try await queue.enqueue(try (1...4).map { try descriptor($0, $0 == 2 ? .retry : .provision) })
             let first = try #require(try await queue.taken(limit: 2))
             #expect(try await queue.taken(limit: 2) != nil)
             #expect(try await queue.isCapped(limit: 2))
-            try await queue.enqueue([try ticket(9, .delete)])
-            #expect(try await queue.taken(limit: 2)?.ticket.id.rawValue == 9)
+            try await queue.enqueue([try descriptor(9, .delete)])
+            #expect(try await queue.taken(limit: 2)?.descriptor.id.rawValue == 9)
             #expect(try await queue.finish(first))
             #expect(try await queue.taken(limit: 2) != nil)
             #expect(try await queue.depth() == QueueDepth(ready: 1, delayed: 0, running: 3, provisioning: 2))
@@ -63,13 +63,13 @@ import Testing
 
     @Test("a lapsed lease is taken by another, and the first one's word no longer counts") func lapse() async throws {
         try await withQueue { (queue, _) async throws in
-            try await queue.enqueue([try ticket(1)])
+            try await queue.enqueue([try descriptor(1)])
             let stale = try #require(try await queue.taken(lease: .zero))
             let next = try #require(try await queue.taken())
-            #expect(next.ticket == stale.ticket)
+            #expect(next.descriptor == stale.descriptor)
             #expect(try await queue.renew(stale, lease: .seconds(9)) == .lost)
             #expect(try await !queue.finish(stale))
-            #expect(try await !queue.handBack(stale, after: .zero, reason: "stale"))
+            #expect(try await !queue.release(stale, after: .zero, reason: "stale"))
             #expect(try await queue.renew(next, lease: .seconds(9)) == .held)
             #expect(try await queue.finish(next))
         }
@@ -77,42 +77,42 @@ import Testing
 
     @Test("after FLUSHALL a renewal asserts the job, its lock and its place under the cap again") func flushed() async throws {
         try await withQueue { (queue, redis) async throws in
-            try await queue.enqueue([try ticket(1, namespace: "store-a")])
+            try await queue.enqueue([try descriptor(1, namespace: "store-a")])
             let job = try #require(try await queue.taken())
             try await redis.command(["FLUSHDB"])
             try await redis.command(["SCRIPT", "FLUSH"])
             #expect(try await queue.renew(job, lease: .seconds(60)) == .held)
-            try await queue.enqueue([try ticket(2, namespace: "store-a"), try ticket(3)])
+            try await queue.enqueue([try descriptor(2, namespace: "store-a"), try descriptor(3)])
             #expect(try await queue.isCapped(limit: 1))
-            #expect(try await queue.taken()?.ticket.id.rawValue == 3)
+            #expect(try await queue.taken()?.descriptor.id.rawValue == 3)
             #expect(try await queue.taken() == nil)
             #expect(try await queue.finish(job))
-            #expect(try await queue.taken()?.ticket.id.rawValue == 2)
+            #expect(try await queue.taken()?.descriptor.id.rawValue == 2)
         }
     }
 
-    @Test("a job that is handed back waits its delay, in the namespace that it was given") func handBack() async throws {
+    @Test("a job that is handed back waits its delay, in the namespace that it was given") func release() async throws {
         try await withQueue { (queue, _) async throws in
-            try await queue.enqueue([try ticket(1)])
+            try await queue.enqueue([try descriptor(1)])
             let job = try #require(try await queue.taken())
-            #expect(try await queue.handBack(job, after: .seconds(600), reason: "namespace is terminating"))
+            #expect(try await queue.release(job, after: .seconds(600), reason: "namespace is terminating"))
             guard case .empty(let due) = try await queue.take(worker: "w", provisionLimit: 9, lease: .seconds(9)) else {
                 Issue.record("it was taken early")
                 return
             }
             #expect(try #require(due) > .seconds(500))
-            try await queue.enqueue([try ticket(2)])
+            try await queue.enqueue([try descriptor(2)])
             let second = try #require(try await queue.taken())
             let moved = try #require(StoreNamespace("store-moved"))
-            #expect(try await queue.handBack(second, after: .zero, reason: "relocated", namespace: moved))
-            #expect(try await queue.taken()?.ticket.namespace == moved)
+            #expect(try await queue.release(second, after: .zero, reason: "relocated", namespace: moved))
+            #expect(try await queue.taken()?.descriptor.namespace == moved)
         }
     }
 
     @Test("a delayed job is taken once it is due") func delayed() async throws {
         try await withQueue { (queue, _) async throws in
             try await queue.enqueue([
-                try ticket(1, notBefore: Date(timeIntervalSinceNow: 600)), try ticket(2, notBefore: Date(timeIntervalSinceNow: -1)),
+                try descriptor(1, notBefore: Date(timeIntervalSinceNow: 600)), try descriptor(2, notBefore: Date(timeIntervalSinceNow: -1)),
             ])
             #expect(try await queue.takenNumbers(2) == [2])
         }
@@ -120,10 +120,10 @@ import Testing
 
     @Test("a waiting job is removed by a cancel, a running one is told by its renewal") func cancel() async throws {
         try await withQueue { (queue, _) async throws in
-            try await queue.enqueue([try ticket(1), try ticket(2)])
+            try await queue.enqueue([try descriptor(1), try descriptor(2)])
             let job = try #require(try await queue.taken())
             #expect(try await queue.cancel(try #require(JobID(2 as Int64)), reason: "ada: deleted") == .removed)
-            #expect(try await queue.cancel(job.ticket.id, reason: "ada: deleted") == .running)
+            #expect(try await queue.cancel(job.descriptor.id, reason: "ada: deleted") == .running)
             #expect(try await queue.cancel(try #require(JobID(3 as Int64)), reason: "ada: deleted") == .unknown)
             #expect(try await queue.renew(job, lease: .seconds(9)) == .cancel)
             #expect(try await queue.taken() == nil)
@@ -132,7 +132,7 @@ import Testing
 
     @Test("while it is paused nothing is taken, and the reason is told") func pause() async throws {
         try await withQueue { (queue, _) async throws in
-            try await queue.enqueue([try ticket(1)])
+            try await queue.enqueue([try descriptor(1)])
             try await queue.pause(reason: "ada: moving the database")
             #expect(try await queue.take(worker: "w", provisionLimit: 9, lease: .seconds(9)) == .paused(reason: "ada: moving the database"))
             try await queue.resume()
@@ -140,15 +140,15 @@ import Testing
         }
     }
 
-    @Test("an enqueue rings the bell of a worker that waits", .timeLimit(.minutes(1))) func bell() async throws {
+    @Test("an enqueue wakes the wakeup of a worker that waits", .timeLimit(.minutes(1))) func wakeup() async throws {
         try await TestRedis.withRedis { configuration async throws in
             let redis = RedisClient(configuration: configuration)
             let queue = JobQueue(redis: redis, name: "test")
-            let bell = queue.bell()
-            let waiting = Task { try await bell.wait(timeout: .seconds(50)) }
-            try await queue.enqueue([try ticket(1)])
+            let wakeup = queue.wakeup()
+            let waiting = Task { try await wakeup.wait(timeout: .seconds(50)) }
+            try await queue.enqueue([try descriptor(1)])
             try await waiting.value
-            await bell.close()
+            await wakeup.close()
             await redis.close()
         }
     }
@@ -157,7 +157,8 @@ import Testing
         try await withQueue { (queue, redis) async throws in
             try await queue.writeReadme()
             try await queue.enqueue([
-                try ticket(1, user: "ada"), try ticket(2, namespace: "store-n1"), try ticket(3, notBefore: Date(timeIntervalSinceNow: 99)),
+                try descriptor(1, user: "ada"), try descriptor(2, namespace: "store-n1"),
+                try descriptor(3, notBefore: Date(timeIntervalSinceNow: 99)),
             ])
             _ = try await queue.taken()
             _ = try await queue.taken()

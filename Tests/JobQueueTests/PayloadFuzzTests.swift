@@ -23,20 +23,20 @@ import Testing
         )
     }
 
-    @Test("any fields of a job are a ticket that says the same, or a queue's error")
-    func tickets() throws {
+    @Test("any fields of a job are a descriptor that says the same, or a queue's error")
+    func descriptors() throws {
         var known = 0
         try Fuzzer.run("jobs in Redis", samples: Self.jobs.map { $0.joined(separator: "\u{1f}") }, count: 4_000) { bytes in
             let fields = String(decoding: bytes, as: UTF8.self).split(separator: "\u{1f}", omittingEmptySubsequences: false).map(
                 String.init
             )
-            let ticket: JobTicket
-            do { ticket = try JobTicket(reply: fields) } catch is QueueError { return }
+            let descriptor: JobDescriptor
+            do { descriptor = try JobDescriptor(reply: fields) } catch is QueueError { return }
             known += 1
             // As keys are made of them, another spelling would be another job.
-            #expect(ticket.queueFields[..<4] == fields[..<4])
-            #expect(ticket.user == UserID(fields[4]))
-            #expect(ticket.traceparent ?? "" == fields[5])
+            #expect(descriptor.queueFields[..<4] == fields[..<4])
+            #expect(descriptor.user == UserID(fields[4]))
+            #expect(descriptor.traceparent ?? "" == fields[5])
         }
         #expect((400...3_600).contains(known), "both ways are taken: \(known) of 4000")
     }

@@ -16,26 +16,26 @@ import ThreadedIO
     }
 
     /// How many of `count` in a row may pass.
-    private func passed(_ count: Int, _ allowance: Allowance, _ limiter: RateLimiter) async -> Int {
+    private func passed(_ count: Int, _ rateLimit: RateLimit, _ limiter: RateLimiter) async -> Int {
         var passed = 0
-        for _ in 0..<count where await limiter.spend(allowance) == nil { passed += 1 }
+        for _ in 0..<count where await limiter.spend(rateLimit) == nil { passed += 1 }
         return passed
     }
 
-    @Test("an allowance is borne to its last request, and says how long to wait") func whole() async throws {
+    @Test("a rate limit is borne to its last request, and says how long to wait") func whole() async throws {
         try await withQueue { queue, _ in
             let limiter = patient(queue)
-            let ada = Allowance(name: "user:ada", requests: 200, period: .seconds(86_400))
+            let ada = RateLimit(name: "user:ada", requests: 200, period: .seconds(86_400))
             #expect(await passed(300, ada, limiter) == 200)
             let wait = try #require(await limiter.spend(ada))
             #expect(wait > .zero && wait <= .seconds(432))
-            #expect(await limiter.spend(Allowance(name: "user:bob", requests: 200)) == nil)
+            #expect(await limiter.spend(RateLimit(name: "user:bob", requests: 200)) == nil)
         }
     }
 
     @Test("requests that come at once are counted once each") func together() async throws {
         try await withQueue { queue, _ in
-            let ada = Allowance(name: "user:ada", requests: 1_000, period: .seconds(86_400))
+            let ada = RateLimit(name: "user:ada", requests: 1_000, period: .seconds(86_400))
             let first = patient(queue)
             let refused = await withTaskGroup(of: Bool.self) { group in
                 for _ in 0..<64 { group.addTask { await first.spend(ada) != nil } }
@@ -48,9 +48,9 @@ import ThreadedIO
         }
     }
 
-    @Test("two processes share an allowance; who asks both in turn loses nothing of it") func shared() async throws {
+    @Test("two processes share a rate limit; who asks both in turn loses nothing of it") func shared() async throws {
         try await withQueue { queue, _ in
-            let ada = Allowance(name: "user:ada", requests: 200, period: .seconds(86_400))
+            let ada = RateLimit(name: "user:ada", requests: 200, period: .seconds(86_400))
             let processes = [patient(queue), patient(queue)]
             var passed = 0
             for _ in 0..<150 { for process in processes where await process.spend(ada) == nil { passed += 1 } }
@@ -62,7 +62,7 @@ import ThreadedIO
         try await withQueue { queue, redis in
             await redis.close()
             let limiter = RateLimiter(queue: queue, logger: logger)
-            #expect(await passed(30, Allowance(name: "user:ada", requests: 20, period: .seconds(86_400)), limiter) == 20)
+            #expect(await passed(30, RateLimit(name: "user:ada", requests: 20, period: .seconds(86_400)), limiter) == 20)
         }
     }
 }
@@ -70,14 +70,14 @@ import ThreadedIO
 @Suite struct PurseTests {
     @Test("who is asked often seldom makes a trip") func trips() async throws {
         let trips = Mutex<[Int]>([])
-        let purse = Purse(most: 2_000) { count in
+        let batch = TokenBatch(most: 2_000) { count in
             trips.withLock { $0.append(count) }
             await Task.yield()
             return nil
         }
         for _ in 0..<50 {
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<40 where purse.change.spend(1, at: .now) == 0 { group.addTask { _ = try await purse.filled(()) } }
+                for _ in 0..<40 where batch.change.spend(1, at: .now) == 0 { group.addTask { _ = try await batch.filled(()) } }
                 try await group.waitForAll()
             }
         }
@@ -108,22 +108,22 @@ import ThreadedIO
     }
 }
 
-@Suite struct LocalAllowancesTests {
-    @Test("an allowance comes back evenly") func comesBack() {
-        let counts = LocalAllowances()
-        let ada = Allowance(name: "ada", requests: 2)
+@Suite struct LocalRateLimitsTests {
+    @Test("a rate limit comes back evenly") func comesBack() {
+        let counts = LocalRateLimits()
+        let ada = RateLimit(name: "ada", requests: 2)
         let start = ContinuousClock.now
         #expect(counts.spend(ada, at: start) == nil)
         #expect(counts.spend(ada, at: start) == nil)
         #expect(counts.spend(ada, at: start) == .seconds(30))
-        #expect(counts.spend(Allowance(name: "bob", requests: 2), at: start) == nil)
+        #expect(counts.spend(RateLimit(name: "bob", requests: 2), at: start) == nil)
         #expect(counts.spend(ada, at: start + .seconds(30)) == nil)
     }
 
     @Test("does not grow without bound") func isBounded() {
-        let counts = LocalAllowances(limit: 10)
+        let counts = LocalRateLimits(limit: 10)
         let start = ContinuousClock.now
-        for number in 0..<100 { #expect(counts.spend(Allowance(name: "\(number)", requests: 1), at: start) == nil) }
+        for number in 0..<100 { #expect(counts.spend(RateLimit(name: "\(number)", requests: 1), at: start) == nil) }
         #expect(counts.known <= 10)
     }
 }

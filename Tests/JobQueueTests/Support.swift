@@ -13,10 +13,10 @@ func withQueue(_ body: (JobQueue, RedisClient) async throws -> Void) async throw
     }
 }
 
-func ticket(_ number: Int64, _ kind: JobKind = .provision, user: String? = nil, namespace: String? = nil, notBefore: Date? = nil)
-    throws -> JobTicket
+func descriptor(_ number: Int64, _ kind: JobKind = .provision, user: String? = nil, namespace: String? = nil, notBefore: Date? = nil)
+    throws -> JobDescriptor
 {
-    JobTicket(
+    JobDescriptor(
         id: try #require(JobID(number)),
         kind: kind,
         store: StoreID.random(),
@@ -27,13 +27,13 @@ func ticket(_ number: Int64, _ kind: JobKind = .provision, user: String? = nil, 
 }
 
 extension JobQueue {
-    func taken(limit: Int = 1_000, lease: Duration = .seconds(60)) async throws -> TakenJob? {
+    func taken(limit: Int = 1_000, lease: Duration = .seconds(60)) async throws -> LeasedJob? {
         if case .taken(let jobs) = try await take(worker: "w", provisionLimit: limit, lease: lease) { jobs.first } else { nil }
     }
 
     func takenNumbers(_ count: Int) async throws -> [Int64] {
         var numbers: [Int64] = []
-        while numbers.count < count, let job = try await taken() { numbers.append(job.ticket.id.rawValue) }
+        while numbers.count < count, let job = try await taken() { numbers.append(job.descriptor.id.rawValue) }
         return numbers
     }
 

@@ -12,6 +12,6 @@ from stack import running  # noqa: E402
 
 @pytest.fixture(scope="session")
 def stack(request):
-    # Many shops fail at once here.
+    # Many stores fail at once here.
     with running(request, MAX_STORES="5000", MAX_STORES_PER_USER="5000", MAX_CONCURRENT_PROVISIONS="8") as stack:
         yield stack

@@ -42,7 +42,7 @@ def test_each_fault_that_cannot_heal_has_its_cause(stack):
 
 def test_a_release_that_another_hand_holds_says_so(stack):
     """What another hand wrote makes the upgrade that a retry is fail, and the store with it."""
-    with stack.fault("store-contested", "crashLoop", podPrefix="wordpress"), stack.shop("Contested") as store:
+    with stack.fault("store-contested", "crashLoop", podPrefix="wordpress"), stack.live_store("Contested") as store:
         stack.settled(store["id"], "failed")
         stack.kubectl("scale", "deployment", "wordpress", "--replicas=0", "-n", store["namespace"])
         stack.clear_fault(store["namespace"])
@@ -56,7 +56,7 @@ def test_a_release_that_another_hand_holds_says_so(stack):
 
 
 def test_a_missing_secret_is_named(stack):
-    with stack.fault("store-secretless", "slow", seconds=4), stack.shop("Secretless") as store:
+    with stack.fault("store-secretless", "slow", seconds=4), stack.live_store("Secretless") as store:
         until(lambda: "mysql-secret" in stack.kubectl("get", "secrets", "-n", store["namespace"], "-o", "name") or None, "its secrets")
         until(lambda: stack.kubectl("get", "statefulsets", "-n", store["namespace"], "-o", "name") or None, "its release")
         stack.kubectl("delete", "secret", "mysql-secret", "-n", store["namespace"])

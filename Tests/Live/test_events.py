@@ -15,7 +15,7 @@ from events import Events
 from stack import STEPS, until
 
 
-def test_a_shops_whole_life_is_pushed_to_its_owner_and_to_nobody_else(stack):
+def test_a_stores_whole_life_is_pushed_to_its_owner_and_to_nobody_else(stack):
     ada = Events(stack.url, "/api/stores/events", "ada")
     eve = Events(stack.url, "/api/stores/events", "eve")
     for client in (ada, eve):
@@ -54,7 +54,7 @@ def test_who_was_away_misses_nothing(stack):
     stack.delete(kept["id"], foreign["id"])
 
 
-def test_a_single_shop_is_followed_with_its_steps_and_its_build_log(stack):
+def test_a_single_store_is_followed_with_its_steps_and_its_build_log(stack):
     store = stack.create("Followed", user="ada")
     assert Events(stack.url, f"/api/stores/{store['id']}/events", "eve").status == 404
     client = Events(stack.url, f"/api/stores/{store['id']}/events", "ada")
@@ -85,7 +85,7 @@ def test_a_single_shop_is_followed_with_its_steps_and_its_build_log(stack):
 def test_a_change_in_the_cluster_reaches_who_looks(stack, capsys):
     """From the API server's answer to the event in the client's hands, twenty times."""
     server = re.search(r"server: (\S+)", pathlib.Path(stack.kubeconfig).read_text())[1]
-    with stack.shop("Prompt", user="ada") as store:
+    with stack.live_store("Prompt", user="ada") as store:
         stack.settled(store["id"], "ready")
         client = Events(stack.url, f"/api/stores/{store['id']}/events", "ada")
         client.wait(lambda it: it.name == "store" and it.data["podsRunning"] == 2, "its pods")
@@ -109,7 +109,7 @@ def test_a_change_in_the_cluster_reaches_who_looks(stack, capsys):
         print(f"\nCluster to client: median {statistics.median(took):.0f} ms, longest {max(took):.0f} ms of {len(took)}; the aim is 500 ms")
 
 
-def test_a_queued_shop_says_why_it_waits(stack):
+def test_a_queued_store_says_why_it_waits(stack):
     assert stack.admin("POST", "/api/admin/queue/pause", {"reason": "maintenance"}).status == 200
     try:
         store = stack.create("Waiting")

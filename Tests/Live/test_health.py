@@ -1,4 +1,4 @@
-"""How a shop fares after it became ready: what breaks shows, and what another hand took can be made anew."""
+"""How a store fares after it became ready: what breaks shows, and what another hand took can be made anew."""
 
 import os
 import re
@@ -11,8 +11,8 @@ from stack import until
 
 
 @pytest.fixture(scope="module")
-def shop(stack):
-    with stack.shop("Healthy", user="ada") as store:
+def store(stack):
+    with stack.live_store("Healthy", user="ada") as store:
         stack.settled(store["id"], "ready")
         yield stack.store(store["id"])
 
@@ -24,58 +24,58 @@ def health(client: Events, store: str, state: str, since: int = 0):
     )
 
 
-def test_pods_that_crash_degrade_it_and_it_recovers(stack, shop):
+def test_pods_that_crash_degrade_it_and_it_recovers(stack, store):
     client = Events(stack.url, "/api/stores/events", "ada")
     client.wait(lambda it: it.name == "hello", "hello")
-    with stack.fault(shop["namespace"], "crashLoop", message="fatal: bit rot"):
-        degraded = health(client, shop["id"], "degraded").data
+    with stack.fault(store["namespace"], "crashLoop", message="fatal: bit rot"):
+        degraded = health(client, store["id"], "degraded").data
         assert degraded["status"] == "ready"
         assert "ends again and again" in degraded["healthCause"] or "not ready" in degraded["healthCause"], degraded["healthCause"]
     mark = len(client.heard)
-    healthy = health(client, shop["id"], "healthy", mark).data
+    healthy = health(client, store["id"], "healthy", mark).data
     assert healthy["healthCause"] is None and healthy["healthSince"] > degraded["healthSince"]
-    history = stack.request("GET", f"/api/stores/{shop['id']}/health", user="ada").body["history"]
+    history = stack.request("GET", f"/api/stores/{store['id']}/health", user="ada").body["history"]
     assert [change["to"] for change in history][:2] == ["healthy", "degraded"]
-    assert stack.request("GET", f"/api/stores/{shop['id']}/health", user="eve").status == 404
+    assert stack.request("GET", f"/api/stores/{store['id']}/health", user="eve").status == 404
     client.close()
 
 
 @pytest.mark.parametrize(("fault", "words"), [("unready", "is not ready: Readiness probe failed"), ("evicted", "was evicted"), ("outOfMemory", "memory"), ("nodeLost", "does not answer (NodeLost)")])
-def test_what_befalls_running_pods_is_its_cause(stack, shop, fault, words):
+def test_what_befalls_running_pods_is_its_cause(stack, store, fault, words):
     client = Events(stack.url, "/api/stores/events", "ada")
     client.wait(lambda it: it.name == "hello", "hello")
-    with stack.fault(shop["namespace"], fault, podPrefix="wordpress"):
+    with stack.fault(store["namespace"], fault, podPrefix="wordpress"):
         client.wait(
-            lambda it: it.name == "store" and it.data["id"] == shop["id"] and it.data["health"] == "degraded" and words in it.data["healthCause"],
+            lambda it: it.name == "store" and it.data["id"] == store["id"] and it.data["health"] == "degraded" and words in it.data["healthCause"],
             f"it to be degraded, with {words}", 90,
         )
-    health(client, shop["id"], "healthy", len(client.heard))
+    health(client, store["id"], "healthy", len(client.heard))
     client.close()
 
 
-def test_a_shop_that_answers_with_errors_is_degraded_though_its_pods_are_well(stack, shop):
+def test_a_store_that_answers_with_errors_is_degraded_though_its_pods_are_well(stack, store):
     client = Events(stack.url, "/api/stores/events", "ada")
-    with stack.fault(shop["namespace"], "brokenShop", status=502):
-        assert "502" in health(client, shop["id"], "degraded").data["healthCause"]
-    health(client, shop["id"], "healthy", len(client.heard))
+    with stack.fault(store["namespace"], "brokenStorefront", status=502):
+        assert "502" in health(client, store["id"], "degraded").data["healthCause"]
+    health(client, store["id"], "healthy", len(client.heard))
     client.close()
 
 
 @pytest.mark.parametrize("drift", ["release", "namespace"])
-def test_what_another_hand_took_is_seen_and_made_anew(stack, shop, drift):
+def test_what_another_hand_took_is_seen_and_made_anew(stack, store, drift):
     client = Events(stack.url, "/api/stores/events", "ada")
-    assert stack.request("POST", f"/api/stores/{shop['id']}/retry").status == 400
+    assert stack.request("POST", f"/api/stores/{store['id']}/retry").status == 400
     if drift == "namespace":
-        stack.kubectl("delete", "namespace", shop["namespace"], "--wait=false")
+        stack.kubectl("delete", "namespace", store["namespace"], "--wait=false")
     else:
-        stack.helm("uninstall", shop["id"], "--namespace", shop["namespace"])
-    seen = client.wait(lambda it: it.name == "store" and it.data["id"] == shop["id"] and it.data["drift"] == drift, "the drift", 90).data
+        stack.helm("uninstall", store["id"], "--namespace", store["namespace"])
+    seen = client.wait(lambda it: it.name == "store" and it.data["id"] == store["id"] and it.data["drift"] == drift, "the drift", 90).data
     assert (seen["status"], seen["health"]) == ("ready", "degraded")
     assert "Retrying" in seen["healthCause"]
     mark = len(client.heard)
-    assert stack.request("POST", f"/api/stores/{shop['id']}/retry").status == 202
+    assert stack.request("POST", f"/api/stores/{store['id']}/retry").status == 202
     client.wait(lambda it: it.name == "store" and it.data["status"] == "ready" and client.heard.index(it) >= mark and it.data["drift"] is None, "it to be ready", 120)
-    assert stack.releases()[shop["id"]]["status"] == "deployed"
+    assert stack.releases()[store["id"]]["status"] == "deployed"
     client.close()
 
 
@@ -90,7 +90,7 @@ def watching(stack) -> str | None:
     return max(watchers, key=watchers.get).removesuffix(".log") if watchers else None
 
 
-def test_when_the_watching_worker_is_killed_another_watches(stack, shop, capsys):
+def test_when_the_watching_worker_is_killed_another_watches(stack, store, capsys):
     watcher = until(lambda: watching(stack), "a watcher")
     client = Events(stack.url, "/api/stores/events", "ada")
     os.kill(stack.pid(watcher), signal.SIGKILL)
@@ -99,28 +99,28 @@ def test_when_the_watching_worker_is_killed_another_watches(stack, shop, capsys)
         until(lambda: watching(stack) != watcher or None, "another watcher")
         with capsys.disabled():
             print(f"\nAnother worker watches {time.monotonic() - killed:.1f} s after the kill; the aim is 20 s")
-        with stack.fault(shop["namespace"], "crashLoop"):
-            health(client, shop["id"], "degraded")
+        with stack.fault(store["namespace"], "crashLoop"):
+            health(client, store["id"], "degraded")
         assert watching(stack) != watcher
-        health(client, shop["id"], "healthy", len(client.heard))
-        assert stack.store(shop["id"])["podsRunning"] == 2
+        health(client, store["id"], "healthy", len(client.heard))
+        assert stack.store(store["id"])["podsRunning"] == 2
     finally:
         stack.lib(f"launch_worker {watcher[-1]}")
     client.close()
 
 
-def test_a_watcher_that_thaws_overwrites_nothing(stack, shop):
+def test_a_watcher_that_thaws_overwrites_nothing(stack, store):
     watcher = until(lambda: watching(stack), "a watcher")
     os.kill(stack.pid(watcher), signal.SIGSTOP)
     client = Events(stack.url, "/api/stores/events", "ada")
     try:
-        with stack.fault(shop["namespace"], "crashLoop"):
-            degraded = health(client, shop["id"], "degraded")
+        with stack.fault(store["namespace"], "crashLoop"):
+            degraded = health(client, store["id"], "degraded")
             assert degraded
             os.kill(stack.pid(watcher), signal.SIGCONT)
             until(lambda: "no longer watches" in stack.logs()[watcher + ".log"].splitlines()[-1] or watching(stack) != watcher or None, "it to notice")
-            assert stack.store(shop["id"])["health"] == "degraded"
+            assert stack.store(store["id"])["health"] == "degraded"
     finally:
         os.kill(stack.pid(watcher), signal.SIGCONT)
-    health(client, shop["id"], "healthy", len(client.heard))
+    health(client, store["id"], "healthy", len(client.heard))
     client.close()

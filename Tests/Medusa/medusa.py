@@ -67,11 +67,11 @@ class Store:
             "PATH": os.environ["PATH"], "HOME": str(folder / "home"), "NODE_ENV": "production", "MEDUSA_DISABLE_TELEMETRY": "true", "PORT": str(self.port),
             "DATABASE_HOST": "127.0.0.1", "DATABASE_PORT": str(postgres.port), "DATABASE_NAME": name, "DATABASE_USER": "storeweaver",
             "REDIS_HOST": "127.0.0.1", "REDIS_PORT": str(redis.port), "SECRETS_DIR": str(folder / "secrets"),
-            "ADMIN_SECRETS_DIR": str(folder / "admin"), "SHOP_FILE": str(folder / "shop.json"), "STORE_URL": f"http://127.0.0.1:{self.port}",
+            "ADMIN_SECRETS_DIR": str(folder / "admin"), "STORE_FILE": str(folder / "store.json"), "STORE_URL": f"http://127.0.0.1:{self.port}",
         }
 
     def command(self, script: str, environment: dict) -> list:
-        (self.folder / "shop.json").write_text(json.dumps(self.file))
+        (self.folder / "store.json").write_text(json.dumps(self.file))
         (self.folder / "admin/admin-email").write_text("owner@example.com")
         (self.folder / "admin/admin-password").write_text(self.password)
         user = ["setpriv", "--reuid=1000", "--regid=1000", "--clear-groups", "--no-new-privs"] if os.geteuid() == 0 else []

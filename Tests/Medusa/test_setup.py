@@ -27,9 +27,9 @@ def test_a_store_begins_with_the_seed_and_sells(first):
     assert first.ask("/storefront/config").json["name"] == FILE["name"]
     assert first.catalogue() == ["Sample Cap", "Sample Mug"]
     assert (first.sign_in().status, first.sign_in("wrong").status) == (200, 401)
-    [shop] = first.ask("/admin/stores", headers=first.as_owner()).json["stores"]
-    assert [it["currency_code"] for it in shop["supported_currencies"]] == ["usd"]
-    assert shop["default_region_id"] and shop["default_location_id"] and shop["default_sales_channel_id"]
+    [store] = first.ask("/admin/stores", headers=first.as_owner()).json["stores"]
+    assert [it["currency_code"] for it in store["supported_currencies"]] == ["usd"]
+    assert store["default_region_id"] and store["default_location_id"] and store["default_sales_channel_id"]
     assert "password" not in first.database.setup("administrator")
 
 
@@ -89,8 +89,8 @@ def test_a_renamed_store_gets_its_name_and_a_password_only_when_it_was_asked_for
     assert (first.sign_in().status, first.sign_in(old).status) == (401, 200)
     # Its owner gives it another name; from then on that is the owner's.
     owner = {"Authorization": f"Bearer {first.sign_in(old).json['token']}"}
-    [shop] = first.ask("/admin/stores", headers=owner).json["stores"]
-    assert first.ask(f"/admin/stores/{shop['id']}", {"name": "The owner's own"}, headers=owner).status == 200
+    [store] = first.ask("/admin/stores", headers=owner).json["stores"]
+    assert first.ask(f"/admin/stores/{store['id']}", {"name": "The owner's own"}, headers=owner).status == 200
     first.stop()
 
     first.file |= {"name": "Renamed again", "adminRevision": 1}

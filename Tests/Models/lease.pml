@@ -1,6 +1,6 @@
 /* One namespace, one job, two workers: who may run Helm when, and whether the job is ever lost.
  *
- * Time is discrete: a tick is three seconds, so that beat 3, TERM 7, KILL 10, lease 12 and settle 2 become 1, 2, 3, 4 and 1, rounded
+ * Time is discrete: a tick is three seconds, so that renewal 3, TERM 7, KILL 10, lease 12 and settle 2 become 1, 2, 3, 4 and 1, rounded
  * against us. Only ages and what is left are kept, so the state space is finite. Worker 0 may be frozen, thawed and killed at any moment,
  * its answers from PostgreSQL may take any time; Redis may be wiped. Worker 1 is never hurt: that the job ends is due to it.
  * Assumed: helm-guard is scheduled in time, and the boot clocks of PostgreSQL and the workers run alike.

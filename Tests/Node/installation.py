@@ -24,7 +24,7 @@ class Installation:
     def install(self) -> None:
         self.make_secret()
         values = {
-            "host": HOST, "shopSuffix": SUFFIX, "environment": "local", "ingress": {"tls": {"enabled": False}, "annotations": {}},
+            "host": HOST, "storeSuffix": SUFFIX, "environment": "local", "ingress": {"tls": {"enabled": False}, "annotations": {}},
             "api": {"settings": {"AUTH_MODE": "header", "TRUSTED_PROXIES": "1", "RATE_LIMIT_PER_USER": "0", "RATE_LIMIT_PER_ADDRESS": "0"}},
             "worker": {"settings": {"INGRESS_PORT": str(self.cluster.port)}},
         }

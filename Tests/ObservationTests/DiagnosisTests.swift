@@ -43,7 +43,7 @@ import Testing
 
     private static func waiting(_ reason: String, _ message: String = "", restarts: Int = 0, last: String = "{}") -> String {
         pod(
-            #"{"containerStatuses":[{"name":"c","image":"shop:1","restartCount":\#(restarts),"lastState":\#(last),"state":{"waiting":{"reason":"\#(reason)","message":"\#(message)"}}}]}"#
+            #"{"containerStatuses":[{"name":"c","image":"store:1","restartCount":\#(restarts),"lastState":\#(last),"state":{"waiting":{"reason":"\#(reason)","message":"\#(message)"}}}]}"#
         )
     }
 
@@ -75,11 +75,11 @@ import Testing
             ]
         ),
         Case(cause: .nodeLost, words: "NodeLost", pods: [pod(#"{"phase":"Running","reason":"NodeLost"}"#)]),
-        Case(cause: .registryLimit, words: "shop:1", pods: [waiting("ErrImagePull", limited)]),
+        Case(cause: .registryLimit, words: "store:1", pods: [waiting("ErrImagePull", limited)]),
         Case(
             cause: .registryLimit,
             words: "too much was pulled",
-            pods: [waiting("ImagePullBackOff", "Back-off pulling image shop:1")],
+            pods: [waiting("ImagePullBackOff", "Back-off pulling image store:1")],
             events: [event("Failed", about: "web-0", limited)]
         ),
         Case(
@@ -100,7 +100,7 @@ import Testing
             ],
             certificates: ["store-tls"]
         ),
-        Case(cause: .imagePull, words: "shop:1", pods: [waiting("ImagePullBackOff")]),
+        Case(cause: .imagePull, words: "store:1", pods: [waiting("ImagePullBackOff")]),
         Case(cause: .imagePull, words: "ErrImagePull", pods: [waiting("ErrImagePull")]),
         Case(cause: .imagePull, words: "InvalidImageName", pods: [waiting("InvalidImageName")]),
         Case(cause: .missingReference, words: "secret x not found", pods: [waiting("CreateContainerConfigError", "secret x not found")]),
@@ -233,14 +233,14 @@ import Testing
         #expect(diagnosis.text == diagnosis.what + " " + diagnosis.advice)
     }
 
-    @Test("an Ingress's address and certificate are no trouble where an installation does without them") func ingressByChoice() throws {
+    @Test("an Ingress's address and certificate are no problem where an installation does without them") func ingressByChoice() throws {
         for cause in [Diagnosis.Cause.ingressUnserved, .certificate] {
             let view = try #require(Self.cases.first { $0.cause == cause }).view()
-            var patience = Patience()
-            #expect(Diagnosis.ofIngress(in: view, patience: patience)?.cause == cause)
-            patience.needsAddress = false
-            patience.needsCertificate = false
-            #expect(Diagnosis.ofIngress(in: view, patience: patience) == nil)
+            var grace = GracePeriods()
+            #expect(Diagnosis.ofIngress(in: view, grace: grace)?.cause == cause)
+            grace.needsAddress = false
+            grace.needsCertificate = false
+            #expect(Diagnosis.ofIngress(in: view, grace: grace) == nil)
         }
     }
 
@@ -259,12 +259,12 @@ import Testing
     }
 
     @Test("every cause that the table can find has a case here") func complete() {
-        let elsewhere: Set<Diagnosis.Cause> = [.shopUnserved, .timeLimit, .helmConflict, .helmForbidden, .helmChart, .helm, .cluster]
+        let elsewhere: Set<Diagnosis.Cause> = [.storeUnserved, .timeLimit, .helmConflict, .helmForbidden, .helmChart, .helm, .cluster]
         #expect(Set(Self.cases.map(\.cause)) == Set(Diagnosis.Cause.allCases).subtracting(elsewhere))
     }
 
     @Test(
-        "what waiting ends is no trouble that fails a store",
+        "what waiting ends is no problem that fails a store",
         arguments: [
             Case(cause: .notReady, words: "", pods: [waiting("ContainerCreating")]),
             Case(cause: .notReady, words: "", pods: [waiting("CrashLoopBackOff", restarts: 1)]),
@@ -284,10 +284,10 @@ import Testing
             ),
         ]
     )
-    func patience(with it: Case) throws {
+    func grace(with it: Case) throws {
         let diagnosis = Diagnosis.first(in: try it.view())
         #expect(diagnosis?.cause == .notReady)
-        #expect(Patience().limit(for: .notReady) == nil)
+        #expect(GracePeriods().limit(for: .notReady) == nil)
     }
 
     @Test("evidence is what the cluster said, as JSON") func evidence() throws {

@@ -25,21 +25,21 @@ import Testing
             "database",
             #","spec":{"replicas":1},"status":{"replicas":1,"readyReplicas":1,"updatedReplicas":1}"#
         )
-        view.deployments = try object("shop", "app", #","spec":{"replicas":1},"status":\#(deployment)"#)
-        view.services = try object("shop", "app")
-        view.ingresses = try object("shop", nil, #","status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}"#)
-        view.pods = try object("shop-1", "app", #","status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}"#)
+        view.deployments = try object("store", "app", #","spec":{"replicas":1},"status":\#(deployment)"#)
+        view.services = try object("store", "app")
+        view.ingresses = try object("store", nil, #","status":{"loadBalancer":{"ingress":[{"ip":"192.0.2.1"}]}}"#)
+        view.pods = try object("store-1", "app", #","status":{"phase":"Running","conditions":[{"type":"Ready","status":"True"}]}"#)
         return view
     }
 
     @Test("all is there, ready and served: well") func well() throws {
-        #expect(Health.verdict(of: try view(), namespace: namespace, complaint: nil).isWell)
+        #expect(Health.verdict(of: try view(), namespace: namespace, problem: nil).isWell)
     }
 
     @Test("no namespace is drift of the namespace") func namespaceGone() {
-        let verdict = Health.verdict(of: nil, namespace: namespace, complaint: nil)
+        let verdict = Health.verdict(of: nil, namespace: namespace, problem: nil)
         #expect(verdict.drift == .namespace)
-        #expect(verdict.cause?.contains("empty shop") == true)
+        #expect(verdict.cause?.contains("empty store") == true)
     }
 
     @Test(
@@ -53,25 +53,25 @@ import Testing
         case "Service": view.services = [:]
         default: view.ingresses = [:]
         }
-        let verdict = Health.verdict(of: view, namespace: namespace, complaint: nil)
+        let verdict = Health.verdict(of: view, namespace: namespace, problem: nil)
         #expect(verdict.drift == .release)
         #expect(verdict.cause?.contains(part) == true, "\(verdict)")
     }
 
     @Test("an Ingress that lost its address makes it unwell, unless addresses are not asked for") func noAddress() throws {
         var view = try view()
-        view.ingresses = ["shop": try JSONDecoder().decode(Ingress.self, from: Data(#"{"metadata":{"name":"shop"}}"#.utf8))]
-        let verdict = Health.verdict(of: view, namespace: namespace, complaint: nil)
+        view.ingresses = ["store": try JSONDecoder().decode(Ingress.self, from: Data(#"{"metadata":{"name":"store"}}"#.utf8))]
+        let verdict = Health.verdict(of: view, namespace: namespace, problem: nil)
         #expect(verdict.cause?.contains("has no address") == true, "\(verdict)")
-        var patience = Patience()
-        patience.needsAddress = false
-        #expect(Health.verdict(of: view, namespace: namespace, complaint: nil, patience: patience).isWell)
+        var grace = GracePeriods()
+        grace.needsAddress = false
+        #expect(Health.verdict(of: view, namespace: namespace, problem: nil, grace: grace).isWell)
     }
 
-    @Test("workloads that are not ready make it unwell, and so does a shop that answers badly") func unwell() throws {
-        let waiting = Health.verdict(of: try view(deployment: #"{"replicas":1}"#), namespace: namespace, complaint: nil)
+    @Test("workloads that are not ready make it unwell, and so does a store that answers badly") func unwell() throws {
+        let waiting = Health.verdict(of: try view(deployment: #"{"replicas":1}"#), namespace: namespace, problem: nil)
         #expect(waiting.cause == "Not all of the store's pods are ready." && waiting.drift == nil)
-        let broken = Health.verdict(of: try view(), namespace: namespace, complaint: "it answers with 502")
-        #expect(broken.cause == "The shop's pods are well, but it answers with 502." && broken.drift == nil)
+        let broken = Health.verdict(of: try view(), namespace: namespace, problem: "it answers with 502")
+        #expect(broken.cause == "The store's pods are ready, but it answers with 502." && broken.drift == nil)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct ObjectFuzzTests {
     static let pod = """
-        {"metadata":{"name":"shop-0","namespace":"store-a","uid":"u","resourceVersion":"7","creationTimestamp":"2026-01-01T00:00:00Z",\
+        {"metadata":{"name":"store-0","namespace":"store-a","uid":"u","resourceVersion":"7","creationTimestamp":"2026-01-01T00:00:00Z",\
         "labels":{"app":"a"},"annotations":{"a":"b"},"ownerReferences":[{"kind":"ReplicaSet","name":"r"}]},"spec":{"containers":[{"name":"c"}]},\
         "status":{"phase":"Running","conditions":[{"type":"Ready","status":"True","reason":"r","message":"m",\
         "lastTransitionTime":"2026-01-01T00:00:00Z"}],"containerStatuses":[{"name":"c","ready":true,"restartCount":3,"image":"i",\
@@ -14,7 +14,7 @@ import Testing
         """
     static let event = """
         {"metadata":{"name":"e","namespace":"store-a","resourceVersion":"8"},"type":"Warning","reason":"Failed","message":"m","count":2,\
-        "involvedObject":{"kind":"Pod","name":"shop-0"},"lastTimestamp":"2026-01-01T00:00:00Z"}
+        "involvedObject":{"kind":"Pod","name":"store-0"},"lastTimestamp":"2026-01-01T00:00:00Z"}
         """
 
     @Test("any line of a watch is an event or a decoding error")

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Observation
 
-/// The image of a simulated cluster, as the watcher keeps it.
+/// The cache of a simulated cluster, as the watcher keeps it.
 @Suite struct ReflectorTests {
     private let namespace: StoreNamespace
 
@@ -16,8 +16,8 @@ import Testing
 
     private struct Watching: Sendable {
         let kubernetes: KubernetesClient
-        let image: ClusterImage
-        let contact: Contact
+        let cache: ClusterCache
+        let connectivity: WatchConnectivity
 
         func create(_ collection: String, _ kind: String, _ name: String, labels: [String: JSON], spec: JSON = [:]) async throws {
             let metadata: JSON = ["name": .string(name), "labels": .object(labels)]
@@ -37,10 +37,10 @@ import Testing
         /// Ends every watch.
         func cut() async throws { try await post("/simulator/disconnect") }
 
-        /// Waits until the image is as it should be.
-        func until(_ what: String, _ isSo: (ClusterImage) -> Bool) async throws {
+        /// Waits until the cache is as it should be.
+        func until(_ what: String, _ isSo: (ClusterCache) -> Bool) async throws {
             let end = ContinuousClock.now + .seconds(20)
-            while !isSo(image) {
+            while !isSo(cache) {
                 guard ContinuousClock.now < end else {
                     Issue.record("waited in vain for \(what)")
                     return
@@ -73,9 +73,9 @@ import Testing
             defer { try? FileManager.default.removeItem(atPath: file) }
             try await simulator.kubeconfig().write(toFile: file, atomically: true, encoding: .utf8)
             let kubernetes = try KubernetesClient(configuration: KubernetesConfiguration(kubeconfig: file))
-            let watching = Watching(kubernetes: kubernetes, image: ClusterImage(), contact: Contact())
+            let watching = Watching(kubernetes: kubernetes, cache: ClusterCache(), connectivity: WatchConnectivity())
             let following = Task {
-                await watching.image.follow(kubernetes, contact: watching.contact, logger: Logger(label: "tests"))
+                await watching.cache.follow(kubernetes, connectivity: watching.connectivity, logger: Logger(label: "tests"))
             }
             let result: Result<Void, any Error>
             do {
@@ -113,16 +113,16 @@ import Testing
             try await cluster.create("/api/v1/namespaces", "Namespace", "store-foreign", labels: [:])
             try await makeNamespace(cluster)
             try await makeService("foreign", cluster, labels: [:])
-            try await makeService("shop", cluster)
-            try await cluster.until("the service") { $0.view(of: namespace)?.services.keys.contains("shop") == true }
-            #expect(cluster.image.view(of: namespace)?.services.keys.sorted() == ["shop"])
-            #expect(cluster.image.takeChanged(limit: 10) == [namespace.rawValue])
-            #expect(cluster.image.takeChanged(limit: 10).isEmpty)
-            let path = "/api/v1/namespaces/\(namespace)/services/shop"
+            try await makeService("store", cluster)
+            try await cluster.until("the service") { $0.view(of: namespace)?.services.keys.contains("store") == true }
+            #expect(cluster.cache.view(of: namespace)?.services.keys.sorted() == ["store"])
+            #expect(cluster.cache.takeChanged(limit: 10) == [namespace.rawValue])
+            #expect(cluster.cache.takeChanged(limit: 10).isEmpty)
+            let path = "/api/v1/namespaces/\(namespace)/services/store"
             let uid = try #require(try await cluster.kubernetes.get(path)?.uid)
             try await cluster.kubernetes.delete(path, uid: uid, under: NoLease())
             try await cluster.until("its end") { $0.view(of: namespace)?.services.isEmpty == true }
-            #expect(cluster.image.takeChanged(limit: 10) == [namespace.rawValue])
+            #expect(cluster.cache.takeChanged(limit: 10) == [namespace.rawValue])
         }
     }
 
@@ -135,7 +135,7 @@ import Testing
             try await makeService("while-away", cluster)
             try await cluster.until("what was made meanwhile") { $0.view(of: namespace)?.services["while-away"] != nil }
             #expect(try await cluster.asked(watches: false) == lists)
-            try await cluster.until("all kinds to be in sight") { _ in cluster.contact.lostFor == nil }
+            try await cluster.until("all kinds to be in sight") { _ in cluster.connectivity.lostFor == nil }
             // Everything up to now is forgotten while nobody watches.
             try await makeService("forgotten", cluster)
             try await cluster.post("/simulator/compact")
@@ -155,9 +155,9 @@ import Testing
         let (watching, following, port) = try await withSimulator(configuration) { simulator in
             try await simulator.kubeconfig().write(toFile: file, atomically: true, encoding: .utf8)
             let kubernetes = try KubernetesClient(configuration: KubernetesConfiguration(kubeconfig: file))
-            let watching = Watching(kubernetes: kubernetes, image: ClusterImage(), contact: Contact())
+            let watching = Watching(kubernetes: kubernetes, cache: ClusterCache(), connectivity: WatchConnectivity())
             let following = Task {
-                await watching.image.follow(kubernetes, contact: watching.contact, logger: Logger(label: "tests"))
+                await watching.cache.follow(kubernetes, connectivity: watching.connectivity, logger: Logger(label: "tests"))
             }
             // Far beyond where the one that comes back will be.
             for number in 1...60 { try await watching.create("/api/v1/namespaces", "Namespace", "store-n\(number)", labels: ours) }
@@ -182,25 +182,25 @@ import Testing
             #expect(before == ObservedKind.allCases.count)
             let others = try (1...40).map { StoreNamespace.preferred(for: try StoreName("n\($0)")) }
             for other in others { try await cluster.create("/api/v1/namespaces", "Namespace", other.rawValue, labels: ours) }
-            try await cluster.until("all of them") { image in others.allSatisfy { image.view(of: $0) != nil } }
+            try await cluster.until("all of them") { cache in others.allSatisfy { cache.view(of: $0) != nil } }
             #expect(try await watches() == before)
         }
     }
 
     @Test("a cluster that cannot be reached is said to be out of sight, since when, and until it is back") func outOfSight() {
-        let contact = Contact()
-        #expect(contact.lostFor == nil)
-        contact.lost(.pods)
-        contact.lost(.services)
-        contact.made(.pods)
-        #expect(contact.lostFor.map { $0 >= .zero } == true)
-        contact.made(.services)
-        #expect(contact.lostFor == nil)
+        let connectivity = WatchConnectivity()
+        #expect(connectivity.lostFor == nil)
+        connectivity.lost(.pods)
+        connectivity.lost(.services)
+        connectivity.made(.pods)
+        #expect(connectivity.lostFor.map { $0 >= .zero } == true)
+        connectivity.made(.services)
+        #expect(connectivity.lostFor == nil)
     }
 
     @Test("before every kind was listed, absence means nothing") func incomplete() {
-        let image = ClusterImage()
-        image.replace(namespaces: [])
-        #expect(!image.isComplete)
+        let cache = ClusterCache()
+        cache.replace(namespaces: [])
+        #expect(!cache.isComplete)
     }
 }

@@ -26,7 +26,7 @@ def collector():
 @pytest.fixture(scope="session")
 def stack(request, collector):
     # An image that cannot be pulled keeps a job running for as long as a test looks at it.
-    with running(request, PATIENCE_IMAGE_PULL_SECONDS="600", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url) as stack:
+    with running(request, GRACE_IMAGE_PULL_SECONDS="600", OTEL_EXPORTER_OTLP_ENDPOINT=collector.url) as stack:
         yield stack
 
 

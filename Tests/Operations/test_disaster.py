@@ -65,7 +65,7 @@ def test_postgresql_restored_from_an_older_dump(stack, storectl, tmp_path):
     assert secret_uid(stack, made["namespace"]) == password, "its data must be left alone"
     storectl("stores", "delete", deleted["id"])
     stack.delete(deleted["id"], kept["id"], made["id"])
-    assert storectl("fsck").out == "Everything agrees.\n"
+    assert storectl("fsck").out == "No inconsistencies.\n"
 
 
 def test_redis_lost_with_jobs_in_it(stack, storectl):
@@ -82,7 +82,7 @@ def test_redis_lost_with_jobs_in_it(stack, storectl):
     stack.delete(*(store["id"] for store in created))
 
 
-def test_the_cluster_lost_with_all_shops(stack, storectl):
+def test_the_cluster_lost_with_all_stores(stack, storectl):
     created = [stack.create(f"Refugee {number}", user="ada") for number in range(2)]
     for store in created:
         stack.settled(store["id"], "ready")

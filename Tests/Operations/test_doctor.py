@@ -118,7 +118,7 @@ def test_a_setting_out_of_range(storectl):
 def test_settings_that_cannot_work(storectl):
     diagnose(storectl, "settings", "error", "ENVIRONMENT must be local or production", ENVIRONMENT="prod")
     diagnose(storectl, "settings", "error", "WORKER_NAME must be", WORKER_NAME="wörker-1")
-    diagnose(storectl, "settings", "error", "LOCAL_INGRESS_SUFFIX must be", LOCAL_INGRESS_SUFFIX="http://Shops_example")
+    diagnose(storectl, "settings", "error", "LOCAL_INGRESS_SUFFIX must be", LOCAL_INGRESS_SUFFIX="http://Stores_example")
     diagnose(storectl, "settings", "error", "IMAGE_REGISTRY must be", IMAGE_REGISTRY="https://registry.example.com")
     diagnose(storectl, "api-settings", "error", "AUTH_MODE must be", AUTH_MODE="none")
     diagnose(storectl, "common-settings", "error", "LOG_LEVEL must be", LOG_LEVEL="loud")

@@ -1,4 +1,4 @@
-"""fsck finds what does not agree, mends it when asked, and finds nothing then."""
+"""fsck finds what does not agree, repairs it when asked, and finds nothing then."""
 
 import pytest
 
@@ -6,9 +6,9 @@ import pytest
 @pytest.fixture
 def jobs(quiet):
     """Two stores whose jobs Redis knows."""
-    made = [quiet.create(f"Shop {number}") for number in range(2)]
-    quiet("fsck", "--fix", "--no-cluster", code=3)
-    assert quiet("fsck", "--no-cluster").out == "Everything agrees.\n"
+    made = [quiet.create(f"Store {number}") for number in range(2)]
+    quiet("fsck", "--repair", "--no-cluster", code=3)
+    assert quiet("fsck", "--no-cluster").out == "No inconsistencies.\n"
     return made
 
 
@@ -29,7 +29,7 @@ def lose_a_place(quiet, store, job):
 
 
 def leave_a_lock(quiet, store, job):
-    quiet.redis.set("sq:{prov}:lock:store-shop-0", 4711)
+    quiet.redis.set("sq:{prov}:lock:store-store-0", 4711)
 
 
 def leave_a_finished_job(quiet, store, job):
@@ -75,11 +75,11 @@ FAULTS = [
 def test_each_fault_is_found_mended_and_gone(quiet, jobs, plant, place, words):
     plant(quiet, *jobs[0])
     found = quiet("fsck", "--no-cluster", "--json", code=3).json
-    assert any(it["place"] == place and words in it["detail"] and not it["mended"] for it in found), found
+    assert any(it["place"] == place and words in it["detail"] and not it["repaired"] for it in found), found
     assert quiet("fsck", "--no-cluster", "--json", code=3).json == found, "a look alone changes nothing"
-    mended = quiet("fsck", "--fix", "--no-cluster", "--json", code=3).json
-    assert all(it["mended"] for it in mended), mended
-    # What was mended here may leave something to mend there.
-    quiet("fsck", "--fix", "--no-cluster", code=None)
-    assert quiet("fsck", "--no-cluster").out == "Everything agrees.\n"
-    assert quiet("audit", "--json").json[0]["action"] == "fsck.fix"
+    repaired = quiet("fsck", "--repair", "--no-cluster", "--json", code=3).json
+    assert all(it["repaired"] for it in repaired), repaired
+    # What was repaired here may leave something to repair there.
+    quiet("fsck", "--repair", "--no-cluster", code=None)
+    assert quiet("fsck", "--no-cluster").out == "No inconsistencies.\n"
+    assert quiet("audit", "--json").json[0]["action"] == "fsck.repair"

@@ -20,8 +20,8 @@ def scrape(url: str) -> str:
 
 @pytest.fixture(scope="module")
 def scrapes(stack):
-    """What the API and both workers tell after a shop was made and a request refused."""
-    with stack.shop("Measured", user="ada") as store:
+    """What the API and both workers tell after a store was made and a request refused."""
+    with stack.live_store("Measured", user="ada") as store:
         stack.settled(store["id"], "ready")
         crowd = [stack.create(f"Crowd {number}", user="bob") for number in range(5)]
         assert stack.request("POST", "/api/stores", {"name": "Too Many", "engine": "medusa"}, user="bob").status == 429

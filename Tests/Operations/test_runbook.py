@@ -71,11 +71,11 @@ COMMANDS = commands_of(PAGE.read_text())
 
 @pytest.fixture(scope="module")
 def shell(stack, storectl):
-    """Runs a command as the page has it, while the image of a shop cannot be pulled."""
+    """Runs a command as the page has it, while the image of a store cannot be pulled."""
     until(lambda: storectl("queue", "--json").json["living"] == [] or None, "the queue to be empty")
     # What another test left for a moment may have been seen; workers look once a minute.
     until(lambda: storectl("orphans", "list", "--json").json == [] or None, "orphans to be forgotten")
-    with stack.fault("store-stuck-shop", "imagePullFailure"), stack.shop("Stuck Shop", user="ada") as store:
+    with stack.fault("store-stuck-store", "imagePullFailure"), stack.live_store("Stuck Store", user="ada") as store:
         until(lambda: "cannot be pulled" in storectl("stores", "logs", store["id"]).out or None, "the build log to tell of the image")
         job = storectl("jobs", "list", "--state", "running", "--json").json[0]
         # Every worker tells how busy it is within ten seconds.

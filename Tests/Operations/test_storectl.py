@@ -8,47 +8,47 @@ from stack import until
 
 
 @pytest.fixture(scope="module")
-def shop(stack):
-    with stack.shop("Operated", user="ada") as store:
+def store(stack):
+    with stack.live_store("Operated", user="ada") as store:
         yield stack.settled(store["id"], "ready")
 
 
-def test_everything_is_shown_as_a_table_and_as_json(storectl, shop):
+def test_everything_is_shown_as_a_table_and_as_json(storectl, store):
     for command in (["queue"], ["jobs", "list"], ["locks"], ["workers"], ["stores", "list"], ["orphans", "list"], ["audit"], ["doctor"], ["fsck"]):
         assert storectl(*command).out.strip()
         json.loads(storectl(*command, "--json").out)
-    job = storectl("jobs", "list", "--store", shop["id"], "--json").json[0]
+    job = storectl("jobs", "list", "--store", store["id"], "--json").json[0]
     assert (job["kind"], job["state"], job["user"], job["storeName"]) == ("provision", "succeeded", "ada", "Operated")
     explained = storectl("jobs", "show", str(job["id"]), "--json").json
     assert [change["to"] for change in explained["history"]] == ["queued", "running", "succeeded"]
     assert {worker["worker"] for worker in storectl("workers", "--json").json} >= {job["worker"]}
     listed = storectl("stores", "list", "--user", "ada", "--json").json
-    assert [store["id"] for store in listed] == [shop["id"]]
-    attempts = storectl("stores", "show", shop["id"], "--json").json["attempts"]
+    assert [store["id"] for store in listed] == [store["id"]]
+    attempts = storectl("stores", "show", store["id"], "--json").json["attempts"]
     assert [attempt["outcome"] for attempt in attempts] == ["succeeded"]
 
 
-def test_a_build_log_is_printed_whole_and_by_attempt(storectl, shop):
-    text = storectl("stores", "logs", shop["id"]).out
+def test_a_build_log_is_printed_whole_and_by_attempt(storectl, store):
+    text = storectl("stores", "logs", store["id"]).out
     assert "Installing the chart" in text and "helm: " in text
-    attempt = storectl("stores", "show", shop["id"], "--json").json["attempts"][0]["attempt"]
-    lines = [json.loads(line) for line in storectl("stores", "logs", shop["id"], "--attempt", str(attempt), "--json").out.splitlines()]
+    attempt = storectl("stores", "show", store["id"], "--json").json["attempts"][0]["attempt"]
+    lines = [json.loads(line) for line in storectl("stores", "logs", store["id"], "--attempt", str(attempt), "--json").out.splitlines()]
     assert lines and {line["attempt"] for line in lines} == {attempt}
-    assert storectl("stores", "logs", shop["id"], "--attempt", "999999").out == ""
+    assert storectl("stores", "logs", store["id"], "--attempt", "999999").out == ""
 
 
-def test_a_containers_log_is_read_by_a_worker(storectl, shop):
-    text = storectl("stores", "pod-logs", shop["id"], "--tail", "5").out
+def test_a_containers_log_is_read_by_a_worker(storectl, store):
+    text = storectl("stores", "pod-logs", store["id"], "--tail", "5").out
     assert text.strip() and len(text.splitlines()) <= 5
-    assert json.loads(storectl("stores", "pod-logs", shop["id"], "--container", "mysql", "--json").out.splitlines()[0])["line"]
-    storectl("stores", "pod-logs", shop["id"], "--container", "nothing", code=2)
+    assert json.loads(storectl("stores", "pod-logs", store["id"], "--container", "mysql", "--json").out.splitlines()[0])["line"]
+    storectl("stores", "pod-logs", store["id"], "--container", "nothing", code=2)
     storectl("stores", "pod-logs", "abcdefabcdef", code=2)
 
 
 def test_a_pause_holds_jobs_back_until_it_is_resumed(stack, storectl):
     storectl("pause", "--reason", "new kernel")
     try:
-        with stack.shop("Held Back", user="ada") as store:
+        with stack.live_store("Held Back", user="ada") as store:
             queue = storectl("queue", "--json").json
             assert (queue["paused"]["by"], queue["paused"]["reason"]) == ("grace", "new kernel")
             assert [(line["kind"], line["state"]) for line in queue["living"]] == [("provision", "queued")]
@@ -113,34 +113,34 @@ def test_a_change_that_was_not_made_is_shown_and_can_be_forced(quiet):
     quiet("stores", "retry", "--take-over", store, code=2)
 
 
-def test_a_stray_namespace_is_removed_and_a_stores_own_is_not(stack, storectl, shop):
-    stack.kubectl("create", "namespace", "store-stray")
-    stack.kubectl("label", "namespace", "store-stray", "app.kubernetes.io/managed-by=store-weaver", "store-weaver.dev/store-id=abcdefabcdef")
+def test_a_stray_namespace_is_removed_and_a_stores_own_is_not(stack, storectl, store):
+    stack.kubectl("create", "namespace", "store-orphan")
+    stack.kubectl("label", "namespace", "store-orphan", "app.kubernetes.io/managed-by=store-weaver", "store-weaver.dev/store-id=abcdefabcdef")
     assert storectl("fsck", "--json", code=3).json == [
-        {"place": "cluster", "subject": "store-stray", "mended": False, "detail": "a namespace of ours that no store has"}
+        {"place": "cluster", "subject": "store-orphan", "repaired": False, "detail": "a namespace of ours that no store has"}
     ]
-    storectl("orphans", "delete", shop["namespace"], code=2)
+    storectl("orphans", "delete", store["namespace"], code=2)
     stack.kubectl("create", "namespace", "store-foreign")
     assert "not ours" in storectl("orphans", "delete", "store-foreign", code=2).err
-    assert "is gone" in storectl("orphans", "delete", "store-stray").out
-    assert {"store-foreign", shop["namespace"]} <= stack.namespaces() and "store-stray" not in stack.namespaces()
+    assert "is gone" in storectl("orphans", "delete", "store-orphan").out
+    assert {"store-foreign", store["namespace"]} <= stack.namespaces() and "store-orphan" not in stack.namespaces()
     stack.kubectl("delete", "namespace", "store-foreign")
     assert storectl("locks", "--json").json == []
 
 
-def test_a_store_that_only_the_cluster_knows_is_adopted(stack, shop, quiet):
-    assert "is in the records again" in quiet("orphans", "adopt", shop["namespace"]).out
+def test_a_store_that_only_the_cluster_knows_is_adopted(stack, store, quiet):
+    assert "is in the records again" in quiet("orphans", "adopt", store["namespace"]).out
     adopted = quiet("stores", "list", "--json").json[0]
     assert {key: adopted[key] for key in ("id", "name", "engine", "namespace", "owner", "status")} == {
-        "id": shop["id"], "name": "Operated", "engine": "woocommerce", "namespace": shop["namespace"], "owner": "ada", "status": "provisioning",
+        "id": store["id"], "name": "Operated", "engine": "woocommerce", "namespace": store["namespace"], "owner": "ada", "status": "provisioning",
     }
-    quiet("orphans", "adopt", shop["namespace"], code=2)
+    quiet("orphans", "adopt", store["namespace"], code=2)
     quiet("orphans", "adopt", "store-nowhere", code=2)
 
 
 def test_a_job_in_its_backoff_is_hastened(quiet):
     _, job = quiet.create("Waiting")
-    quiet("fsck", "--fix", "--no-cluster", code=3)
+    quiet("fsck", "--repair", "--no-cluster", code=3)
     quiet.sql("UPDATE jobs SET run_after = clock_timestamp() + interval '1 hour' WHERE id = %s", job)
     assert quiet("jobs", "retry", str(job)).out == f"Job {job} may run now.\n"
     quiet("jobs", "retry", str(job), code=2)

@@ -1,7 +1,7 @@
-"""What every rendering of helm/platform has to satisfy. Rules that the shops' charts have too are taken from there; the others stand
+"""What every rendering of helm/platform has to satisfy. Rules that the stores' charts have too are taken from there; the others stand
 here, each with what spoils a rendering for it."""
 
-import rules as shops
+import rules as stores
 from charts import Rendered, containers, pod_specs
 from platform_chart import NAMESPACE
 from rules import Rule, label
@@ -30,8 +30,8 @@ def first(o: Rendered) -> dict:
 
 
 def taken(name: str, spoil) -> None:
-    """A rule of the shops' charts, with a spoiling that fits this chart."""
-    RULES.append(Rule(name, getattr(shops, name), spoil))
+    """A rule of the stores' charts, with a spoiling that fits this chart."""
+    RULES.append(Rule(name, getattr(stores, name), spoil))
 
 
 taken("selectors_never_change", lambda o: o.of("Deployment")[0]["spec"]["selector"]["matchLabels"].update({"app.kubernetes.io/version": "1"}))
@@ -140,8 +140,8 @@ def liveness_asks_the_process_alone(o):
 def the_grace_is_longer_than_the_drain(o):
     spec = first(o)
     told = environment(spec)
-    # LEASE_KILL_SECONDS and LEASE_SETTLE_SECONDS as docs/settings.md has them, unless they are set.
-    needed = int(told["DRAIN_SECONDS"]) + int(told.get("LEASE_KILL_SECONDS", 10)) + int(told.get("LEASE_SETTLE_SECONDS", 2)) + 10
+    # LEASE_KILL_SECONDS and LEASE_TAKEOVER_SECONDS as docs/settings.md has them, unless they are set.
+    needed = int(told["DRAIN_SECONDS"]) + int(told.get("LEASE_KILL_SECONDS", 10)) + int(told.get("LEASE_TAKEOVER_SECONDS", 2)) + 10
     if spec["terminationGracePeriodSeconds"] < needed:
         yield f"{spec['terminationGracePeriodSeconds']} s, needed {needed} s"
 

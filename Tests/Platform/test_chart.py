@@ -69,7 +69,7 @@ def test_both_helms_render_the_same():
 
 REFUSED = {
     "a host with a scheme": {"host": "https://weaver.example.com"},
-    "a suffix without a dot": {"shopSuffix": "example.com"},
+    "a suffix without a dot": {"storeSuffix": "example.com"},
     "another environment": {"environment": "staging"},
     "a number as a setting": {"settings": {"MAX_STORES": 10}},
     "a setting in lower case": {"worker": {"settings": {"max_stores": "10"}}},
@@ -144,18 +144,18 @@ def test_programs_listen_at_every_address_of_their_pods():
     assert told["api"]["HOST"] == told["api"]["OPERATOR_HOST"] == told["worker"]["OPERATOR_HOST"] == "::"
 
 
-def test_shops_are_called_after_the_suffix():
-    assert environment(program(render({"shopSuffix": ".shops.example.org"}), "worker"))["PROD_INGRESS_SUFFIX"] == ".shops.example.org"
-    local = environment(program(render({"environment": "local", "shopSuffix": ".localhost"}), "worker"))
+def test_stores_are_called_after_the_suffix():
+    assert environment(program(render({"storeSuffix": ".stores.example.org"}), "worker"))["PROD_INGRESS_SUFFIX"] == ".stores.example.org"
+    local = environment(program(render({"environment": "local", "storeSuffix": ".localhost"}), "worker"))
     assert local["LOCAL_INGRESS_SUFFIX"] == ".localhost" and "PROD_INGRESS_SUFFIX" not in local
 
 
-def test_no_shop_gets_the_dashboards_host():
+def test_no_store_gets_the_dashboards_host():
     swift = re.search(r'reservedNames = "([^"]+)"', (ROOT / "Sources/StoreDomain/PlatformDefaults.swift").read_text())[1]
     def reserved(**values):
         return environment(program(render(values), "api"))["RESERVED_NAMES"]
-    assert reserved(host="shops.example.com", shopSuffix=".example.com") == swift + ",shops"
-    assert reserved(host="weaver.example.org", shopSuffix=".example.com") == swift
+    assert reserved(host="stores.example.com", storeSuffix=".example.com") == swift + ",stores"
+    assert reserved(host="weaver.example.org", storeSuffix=".example.com") == swift
 
 
 def test_external_servers_are_reached_and_none_is_bundled():

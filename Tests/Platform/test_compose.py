@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from charts import CHARTS, ROOT, containers, pod_specs, render as render_shop, worker_values
+from charts import CHARTS, ROOT, containers, pod_specs, render as render_store, worker_values
 from platform_chart import render
 
 COMPOSE = yaml.safe_load((ROOT / "docker/compose.yaml").read_text())
@@ -18,12 +18,12 @@ def documented_settings() -> set:
 
 
 def chart_images() -> set:
-    objects = [render(), *(render_shop(chart, "local", worker_values()) for chart in CHARTS)]
+    objects = [render(), *(render_store(chart, "local", worker_values()) for chart in CHARTS)]
     return {c["image"] for it in objects for _, _, spec in pod_specs(it) for c in containers(spec)}
 
 
 def test_its_images_are_the_charts():
-    images = {it["image"] for it in SERVICES.values()} | set(SERVICES["shops"]["environment"]["IMAGES"].split())
+    images = {it["image"] for it in SERVICES.values()} | set(SERVICES["stores"]["environment"]["IMAGES"].split())
     assert {it for it in images if it.startswith("storeplatform/")} == {it for it in chart_images() if it.startswith("storeplatform/")}
     assert {SERVICES["postgres"]["image"], SERVICES["redis"]["image"]} <= chart_images()
     assert not [it for it in images if ":" not in it or it.endswith(":latest")]
@@ -55,5 +55,5 @@ def test_services_and_volumes_that_are_named_are_there():
         assert condition != "service_healthy" or "healthcheck" in SERVICES[name]
 
 
-def test_nothing_but_shops_is_open_beyond_this_machine():
+def test_nothing_but_stores_is_open_beyond_this_machine():
     assert {name: it["ports"] for name, it in SERVICES.items() if "ports" in it} == {"k3s": ["80:80"], "api": ["127.0.0.1:3000:3000"]}

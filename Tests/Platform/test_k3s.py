@@ -17,7 +17,7 @@ case "$*" in
 esac
 exec {kubectl} "$@"
 """
-SETTINGS = "HOST=weaver.shops.test\nSHOP_SUFFIX=.shops.test\nACME_EMAIL=ada@shops.test\nNAMESPACE={name}\nRELEASE={name}\n"
+SETTINGS = "HOST=weaver.stores.test\nSTORE_SUFFIX=.stores.test\nACME_EMAIL=ada@stores.test\nNAMESPACE={name}\nRELEASE={name}\n"
 
 
 class Server:
@@ -63,12 +63,12 @@ def server(cluster, tmp_path_factory):
 
 
 def test_it_installs_with_the_settings_it_was_given(server):
-    assert server.get("ingress", "weaver-k3s-ingress")["spec"]["rules"][0]["host"] == "weaver.shops.test"
+    assert server.get("ingress", "weaver-k3s-ingress")["spec"]["rules"][0]["host"] == "weaver.stores.test"
     worker = server.get("deployment", "weaver-k3s-worker")["spec"]["template"]["spec"]["containers"][0]
-    assert {"name": "PROD_INGRESS_SUFFIX", "value": ".shops.test"} in worker["env"]
+    assert {"name": "PROD_INGRESS_SUFFIX", "value": ".stores.test"} in worker["env"]
     assert server.cluster.get("namespace", server.name)["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
     said = server.said.read_text()
-    assert "email: ada@shops.test" in said and "ACME_EMAIL" not in said
+    assert "email: ada@stores.test" in said and "ACME_EMAIL" not in said
 
 
 def test_once_more_upgrades_and_keeps_the_passwords(server):
@@ -89,7 +89,7 @@ def test_no_password_is_an_argument(server):
 
 
 @pytest.mark.parametrize(("change", "complaint"), [
-    ("HOST=", "must set HOST"), ("HOST=weaver.example.com", "still the example's"), ("SHOP_SUFFIX=shops.test", "begins with a dot"), ("ACME_EMAIL=", "must set ACME_EMAIL"),
+    ("HOST=", "must set HOST"), ("HOST=weaver.example.com", "still the example's"), ("STORE_SUFFIX=stores.test", "begins with a dot"), ("ACME_EMAIL=", "must set ACME_EMAIL"),
 ])
 def test_settings_that_cannot_be_are_refused_before_anything_is_done(server, change, complaint):
     before = server.said.read_text()

@@ -6,7 +6,7 @@ import celpy
 import pytest
 from celpy.adapter import json_to_cel
 
-from charts import CHARTS, ROOT, render as render_shop, worker_values
+from charts import CHARTS, ROOT, render as render_store, worker_values
 from platform_chart import NAMESPACE, RELEASE, render
 from rights import Ask, allows, grants
 
@@ -22,14 +22,14 @@ def resource(kind: str) -> str:
     return re.sub("y$", "ie", kind.lower()) + ("es" if kind.endswith("s") else "s")
 
 
-def shop_kinds() -> set:
-    """Group and resource of everything that a shop's release consists of; the test's pod is an operator's."""
-    objects = [it for chart in CHARTS for it in render_shop(chart, "prod", worker_values(scheme="https"))]
+def store_kinds() -> set:
+    """Group and resource of everything that a store's release consists of; the test's pod is an operator's."""
+    objects = [it for chart in CHARTS for it in render_store(chart, "prod", worker_values(scheme="https"))]
     return {(GROUPS[it["apiVersion"]], resource(it["kind"])) for it in objects if "helm.sh/hook" not in it["metadata"].get("annotations", {})}
 
 
 def test_everything_that_the_charts_render_can_be_installed_changed_and_removed():
-    kinds = shop_kinds()
+    kinds = store_kinds()
     assert len(kinds) == 9
     for group, name in kinds:
         for verb in ("get", "list", "watch", "create", "patch", "delete"):
@@ -39,7 +39,7 @@ def test_everything_that_the_charts_render_can_be_installed_changed_and_removed(
 def test_nothing_else_can_be_made_or_changed_in_a_store():
     changing = {(it.group, it.resource) for it in grants(rules("store")) if it.verb not in ("get", "list", "watch")}
     # Through the service proxy nothing of the cluster's is made: it is the store that is asked for a cart.
-    assert changing == shop_kinds() | {("", "secrets"), ("", "pods"), ("", "services/proxy")}
+    assert changing == store_kinds() | {("", "secrets"), ("", "pods"), ("", "services/proxy")}
     assert {it.verb for it in grants(rules("store")) if it.resource == "services/proxy"} == {"get", "create"}
     assert {it.verb for it in grants(rules("store")) if it.resource == "pods"} == {"list", "watch", "delete"}
 

@@ -11,7 +11,7 @@ from charts import WOOCOMMERCE
 from platforms import Platform
 from programs import Programs
 from rights import Ask, allows
-from standin_shop import ADDRESS, open_shop
+from standin_store import ADDRESS, open_store
 
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "bind", "escalate", "impersonate")
 # Everybody's, by Kubernetes' own role system:basic-user.
@@ -68,7 +68,7 @@ def programs(cluster, platform, account):
     # No controller gives Ingresses addresses there.
     settings = {"INGRESS_ADDRESS_REQUIRED": "false", "WORKER_CLUSTER_ROLE": f"{platform.release}-store", "WORKER_SERVICE_ACCOUNT": f"{platform.namespace}/{account.name}"}
     cluster.kubelet.address = ADDRESS
-    with open_shop(WOOCOMMERCE.app_port):
+    with open_store(WOOCOMMERCE.app_port):
         it = Programs(cluster, account.folder, settings)
         try:
             yield it

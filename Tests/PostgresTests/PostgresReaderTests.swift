@@ -137,11 +137,13 @@ import Testing
 
     @Test("a table without rows is read by its key: the plan is kept, and the table grows") func plans() async throws {
         try await withPool { pool in
-            _ = try await pool.query("CREATE TABLE shops (id int PRIMARY KEY)")
-            _ = try await pool.query("ANALYZE shops")
-            let explained: SQL = "EXPLAIN SELECT id FROM shops WHERE id = 1"
-            #expect(try await pool.query(explained).first?["QUERY PLAN"] == Optional("Seq Scan on shops  (cost=0.00..0.00 rows=1 width=4)"))
-            #expect(try await pool.read(explained) { try $0.text(0, 0) }.hasPrefix("Index Only Scan using shops_pkey"))
+            _ = try await pool.query("CREATE TABLE stores (id int PRIMARY KEY)")
+            _ = try await pool.query("ANALYZE stores")
+            let explained: SQL = "EXPLAIN SELECT id FROM stores WHERE id = 1"
+            #expect(
+                try await pool.query(explained).first?["QUERY PLAN"] == Optional("Seq Scan on stores  (cost=0.00..0.00 rows=1 width=4)")
+            )
+            #expect(try await pool.read(explained) { try $0.text(0, 0) }.hasPrefix("Index Only Scan using stores_pkey"))
         }
     }
 

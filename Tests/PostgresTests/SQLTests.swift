@@ -37,8 +37,8 @@ import Testing
     }
 
     @Test("a configuration prints without its password") func redaction() throws {
-        let configuration = try PostgresConfiguration(url: "postgresql://user:hunter2@db.example:5433/shop", applicationName: "tests")
-        #expect("\(configuration)" == "postgresql://db.example:5433/shop")
+        let configuration = try PostgresConfiguration(url: "postgresql://user:hunter2@db.example:5433/store", applicationName: "tests")
+        #expect("\(configuration)" == "postgresql://db.example:5433/store")
     }
 
     @Test("the least recently used statement makes room, and no name comes twice") func statementCache() {

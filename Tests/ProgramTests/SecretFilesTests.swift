@@ -37,7 +37,7 @@ import Testing
 
     @Test("a folder among the files, a file that is no text, and two for one setting are refused by their paths") func odd() throws {
         try withSecrets(["database-url": "postgresql://file"]) { folder in
-            func complaint() -> String {
+            func problem() -> String {
                 do {
                     _ = try ConfigReader.program(environment: ["SECRETS_DIR": folder])
                     return ""
@@ -45,15 +45,15 @@ import Testing
             }
             let files = FileManager.default
             try files.createDirectory(atPath: folder + "/admin-token", withIntermediateDirectories: false)
-            #expect(complaint().hasPrefix("SECRETS_DIR must") && complaint().contains("/admin-token is a folder"))
+            #expect(problem().hasPrefix("SECRETS_DIR must") && problem().contains("/admin-token is a folder"))
             try files.removeItem(atPath: folder + "/admin-token")
             for bytes in [[0xff, 0xfe], [0x61, 0x00, 0x62]] as [[UInt8]] {
                 _ = files.createFile(atPath: folder + "/admin-token", contents: Data(bytes))
-                #expect(complaint().contains("/admin-token is none"))
+                #expect(problem().contains("/admin-token is none"))
             }
             try files.removeItem(atPath: folder + "/admin-token")
             _ = files.createFile(atPath: folder + "/DATABASE_URL", contents: Data("x".utf8))
-            #expect(complaint().contains("two files for DATABASE_URL"))
+            #expect(problem().contains("two files for DATABASE_URL"))
         }
     }
 

@@ -47,7 +47,7 @@ import Testing
         #expect(step(.gone, .terminating, release) == .waitUntilNamespaceIsGone)
     }
 
-    @Test("what killed Helms leave is mended before anything else") func interrupted() {
+    @Test("what killed Helms leave is repaired before anything else") func interrupted() {
         for secrets in [true, false] {
             #expect(step(.pendingInstall, secrets: secrets) == .uninstall)
             #expect(step(.uninstalling, secrets: secrets) == .uninstall)

@@ -36,14 +36,14 @@ import Testing
 
     @Test("a store whose pods are well is not ready before its catalogue is served, and its error says why") func catalogue() async throws {
         try await TestCluster.with(limit: .seconds(8)) { cluster in
-            await cluster.simulator.setFaults([Fault(.brokenShop, status: 502)], on: cluster.store.namespace.rawValue)
+            await cluster.simulator.setFaults([Fault(.brokenStorefront, status: 502)], on: cluster.store.namespace.rawValue)
             let notes = Notes()
             let outcome = try await cluster.run(.running, notes)
             guard case .failed(let message, permanent: true) = outcome else {
                 Issue.record("\(outcome)")
                 return
             }
-            #expect(message.contains("The store runs, but its catalogue answers with status 502: the simulated shop is broken."))
+            #expect(message.contains("The store runs, but its catalogue answers with status 502: the simulated store is broken."))
             #expect(notes.all.contains(ProvisioningStep.appDeployed.rawValue))
             #expect(!notes.all.contains(ProvisioningStep.ingressReady.rawValue))
 
@@ -65,7 +65,7 @@ import Testing
             }
             let words = "The store runs, but it takes no orders: the checkout answers with status 500: no such table."
             #expect(message.contains(words), "\(message)")
-            #expect(notes.cause == "shop-unserved")
+            #expect(notes.cause == "store-unserved")
             #expect(!notes.all.contains(ProvisioningStep.ingressReady.rawValue))
 
             await cluster.simulator.setFaults([], on: name)
@@ -119,7 +119,7 @@ import Testing
     @Test("an attempt starts the app anew once, however long the store serves nothing", arguments: [false, true])
     func restartsOnce(isRetry: Bool) async throws {
         try await TestCluster.with(limit: .seconds(10)) { cluster in
-            await cluster.simulator.setFaults([Fault(.brokenShop)], on: cluster.store.namespace.rawValue)
+            await cluster.simulator.setFaults([Fault(.brokenStorefront)], on: cluster.store.namespace.rawValue)
             let outcome = try await cluster.run(.running, isRetry: isRetry)
             #expect(!outcome.isReady)
             #expect(try await cluster.replacedPods() == 1)
@@ -321,7 +321,7 @@ import Testing
         try await TestCluster.with(limit: .seconds(6)) { cluster in
             await cluster.simulator.setFaults([Fault(.noAddress)], on: cluster.store.namespace.rawValue)
             let notes = Notes()
-            let outcome = try await cluster.with { $0.patience.needsAddress = isNeeded }.run(.running, notes)
+            let outcome = try await cluster.with { $0.grace.needsAddress = isNeeded }.run(.running, notes)
             #expect(outcome.isReady == !isNeeded, "\(outcome)")
             guard case .failed(let message, permanent: true) = outcome else { return }
             #expect(message.contains("The Ingress wordpress-ingress has no address"), "\(message)")

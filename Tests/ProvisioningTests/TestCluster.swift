@@ -74,16 +74,16 @@ struct TestCluster: Sendable {
                     home: folder.path
                 )
             )
-            var patience = Patience()
-            patience.imagePull = .milliseconds(500)
-            patience.unserved = .milliseconds(500)
+            var grace = GracePeriods()
+            grace.imagePull = .milliseconds(500)
+            grace.unserved = .milliseconds(500)
             let settings = ProvisioningSettings(
                 addressing: StoreAddressing(scheme: .http, suffix: ".localhost"),
                 charts: [.woocommerce: packageRoot + "/helm/store"],
                 valuesFile: "values-local.yaml",
                 limits: [.woocommerce: limit],
                 uninstallLimit: limit,
-                patience: patience
+                grace: grace
             )
             let name = try StoreName("Acme")
             let store = Store(

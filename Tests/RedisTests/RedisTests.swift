@@ -140,10 +140,10 @@ import ThreadedIO
         try await TestRedis.withRedis { configuration async throws in
             let client = RedisClient(configuration: configuration)
             let line = client.line()
-            let popped = Task { try await line.command(["BLPOP", "bell", "30"], deadline: .seconds(40)) }
-            try await client.command(["RPUSH", "bell", "ding"])
-            #expect(try await popped.value == .array([.string("bell"), .string("ding")]))
-            let abandoned = Task { try await line.command(["BLPOP", "bell", "30"], deadline: .seconds(40)) }
+            let popped = Task { try await line.command(["BLPOP", "wakeup", "30"], deadline: .seconds(40)) }
+            try await client.command(["RPUSH", "wakeup", "ding"])
+            #expect(try await popped.value == .array([.string("wakeup"), .string("ding")]))
+            let abandoned = Task { try await line.command(["BLPOP", "wakeup", "30"], deadline: .seconds(40)) }
             abandoned.cancel()
             await #expect(throws: RedisError.self) { try await abandoned.value }
             #expect(try await line.command(["PING"], deadline: .seconds(5)) == .string("PONG"))

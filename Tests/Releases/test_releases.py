@@ -59,7 +59,7 @@ def test_the_quota_counts_and_has_room_for_the_test_and_the_solver(release):
     status = release.get("resourcequota", "store-quota")["status"]
     free = {key: quantity(hard) - quantity(status["used"][key]) for key, hard in status["hard"].items()}
     assert all(value >= 0 for value in free.values()), free
-    # cert-manager's solver, with its default resources: let in. A second shop's worth of memory: not.
+    # cert-manager's solver, with its default resources: let in. A second store's worth of memory: not.
     container = {"name": "it", "image": "solver:1", "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"cpu": "100m", "memory": "64Mi"}}}
     pod = {"kind": "Pod", "metadata": {"name": "solver", "namespace": release.namespace}, "spec": {"containers": [container]}}
     release.create(pod)
@@ -115,8 +115,8 @@ def test_an_upgrade_keeps_volumes_and_services_and_restarts_what_changed_once(re
     file = newer / "Chart.yaml"
     file.write_text(file.read_text().replace("version: ", "version: 9", 1))
     release.install(newer)
-    assert release.app()["metadata"]["generation"] == generation, "a new chart version alone restarts the shop"
-    release.install(newer, plan="large", shop={"city": "Graz"})
+    assert release.app()["metadata"]["generation"] == generation, "a new chart version alone restarts the store"
+    release.install(newer, plan="large", store={"city": "Graz"})
     assert release.app()["metadata"]["generation"] == generation + 1
     after = release.uids(kept)
     assert {name: after.get(name) for name in before} == before

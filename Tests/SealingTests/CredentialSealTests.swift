@@ -6,7 +6,7 @@ import StoreRecords
 import Testing
 
 @Suite struct CredentialSealTests {
-    private let credentials = AdminCredentials(user: "admin", password: "s3cret-of-the-shop")
+    private let credentials = AdminCredentials(user: "admin", password: "s3cret-of-the-store")
     private let store = StoreID("a00000000001")
     private let other = StoreID("a00000000002")
 

@@ -25,7 +25,7 @@ INJECTIONS = {
 
 @pytest.fixture(scope="module")
 def victim(stack):
-    """Somebody else's shop, which has to be as it was."""
+    """Somebody else's store, which has to be as it was."""
     store = stack.create("Victim", user="victim")
     stack.settled(store["id"], "ready")
     yield store
@@ -35,7 +35,7 @@ def victim(stack):
 
 @pytest.mark.parametrize("text", INJECTIONS.values(), ids=INJECTIONS)
 def test_a_name_is_a_name(stack, victim, text):
-    """It is refused, or becomes a shop with exactly this name whose cluster objects know a slug alone."""
+    """It is refused, or becomes a store with exactly this name whose cluster objects know a slug alone."""
     owner = f"mallory-{uuid.uuid4().hex[:6]}"
     answer = stack.request("POST", "/api/stores", {"name": text, "engine": "woocommerce"}, user=owner)
     assert answer.status in (202, 400), answer

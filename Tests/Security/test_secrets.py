@@ -15,7 +15,7 @@ KNOWN = {"admin", "admin@example.com"}
 
 @pytest.fixture(scope="module")
 def run(stack):
-    """A shop of each engine, and all its secrets."""
+    """A store of each engine, and all its secrets."""
     stores = [stack.create(f"Secretive {engine}", engine, "keeper") for engine in ENGINES]
     for store in stores:
         assert stack.settled(store["id"], "ready")
@@ -50,7 +50,7 @@ def test_the_search_finds_what_is_there(run):
     assert leaks(secrets, {"a log": base64.b64encode(text.encode()).decode()}) == [f"{name} in a log"]
 
 
-def test_the_owner_is_shown_what_opens_the_shop(stack, run):
+def test_the_owner_is_shown_what_opens_the_store(stack, run):
     """Before the searches: what is revealed must not have gone anywhere else."""
     stores, secrets = run
     for store, secret in zip(stores, ["wordpress-secret", f"{stores[1]['id']}-secret"], strict=True):
@@ -82,8 +82,8 @@ def test_a_new_password_is_made_when_it_is_asked_for(stack, run):
     secret = json.loads(stack.kubectl("--namespace", store["namespace"], "get", "secret", "wordpress-secret", "--output", "json"))
     assert base64.b64decode(secret["data"]["admin-password"]).decode() == after
     assert secret["metadata"]["annotations"]["store-weaver.dev/admin-revision"] == "1"
-    shop = json.loads(stack.kubectl("--namespace", store["namespace"], "get", "configmaps", "--output", "json"))
-    assert any('"adminRevision":1' in text for one in shop["items"] for text in one.get("data", {}).values())
+    store = json.loads(stack.kubectl("--namespace", store["namespace"], "get", "configmaps", "--output", "json"))
+    assert any('"adminRevision":1' in text for one in store["items"] for text in one.get("data", {}).values())
     secrets["the new admin-password"] = after
 
 

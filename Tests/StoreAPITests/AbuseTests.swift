@@ -10,9 +10,9 @@ import Testing
             let refused = try await me(client, "ada")
             #expect(refused.status == .tooManyRequests)
             let wait = refused.headers[.retryAfter].flatMap { Int($0) }
-            #expect((1...20).contains(wait ?? 0), "an allowance of 3 a minute is back in 20 s")
+            #expect((1...20).contains(wait ?? 0), "a rate limit of 3 a minute is back in 20 s")
             #expect(refused.error == "Too many requests. Please try again in \(wait ?? 0) s.")
-            #expect(try await me(client, "eve").status == .ok, "another's allowance is her own")
+            #expect(try await me(client, "eve").status == .ok, "another's rate limit is her own")
         }
     }
 
@@ -46,7 +46,7 @@ import Testing
             headers[values: .user] = ["ada", "eve"]
             let response = try await client.executeRequest(uri: "/api/me", method: .get, headers: headers, body: nil)
             #expect(response.status == .badRequest)
-            #expect(response.error == "X-User-Id may be sent once")
+            #expect(response.error == "Send exactly one X-User-Id header")
         }
     }
 

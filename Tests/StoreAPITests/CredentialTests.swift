@@ -19,7 +19,7 @@ import Testing
         let made = try await browser.send(.post, "/api/stores", ["name": "Acme", "engine": "woocommerce"])
         let id = try #require((made.store["id"] as? String).flatMap { StoreID($0) })
         let seal = try #require(try CredentialSeal(setting: Self.keys))
-        let sealed = try seal.seal(AdminCredentials(user: "admin", password: "the shop's own"), of: other ?? id)
+        let sealed = try seal.seal(AdminCredentials(user: "admin", password: "the store's own"), of: other ?? id)
         try await api.execute("INSERT INTO store_credentials VALUES (\(id.rawValue), \(sealed.key), \(sealed.text), 1)")
         return id
     }
@@ -32,11 +32,11 @@ import Testing
             let answer = try await ada.send(.post, "/api/stores/\(id)/credentials/reveal")
             #expect(answer.status == .ok)
             #expect(answer.object["user"] as? String == "admin")
-            #expect(answer.object["password"] as? String == "the shop's own")
+            #expect(answer.object["password"] as? String == "the store's own")
             #expect(answer.headers[.cacheControl] == "no-store")
             for path in ["", "/detail", "/status", "/attempts"] {
                 let other = try await ada.send(.get, "/api/stores/\(id)\(path)")
-                #expect(!String(buffer: other.body).contains("the shop's own"))
+                #expect(!String(buffer: other.body).contains("the store's own"))
             }
             let audit = try await Browser(client).send(.get, "/api/admin/audit?action=credentials.", headers: Self.installation)
             let entries = try #require(audit.object["entries"] as? [[String: Any]])

@@ -53,7 +53,7 @@ import Testing
             }
             #expect(try await ask(address) == .ok)
             #expect(try await ask(address) == .tooManyRequests)
-            #expect(try await ask("198.51.100.9:1") == .ok, "another client's allowance is its own")
+            #expect(try await ask("198.51.100.9:1") == .ok, "another client's rate limit is its own")
         }
     }
 

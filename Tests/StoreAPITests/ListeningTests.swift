@@ -26,7 +26,7 @@ import Testing
             dependencies: .init(
                 records: records,
                 queue: queue,
-                jobs: AcceptedJobs(queue: queue, logger: logger),
+                jobs: JobEnqueuer(queue: queue, logger: logger),
                 feed: ChangeFeed(records: records, configuration: away, logger: logger),
                 authenticator: try await Authenticator(settings: settings, records: records, logger: logger)
             )

@@ -54,7 +54,7 @@ func withAPI(
                 dependencies: .init(
                     records: records,
                     queue: queue,
-                    jobs: AcceptedJobs(queue: queue, logger: logger),
+                    jobs: JobEnqueuer(queue: queue, logger: logger),
                     feed: feed,
                     authenticator: try await Authenticator(settings: settings, records: records, logger: logger)
                 )

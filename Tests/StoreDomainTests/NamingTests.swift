@@ -89,7 +89,7 @@ import Testing
         let namespace = try #require(StoreNamespace("store-acme"))
         #expect(StoreAddressing(scheme: .http, suffix: ".localhost").url(for: namespace) == "http://acme.localhost")
         #expect(
-            StoreAddressing(scheme: .https, suffix: "shops.example", port: 8443).url(for: namespace) == "https://acme.shops.example:8443"
+            StoreAddressing(scheme: .https, suffix: "stores.example", port: 8443).url(for: namespace) == "https://acme.stores.example:8443"
         )
     }
 }

@@ -7,14 +7,14 @@ import Testing
 @Suite struct AcceptanceTests {
     @Test("an accepted store is provisioning, has its namespace and one queued job") func accepted() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme Electronics")
+            let (store, descriptor) = try await records.accepted("Acme Electronics")
             #expect(store.status == .provisioning)
             #expect(store.namespace.rawValue == "store-acme-electronics")
             #expect(store.owner == UserID("ada"))
-            #expect(ticket.kind == .provision)
-            #expect(ticket.namespace == store.namespace)
-            let queued = try await records.queuedTickets(limit: 10, after: nil)
-            #expect(queued.map(\.id) == [ticket.id])
+            #expect(descriptor.kind == .provision)
+            #expect(descriptor.namespace == store.namespace)
+            let queued = try await records.queuedDescriptors(limit: 10, after: nil)
+            #expect(queued.map(\.id) == [descriptor.id])
             let read = try await records.store(store.id, visibleTo: UserID("ada"))
             #expect(read == store)
             let others = try await records.store(store.id, visibleTo: UserID("bob"))
@@ -27,7 +27,7 @@ import Testing
             for (limits, owner) in [(StoreLimits(total: 1_000, perUser: 7), "ada"), (StoreLimits(total: 12, perUser: 1_000), "bob")] {
                 let outcomes = try await withThrowingTaskGroup(of: CreateOutcome.self) { group in
                     for number in 0..<50 {
-                        let request = NewStore(name: try StoreName("Shop \(owner) \(number)"), engine: .medusa, owner: UserID(owner))
+                        let request = NewStore(name: try StoreName("Store \(owner) \(number)"), engine: .medusa, owner: UserID(owner))
                         group.addTask { try await records.create(request, limits: limits) }
                     }
                     return try await group.reduce(into: []) { $0.append($1) }
@@ -114,7 +114,7 @@ import Testing
 
     @Test("stores being deleted count toward no quota, and their name stays taken until they are gone") func deleting() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
+            let (store, descriptor) = try await records.accepted("Acme")
             guard
                 case .accepted(let deleting, let deletion, let cancelling) = try await records.delete(
                     store.id,
@@ -126,7 +126,7 @@ import Testing
                 return
             }
             #expect(deleting.status == .deleting)
-            #expect(cancelling == [ticket.id])
+            #expect(cancelling == [descriptor.id])
             #expect(deletion.kind == .delete)
             let usage = try await records.usage(of: UserID("ada"), role: .user, limits: StoreLimits(total: 50, perUser: 9))
             #expect(usage == StoreUsage(user: 0, total: 0, userLimit: 9))
@@ -142,7 +142,7 @@ import Testing
             }
             let claim = try await records.claimed(deletion)
             let next2 = try await records.settle(claim, as: .gone)
-            #expect(next2 == .over(buried: nil))
+            #expect(next2 == .over(deadLettered: nil))
             let gone = try await records.store(store.id, visibleTo: nil)
             #expect(gone == nil)
             let (again, _) = try await records.accepted("Acme")

@@ -8,11 +8,11 @@ import Testing
 @Suite struct AttemptTests {
     @Test("one attempt at a time holds a namespace; what it settles is the store's state") func lifecycle() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            let claim = try await records.claimed(ticket)
+            let (store, descriptor) = try await records.accepted("Acme")
+            let claim = try await records.claimed(descriptor)
             #expect(claim.attempt == 1)
             #expect(!claim.takenOver)
-            if case .held = try await records.claim(ticket, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
+            if case .held = try await records.claim(descriptor, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
             } else {
                 Issue.record("claimed twice")
             }
@@ -32,7 +32,7 @@ import Testing
             #expect(detail.store.health?.state == .healthy)
             #expect(detail.events.map(\.message) == ["installed"])
             #expect(detail.job?.state == .succeeded)
-            if case .over = try await records.claim(ticket, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
+            if case .over = try await records.claim(descriptor, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
             } else {
                 Issue.record("claimed after its end")
             }
@@ -42,17 +42,22 @@ import Testing
 
     @Test("many are claimed and settled in one statement each, and each has its own outcome") func together() async throws {
         try await withRecords { (records, _) async throws in
-            var tickets: [JobTicket] = []
-            for name in ["One", "Two", "Three"] { tickets.append(try await records.accepted(name).1) }
-            let stale = try await records.claimed(tickets[2], worker: "frozen", times: LeaseTimes(lease: .zero))
-            let outcomes = try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 2)
-                .map { try $0.get() }
+            var descriptors: [JobDescriptor] = []
+            for name in ["One", "Two", "Three"] { descriptors.append(try await records.accepted(name).1) }
+            let stale = try await records.claimed(descriptors[2], worker: "frozen", times: LeaseTimes(lease: .zero))
+            let outcomes = try await records.claim(
+                descriptors.map { ClaimRequest($0) },
+                worker: "w",
+                times: LeaseTimes(),
+                provisionLimit: 2
+            )
+            .map { try $0.get() }
             var claims: [Claim] = []
             var capped = 0
-            for (outcome, ticket) in zip(outcomes, tickets) {
+            for (outcome, descriptor) in zip(outcomes, descriptors) {
                 switch outcome {
                 case .claimed(let claim):
-                    #expect(claim.ticket.id == ticket.id)
+                    #expect(claim.descriptor.id == descriptor.id)
                     claims.append(claim)
                 case .capped: capped += 1
                 default: Issue.record("\(outcome)")
@@ -64,7 +69,7 @@ import Testing
             let settled = try await records.settle([
                 (claims[1], .failed(message: "no volume", permanent: true)), (stale, ready), (claims[0], ready),
             ])
-            #expect(settled == [.over(buried: "no volume"), nil, .over(buried: nil)])
+            #expect(settled == [.over(deadLettered: "no volume"), nil, .over(deadLettered: nil)])
             #expect(try await records.detail(claims[0].store.id, visibleTo: nil)?.store.status == .ready)
             #expect(try await records.detail(claims[1].store.id, visibleTo: nil)?.store.status == .failed)
         }
@@ -72,9 +77,9 @@ import Testing
 
     @Test("an attempt whose lease lapsed is refused every write, and its successor waits for it") func fenced() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            let stale = try await records.claimed(ticket, worker: "frozen", times: LeaseTimes(lease: .zero))
-            let claim = try await records.claimed(ticket, worker: "w2")
+            let (store, descriptor) = try await records.accepted("Acme")
+            let stale = try await records.claimed(descriptor, worker: "frozen", times: LeaseTimes(lease: .zero))
+            let claim = try await records.claimed(descriptor, worker: "w2")
             #expect(claim.takenOver)
             #expect(claim.attempt == 1)
             #expect(claim.fence.number > stale.fence.number)
@@ -97,8 +102,8 @@ import Testing
 
     @Test("the trigger refuses a lower fence and an illegal change of state, whoever asks") func trigger() async throws {
         try await withRecords { (records, pool) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            _ = try await records.claimed(ticket)
+            let (store, descriptor) = try await records.accepted("Acme")
+            _ = try await records.claimed(descriptor)
             await #expect { try await pool.query("UPDATE stores SET fence = 0 WHERE id = \(store.id.rawValue)") } throws: {
                 ($0 as? PostgresError)?.sqlState == "SW001"
             }
@@ -125,19 +130,19 @@ import Testing
 
     @Test("a transient failure is queued again until the attempts are used up; a hand-back costs none") func attempts() async throws {
         try await withRecords { (records, pool) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
+            let (store, descriptor) = try await records.accepted("Acme")
             for attempt in 1...5 {
                 try await pool.query("UPDATE jobs SET run_after = clock_timestamp()")
-                let drained = try await records.claimed(ticket)
+                let drained = try await records.claimed(descriptor)
                 #expect(drained.attempt == attempt)
-                let handedBack = try await records.settle(drained, as: .handBack(after: .zero, reason: "drain"))
-                #expect(handedBack == .queued(namespace: ticket.namespace))
-                let claim = try await records.claimed(ticket)
+                let handedBack = try await records.settle(drained, as: .release(after: .zero, reason: "drain"))
+                #expect(handedBack == .queued(namespace: descriptor.namespace))
+                let claim = try await records.claimed(descriptor)
                 #expect(claim.attempt == attempt)
                 let next = try await records.settle(claim, as: .failed(message: "flap \(attempt)", permanent: false))
-                #expect(next == (attempt == 5 ? .over(buried: "flap 5") : .queued(namespace: ticket.namespace)))
+                #expect(next == (attempt == 5 ? .over(deadLettered: "flap 5") : .queued(namespace: descriptor.namespace)))
                 if attempt < 5,
-                    case .notYet(let wait) = try await records.claim(ticket, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+                    case .notYet(let wait) = try await records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 100)
                 {
                     #expect(wait > .zero)
                 }
@@ -150,12 +155,12 @@ import Testing
 
     @Test("retry repeats what failed: a provision as a retry, a delete as a delete") func retry() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
+            let (store, descriptor) = try await records.accepted("Acme")
             if case .notFailed = try await records.retry(store.id, visibleTo: nil, traceparent: nil) {
             } else {
                 Issue.record("retried a store that did not fail")
             }
-            let claim = try await records.claimed(ticket)
+            let claim = try await records.claimed(descriptor)
             try await records.complete(.namespaceCreated, under: claim)
             try await records.fail(.databaseReady, error: "no volume", under: claim)
             _ = try await records.settle(claim, as: .failed(message: "no volume", permanent: true))
@@ -188,32 +193,32 @@ import Testing
 
     @Test("deleting while a provision runs asks it to stop, and what it says afterwards changes nothing") func cancel() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            let claim = try await records.claimed(ticket)
+            let (store, descriptor) = try await records.accepted("Acme")
+            let claim = try await records.claimed(descriptor)
             _ = try await records.delete(store.id, visibleTo: nil, traceparent: nil)
             #expect(try await records.renew(claim, lease: .seconds(12)) == .held(cancelRequested: true))
             let next = try await records.settle(claim, as: .ready(url: "http://too.late", engineVersion: nil))
-            #expect(next == .over(buried: nil))
+            #expect(next == .over(deadLettered: nil))
             let deleting = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(deleting.status == .deleting)
             #expect(deleting.url == nil)
         }
     }
 
-    @Test("a job whose workers vanish is released, and buried after three") func poison() async throws {
+    @Test("a job whose workers vanish is released, and deadLettered after three") func poison() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
+            let (store, descriptor) = try await records.accepted("Acme")
             let lapsing = LeaseTimes(lease: .zero)
             for round in 1...3 {
-                _ = try await records.claimed(ticket, times: lapsing)
+                _ = try await records.claimed(descriptor, times: lapsing)
                 let released = try await records.releaseLapsed()
-                #expect(released.map(\.ticket.id) == [ticket.id])
+                #expect(released.map(\.descriptor.id) == [descriptor.id])
                 #expect(released.map(\.isQueued) == [round < 3])
-                #expect((released.first?.buried != nil) == (round == 3))
+                #expect((released.first?.deadLettered != nil) == (round == 3))
             }
-            let buried = try #require(try await records.store(store.id, visibleTo: nil))
-            #expect(buried.status == .failed)
-            #expect(buried.errorMessage?.contains("3 workers") == true)
+            let deadLettered = try #require(try await records.store(store.id, visibleTo: nil))
+            #expect(deadLettered.status == .failed)
+            #expect(deadLettered.errorMessage?.contains("3 workers") == true)
         }
     }
 
@@ -221,18 +226,18 @@ import Testing
         async throws
     {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            let claim = try await records.claimed(ticket)
+            let (store, descriptor) = try await records.accepted("Acme")
+            let claim = try await records.claimed(descriptor)
             let suffixed = StoreNamespace.suffixed(for: store.name, id: store.id)
             #expect(try await records.settle(claim, as: .relocate(reason: "store-acme is not ours")) == .queued(namespace: suffixed))
-            let moved = try await records.claimed(ticket)
+            let moved = try await records.claimed(descriptor)
             #expect(moved.store.namespace == suffixed)
             #expect(moved.attempt == 1)
             try await records.complete(.namespaceCreated, under: moved)
         }
     }
 
-    @Test("a duty has one holder until its lease ends") func duty() async throws {
+    @Test("a role has one holder until its lease ends") func role() async throws {
         try await withRecords { (records, _) async throws in
             #expect(try await records.hold(.sweep, worker: "a", for: .seconds(30)))
             #expect(try await !records.hold(.sweep, worker: "b", for: .seconds(30)))
@@ -243,8 +248,8 @@ import Testing
 
     @Test("every change of a store's status stands in the history, in a legal order") func history() async throws {
         try await withRecords { (records, pool) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            _ = try await records.settle(try await records.claimed(ticket), as: .failed(message: "no", permanent: true))
+            let (store, descriptor) = try await records.accepted("Acme")
+            _ = try await records.settle(try await records.claimed(descriptor), as: .failed(message: "no", permanent: true))
             guard case .accepted(_, let again) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else { return }
             _ = try await records.settle(try await records.claimed(again), as: .ready(url: "http://a", engineVersion: nil))
             guard case .accepted(_, let deletion, _) = try await records.delete(store.id, visibleTo: nil, traceparent: nil) else { return }

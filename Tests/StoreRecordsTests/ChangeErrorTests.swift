@@ -13,8 +13,8 @@ import Testing
     @Test("a change that was not made is told of the ready store, and can be tried again or forced; once it is made it is forgotten")
     func life() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            let first = try await records.claimed(ticket)
+            let (store, descriptor) = try await records.accepted("Acme")
+            let first = try await records.claimed(descriptor)
             #expect(!first.takesOver)
             _ = try await records.settle(first, as: unchanged)
             var told = try #require(try await records.store(store.id, visibleTo: nil))
@@ -52,7 +52,7 @@ import Testing
                 let claim = try await records.claimed(try await records.accepted("Store \(number)").1)
                 ends.append((claim, number.isMultiple(of: 2) ? unchanged : ready))
             }
-            #expect(try await records.settle(ends) == Array(repeating: .over(buried: nil), count: 4))
+            #expect(try await records.settle(ends) == Array(repeating: .over(deadLettered: nil), count: 4))
             for (claim, settlement) in ends {
                 let store = try #require(try await records.store(claim.store.id, visibleTo: nil))
                 #expect(store.status == .ready && store.changeError?.failure == (settlement == ready ? nil : failure))

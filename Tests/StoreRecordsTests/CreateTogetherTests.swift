@@ -28,7 +28,7 @@ import Testing
             try (0..<Int.random(in: 1...16, using: &numbers)).map { _ in
                 let owner = ["ada", "bob", "eve", nil].randomElement(using: &numbers) ?? nil
                 let number = Int.random(in: 1...24, using: &numbers)
-                let name = try StoreName("Shop \(number)")
+                let name = try StoreName("Store \(number)")
                 // Most that have a key of a number ask for the same as whoever had it before.
                 let key = number > 10 ? nil : "k\(Int.random(in: 0...4, using: &numbers) == 0 ? 1 : number)"
                 return NewStore(
@@ -43,7 +43,7 @@ import Testing
 
     private func word(_ outcome: CreateOutcome) -> String {
         switch outcome {
-        case .accepted(let store, let ticket): "accepted \(store.name) \(store.owner?.rawValue ?? "-") \(ticket.store == store.id)"
+        case .accepted(let store, let descriptor): "accepted \(store.name) \(store.owner?.rawValue ?? "-") \(descriptor.store == store.id)"
         case .repeated(let store): "repeated \(store.name)"
         case .keyReused: "key reused"
         case .slugTaken: "slug taken"
@@ -94,10 +94,10 @@ import Testing
         try await withRecords { (records, pool) async throws in
             let actor = Operator(name: "tests", source: .api)
             let requests = try [nil, UserID("ada")].map {
-                NewStore(name: try StoreName("Shop"), engine: .medusa, owner: $0, idempotency: nil)
+                NewStore(name: try StoreName("Store"), engine: .medusa, owner: $0, idempotency: nil)
             }
             let outcomes = try await records.create(requests.map { ($0, actor) }, limits: StoreLimits(total: 40, perUser: 0))
-            #expect(outcomes.map(word) == ["accepted Shop - true", "user 0 of 0"])
+            #expect(outcomes.map(word) == ["accepted Store - true", "user 0 of 0"])
             let stores: Int64? = try await pool.query("SELECT count(*) AS stores FROM stores").first?["stores"]
             #expect(stores == 1)
         }

@@ -71,8 +71,8 @@ import Testing
 
     @Test("an attempt's notes are kept whatever is in them, and of bounded size") func notes() async throws {
         try await withRecords { (records, pool) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            let claim = try await records.claimed(ticket, times: LeaseTimes(lease: .seconds(600)))
+            let (store, descriptor) = try await records.accepted("Acme")
+            let claim = try await records.claimed(descriptor, times: LeaseTimes(lease: .seconds(600)))
             let huge = String(repeating: "e\u{301}", count: 1 << 20)
             for (number, text) in [Self.bad, huge, "\u{1b}[31mred\u{1b}[0m"].enumerated() {
                 try await records.append(text, kind: .warning, stage: .workloads, source: .worker, under: claim)
@@ -111,9 +111,9 @@ import Testing
             var stores: [Store] = []
             var claims: [Claim] = []
             for number in 0..<19 {
-                let (store, ticket) = try await records.accepted("Store \(number)")
+                let (store, descriptor) = try await records.accepted("Store \(number)")
                 stores.append(store)
-                claims.append(try await records.claimed(ticket, times: LeaseTimes(lease: .seconds(600))))
+                claims.append(try await records.claimed(descriptor, times: LeaseTimes(lease: .seconds(600))))
             }
             let samples = [
                 "Back-off pulling image \"a/b:1\"", "wp-db \\u0000 \\\\u0000 \u{0}", "{\"a\":\"\\u0000\"}", "\u{1b}[1mfatal\u{1b}[0m ü 🛒",

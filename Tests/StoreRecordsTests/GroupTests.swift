@@ -6,7 +6,7 @@ import Testing
 
 /// Claims and settlements that go together must come to what they would one by one.
 @Suite struct GroupTests {
-    private let ready = Settlement.ready(url: "http://shop.localhost", engineVersion: "10.8.1")
+    private let ready = Settlement.ready(url: "http://store.localhost", engineVersion: "10.8.1")
 
     private func word(_ outcome: ClaimOutcome) -> String {
         switch outcome {
@@ -36,8 +36,13 @@ import Testing
             _ = try await records.settle(records.claimed(later), as: .failed(message: "no volume", permanent: false))
             let (_, vanished) = try await records.accepted("Vanished")
             _ = try await records.claimed(vanished, worker: "frozen", times: LeaseTimes(lease: .zero))
-            let tickets = [over, free, later, held, deletion, free, vanished]
-            let outcomes = try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+            let descriptors = [over, free, later, held, deletion, free, vanished]
+            let outcomes = try await records.claim(
+                descriptors.map { ClaimRequest($0) },
+                worker: "w",
+                times: LeaseTimes(),
+                provisionLimit: 100
+            )
             #expect(try outcomes.map { word(try $0.get()) } == ["over", "claimed", "not yet", "held", "claimed", "held", "claimed"])
             for claim in try claimed(outcomes) {
                 let rows = try await pool.query(
@@ -48,16 +53,16 @@ import Testing
                            s.provisioning_started_at IS NOT NULL AS began, l.fence, l.attempt_id,
                            (SELECT count(*) FROM job_history h WHERE h.job_id = j.id AND h.fence = j.fence AND h.to_state = 'running') AS told
                     FROM jobs j JOIN stores s ON s.id = j.store_id JOIN namespace_leases l ON l.namespace = j.namespace
-                    JOIN attempts a ON a.job_id = j.id AND a.ended_at IS NULL WHERE j.id = \(claim.ticket.id.rawValue)
+                    JOIN attempts a ON a.job_id = j.id AND a.ended_at IS NULL WHERE j.id = \(claim.descriptor.id.rawValue)
                     """
                 )
                 let row = try #require(rows.first)
                 #expect(try row["agree"] as Bool)
-                #expect(try (row["began"] as Bool) == (claim.ticket.id != deletion.id))
+                #expect(try (row["began"] as Bool) == (claim.descriptor.id != deletion.id))
                 #expect(try row["fence"] as Int64 == claim.fence.number)
                 #expect(try row["attempt_id"] as String == claim.fence.attemptID)
                 #expect(try row["told"] as Int == 1)
-                #expect(claim.takenOver == (claim.ticket.id == vanished.id))
+                #expect(claim.takenOver == (claim.descriptor.id == vanished.id))
                 #expect(claim.attempt == 1)
             }
         }
@@ -67,37 +72,43 @@ import Testing
         async throws
     {
         try await withRecords { (records, _) async throws in
-            var tickets: [JobTicket] = []
-            for number in 1...5 { tickets.append(try await records.accepted("Shop \(number)").1) }
+            var descriptors: [JobDescriptor] = []
+            for number in 1...5 { descriptors.append(try await records.accepted("Store \(number)").1) }
             try await records.pause(by: "ops", reason: "backup")
-            let paused = try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+            let paused = try await records.claim(
+                descriptors.map { ClaimRequest($0) },
+                worker: "w",
+                times: LeaseTimes(),
+                provisionLimit: 100
+            )
             #expect(try paused.map { word(try $0.get()) } == Array(repeating: "paused", count: 5))
             _ = try await records.resume()
-            let capped = try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 3)
+            let capped = try await records.claim(descriptors.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 3)
             #expect(try capped.map { word(try $0.get()) }.sorted() == ["capped", "capped", "claimed", "claimed", "claimed"])
         }
     }
 
     @Test("each of a group ends as it was told, and none that lost its namespace") func settlements() async throws {
         try await withRecords { (records, pool) async throws in
-            var tickets: [JobTicket] = []
-            for number in 1...5 { tickets.append(try await records.accepted("Shop \(number)").1) }
-            let stale = try await records.claimed(tickets[4], worker: "frozen", times: LeaseTimes(lease: .zero))
+            var descriptors: [JobDescriptor] = []
+            for number in 1...5 { descriptors.append(try await records.accepted("Store \(number)").1) }
+            let stale = try await records.claimed(descriptors[4], worker: "frozen", times: LeaseTimes(lease: .zero))
             let claims = try claimed(
-                try await records.claim(tickets.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+                try await records.claim(descriptors.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 100)
             )
             #expect(claims.count == 5)
             // Called off while it ran: ready comes too late for the store.
             _ = try await records.delete(claims[1].store.id, visibleTo: nil, traceparent: nil)
             let settled = try await records.settle([
-                (stale, ready), (claims[0], ready), (claims[1], ready), (claims[2], .handBack(after: .zero, reason: "drained")),
+                (stale, ready), (claims[0], ready), (claims[1], ready), (claims[2], .release(after: .zero, reason: "drained")),
                 (claims[3], ready),
                 (claims[4], .failed(message: "no volume", permanent: true)),
             ])
             #expect(
                 settled == [
-                    nil, .over(buried: nil), .over(buried: nil), .queued(namespace: claims[2].ticket.namespace), .over(buried: nil),
-                    .over(buried: "no volume"),
+                    nil, .over(deadLettered: nil), .over(deadLettered: nil), .queued(namespace: claims[2].descriptor.namespace),
+                    .over(deadLettered: nil),
+                    .over(deadLettered: "no volume"),
                 ]
             )
             let rows = try await pool.query(
@@ -105,10 +116,10 @@ import Testing
                 SELECT j.state || '/' || s.status || '/' || coalesce(s.url, '') || '/' || coalesce(s.engine_version, '') || '/' || (l.expires_at = '-infinity')
                        || '/' || coalesce(a.outcome, '') AS state
                 FROM jobs j JOIN stores s ON s.id = j.store_id JOIN namespace_leases l ON l.namespace = j.namespace
-                JOIN attempts a ON a.fence = j.fence WHERE j.id = ANY(\(tickets.map(\.id.rawValue))) ORDER BY j.id
+                JOIN attempts a ON a.fence = j.fence WHERE j.id = ANY(\(descriptors.map(\.id.rawValue))) ORDER BY j.id
                 """
             )
-            let served = "succeeded/ready/http://shop.localhost/10.8.1/true/succeeded"
+            let served = "succeeded/ready/http://store.localhost/10.8.1/true/succeeded"
             #expect(
                 try rows.map { try $0["state"] as String } == [
                     served, "cancelled/deleting///true/cancelled", "queued/provisioning///true/handed-back", served,
@@ -120,9 +131,9 @@ import Testing
 
     @Test("groups of four workers over the same jobs claim each of them once") func race() async throws {
         try await withRecords { (records, pool) async throws in
-            var tickets: [JobTicket] = []
-            for number in 1...24 { tickets.append(try await records.accepted("Shop \(number)").1) }
-            let all = tickets
+            var descriptors: [JobDescriptor] = []
+            for number in 1...24 { descriptors.append(try await records.accepted("Store \(number)").1) }
+            let all = descriptors
             let claims = try await withThrowingTaskGroup(of: [Claim].self) { group in
                 for worker in 0..<4 {
                     let mine = worker % 2 == 0 ? all : all.reversed()
@@ -139,12 +150,12 @@ import Testing
                 }
                 return try await group.reduce(into: []) { $0 += $1 }
             }
-            #expect(claims.map(\.ticket.id.rawValue).sorted() == all.map(\.id.rawValue))
+            #expect(claims.map(\.descriptor.id.rawValue).sorted() == all.map(\.id.rawValue))
             let settled = try await withThrowingTaskGroup(of: [SettledJob?].self) { group in
                 for share in [claims[..<12], claims[12...]] { group.addTask { try await records.settle(share.map { ($0, ready) }) } }
                 return try await group.reduce(into: []) { $0 += $1 }
             }
-            #expect(settled == Array(repeating: .over(buried: nil), count: 24))
+            #expect(settled == Array(repeating: .over(deadLettered: nil), count: 24))
         }
     }
 }

@@ -9,7 +9,7 @@ import Testing
         async throws
     {
         try await withRecords { (records, pool) async throws in
-            for number in 0..<23 { _ = try await records.accepted("Shop \(["b", "A", "c"][number % 3]) \(number)") }
+            for number in 0..<23 { _ = try await records.accepted("Store \(["b", "A", "c"][number % 3]) \(number)") }
             try await pool.query("UPDATE stores SET status = 'failed' WHERE name LIKE '%A%'")
             let whole = try await records.list(StoreQuery(sort: sort)).stores.map(\.id)
             #expect(whole.count == 23)

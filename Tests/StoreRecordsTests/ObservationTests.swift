@@ -7,8 +7,8 @@ import Testing
 
 @Suite struct ObservationTests {
     private func ready(_ records: StoreRecords, _ name: String = "Acme") async throws -> Store {
-        let (store, ticket) = try await records.accepted(name)
-        _ = try await records.settle(try await records.claimed(ticket), as: .ready(url: "http://acme.localhost", engineVersion: nil))
+        let (store, descriptor) = try await records.accepted(name)
+        _ = try await records.settle(try await records.claimed(descriptor), as: .ready(url: "http://acme.localhost", engineVersion: nil))
         return store
     }
 
@@ -86,7 +86,7 @@ import Testing
             #expect(try await records.term(of: .watch, holder: "frozen", for: .seconds(30)) == nil)
             let observation = StoreObservation(store: store.id, snapshot: NamespaceSnapshot(replicas: 7), verdict: nil)
             await #expect(throws: LeaseLost.self) { try await records.observe([observation], under: frozen) }
-            await #expect(throws: LeaseLost.self) { try await records.loseSight(cause: "x", under: frozen) }
+            await #expect(throws: LeaseLost.self) { try await records.markHealthUnknown(cause: "x", under: frozen) }
             #expect(try await records.store(store.id, visibleTo: nil)?.replicas == 0)
             try await records.observe([observation], under: now)
             #expect(try await records.store(store.id, visibleTo: nil)?.replicas == 7)
@@ -111,11 +111,11 @@ import Testing
         }
     }
 
-    @Test("out of sight, every ready shop's health is unknown") func blind() async throws {
+    @Test("out of sight, every ready store's health is unknown") func blind() async throws {
         try await withRecords { (records, _) async throws in
             let store = try await ready(records)
             let (waiting, _) = try await records.accepted("Waiting")
-            try await records.loseSight(cause: "The cluster cannot be seen.", under: try await term(records))
+            try await records.markHealthUnknown(cause: "The cluster cannot be seen.", under: try await term(records))
             #expect(try await records.store(store.id, visibleTo: nil)?.health?.state == .unknown)
             #expect(try await records.store(waiting.id, visibleTo: nil)?.health == nil)
         }
@@ -132,20 +132,20 @@ import Testing
             let observation = StoreObservation(store: store.id, snapshot: NamespaceSnapshot(), verdict: verdict)
             try await records.observe([observation], under: try await term(records))
             #expect(try await records.store(store.id, visibleTo: nil)?.health?.drift == .namespace)
-            guard case .accepted(let retried, let ticket) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
+            guard case .accepted(let retried, let descriptor) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
                 Issue.record("the repair was not accepted")
                 return
             }
             #expect(retried.status == .provisioning)
             #expect(retried.health == nil)
-            #expect(ticket.kind == .retry)
+            #expect(descriptor.kind == .retry)
         }
     }
 
     @Test("whoever was away gets every change since, of its own stores, deletions too") func changes() async throws {
         try await withRecords { (records, _) async throws in
             let cursor = try await records.cursor()
-            let (mine, ticket) = try await records.accepted("Mine")
+            let (mine, descriptor) = try await records.accepted("Mine")
             let (foreign, _) = try await records.accepted("Foreign", owner: "bob")
             let first = try await records.stores(changedSince: cursor, of: UserID("ada"), limit: 10)
             #expect(Set(first.stores.map(\.store.id)).isSuperset(of: [mine.id]))
@@ -153,7 +153,7 @@ import Testing
             #expect(first.stores.allSatisfy { !$0.isDeleted })
             let all = try await records.stores(changedSince: cursor, of: nil, limit: 10)
             #expect(all.stores.map(\.store.id).contains(foreign.id))
-            _ = try await records.settle(try await records.claimed(ticket), as: .ready(url: "http://mine", engineVersion: nil))
+            _ = try await records.settle(try await records.claimed(descriptor), as: .ready(url: "http://mine", engineVersion: nil))
             guard case .accepted(_, let deletion, _) = try await records.delete(mine.id, visibleTo: nil, traceparent: nil) else {
                 Issue.record("not accepted")
                 return
@@ -170,11 +170,11 @@ import Testing
 
     @Test("each attempt leaves a record: how it ended, why, and its own lines") func attempts() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            let vanished = try await records.claimed(ticket, worker: "frozen", times: LeaseTimes(lease: .zero))
-            let drained = try await records.claimed(ticket, worker: "w2")
-            _ = try await records.settle(drained, as: .handBack(after: .zero, reason: "the worker is drained"))
-            let failing = try await records.claimed(ticket, worker: "w3")
+            let (store, descriptor) = try await records.accepted("Acme")
+            let vanished = try await records.claimed(descriptor, worker: "frozen", times: LeaseTimes(lease: .zero))
+            let drained = try await records.claimed(descriptor, worker: "w2")
+            _ = try await records.settle(drained, as: .release(after: .zero, reason: "the worker is drained"))
+            let failing = try await records.claimed(descriptor, worker: "w3")
             try await records.append("Installing the chart", kind: .normal, stage: .release, source: .worker, under: failing)
             try await records.append("STATUS: deployed", kind: .normal, stage: .release, source: .helm, under: failing)
             try await records.record(cause: "crash-loop", evidence: #"{"log":["fatal"]}"#, under: failing)

@@ -7,13 +7,13 @@ import Testing
 @Suite("The operator's hand") struct OperationTests {
     @Test("a cancelled job that waited is final at once, and its store failed with the reason") func cancelWaiting() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            #expect(try await records.cancel(ticket.id, reason: "Cancelled by ops: wrong cluster") == .cancelled)
-            #expect(try await records.cancel(ticket.id, reason: "again") == .over(.cancelled))
+            let (store, descriptor) = try await records.accepted("Acme")
+            #expect(try await records.cancel(descriptor.id, reason: "Cancelled by ops: wrong cluster") == .cancelled)
+            #expect(try await records.cancel(descriptor.id, reason: "again") == .over(.cancelled))
             let failed = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(failed.status == .failed)
             #expect(failed.errorMessage == "Cancelled by ops: wrong cluster")
-            if case .over = try await records.claim(ticket, worker: "w", times: LeaseTimes(), provisionLimit: 1) {
+            if case .over = try await records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 1) {
             } else {
                 Issue.record("a cancelled job was claimed")
             }
@@ -43,11 +43,11 @@ import Testing
 
     @Test("a cancelled job that runs hears of it with its renewal, and its store fails with the reason") func cancelRunning() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            let claim = try await records.claimed(ticket)
-            #expect(try await records.cancel(ticket.id, reason: "Cancelled by ops") == .asked)
+            let (store, descriptor) = try await records.accepted("Acme")
+            let claim = try await records.claimed(descriptor)
+            #expect(try await records.cancel(descriptor.id, reason: "Cancelled by ops") == .asked)
             #expect(try await records.renew(claim, lease: .seconds(12)) == .held(cancelRequested: true))
-            #expect(try await records.settle(claim, as: .cancelled(reason: "told to stop")) == .over(buried: nil))
+            #expect(try await records.settle(claim, as: .cancelled(reason: "told to stop")) == .over(deadLettered: nil))
             let failed = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(failed.status == .failed)
             #expect(failed.errorMessage == "Cancelled by ops")
@@ -56,8 +56,8 @@ import Testing
 
     @Test("a delete that an operator cancels leaves the store failed, and a retry deletes again") func cancelDelete() async throws {
         try await withRecords { (records, _) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            _ = try await records.settle(try await records.claimed(ticket), as: .ready(url: "http://a", engineVersion: nil))
+            let (store, descriptor) = try await records.accepted("Acme")
+            _ = try await records.settle(try await records.claimed(descriptor), as: .ready(url: "http://a", engineVersion: nil))
             guard case .accepted(_, let deletion, _) = try await records.delete(store.id, visibleTo: nil, traceparent: nil) else {
                 Issue.record("not deleted")
                 return
@@ -74,16 +74,16 @@ import Testing
 
     @Test("a dead letter is replayed once, as a new job; what did not fail is not") func replay() async throws {
         try await withRecords { (records, _) async throws in
-            let (_, ticket) = try await records.accepted("Acme")
-            #expect(try await records.replay(ticket.id, traceparent: nil) == .notFailed)
-            _ = try await records.settle(try await records.claimed(ticket), as: .failed(message: "no volume", permanent: true))
-            guard case .queued(let again) = try await records.replay(ticket.id, traceparent: nil) else {
+            let (_, descriptor) = try await records.accepted("Acme")
+            #expect(try await records.replay(descriptor.id, traceparent: nil) == .notFailed)
+            _ = try await records.settle(try await records.claimed(descriptor), as: .failed(message: "no volume", permanent: true))
+            guard case .queued(let again) = try await records.replay(descriptor.id, traceparent: nil) else {
                 Issue.record("not replayed")
                 return
             }
-            #expect(again.id != ticket.id)
-            #expect(try await records.replay(ticket.id, traceparent: nil) == .notFailed)
-            let (job, history) = try #require(try await records.job(ticket.id))
+            #expect(again.id != descriptor.id)
+            #expect(try await records.replay(descriptor.id, traceparent: nil) == .notFailed)
+            let (job, history) = try #require(try await records.job(descriptor.id))
             #expect(job.error == "no volume")
             #expect(history.map(\.to) == [.queued, .running, .failed])
         }
@@ -91,10 +91,10 @@ import Testing
 
     @Test("a final job never changes its state") func final() async throws {
         try await withRecords { (records, pool) async throws in
-            let (_, ticket) = try await records.accepted("Acme")
-            _ = try await records.cancel(ticket.id, reason: "no")
+            let (_, descriptor) = try await records.accepted("Acme")
+            _ = try await records.cancel(descriptor.id, reason: "no")
             let error = await #expect(throws: PostgresError.self) {
-                try await pool.query("UPDATE jobs SET state = 'queued' WHERE id = \(ticket.id.rawValue)")
+                try await pool.query("UPDATE jobs SET state = 'queued' WHERE id = \(descriptor.id.rawValue)")
             }
             #expect(error?.sqlState == "SW005")
         }
@@ -102,16 +102,16 @@ import Testing
 
     @Test("while the queue is paused nothing is claimed; resuming tells whether it was paused") func pause() async throws {
         try await withRecords { (records, _) async throws in
-            let (_, ticket) = try await records.accepted("Acme")
+            let (_, descriptor) = try await records.accepted("Acme")
             try await records.pause(by: "ops", reason: "moving the database")
             #expect(try await records.currentPause()?.reason == "moving the database")
-            guard case .paused = try await records.claim(ticket, worker: "w", times: LeaseTimes(), provisionLimit: 1) else {
+            guard case .paused = try await records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 1) else {
                 Issue.record("claimed while paused")
                 return
             }
             #expect(try await records.resume())
             #expect(try await !records.resume())
-            _ = try await records.claimed(ticket)
+            _ = try await records.claimed(descriptor)
         }
     }
 
@@ -135,12 +135,12 @@ import Testing
 
     @Test("twenty claims at once never exceed the cap") func capRace() async throws {
         try await withRecords(poolSize: 8) { (records, _) async throws in
-            var tickets: [JobTicket] = []
-            for number in 1...20 { tickets.append(try await records.accepted("Shop \(number)").1) }
+            var descriptors: [JobDescriptor] = []
+            for number in 1...20 { descriptors.append(try await records.accepted("Store \(number)").1) }
             let claimed = try await withThrowingTaskGroup(of: Bool.self) { group in
-                for ticket in tickets {
+                for descriptor in descriptors {
                     group.addTask {
-                        if case .claimed = try await records.claim(ticket, worker: "w", times: LeaseTimes(), provisionLimit: 3) {
+                        if case .claimed = try await records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 3) {
                             true
                         } else {
                             false
@@ -187,8 +187,8 @@ import Testing
 
     @Test("purging keeps each living store's newest job and its history") func purge() async throws {
         try await withRecords { (records, pool) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            _ = try await records.settle(try await records.claimed(ticket), as: .failed(message: "no", permanent: true))
+            let (store, descriptor) = try await records.accepted("Acme")
+            _ = try await records.settle(try await records.claimed(descriptor), as: .failed(message: "no", permanent: true))
             guard case .accepted(_, let again) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else { return }
             _ = try await records.settle(try await records.claimed(again), as: .ready(url: "http://a", engineVersion: nil))
             try await pool.query("UPDATE jobs SET finished_at = finished_at - interval '2 days'")

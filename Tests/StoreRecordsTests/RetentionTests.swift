@@ -44,8 +44,8 @@ import Testing
 
     @Test("of a living store its newest job and latest change stay, whatever their age") func living() async throws {
         try await withRecords { (records, pool) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            _ = try await records.settle(records.claimed(ticket), as: .failed(message: "no", permanent: true))
+            let (store, descriptor) = try await records.accepted("Acme")
+            _ = try await records.settle(records.claimed(descriptor), as: .failed(message: "no", permanent: true))
             guard case .accepted(_, let again) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else { return }
             _ = try await records.settle(records.claimed(again), as: .ready(url: "http://a", engineVersion: nil))
             let (_, queued) = try await records.accepted("Waits")
@@ -67,8 +67,8 @@ import Testing
 
     @Test("a deleted store goes with all that is known of it, once that is old") func deleted() async throws {
         try await withRecords { (records, pool) async throws in
-            let (store, ticket) = try await records.accepted("Acme")
-            let claim = try await records.claimed(ticket)
+            let (store, descriptor) = try await records.accepted("Acme")
+            let claim = try await records.claimed(descriptor)
             try await records.append("installed", kind: .normal, stage: .release, source: .worker, under: claim)
             _ = try await records.settle(claim, as: .ready(url: "http://a", engineVersion: nil))
             guard case .accepted(_, let deletion, _) = try await records.delete(store.id, visibleTo: nil, traceparent: nil) else { return }

@@ -15,17 +15,17 @@ func withRecords(poolSize: Int = 8, _ body: (StoreRecords, PostgresPool) async t
 
 extension StoreRecords {
     /// A store that was accepted, and its job.
-    func accepted(_ name: String, owner: String? = "ada", limits: StoreLimits = roomy) async throws -> (Store, JobTicket) {
+    func accepted(_ name: String, owner: String? = "ada", limits: StoreLimits = roomy) async throws -> (Store, JobDescriptor) {
         let request = NewStore(name: try StoreName(name), engine: .woocommerce, owner: owner.flatMap { UserID($0) })
-        guard case .accepted(let store, let ticket) = try await create(request, limits: limits) else {
+        guard case .accepted(let store, let descriptor) = try await create(request, limits: limits) else {
             throw TestSupportError(message: "\(name) was not accepted")
         }
-        return (store, ticket)
+        return (store, descriptor)
     }
 
-    func claimed(_ ticket: JobTicket, worker: String = "w1", times: LeaseTimes = LeaseTimes()) async throws -> Claim {
-        guard case .claimed(let claim) = try await claim(ticket, worker: worker, times: times, provisionLimit: 1_000) else {
-            throw TestSupportError(message: "job \(ticket.id) was not claimed")
+    func claimed(_ descriptor: JobDescriptor, worker: String = "w1", times: LeaseTimes = LeaseTimes()) async throws -> Claim {
+        guard case .claimed(let claim) = try await claim(descriptor, worker: worker, times: times, provisionLimit: 1_000) else {
+            throw TestSupportError(message: "job \(descriptor.id) was not claimed")
         }
         return claim
     }

@@ -47,9 +47,12 @@ import Testing
             func accepted(_ name: String) async throws -> (Store, Claim) {
                 let store = NewStore(name: try StoreName(name), engine: .woocommerce, owner: UserID("ada"))
                 guard
-                    case .accepted(let store, let ticket) = try await records.create(store, limits: StoreLimits(total: 100, perUser: 100)),
+                    case .accepted(let store, let descriptor) = try await records.create(
+                        store,
+                        limits: StoreLimits(total: 100, perUser: 100)
+                    ),
                     case .claimed(let claim) = try await records.claim(
-                        ticket,
+                        descriptor,
                         worker: "w",
                         times: LeaseTimes(lease: .seconds(600)),
                         provisionLimit: 100
@@ -73,7 +76,7 @@ import Testing
                 if let deployment = object(Self.deployment, as: Workload.self) { view.deployments[deployment.name] = deployment }
                 decoded += view.pods.isEmpty ? 0 : 1
                 let diagnosis = Diagnosis.first(in: view)
-                let health = Health.verdict(of: view, namespace: bad.namespace, complaint: word)
+                let health = Health.verdict(of: view, namespace: bad.namespace, problem: word)
                 var fine = NamespaceSnapshot(events: [
                     StoreEvent(timestamp: Date(timeIntervalSince1970: 1), message: "round \(round)", kind: .normal)
                 ])

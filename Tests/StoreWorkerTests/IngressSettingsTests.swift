@@ -14,11 +14,11 @@ import Testing
 
     @Test("an Ingress needs an address and a certificate unless told otherwise; nodes are found unless told") func defaults() throws {
         let plain = try settings([:])
-        #expect(plain.patience.needsAddress && plain.patience.needsCertificate && plain.nodeNetworks == nil)
+        #expect(plain.grace.needsAddress && plain.grace.needsCertificate && plain.nodeNetworks == nil)
         let told = try settings([
             "INGRESS_ADDRESS_REQUIRED": "false", "INGRESS_CERTIFICATE_REQUIRED": "false", "NODE_CIDRS": "10.0.0.8/32,10.0.0.7",
         ])
-        #expect(!told.patience.needsAddress && !told.patience.needsCertificate)
+        #expect(!told.grace.needsAddress && !told.grace.needsCertificate)
         #expect(told.nodeNetworks == ["10.0.0.7/32", "10.0.0.8/32"])
     }
 

@@ -21,7 +21,7 @@ import Testing
             "WOOCOMMERCE_IMAGE": "storeplatform/wordpress-woocommerce:11.2.0-acme", "STORAGE_CLASS": "fast.example.com",
             "INGRESS_CLASS": "nginx", "INGRESS_NAMESPACE": "ingress-nginx", "CERTIFICATE_ISSUER": "letsencrypt",
             "INTERNET_PORTS": "443, 80",
-            "OWNER_PLUGINS": "true", "SMTP_HOST": "mail.example.com", "SMTP_FROM": "shop@example.com", "SMTP_USER": "shop",
+            "OWNER_PLUGINS": "true", "SMTP_HOST": "mail.example.com", "SMTP_FROM": "store@example.com", "SMTP_USER": "store",
             "SMTP_PASSWORD": "secret", "SMTP_TLS": "tls",
         ])
         var expected = InstallationValues()
@@ -39,8 +39,8 @@ import Testing
             host: "mail.example.com",
             port: 465,
             security: .tls,
-            from: "shop@example.com",
-            account: .init(user: "shop", password: "secret")
+            from: "store@example.com",
+            account: .init(user: "store", password: "secret")
         )
         #expect(read == expected)
         #expect(!"\(read)".contains("eDp5") && !"\(read)".contains("secret"))
@@ -56,7 +56,7 @@ import Testing
             ("STORAGE_CLASS", "Fast SSD"), ("INGRESS_CLASS", "nginx_1"), ("INGRESS_NAMESPACE", "a/b"), ("CERTIFICATE_ISSUER", "-x"),
             ("INTERNET_PORTS", "443,https"), ("INTERNET_PORTS", "0"), ("INTERNET_PORTS", "65536"), ("OWNER_PLUGINS", "yes"),
             ("SMTP_HOST", "smtp://mail.example.com"), ("SMTP_HOST", "mail.example.com:587"), ("SMTP_TLS", "ssl"), ("SMTP_PORT", "0"),
-            ("SMTP_FROM", "shop"), ("SMTP_USER", "a\nb"), ("SMTP_PASSWORD", "a\nb"),
+            ("SMTP_FROM", "store"), ("SMTP_USER", "a\nb"), ("SMTP_PASSWORD", "a\nb"),
         ]
     )
     func wrong(name: String, value: String) {

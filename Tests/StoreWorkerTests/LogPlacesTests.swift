@@ -33,24 +33,24 @@ import Testing
 
     @Test("whoever waits gets a place of whoever has most, the oldest first") func fair() throws {
         let places = try places([("ada", 6), ("bob", 4), ("eve", 2)])
-        #expect(places.handBack(forOwnersWith: [0], at: begin) == ["ada0"])
+        #expect(places.release(forOwnersWith: [0], at: begin) == ["ada0"])
         // That one is on its way out: nobody else goes for the same wish.
-        #expect(places.handBack(forOwnersWith: [0], at: begin).isEmpty)
+        #expect(places.release(forOwnersWith: [0], at: begin).isEmpty)
         places.leave(try taken("ada0", "ada"))
-        #expect(places.handBack(forOwnersWith: [0, 0], at: begin) == ["ada1", "bob0"])
+        #expect(places.release(forOwnersWith: [0, 0], at: begin) == ["ada1", "bob0"])
     }
 
     @Test("whoever has one stream keeps it for its turn, and then makes room for who has none") func turns() throws {
         let places = try places((0..<12).map { ("user\($0)", 1) })
-        #expect(places.handBack(forOwnersWith: [0], at: begin + .seconds(59)).isEmpty)
-        #expect(places.handBack(forOwnersWith: [0], at: begin + .seconds(61)).count == 1)
-        #expect(places.handBack(forOwnersWith: [1], at: begin + .seconds(61)).isEmpty)
+        #expect(places.release(forOwnersWith: [0], at: begin + .seconds(59)).isEmpty)
+        #expect(places.release(forOwnersWith: [0], at: begin + .seconds(61)).count == 1)
+        #expect(places.release(forOwnersWith: [1], at: begin + .seconds(61)).isEmpty)
     }
 
     @Test("what is handed back hears of it") func heard() async throws {
         let places = LogPlaces()
         let streams = [places.take(try taken("a", "ada"), at: begin), places.take(try taken("b", "ada"), at: begin + .seconds(1))]
-        #expect(places.handBack(forOwnersWith: [0], at: begin) == ["a"])
+        #expect(places.release(forOwnersWith: [0], at: begin) == ["a"])
         for await _ in streams[0] {}
         places.leave(try taken("b", "ada"))
         for await _ in streams[1] {}

@@ -21,11 +21,11 @@ import Testing
             (["ENVIRONMENT": "prod"], "ENVIRONMENT"), (["ENVIRONMENT": "Production"], "ENVIRONMENT"),
             (["ENVIRONMENT": "production"], "PROD_INGRESS_SUFFIX"),
             (["ENVIRONMENT": "production", "PROD_INGRESS_SUFFIX": ".yourdomain.com"], "PROD_INGRESS_SUFFIX"),
-            (["LOCAL_INGRESS_SUFFIX": "http://shops.test"], "LOCAL_INGRESS_SUFFIX"),
-            (["LOCAL_INGRESS_SUFFIX": ".shops.test:8080"], "LOCAL_INGRESS_SUFFIX"),
-            (["LOCAL_INGRESS_SUFFIX": ".Shops.test"], "LOCAL_INGRESS_SUFFIX"),
-            (["LOCAL_INGRESS_SUFFIX": "*.shops.test"], "LOCAL_INGRESS_SUFFIX"),
-            (["LOCAL_INGRESS_SUFFIX": ".my_shops.test"], "LOCAL_INGRESS_SUFFIX"), (["LOCAL_INGRESS_SUFFIX": "."], "LOCAL_INGRESS_SUFFIX"),
+            (["LOCAL_INGRESS_SUFFIX": "http://stores.test"], "LOCAL_INGRESS_SUFFIX"),
+            (["LOCAL_INGRESS_SUFFIX": ".stores.test:8080"], "LOCAL_INGRESS_SUFFIX"),
+            (["LOCAL_INGRESS_SUFFIX": ".Stores.test"], "LOCAL_INGRESS_SUFFIX"),
+            (["LOCAL_INGRESS_SUFFIX": "*.stores.test"], "LOCAL_INGRESS_SUFFIX"),
+            (["LOCAL_INGRESS_SUFFIX": ".my_stores.test"], "LOCAL_INGRESS_SUFFIX"), (["LOCAL_INGRESS_SUFFIX": "."], "LOCAL_INGRESS_SUFFIX"),
             (["IMAGE_REGISTRY": "https://registry.example.com"], "IMAGE_REGISTRY"),
             (["IMAGE_REGISTRY": "registry.example.com/"], "IMAGE_REGISTRY"),
             (["IMAGE_REGISTRY": "Registry.example.com"], "IMAGE_REGISTRY"), (["WORKER_NAME": "wörker-1"], "WORKER_NAME"),
@@ -40,7 +40,7 @@ import Testing
     @Test(
         "is taken",
         arguments: [
-            (["ENVIRONMENT": "production", "PROD_INGRESS_SUFFIX": "shops.example.com"], "https://a.shops.example.com"),
+            (["ENVIRONMENT": "production", "PROD_INGRESS_SUFFIX": "stores.example.com"], "https://a.stores.example.com"),
             (["ENVIRONMENT": ""], "http://a.localhost"),
             (["LOCAL_INGRESS_SUFFIX": ".127.0.0.1.nip.io", "INGRESS_PORT": "8080"], "http://a.127.0.0.1.nip.io:8080"),
         ] as [([String: String], String)]

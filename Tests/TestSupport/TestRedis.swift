@@ -15,7 +15,7 @@ package enum TestRedis {
     ) async throws -> Value {
         let isCluster = PrivateServer.RedisFlavour.isCluster
         if isCluster { await turns.take() }
-        defer { if isCluster { turns.giveBack() } }
+        defer { if isCluster { turns.returnPlace() } }
         // The script's Redis has 1,024 databases.
         let number = isCluster ? 0 : lent.add(1, ordering: .relaxed).oldValue % 1_024
         let folder = try await server.value.folder
@@ -51,7 +51,7 @@ private final class Turns: Sendable {
         }
     }
 
-    func giveBack() {
+    func returnPlace() {
         let next = state.withLock { state -> CheckedContinuation<Void, Never>? in
             state.isTaken = !state.waiting.isEmpty
             return state.waiting.isEmpty ? nil : state.waiting.removeFirst()

@@ -24,7 +24,7 @@ import ThreadedIO
     @Test("what is asked while a call is under way goes together, and everybody gets his own answer", .timeLimit(.minutes(1)))
     func together() async throws {
         let recorder = Recorder()
-        let calls = GroupedCalls<Int, Int>(atMost: 2) { await recorder.record($0) }
+        let calls = CallBatcher<Int, Int>(atMost: 2) { await recorder.record($0) }
         async let first = calls(1)
         while recorder.calls.withLock({ $0.isEmpty }) { await Task.yield() }
         let others = (2...4).map { number in Task { try await calls(number) } }
@@ -37,7 +37,7 @@ import ThreadedIO
 
     @Test("a group that fails by the fault of one is asked one by one", .timeLimit(.minutes(1))) func oneCallersFault() async throws {
         let recorder = Recorder()
-        let calls = GroupedCalls<Int, Int>(atMost: 9, isOneCallersFault: { $0 is Refused }) { requests in
+        let calls = CallBatcher<Int, Int>(atMost: 9, isOneCallersFault: { $0 is Refused }) { requests in
             let answers = await recorder.record(requests)
             if requests.contains(3) { throw Refused() }
             return answers
@@ -55,7 +55,7 @@ import ThreadedIO
 
     @Test("who waits can be taken out and answered by somebody else", .timeLimit(.minutes(1))) func takenOut() async throws {
         let recorder = Recorder()
-        let calls = GroupedCalls<Int, Int>(atMost: 9) { await recorder.record($0) }
+        let calls = CallBatcher<Int, Int>(atMost: 9) { await recorder.record($0) }
         async let first = calls(1)
         while recorder.calls.withLock({ $0.isEmpty }) { await Task.yield() }
         async let second = calls(2)

@@ -18,7 +18,7 @@ private func withSockets(_ body: (Int32, Int32) throws -> Void) throws {
 
 @Suite struct InterruptTests {
     @Test("a wait ends by the socket, by a raise, or by its deadline") func outcomes() throws {
-        let interrupt = try Interrupt()
+        let interrupt = try WakeupPipe()
         try withSockets { near, far in
             #expect(interrupt.wait(for: .readable, on: near, until: .now + .milliseconds(1)) == .deadline)
             #expect(interrupt.wait(for: .writable, on: near, until: .now + .seconds(60)) == .ready)
@@ -33,7 +33,7 @@ private func withSockets(_ body: (Int32, Int32) throws -> Void) throws {
     }
 
     @Test("an idle mark is quiet only while its socket is silent") func idleMark() throws {
-        let mark = IdleMark()
+        let mark = IdleFlag()
         #expect(!mark.isQuiet)
         try withSockets { near, far in
             mark.set(near)

@@ -7,7 +7,7 @@ GO_VERSION=1.19
 
 require_apiserver() {
     local name variable path
-    # A shop's stand-in gets an address that the API server may proxy to.
+    # A store's stand-in gets an address that the API server may proxy to.
     have ip || install_with_apt iproute2
     for name in kube-apiserver kube-controller-manager etcd; do
         variable=$(printf '%s' "$name" | tr 'a-z-' 'A-Z_')
@@ -36,9 +36,9 @@ build_apiserver() {
     # shellcheck disable=SC2016  # apt's own variables
     apt-get indextargets --format 'deb-src $(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
         sort -u >"$APISERVER/sources.list"
-    quietly apiserver-sources.log apt_sources update || fail "Debian's sources cannot be had" "Mend what it says, then run this again."
+    quietly apiserver-sources.log apt_sources update || fail "Debian's sources cannot be had" "Repair what it says, then run this again."
     (cd "$build" && quietly apiserver-fetch.log apt_sources source kubernetes && quietly etcd-fetch.log apt-get download etcd-server) ||
-        fail "Debian's sources cannot be had" "Mend what it says, then run this again."
+        fail "Debian's sources cannot be had" "Repair what it says, then run this again."
     (cd "$build" && dpkg -x etcd-server_*.deb etcd && mv kubernetes-*/ src/k8s.io/kubernetes)
     quietly apiserver-build.log compile_apiserver "$build" || fail "the API server was not built" "Look into $LOGS/apiserver-build.log."
     cp "$build"/src/k8s.io/kubernetes/_output/local/bin/linux/*/kube-{apiserver,controller-manager} "$build/etcd/usr/bin/etcd" "$APISERVER/"

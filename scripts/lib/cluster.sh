@@ -30,18 +30,18 @@ start_k3d() {
     [ -z "$missing" ] || fail "--cluster k3d needs$missing" "Install it, or use the default, --cluster sim."
     docker info >/dev/null 2>&1 || fail "Docker is not running" "Start it, then run this again."
     if ! k3d cluster get store-platform >/dev/null 2>&1; then
-        taken 80 && fail "port 80 is taken, and the shops' addresses need it" "Free it, or use --cluster sim."
+        taken 80 && fail "port 80 is taken, and the stores' addresses need it" "Free it, or use --cluster sim."
         step "Making the k3d cluster store-platform"
         quietly k3d-create.log k3d cluster create store-platform --port '80:80@loadbalancer' --kubeconfig-update-default=false ||
-            fail "k3d cluster create failed" "Mend what it says; k3d cluster delete store-platform removes what is half made."
+            fail "k3d cluster create failed" "Repair what it says; k3d cluster delete store-platform removes what is half made."
     else
-        quietly k3d-start.log k3d cluster start store-platform || fail "k3d cluster start failed" "Mend what it says."
+        quietly k3d-start.log k3d cluster start store-platform || fail "k3d cluster start failed" "Repair what it says."
     fi
     images=$(own_images) || fail "Helm does not render the charts" "What it says stands above."
     for image in $images; do
         build_image "$image"
         quietly "import-$(image_folder "$image").log" k3d image import "$image" -c store-platform ||
-            fail "the image $image was not imported" "Mend what it says, then run this again."
+            fail "the image $image was not imported" "Repair what it says, then run this again."
     done
     KUBECONFIG=$RUN_DIR/kubeconfig
     (umask 077 && k3d kubeconfig get store-platform >"$KUBECONFIG")

@@ -36,7 +36,7 @@ make_debian_base() {
     folder=$(mktemp -d "$CONTAINERS/base.XXXXXX")
     if ! quietly debootstrap.log debootstrap --variant=minbase bookworm "$folder" ${mirror:+"$mirror"}; then
         rm -rf "$folder" "$folder.tar"
-        fail "there is no Debian base" "Mend what it says, then run this again."
+        fail "there is no Debian base" "Repair what it says, then run this again."
     fi
     tar -C "$folder" -cf "$folder.tar" .
     quietly import-debian.log store_podman import "$folder.tar" localhost/store-weaver-test/debian

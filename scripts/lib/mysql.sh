@@ -36,10 +36,10 @@ fetch_mysql() {
     apt-get indextargets --format 'deb $(SITE) sid main' 'Created-By: Packages' 'Origin: Debian' | head -n 1 >"$MYSQL/sources.list"
     if ! quietly mysql-lists.log apt_for_mysql update ||
         ! quietly mysql-fetch.log apt_for_mysql install --download-only --yes --no-install-recommends mysql-server-core mysql-client-core; then
-        fail "MySQL could not be fetched" "Mend what it says, or put mysqld and mysql on PATH."
+        fail "MySQL could not be fetched" "Repair what it says, or put mysqld and mysql on PATH."
     fi
     for package in "$MYSQL"/cache/archives/*.deb; do
-        quietly mysql-unpack.log dpkg -x "$package" "$root" || fail "MySQL could not be unpacked" "Mend what it says, then run this again."
+        quietly mysql-unpack.log dpkg -x "$package" "$root" || fail "MySQL could not be unpacked" "Repair what it says, then run this again."
     done
     rm -rf "$MYSQL/cache" "$MYSQL/lists"
     run_by_own_loader "$root" usr/sbin/mysqld --no-defaults "--basedir=$root/usr"

@@ -128,7 +128,7 @@ fetch_container_runtime() {
     if ! (cd "$folder/own" && quietly fetch-runc.log apt-get download runc containernetworking-plugins) ||
         ! quietly fetch-sid.log apt_sid "$folder" update ||
         ! (cd "$folder/sid" && quietly fetch-containerd.log apt_sid "$folder" download containerd etcd-server); then
-        fail "Debian's packages cannot be had" "Mend what it says, or install containerd 2, runc, etcd and the CNI plugins yourself."
+        fail "Debian's packages cannot be had" "Repair what it says, or install containerd 2, runc, etcd and the CNI plugins yourself."
     fi
     for package in "$folder"/*/*.deb; do dpkg -x "$package" "$NODE_TOOLS/debian"; done
     rm -rf "$folder"

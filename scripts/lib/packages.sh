@@ -68,7 +68,7 @@ install_with_apt() {
     case " $* " in *' redis-server '*) SERVERS_TO_DISABLE+=' redis-server' ;; esac
     quietly apt-update.log privileged apt-get update || fail "apt-get update failed" "Check the network and /etc/apt, then run this again."
     without_starting_servers quietly apt-install.log privileged env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y --no-install-recommends "$@" || fail "apt-get install failed" "Mend what it says, then run this again."
+        apt-get install -y --no-install-recommends "$@" || fail "apt-get install failed" "Repair what it says, then run this again."
 }
 
 install_with_brew() {
@@ -83,7 +83,7 @@ install_with_brew() {
     have kubectl || missing+=(kubernetes-cli)
     if [ ${#missing[@]} -gt 0 ]; then
         step "Installing with brew: ${missing[*]}"
-        quietly brew-install.log brew install "${missing[@]}" || fail "brew install failed" "Mend what it says, then run this again."
+        quietly brew-install.log brew install "${missing[@]}" || fail "brew install failed" "Repair what it says, then run this again."
     fi
     # Kept out of PATH by brew, since macOS has or had its own.
     PATH=$PATH:$(brew --prefix)/opt/postgresql@17/bin

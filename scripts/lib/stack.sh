@@ -26,7 +26,7 @@ record_stack() {
     mv "$STACK.new" "$STACK"
 }
 
-# The keys that seal shops' credentials and sign sessions, made once: what they sealed would be lost without them. Each program reads
+# The keys that seal stores' credentials and sign sessions, made once: what they sealed would be lost without them. Each program reads
 # them from the folder, so that they are in nobody's environment.
 make_keys() {
     local name
@@ -80,7 +80,7 @@ print_addresses() {
     say "  Dashboard and API   $API_URL"
     say "  Cluster             $CLUSTER, KUBECONFIG=$KUBECONFIG"
     case $CLUSTER in
-        sim) say "  Shops               http://<name>.localhost:$INGRESS_PORT (simulated: a page that says so)" ;;
+        sim) say "  Stores               http://<name>.localhost:$INGRESS_PORT (simulated: a page that says so)" ;;
         node) say "  Stores              http://<name>.localhost:$INGRESS_PORT" ;;
     esac
     say "  Helm                $HELM_PATH"

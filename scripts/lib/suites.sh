@@ -23,6 +23,8 @@ suite_lint() {
     check api-types check_api_types || result=1
     check dependencies check_dependencies || result=1
     check schema python scripts/lib/schema.py Sources/StoreRecords/Schema || result=1
+    check glossary python scripts/lib/glossary.py "$ROOT" || result=1
+    check layout python scripts/lib/layout.py "$ROOT" || result=1
     check links python scripts/lib/links.py "$ROOT" || result=1
     check python-syntax python -m compileall -q Tests scripts/lib || result=1
     return "$result"

@@ -1,6 +1,6 @@
 extension ClusterState {
     /// As a real API server words it: Helm has nothing but the words.
-    private static func complaint(of status: Int) -> String {
+    private static func problem(of status: Int) -> String {
         switch status {
         case 403: "simulated API error: access is forbidden"
         case 429: "the server has received too many requests and has asked us to try again later (simulated)"
@@ -18,7 +18,7 @@ extension ClusterState {
                 throw APIFailure(
                     code: fault.status,
                     reason: fault.status == 429 ? "TooManyRequests" : fault.status == 503 ? "ServiceUnavailable" : "InternalError",
-                    message: fault.message ?? Self.complaint(of: fault.status)
+                    message: fault.message ?? Self.problem(of: fault.status)
                 )
             }
             if let namespace = request.namespace, isUnbound(namespace), request.isAboutContents(of: namespace) {

@@ -40,13 +40,13 @@ extension ClusterState {
         ])
     }
 
-    /// `/services/[scheme:]name[:port]/proxy/path`: the simulated shop behind the Service.
+    /// `/services/[scheme:]name[:port]/proxy/path`: the simulated store behind the Service.
     private func proxy(_ path: ResourcePath, _ request: APIRequest) throws(APIFailure) -> APIResponse {
         let parts = (path.name ?? "").split(separator: ":", omittingEmptySubsequences: false).map(String.init)
         let name = parts.count == 3 ? parts[1] : parts[0]
         let namespace = path.namespace ?? ""
         guard objects[ObjectKey(.services, namespace, name)] != nil else { throw .notFound(.services, name) }
-        guard let shop = Shop(service: name, namespace: namespace, in: self), shop.isReady else {
+        guard let storefront = SimulatedStorefront(service: name, namespace: namespace, in: self), storefront.isReady else {
             throw APIFailure(
                 code: 503,
                 reason: "ServiceUnavailable",
@@ -54,8 +54,8 @@ extension ClusterState {
             )
         }
         return visit(
-            shop,
-            ShopRequest(
+            storefront,
+            StorefrontRequest(
                 method: request.method,
                 path: "/" + path.rest.joined(separator: "/"),
                 query: request.query,

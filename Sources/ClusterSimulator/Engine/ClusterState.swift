@@ -24,8 +24,8 @@ final class ClusterState {
     var terminations: [String: Duration] = [:]
     /// Since when a claim waits to be bound, or an Ingress or Service to be published.
     var claims: [String: Duration] = [:]
-    /// Carts and orders of the shops, by their namespaces' UIDs.
-    var ledgers: [String: ShopLedger] = [:]
+    /// Carts and orders of the stores, by their namespaces' UIDs.
+    var ledgers: [String: OrderLedger] = [:]
     let delays: Delays
 
     private(set) var now: Duration = .zero

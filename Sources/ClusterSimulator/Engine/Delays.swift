@@ -1,6 +1,6 @@
 /// How long the simulated cluster takes for what takes a real one time.
 ///
-/// With the defaults a shop of a database and an application is ready after about five to ten seconds.
+/// With the defaults a store of a database and an application is ready after about five to ten seconds.
 package struct Delays: Sendable, Equatable {
     /// From a change to the controller that acts on it.
     package var control: Duration = .milliseconds(20)

@@ -33,8 +33,8 @@ package struct Fault: Sendable, Equatable {
         case apiErrors
         /// Requests about the namespace wait `seconds`.
         case latency
-        /// The pods are well, but whatever the shop is asked is answered with `status`.
-        case brokenShop
+        /// The pods are well, but whatever the store is asked is answered with `status`.
+        case brokenStorefront
         /// The node of running pods fell silent: they count as not ready, though their containers are.
         case nodeLost
         /// Containers do not heed the signal to stop: each end takes the whole grace.
@@ -60,7 +60,7 @@ package struct Fault: Sendable, Equatable {
     package var probability: Double
     package var seconds: Double
     package var factor: Double
-    /// For `apiErrors` 500, 503 or 429; for `brokenShop`, `brokenCheckout` and `brokenOrder` any error.
+    /// For `apiErrors` 500, 503 or 429; for `brokenStorefront`, `brokenCheckout` and `brokenOrder` any error.
     package var status: Int
     /// For pod faults: only pods whose names begin with this; for `volumeUnbound` claims.
     package var podPrefix: String?
@@ -128,7 +128,7 @@ extension Fault {
         json["count"] = count.map { JSONValue($0) } ?? .null
         if seconds > 0 { json["seconds"] = .number(seconds) }
         if factor != 1 { json["factor"] = .number(factor) }
-        if [.apiErrors, .brokenShop, .brokenCheckout, .brokenOrder].contains(kind) { json["status"] = JSONValue(status) }
+        if [.apiErrors, .brokenStorefront, .brokenCheckout, .brokenOrder].contains(kind) { json["status"] = JSONValue(status) }
         json["podPrefix"] = JSONValue(podPrefix)
         json["message"] = JSONValue(message)
         return json

@@ -35,8 +35,8 @@ extension ClusterState {
         return APIResponse(body: .stream(LineStream(lines: stream, output: output, contentType: "text/plain")))
     }
 
-    /// Writes that somebody visited the shop behind a Service, in the log of the pod that answered.
-    func noteVisit(_ pod: JSONValue, _ request: ShopRequest, status: Int) {
+    /// Writes that somebody visited the store behind a Service, in the log of the pod that answered.
+    func noteVisit(_ pod: JSONValue, _ request: StorefrontRequest, status: Int) {
         catchUp(pod)
         let agent = request.headers["user-agent"] ?? "-"
         let line = Chatter.accessLine(method: request.method, path: request.path, status: status, agent: agent)

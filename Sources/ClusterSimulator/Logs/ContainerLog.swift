@@ -23,7 +23,7 @@ struct ContainerLog {
 
 /// What a container that serves writes without being visited: a line about the kubelet's probe now and then.
 ///
-/// The lines are made when somebody looks, so that a thousand silent shops cost nothing.
+/// The lines are made when somebody looks, so that a thousand silent stores cost nothing.
 struct Chatter {
     /// When the next line is due.
     private(set) var due: Duration

@@ -1,4 +1,4 @@
-/// A label selector, from a query (`app=shop,tier in (a,b),!old`) or from an object (`matchLabels`, `matchExpressions`).
+/// A label selector, from a query (`app=store,tier in (a,b),!old`) or from an object (`matchLabels`, `matchExpressions`).
 struct LabelSelector: Sendable, Equatable {
     enum Requirement: Sendable, Equatable {
         case isIn(String, [String])

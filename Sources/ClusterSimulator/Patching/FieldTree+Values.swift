@@ -22,7 +22,7 @@ extension FieldTree {
     static func remove(_ tree: JSONValue, from value: JSONValue) -> JSONValue {
         var result = value
         for (step, subtree) in tree.object where step != "." {
-            let isWhole = subtree.object.isEmpty || !subtree["."].isNull
+            let allReady = subtree.object.isEmpty || !subtree["."].isNull
             switch step.prefix(2) {
             case "f:":
                 let key = String(step.dropFirst(2))
@@ -33,7 +33,7 @@ extension FieldTree {
                 guard let index = index(step, in: result.array) else { continue }
                 var elements = result.array
                 let rest = remove(subtree, from: elements[index])
-                if isWhole || isEmpty(rest) { elements.remove(at: index) } else { elements[index] = rest }
+                if allReady || isEmpty(rest) { elements.remove(at: index) } else { elements[index] = rest }
                 result = .array(elements)
             case "v:": result = .array(result.array.filter { "v:\($0.text)" != step })
             default: break

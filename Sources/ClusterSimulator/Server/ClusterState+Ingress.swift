@@ -1,6 +1,6 @@
 extension ClusterState {
     /// What the ingress controller answers for a host and a request.
-    func answerIngress(host: String, _ request: ShopRequest) -> APIResponse {
+    func answerIngress(host: String, _ request: StorefrontRequest) -> APIResponse {
         let name = (host.split(separator: ":").first.map(String.init) ?? "").lowercased()
         guard let (namespace, backend) = backend(host: name, path: request.path) else {
             return .text(
@@ -14,36 +14,36 @@ extension ClusterState {
                 contentType: "text/plain; charset=utf-8"
             )
         }
-        guard let shop = Shop(service: backend, namespace: namespace, in: self), shop.isReady else {
+        guard let storefront = SimulatedStorefront(service: backend, namespace: namespace, in: self), storefront.isReady else {
             return .text(
                 "503: service \"\(backend)\" in namespace \"\(namespace)\" has no ready endpoints (simulated cluster)\n",
                 status: 503,
                 contentType: "text/plain; charset=utf-8"
             )
         }
-        return visit(shop, request)
+        return visit(storefront, request)
     }
 
-    /// A shop's answer, whichever way the request came; the faults `brokenShop`, `brokenCheckout` and `brokenOrder` come before it.
-    func visit(_ shop: Shop, _ request: ShopRequest) -> APIResponse {
-        let response = reply(shop, request)
-        if let pod = shop.pod { noteVisit(pod, request, status: response.status) }
+    /// A store's answer, whichever way the request came; the faults `brokenStorefront`, `brokenCheckout` and `brokenOrder` come before it.
+    func visit(_ storefront: SimulatedStorefront, _ request: StorefrontRequest) -> APIResponse {
+        let response = reply(storefront, request)
+        if let pod = storefront.pod { noteVisit(pod, request, status: response.status) }
         return response
     }
 
-    private func reply(_ shop: Shop, _ request: ShopRequest) -> APIResponse {
-        if let fault = faults.strike(.brokenShop, namespace: shop.namespace, random: random()) {
-            return .text(fault.message ?? "the simulated shop is broken\n", status: fault.status)
+    private func reply(_ storefront: SimulatedStorefront, _ request: StorefrontRequest) -> APIResponse {
+        if let fault = faults.strike(.brokenStorefront, namespace: storefront.namespace, random: random()) {
+            return .text(fault.message ?? "the simulated store is broken\n", status: fault.status)
         }
         let kind: Fault.Kind? = [.draft: .brokenCheckout, .order: .brokenOrder][request.subject]
-        if let kind, let fault = faults.strike(kind, namespace: shop.namespace, random: random()) {
+        if let kind, let fault = faults.strike(kind, namespace: storefront.namespace, random: random()) {
             let said = fault.message ?? "There has been a critical error on this website (simulated)."
             return .json(["code": "internal_server_error", "message": .string(said)], status: fault.status)
         }
-        let owner = objects[.namespace(shop.namespace)]?.uid ?? ""
-        var ledger = ledgers[owner] ?? ShopLedger()
+        let owner = objects[.namespace(storefront.namespace)]?.uid ?? ""
+        var ledger = ledgers[owner] ?? OrderLedger()
         defer { ledgers[owner] = ledger }
-        return shop.answer(request, in: &ledger)
+        return storefront.answer(request, in: &ledger)
     }
 
     /// The longest matching path of the host's rules.

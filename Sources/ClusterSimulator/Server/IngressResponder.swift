@@ -14,7 +14,7 @@ struct IngressResponder: HTTPResponder {
     func respond(to request: Request, context: Context) async throws -> Response {
         let path = request.uri.path.removingPercentEncoding ?? request.uri.path
         let body = request.method == .get ? ByteBuffer() : try await request.body.collect(upTo: Self.largestBody)
-        let visit = ShopRequest(
+        let visit = StorefrontRequest(
             method: request.method.rawValue,
             path: path,
             query: request.parameters,
@@ -22,7 +22,7 @@ struct IngressResponder: HTTPResponder {
             body: Array(body.readableBytesView)
         )
         var response = await cluster.answerIngress(host: request.head.authority ?? "", visit).http()
-        response.headers[HTTPField.Name("X-Simulated-Shop")!] = "true"
+        response.headers[HTTPField.Name("X-Simulated-Storefront")!] = "true"
         return response
     }
 }

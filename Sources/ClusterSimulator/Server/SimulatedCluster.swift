@@ -5,7 +5,7 @@ actor SimulatedCluster {
     private let state: ClusterState
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
-    private var sleep: (until: Duration?, bell: AsyncStream<Never>.Continuation)?
+    private var sleep: (until: Duration?, wakeup: AsyncStream<Never>.Continuation)?
     private var isEnding = false
     private let onChange: (@Sendable ([UInt8]) -> Void)?
 
@@ -32,7 +32,7 @@ actor SimulatedCluster {
         return response
     }
 
-    func answerIngress(host: String, _ request: ShopRequest) -> APIResponse {
+    func answerIngress(host: String, _ request: StorefrontRequest) -> APIResponse {
         state.advance(to: elapsed)
         defer { wakeIfNeeded() }
         return state.answerIngress(host: host, request)
@@ -56,19 +56,19 @@ actor SimulatedCluster {
     func run() async {
         while !Task.isCancelled {
             state.advance(to: elapsed)
-            let (bells, bell) = AsyncStream<Never>.makeStream()
+            let (wakeups, wakeup) = AsyncStream<Never>.makeStream()
             let due = state.nextDue
-            sleep = (due, bell)
+            sleep = (due, wakeup)
             await withTaskGroup(of: Void.self) { group in
                 if let due {
                     let instant = start + due
                     let clock = clock
                     group.addTask {
                         try? await clock.sleep(until: instant)
-                        bell.finish()
+                        wakeup.finish()
                     }
                 }
-                for await _ in bells {}
+                for await _ in wakeups {}
                 group.cancelAll()
             }
         }
@@ -82,6 +82,6 @@ actor SimulatedCluster {
 
     private func wakeIfNeeded() {
         guard let next = state.nextDue, let sleep else { return }
-        if sleep.until.map({ next < $0 }) ?? true { sleep.bell.finish() }
+        if sleep.until.map({ next < $0 }) ?? true { sleep.wakeup.finish() }
     }
 }

@@ -16,7 +16,7 @@ local function record(id, event, detail)
 end
 
 -- Rings once; tokens carry no work, so a lost one costs a poll at most.
-local function ring()
+local function wake()
     if redis.call('LLEN', key('wake')) < 64 then redis.call('RPUSH', key('wake'), now) end
 end
 
@@ -70,7 +70,7 @@ end
 local function make_ready(id, job)
     if job.state ~= 'ready' then redis.call('HSET', job_key(id), 'state', 'ready') end
     redis.call('ZADD', key('ready'), job.score, id)
-    ring()
+    wake()
 end
 
 -- Puts a job where it belongs: with the delayed until `not_before`, else with the ready.
@@ -78,7 +78,7 @@ local function place(id, job, not_before)
     if not_before > now then
         redis.call('HSET', job_key(id), 'state', 'delayed', 'not_before', not_before)
         redis.call('ZADD', key('delayed'), not_before, id)
-        ring()
+        wake()
     else
         make_ready(id, job)
     end
@@ -100,7 +100,7 @@ local function release(id, job)
     redis.call('ZREM', key('running'), id)
     redis.call('SREM', key('provisioning'), id)
     unlock(id, job.ns)
-    ring()
+    wake()
 end
 
 -- Takes a running job off its worker.
@@ -127,7 +127,7 @@ local function forget(id)
 end
 
 -- A final job is forgotten, unless it failed for good: the last 1,000 of those are kept for the operator, with the reason.
-local function conclude(id, why)
+local function finalize(id, why)
     if why == '' then return forget(id) end
     redis.call('HSET', job_key(id), 'state', 'dead', 'error', string.sub(why, 1, 500), 'died_at', now)
     redis.call('ZADD', key('dead'), now, id)
@@ -149,7 +149,7 @@ local function finish(id, token, why)
         -- Its lease had lapsed here, or Redis was wiped, and it was put back in line meanwhile.
         withdraw(id, job)
     end
-    conclude(id, why)
-    record(id, why ~= '' and 'buried' or 'finished', why ~= '' and why or job.worker)
+    finalize(id, why)
+    record(id, why ~= '' and 'deadLettered' or 'finished', why ~= '' and why or job.worker)
     return 1
 end

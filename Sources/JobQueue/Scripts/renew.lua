@@ -1,5 +1,5 @@
 -- Extends a lease that PostgreSQL has just renewed. Where Redis lost the job, or has it in line again, asserts it as running,
--- so that the cap and the lock heal within a beat.
+-- so that the cap and the lock are right again within a renewal.
 -- ARGV: id, token, lease in ms, worker, kind, store, ns, user, traceparent
 -- Returns 'held', 'cancel' when somebody asked for an end, or 'lost' when this taking is over here or another has the job or its namespace.
 local id, token, lease, kind, ns, user = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[5], ARGV[7], ARGV[8]
@@ -22,6 +22,6 @@ end
 redis.call('SET', key('lock:' .. ns), id)
 redis.call('ZADD', key('running'), now + lease, id)
 if kind ~= 'delete' then redis.call('SADD', key('provisioning'), id) end
-redis.call('HSET', job_key(id), 'beat_at', now)
+redis.call('HSET', job_key(id), 'renewed_at', now)
 if job and job.cancel then return 'cancel' end
 return 'held'

@@ -45,7 +45,7 @@ local capped, looked = false, 0
 local function hand_out(id, job)
     local n = #taken
     redis.call('HSET', job_key(id), 'state', 'running', 'worker', worker, 'token', token .. '-' .. n, 'taken_at', now,
-        'beat_at', now)
+        'renewed_at', now)
     leases[#leases + 1] = now + lease
     leases[#leases + 1] = id
     if job.kind ~= 'delete' then

@@ -52,7 +52,7 @@ package struct MetricCatalogue: Sendable {
         "storeweaver_sweeps_total": .init(kind: .counter, help: "Passes of the sweep, by outcome: done or failed."),
         "storeweaver_sweep_repairs_total": .init(
             kind: .counter,
-            help: "What sweeps mended: enqueued (Redis did not know it), requeued, buried or cancelled (a worker had vanished)."
+            help: "What sweeps repaired: enqueued (Redis did not know it), requeued, deadLettered or cancelled (a worker had vanished)."
         ),
         "storeweaver_pruned_rows_total": .init(kind: .counter, help: "Rows that were removed since they were old enough, by table."),
         "storeweaver_fenced_writes_total": .init(kind: .counter, help: "Writes that PostgreSQL refused since the lease was over, by what."),

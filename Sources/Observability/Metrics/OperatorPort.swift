@@ -34,7 +34,7 @@ package struct OperatorPort: Sendable {
             router: router,
             configuration: .init(address: .hostname(host, port: port), serverName: "store-weaver"),
             onServerRunning: { channel in
-                logger.notice("Telling how it is", metadata: ["operator-port": "\(channel.localAddress?.port ?? 0)"])
+                logger.notice("Metrics port listening", metadata: ["operator-port": "\(channel.localAddress?.port ?? 0)"])
             },
             logger: logger
         )

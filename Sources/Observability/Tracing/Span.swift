@@ -23,7 +23,7 @@ package struct Span: Sendable {
 }
 
 /// What is said of a span while it lasts.
-package final class SpanNotes: Sendable {
+package final class SpanHandle: Sendable {
     private struct Notes {
         var name: String?
         var attributes: [(String, String)] = []
@@ -67,11 +67,11 @@ package enum Tracing {
         kind: Span.Kind = .internal,
         parent: TraceContext? = TraceContext.current,
         attributes: [(String, String)] = [],
-        _ body: (SpanNotes) async throws -> Value
+        _ body: (SpanHandle) async throws -> Value
     ) async rethrows -> Value {
         let context = parent?.child ?? TraceContext()
         let sink = context.isSampled ? sink.withLock { $0 } : nil
-        let notes = SpanNotes(areKept: sink != nil)
+        let notes = SpanHandle(areKept: sink != nil)
         let begin = Date()
         func finish() {
             guard let sink else { return }

@@ -41,7 +41,7 @@ struct AccessControl: Sendable {
         case .signInNeeded:
             guard context.principal?.means == .header else { throw APIError.unauthorized("Sign in first") }
             guard hasInstallationToken else {
-                throw APIError(.forbidden, "The operator's routes are closed: set ADMIN_TOKEN to open them")
+                throw APIError(.forbidden, "The operator API is disabled: set ADMIN_TOKEN")
             }
             throw APIError.unauthorized("An operator's bearer token is needed")
         }

@@ -66,7 +66,7 @@ package struct Authenticator: Sendable {
                 guard let token = try request.cookie(accounts.settings.cookies.access) else { return nil }
                 return await accounts.signer.principal(of: token)
             }
-            return try await script(bearer) ?? { throw APIError.unauthorized("This token is not known, is over, or was revoked") }()
+            return try await script(bearer) ?? { throw APIError.unauthorized("Unknown, expired or revoked token") }()
         case .oidc(let issuer):
             guard let bearer else { return nil }
             if let principal = try await script(bearer) { return principal }
@@ -91,7 +91,7 @@ package struct Authenticator: Sendable {
 
     private func named(_ request: Request, _ query: Query, peer: String?, proxies: [AddressRange]) throws -> Principal {
         guard proxies.isEmpty || peer.map({ peer in proxies.contains { $0.contains(peer) } }) ?? true else {
-            throw APIError(.forbidden, "Requests come through the proxy that says who asks")
+            throw APIError(.forbidden, "X-User-Id is accepted only from a trusted proxy")
         }
         return Principal(user: try request.namedUser(query), role: .user, means: .header)
     }
@@ -102,7 +102,7 @@ package struct Authenticator: Sendable {
         guard let (known, hash, accountRole) = try await records.apiToken(token.id), token.matches(hash),
             // A token whose account is gone is nobody's; the issuer's users have no accounts here.
             accounts == nil || accountRole != nil
-        else { throw APIError.unauthorized("This token is not known, is over, or was revoked") }
+        else { throw APIError.unauthorized("Unknown, expired or revoked token") }
         return Principal(
             user: known.user,
             role: min(known.role, accountRole ?? known.role),

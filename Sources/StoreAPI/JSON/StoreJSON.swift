@@ -17,7 +17,7 @@ protocol StoreFields {
     func instant(_ column: StoreColumn) throws(Failure) -> Int?
 }
 
-extension StoreCells: StoreFields {
+extension StoreRowView: StoreFields {
     func text(_ column: StoreColumn) -> UnsafeBufferPointer<UInt8>? { bytes(column) }
 }
 
@@ -189,7 +189,7 @@ extension JSONWriter {
         case .retryAt(let time):
             field("reason", "retry")
             field("at", time)
-            field("text", "The last attempt failed; it is tried again at the time given.")
+            field("text", "The last attempt failed. Next attempt at the time shown.")
         case .namespaceBusy:
             field("reason", "busy")
             field("text", "Another job is at work on this store.")
@@ -203,7 +203,7 @@ extension JSONWriter {
         case .slot:
             field("reason", "slot")
             field("ahead", 0)
-            field("text", "It is next: a worker takes it as soon as one is free.")
+            field("text", "Next in line, waiting for a free worker.")
         }
     }
 

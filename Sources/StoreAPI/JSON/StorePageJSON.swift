@@ -4,7 +4,7 @@ package import StoreRecords
 /// The answer to a list of stores.
 package enum StorePageJSON {
     /// `stores`: rows where they lie in PostgreSQL's answer.
-    package static func write(_ stores: [StoreCells], next: StoreCursor?) throws -> ByteBuffer {
+    package static func write(_ stores: [StoreRowView], next: StoreCursor?) throws -> ByteBuffer {
         var json = JSONWriter(capacity: 900 * (stores.count + 1))
         try json.object { json in
             try json.array("stores", stores) { json, store in

@@ -42,7 +42,7 @@ package final class ChangeFeed: Service {
     private let news = Mutex(News())
     private let clients = Mutex(Clients())
     private let changes: AsyncStream<Void>
-    private let bell: AsyncStream<Void>.Continuation
+    private let wakeup: AsyncStream<Void>.Continuation
 
     /// `limit`: how many clients may be connected to this process. `heartbeat`: how often an idle one hears that all is well.
     package init(
@@ -57,7 +57,7 @@ package final class ChangeFeed: Service {
         self.limit = limit
         self.heartbeat = heartbeat
         self.logger = logger
-        (changes, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (changes, wakeup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// How many clients are connected.
@@ -131,7 +131,7 @@ package final class ChangeFeed: Service {
             switch event {
             case .resynchronise:
                 news.withLock { $0.missed = true }
-                bell.yield()
+                wakeup.yield()
                 for client in clients.withLock({ $0.ofSubjects.values.flatMap(\.values) }) { client.ask(for: [.detail, .log]) }
             case .notification(let notification): hear(notification.payload)
             }
@@ -144,7 +144,7 @@ package final class ChangeFeed: Service {
         let subject = String(parts[1])
         if parts[0] == "s", let store = StoreID(subject) {
             news.withLock { _ = $0.rows.insert(store) }
-            bell.yield()
+            wakeup.yield()
         }
         let wants: Subscription.Wants = parts[0] == "l" ? [.log, .detail] : .detail
         for client in clients.withLock({ Array($0.ofSubjects[subject, default: [:]].values) }) { client.ask(for: wants) }
@@ -177,7 +177,7 @@ package final class ChangeFeed: Service {
                     news.missed = news.missed || missed
                 }
                 do { try await Task.sleep(for: .seconds(1)) } catch { return }
-                bell.yield()
+                wakeup.yield()
             }
         }
     }

@@ -7,7 +7,7 @@ struct StreamCaller: Sendable {
     let limit: Int
 
     /// `nil`: this caller's are not counted.
-    init?(_ context: APIContext, limits: AbuseLimits) {
+    init?(_ context: APIContext, limits: RequestLimits) {
         guard limits.streamsPerCaller > 0 else { return nil }
         if let user = context.user {
             name = "user:\(user.rawValue)"

@@ -28,12 +28,12 @@ final class Subscription: Sendable {
     /// `nil`: everybody's stores.
     let owner: UserID?
     private let state = Mutex(State())
-    private let bells: AsyncStream<Void>
-    private let bell: AsyncStream<Void>.Continuation
+    private let wakeups: AsyncStream<Void>
+    private let wakeup: AsyncStream<Void>.Continuation
 
     init(owner: UserID?) {
         self.owner = owner
-        (bells, bell) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (wakeups, wakeup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// `replacing` false: what waits is newer.
@@ -47,22 +47,22 @@ final class Subscription: Sendable {
             }
             state.frames[store] = frame
         }
-        bell.yield()
+        wakeup.yield()
     }
 
     func ask(for wants: Wants) {
         state.withLock { $0.wants.formUnion(wants) }
-        bell.yield()
+        wakeup.yield()
     }
 
     func end() {
         state.withLock { $0.isOver = true }
-        bell.finish()
+        wakeup.finish()
     }
 
     /// Calls `body` with what is due, again and again, until the subscription ends or its task is cancelled.
     func forEach(_ body: (Wants, [EventFrame]) async throws -> Void) async throws {
-        for await _ in bells {
+        for await _ in wakeups {
             let (wants, frames, isOver) = state.withLock { state in
                 defer {
                     state.wants = []

@@ -61,7 +61,7 @@ struct APIResponder<Routes: HTTPResponder<APIContext>>: HTTPResponder {
                 try await admission.admit(request, &context)
                 let response = try await routes.respond(to: request, context: context)
                 // The router answers in its own form what no route has.
-                guard context.route != nil else { throw APIError(.notFound, "There is nothing at this address") }
+                guard context.route != nil else { throw APIError(.notFound, "No such route") }
                 return response
             }
         } catch {

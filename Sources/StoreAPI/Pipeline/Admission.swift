@@ -10,12 +10,12 @@ struct Admission: Sendable {
 
     let authenticator: Authenticator
     let limiter: RateLimiter
-    let limits: AbuseLimits
+    let limits: RequestLimits
 
     /// Throws `APIError`.
     func admit(_ request: Request, _ context: inout APIContext) async throws {
         guard request.uri.description.utf8.count <= Self.longestURL else {
-            throw APIError(.uriTooLong, "The address may have \(Self.longestURL) bytes at most")
+            throw APIError(.uriTooLong, "The URL is longer than \(Self.longestURL) bytes")
         }
         // What the server below could not decode, it has put U+FFFD for.
         guard !request.uri.description.hasReplacement, String(percentEncoded: request.uri.path.utf8, plusIsSpace: false) != nil else {
@@ -29,11 +29,11 @@ struct Admission: Sendable {
         context.query = try Query(request.uri.query)
         // Joined by commas, two names would be one that neither the proxy nor the caller meant.
         guard !request.headers.hasTwo(.userID) else {
-            throw APIError(.badRequest, "X-User-Id may be sent once", code: "given-twice", field: "X-User-Id")
+            throw APIError(.badRequest, "Send exactly one X-User-Id header", code: "given-twice", field: "X-User-Id")
         }
         context.address = ClientAddress(of: request, peer: context.peer, proxies: limits.proxies)
         if limits.perAddress > 0, let address = context.address {
-            try await limiter.admit(Allowance(name: "address:\(address)", requests: limits.perAddress))
+            try await limiter.admit(RateLimit(name: "address:\(address)", requests: limits.perAddress))
         }
         do {
             context.principal = try await authenticator.principal(of: request, query: context.query, peer: context.peer)
@@ -42,15 +42,15 @@ struct Admission: Sendable {
             context.refusal = refusal
         }
         if limits.perUser > 0, let user = context.principal?.user {
-            try await limiter.admit(Allowance(name: "user:\(user.rawValue)", requests: limits.perUser))
+            try await limiter.admit(RateLimit(name: "user:\(user.rawValue)", requests: limits.perUser))
         }
     }
 }
 
 extension RateLimiter {
     /// Counts one request. Throws 429 when it is one too many.
-    func admit(_ allowance: Allowance) async throws {
-        guard let wait = await spend(allowance) else { return }
+    func admit(_ rateLimit: RateLimit) async throws {
+        guard let wait = await spend(rateLimit) else { return }
         let seconds = Int(wait.components.seconds) + (wait.components.attoseconds > 0 ? 1 : 0)
         throw APIError(.tooManyRequests, "Too many requests. Please try again in \(seconds) s.", retryAfter: seconds)
     }

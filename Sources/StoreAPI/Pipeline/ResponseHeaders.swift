@@ -48,7 +48,7 @@ struct ResponseHeaders: Sendable {
         if !response.headers.contains(.cacheControl) { response.headers.append(Self.notStored) }
         response.headers.append(contentsOf: Self.common)
         response.headers.add(.requestID, id)
-        // Not for subdomains: shops may live below this host, by names of their own and without TLS.
+        // Not for subdomains: stores may live below this host, by names of their own and without TLS.
         if cameByTLS(request) { response.headers.add(.strictTransportSecurity, "max-age=31536000") }
     }
 

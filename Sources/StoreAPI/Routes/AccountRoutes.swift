@@ -47,7 +47,7 @@ struct AccountRoutes: Sendable {
         guard try await records.account(id) != nil else { throw notFound }
         // The last admin could lock everybody out, even by mistake.
         if id == context.user, isDisabled == true || (role ?? .admin) < .admin {
-            throw APIError(.conflict, "Nobody takes their own admin's right away; another admin can")
+            throw APIError(.conflict, "You cannot remove your own admin role; another admin can")
         }
         if let role {
             try await records.audit(context.operator, "account.role", target: id.rawValue, detail: role.rawValue)
@@ -67,7 +67,7 @@ struct AccountRoutes: Sendable {
     /// Some of `email`, `role` (user) and `days` (7).
     @Sendable private func invite(_ request: Request, _ context: APIContext) async throws -> Response {
         guard authenticator.accounts != nil else {
-            throw APIError(.notFound, "Accounts are not kept here: AUTH_MODE is \(authenticator.modeName)")
+            throw APIError(.notFound, "Accounts are not managed here: AUTH_MODE is \(authenticator.modeName)")
         }
         let body = try await JSONBody(request, "email", "role", "days")
         let email = body["email"] == nil ? nil : try body.email()

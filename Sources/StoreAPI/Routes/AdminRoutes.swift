@@ -13,7 +13,7 @@ import StoreRecords
 struct AdminRoutes: Sendable {
     let records: StoreRecords
     let queue: JobQueue
-    let operations: Operations
+    let operations: OperatorActions
 
     func add(to table: inout RouteTable) {
         table.on(.get, "/api/admin/queue", for: .operate, summary)
@@ -91,13 +91,13 @@ struct AdminRoutes: Sendable {
         let actor = context.operator
         guard let id = Self.id(context) else { throw APIError.jobNotFound }
         switch try await operations.replay(id, by: actor, traceparent: TraceContext.current?.traceparent) {
-        case .queued(let ticket):
-            context.logger.notice("A job is replayed", metadata: ["operator": "\(actor.name)", "job": "\(id)", "as": "\(ticket.id)"])
+        case .queued(let descriptor):
+            context.logger.notice("A job is replayed", metadata: ["operator": "\(actor.name)", "job": "\(id)", "as": "\(descriptor.id)"])
             var response = Response.json(status: .accepted) { json in
                 json.field("message", "The job is queued again")
-                json.field("job", Int(ticket.id.rawValue))
+                json.field("job", Int(descriptor.id.rawValue))
             }
-            response.headers[.location] = "/api/admin/jobs/\(ticket.id.rawValue)"
+            response.headers[.location] = "/api/admin/jobs/\(descriptor.id.rawValue)"
             return response
         case .notFailed: throw APIError(.conflict, "Only a store's newest job can be replayed, once it failed or was cancelled")
         case .notFound: throw APIError.jobNotFound

@@ -7,11 +7,11 @@ import Sealing
 import StoreDomain
 import StoreRecords
 
-/// A shop's credentials, shown to its owner when it is asked for in so many words, and never elsewhere.
+/// A store's credentials, shown to its owner when it is asked for in so many words, and never elsewhere.
 struct CredentialRoutes: Sendable {
     let records: StoreRecords
     let seal: CredentialSeal?
-    let jobs: AcceptedJobs
+    let jobs: JobEnqueuer
 
     func add(to table: inout RouteTable) {
         table.on(.post, "/api/stores/:id/credentials/reveal", for: .revealCredentials, reveal)
@@ -24,7 +24,7 @@ struct CredentialRoutes: Sendable {
             throw APIError.storeNotFound
         }
         guard let seal else {
-            throw APIError(.notImplemented, "This installation hands no credentials over: its operators have not set CREDENTIALS_KEYS")
+            throw APIError(.notImplemented, "Credential access is not enabled: CREDENTIALS_KEYS is not set")
         }
         guard let sealed = try await records.sealedCredentials(of: id) else {
             throw APIError(.conflict, "There are no credentials yet: they are made while the store is installed")
@@ -57,14 +57,14 @@ struct CredentialRoutes: Sendable {
         try await records.audit(context.operator, "credentials.reveal", target: id.rawValue, detail: why, outcome: .refused)
     }
 
-    /// The shop is applied anew with a new password, which can be revealed once it is ready again.
+    /// The store is applied anew with a new password, which can be revealed once it is ready again.
     @Sendable private func regenerate(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = context.storeID else { throw APIError.storeNotFound }
         let trace = TraceContext.current?.traceparent
         switch try await records.renewAdministrator(id, visibleTo: context.visibleTo, traceparent: trace, by: context.operator) {
-        case .accepted(let store, let ticket):
-            context.note(ticket)
-            await jobs.enqueue(ticket)
+        case .accepted(let store, let descriptor):
+            context.note(descriptor)
+            await jobs.enqueue(descriptor)
             return .accepted("A new password is on its way", store)
         case .notFailed: throw APIError(.conflict, "Only a ready store can get a new password")
         case .notFound: throw APIError.storeNotFound

@@ -10,7 +10,7 @@ import StoreRecords
 struct LiveRoutes: Sendable {
     let records: StoreRecords
     let feed: ChangeFeed
-    let limits: AbuseLimits
+    let limits: RequestLimits
     /// A client that takes nothing for this long is let go.
     var patience = Duration.seconds(30)
 
@@ -24,7 +24,7 @@ struct LiveRoutes: Sendable {
         let owner = try context.listed()
         let resume = try request.headers[.lastEventID].map { text in
             guard let cursor = ChangeCursor(text) else {
-                throw APIError.wrong("Last-Event-ID", "Last-Event-ID is not one that this stream gave out")
+                throw APIError.wrong("Last-Event-ID", "Invalid Last-Event-ID")
             }
             return cursor
         }
@@ -67,7 +67,7 @@ struct LiveRoutes: Sendable {
         guard let id = context.storeID, let first = try await records.detail(id, visibleTo: user) else { throw APIError.storeNotFound }
         let resume = try request.headers[.lastEventID].map { text in
             guard let line = Int64(text), line >= 0 else {
-                throw APIError.wrong("Last-Event-ID", "Last-Event-ID is not one that this stream gave out")
+                throw APIError.wrong("Last-Event-ID", "Invalid Last-Event-ID")
             }
             return line
         }

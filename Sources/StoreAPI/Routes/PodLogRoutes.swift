@@ -8,7 +8,7 @@ import StoreRecords
 struct PodLogRoutes: Sendable {
     let records: StoreRecords
     let feed: ChangeFeed
-    let limits: AbuseLimits
+    let limits: RequestLimits
     /// How long a worker may take to answer, and a client to take what comes.
     var patience = Duration.seconds(15)
 
@@ -16,7 +16,7 @@ struct PodLogRoutes: Sendable {
         table.on(.get, "/api/stores/:id/logs", for: .readStores, query: ["container", "tail", "follow"], logs)
     }
 
-    /// `container` (the shop's own), `tail` (200), `follow` (false): with it a stream of `source`, `lines` and `end`.
+    /// `container` (the store's own), `tail` (200), `follow` (false): with it a stream of `source`, `lines` and `end`.
     @Sendable private func logs(_ request: Request, _ context: APIContext) async throws -> Response {
         let tail = try context.query.number("tail", in: 0...5_000) ?? 200
         let follows = try context.query.value("follow", "true or false") { Bool($0) } ?? false
@@ -96,7 +96,7 @@ struct PodLogRoutes: Sendable {
                         if chunk.isLast { subscription.end() }
                     }
                     if !isTaken, ContinuousClock.now - asked > patience {
-                        throw APIError(.serviceUnavailable, "No worker answers just now", retryAfter: 5)
+                        throw APIError(.serviceUnavailable, "No worker available; try again", retryAfter: 5)
                     }
                 }
             } catch { failure = error }

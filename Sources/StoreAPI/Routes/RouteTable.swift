@@ -47,7 +47,7 @@ struct RouteTable {
             for method in [HTTPRequest.Method.get, .head, .post, .put, .patch, .delete, .trace]
             where !known.contains(method) && !(method == .head && known.contains(.get)) {
                 router.on(RouterPath(path), method: method) { _, _ -> Response in
-                    throw APIError(.methodNotAllowed, "\(method.rawValue) is not possible here", allow: allow)
+                    throw APIError(.methodNotAllowed, "Method \(method.rawValue) not allowed", allow: allow)
                 }
             }
         }

@@ -22,7 +22,7 @@ struct SessionRoutes: Sendable {
     let records: StoreRecords
     let authenticator: Authenticator
     let limiter: RateLimiter
-    let limits: AbuseLimits
+    let limits: RequestLimits
     let origins: Set<String>
 
     func add(to table: inout RouteTable) {
@@ -105,7 +105,7 @@ struct SessionRoutes: Sendable {
         let accounts = try keptHere()
         try refuseOtherSites(request)
         guard let token = try request.cookie(accounts.settings.cookies.refresh).flatMap({ SecretToken($0, kind: .session) }) else {
-            throw APIError(.unauthorized, "Nobody is signed in")
+            throw APIError(.unauthorized, "Not signed in")
         }
         let next = SecretToken.random(.session, id: token.id)
         switch try await records.refreshSession(token.reference, next: next.secretHash, for: Self.lifetime, grace: Self.grace) {
@@ -116,9 +116,9 @@ struct SessionRoutes: Sendable {
         case .reused(let account):
             try await records.audit(context.as(account.email), "account.session-stolen", target: token.id)
             context.logger.warning("A refresh token was used twice: its session is over", metadata: ["account": "\(account.id)"])
-            throw APIError(.unauthorized, "This session is over: sign in again")
+            throw APIError(.unauthorized, "Session expired; sign in again")
         case .unknown:
-            throw APIError(.unauthorized, "This session is over: sign in again")
+            throw APIError(.unauthorized, "Session expired; sign in again")
         }
     }
 
@@ -170,7 +170,7 @@ struct SessionRoutes: Sendable {
 
     private func keptHere() throws -> Authenticator.Accounts {
         guard let accounts = authenticator.accounts else {
-            throw APIError(.notFound, "Accounts are not kept here: AUTH_MODE is \(authenticator.modeName)")
+            throw APIError(.notFound, "Accounts are not managed here: AUTH_MODE is \(authenticator.modeName)")
         }
         return accounts
     }
@@ -180,7 +180,7 @@ struct SessionRoutes: Sendable {
         try refuseOtherSites(request)
         try refusePlainHTTP(request, accounts.settings.cookies)
         if limits.perAddress > 0, let address = context.address?.description {
-            try await limiter.admit(Allowance(name: "sign-in:\(address)", requests: min(limits.perAddress, Self.attemptsPerMinute)))
+            try await limiter.admit(RateLimit(name: "sign-in:\(address)", requests: min(limits.perAddress, Self.attemptsPerMinute)))
         }
         return accounts
     }
@@ -202,12 +202,12 @@ struct SessionRoutes: Sendable {
     private func refuseOtherSites(_ request: Request) throws {
         if let site = request.headers[.secFetchSite], ["same-origin", "none"].contains(site) { return }
         guard let origin = request.headers[.origin] else {
-            guard request.headers[.secFetchSite] == nil else { throw APIError(.forbidden, "This must come from the page itself") }
+            guard request.headers[.secFetchSite] == nil else { throw APIError(.forbidden, "Cross-site request rejected") }
             return
         }
         let host = origin.split(separator: "/").last.map(String.init)
         guard origins.contains(origin) || (host != nil && host == request.head.authority) else {
-            throw APIError(.forbidden, "This must come from the page itself")
+            throw APIError(.forbidden, "Cross-site request rejected")
         }
     }
 

@@ -15,16 +15,16 @@ import ThreadedIO
 /// The stores: PostgreSQL answers and accepts, Redis is told.
 struct StoreRoutes: Sendable {
     let records: StoreRecords
-    let jobs: AcceptedJobs
+    let jobs: JobEnqueuer
     let settings: APISettings
     /// Creates that come at the same time are one statement.
-    private let creates: GroupedCalls<(store: NewStore, actor: Operator), CreateOutcome>
+    private let creates: CallBatcher<(store: NewStore, actor: Operator), CreateOutcome>
 
-    init(records: StoreRecords, jobs: AcceptedJobs, settings: APISettings) {
+    init(records: StoreRecords, jobs: JobEnqueuer, settings: APISettings) {
         self.records = records
         self.jobs = jobs
         self.settings = settings
-        creates = GroupedCalls(atMost: 64, isOneCallersFault: { ($0 as? PostgresError)?.isRefusal == true }) {
+        creates = CallBatcher(atMost: 64, isOneCallersFault: { ($0 as? PostgresError)?.isRefusal == true }) {
             try await records.create($0, limits: settings.limits)
         }
     }
@@ -66,9 +66,9 @@ struct StoreRoutes: Sendable {
         )
         let accepted = try await creates((request, context.operator))
         switch accepted {
-        case .accepted(let store, let ticket):
-            context.note(ticket)
-            await jobs.enqueue(ticket)
+        case .accepted(let store, let descriptor):
+            context.note(descriptor)
+            await jobs.enqueue(descriptor)
             return .accepted("Store provisioning started", store)
         case .repeated(let store):
             return .accepted("Store provisioning started", store)
@@ -145,9 +145,9 @@ struct StoreRoutes: Sendable {
             traceparent: TraceContext.current?.traceparent,
             by: context.operator
         ) {
-        case .accepted(let store, let ticket):
-            context.note(ticket)
-            await jobs.enqueue(ticket)
+        case .accepted(let store, let descriptor):
+            context.note(descriptor)
+            await jobs.enqueue(descriptor)
             return .accepted("Store retry started", store)
         case .notFailed: throw APIError(.badRequest, "Only failed stores can be retried", code: "not-failed")
         case .notFound: throw APIError.storeNotFound
@@ -162,9 +162,9 @@ struct StoreRoutes: Sendable {
             traceparent: TraceContext.current?.traceparent,
             by: context.operator
         ) {
-        case .accepted(let store, let ticket, let cancelling):
-            context.note(ticket)
-            await jobs.enqueue(ticket, cancelling: cancelling)
+        case .accepted(let store, let descriptor, let cancelling):
+            context.note(descriptor)
+            await jobs.enqueue(descriptor, cancelling: cancelling)
             return .accepted("Store deletion started", store)
         case .alreadyDeleting(let store): return .accepted("Store deletion started", store)
         case .notFound: throw APIError.storeNotFound
@@ -194,7 +194,7 @@ struct StoreRoutes: Sendable {
         guard let principal = context.principal else { return nil }
         if let user = principal.user { return user }
         if principal.means == .header { return body.userID }
-        throw APIError(.forbidden, "A store needs an owner: sign in as who is to have it")
+        throw APIError(.forbidden, "Sign in as the user who should own the store")
     }
 
     private func found(_ request: Request, _ context: APIContext) async throws -> StoreDetail {
@@ -235,10 +235,10 @@ extension APIContext {
     }
 
     /// Where a request's trace meets its job's number.
-    func note(_ ticket: JobTicket) {
+    func note(_ descriptor: JobDescriptor) {
         logger.info(
             "A job was accepted",
-            metadata: ["job": "\(ticket.id)", "kind": "\(ticket.kind)", "store": "\(ticket.store)"]
+            metadata: ["job": "\(descriptor.id)", "kind": "\(descriptor.kind)", "store": "\(descriptor.store)"]
         )
     }
 }

@@ -26,8 +26,8 @@ struct TokenRoutes: Sendable {
         let user = try user(context)
         let wanted = try await JSONBody(request, "name", "scopes", "days").newToken()
         let role = context.principal?.role ?? .user
-        if role < .operator, wanted.scopes.contains(.operate) { throw APIError(.forbidden, "Only operators have queue:operate to give") }
-        if role < .admin, wanted.scopes.contains(.administer) { throw APIError(.forbidden, "Only admins have accounts:administer to give") }
+        if role < .operator, wanted.scopes.contains(.operate) { throw APIError(.forbidden, "Only operators can grant queue:operate") }
+        if role < .admin, wanted.scopes.contains(.administer) { throw APIError(.forbidden, "Only admins can grant accounts:administer") }
         let token = SecretToken.random(.api)
         try await records.audit(
             context.operator,
@@ -44,7 +44,7 @@ struct TokenRoutes: Sendable {
                 scopes: wanted.scopes,
                 until: wanted.until
             )
-        else { throw APIError(.conflict, "You have \(StoreRecords.mostAPITokens) tokens, and no more are possible: revoke one") }
+        else { throw APIError(.conflict, "Token limit (\(StoreRecords.mostAPITokens)) reached; revoke one") }
         return .json(status: .created) { json in
             json.object("token") { $0.fields(of: made) }
             // It cannot be shown again.

@@ -63,7 +63,7 @@ package struct StoreLimits: Sendable, Equatable {
 }
 
 package enum CreateOutcome: Sendable {
-    case accepted(Store, JobTicket)
+    case accepted(Store, JobDescriptor)
     /// The idempotency key was used before with the same body: this is its store.
     case repeated(Store)
     /// … with another body.
@@ -75,14 +75,14 @@ package enum CreateOutcome: Sendable {
 }
 
 package enum RetryOutcome: Sendable {
-    case accepted(Store, JobTicket)
+    case accepted(Store, JobDescriptor)
     case notFailed
     case notFound
 }
 
 package enum DeleteOutcome: Sendable {
     /// `cancelling`: jobs of this store that were queued (now cancelled) or run (asked to stop).
-    case accepted(Store, JobTicket, cancelling: [JobID])
+    case accepted(Store, JobDescriptor, cancelling: [JobID])
     case alreadyDeleting(Store)
     case notFound
 }

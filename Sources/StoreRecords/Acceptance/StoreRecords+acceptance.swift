@@ -70,7 +70,7 @@ extension StoreRecords {
         switch try row["outcome"] as String {
         case "accepted":
             let store = try Store(row: row)
-            return .accepted(store, try ticket(row, kind: .provision, of: store, traceparent: request.traceparent))
+            return .accepted(store, try descriptor(row, kind: .provision, of: store, traceparent: request.traceparent))
         case "repeated": return .repeated(try Store(row: row))
         case "key_reused": return .keyReused
         case "total_limit": return .totalLimitReached(limit: limits.total)
@@ -117,7 +117,7 @@ extension StoreRecords {
             guard let kind = JobKind(rawValue: try row["accepted_kind"]) else {
                 throw StoreRecordsError(code: .unreadableRow, message: "retry_store made a job of an unknown kind")
             }
-            return .accepted(store, try ticket(row, kind: kind, of: store, traceparent: traceparent))
+            return .accepted(store, try descriptor(row, kind: kind, of: store, traceparent: traceparent))
         case "not_failed":
             return .notFailed
         case "not_found":
@@ -149,7 +149,7 @@ extension StoreRecords {
         switch try row["outcome"] as String {
         case "accepted":
             let store = try Store(row: row)
-            return .accepted(store, try ticket(row, kind: .retry, of: store, traceparent: traceparent))
+            return .accepted(store, try descriptor(row, kind: .retry, of: store, traceparent: traceparent))
         case "not_ready": return .notFailed
         case "not_found": return .notFound
         case let other: throw StoreRecordsError(code: .unreadableRow, message: "renew_administrator answered \(other)")
@@ -176,7 +176,7 @@ extension StoreRecords {
             let store = try Store(row: row)
             let stopped: String? = try row["stopped"]
             let cancelling = (stopped ?? "").split(separator: ",").compactMap { JobID(String($0)) }
-            return .accepted(store, try ticket(row, kind: .delete, of: store, traceparent: traceparent), cancelling: cancelling)
+            return .accepted(store, try descriptor(row, kind: .delete, of: store, traceparent: traceparent), cancelling: cancelling)
         case "already_deleting":
             return .alreadyDeleting(try Store(row: row))
         case "not_found":
@@ -186,10 +186,10 @@ extension StoreRecords {
         }
     }
 
-    private func ticket(_ row: PostgresRow, kind: JobKind, of store: Store, traceparent: String?) throws -> JobTicket {
+    private func descriptor(_ row: PostgresRow, kind: JobKind, of store: Store, traceparent: String?) throws -> JobDescriptor {
         let number: Int64 = try row["accepted_job"]
         guard let id = JobID(number) else { throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is no job's number") }
-        return JobTicket(
+        return JobDescriptor(
             id: id,
             kind: kind,
             store: store.id,

@@ -2,11 +2,11 @@ package import StoreDomain
 
 /// A worker's wish to begin an attempt at a job. Whoever did not hear the answer asks again with the same one, and gets the same claim.
 package struct ClaimRequest: Sendable {
-    package let job: JobTicket
+    package let job: JobDescriptor
     /// Random; 32 lower-case hex digits.
     package let attemptID: String
 
-    package init(_ job: JobTicket) {
+    package init(_ job: JobDescriptor) {
         self.job = job
         attemptID = RandomToken.make()
     }
@@ -14,7 +14,7 @@ package struct ClaimRequest: Sendable {
 
 /// A namespace that this worker holds for one attempt at a job.
 package struct Claim: Sendable {
-    package let ticket: JobTicket
+    package let descriptor: JobDescriptor
     package let store: Store
     package let fence: Fence
     /// Counts from 1; hand-backs and dead workers do not raise it.
@@ -39,8 +39,8 @@ package enum ClaimOutcome: Sendable {
     case capped(retryAfter: Duration)
     /// An operator paused the queue.
     case paused(retryAfter: Duration)
-    /// The job is final or unknown: the queue may forget it. `buried`: why it failed for good.
-    case over(buried: String?)
+    /// The job is final or unknown: the queue may forget it. `deadLettered`: why it failed for good.
+    case over(deadLettered: String?)
 }
 
 package enum Renewal: Sendable, Equatable {
@@ -52,8 +52,8 @@ package enum Renewal: Sendable, Equatable {
 package enum SettledJob: Sendable, Equatable {
     /// It is to be taken again, in this namespace.
     case queued(namespace: StoreNamespace)
-    /// It is final. `buried`: why it failed for good.
-    case over(buried: String?)
+    /// It is final. `deadLettered`: why it failed for good.
+    case over(deadLettered: String?)
 }
 
 /// How an attempt ends.
@@ -65,7 +65,7 @@ package enum Settlement: Sendable, Equatable {
     /// A transient failure is queued again with backoff until the attempts are used up; a delete, for as long as it takes.
     case failed(message: String, permanent: Bool)
     /// Costs no attempt.
-    case handBack(after: Duration, reason: String)
+    case release(after: Duration, reason: String)
     /// The namespace is somebody else's: the store takes the suffixed name and is queued again; costs no attempt.
     case relocate(reason: String)
     case cancelled(reason: String)

@@ -7,7 +7,7 @@ extension StoreRecords {
     /// Takes the job's namespace for a new attempt, if PostgreSQL lets it.
     ///
     /// `provisionLimit`: how many provisions may run at once in the whole installation.
-    package func claim(_ job: JobTicket, worker: String, times: LeaseTimes, provisionLimit: Int) async throws -> ClaimOutcome {
+    package func claim(_ job: JobDescriptor, worker: String, times: LeaseTimes, provisionLimit: Int) async throws -> ClaimOutcome {
         let outcomes = try await claim([ClaimRequest(job)], worker: worker, times: times, provisionLimit: provisionLimit)
         guard let outcome = outcomes.first else { throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing") }
         return try outcome.get()
@@ -47,8 +47,8 @@ extension StoreRecords {
     package func renew(_ claim: Claim, lease: Duration, deadline: Duration = .seconds(3)) async throws -> Renewal {
         let rows = try await pool.query(
             """
-            SELECT renew_lease(\(claim.ticket.namespace.rawValue), \(claim.fence.number), \(claim.fence.attemptID),
-                               \(claim.ticket.id.rawValue), \(lease.seconds)) AS cancel
+            SELECT renew_lease(\(claim.descriptor.namespace.rawValue), \(claim.fence.number), \(claim.fence.attemptID),
+                               \(claim.descriptor.id.rawValue), \(lease.seconds)) AS cancel
             """,
             deadline: deadline
         )
@@ -64,7 +64,7 @@ extension StoreRecords {
     /// Throws `LeaseLost` when the attempt no longer holds the namespace: then nothing was written.
     package func settle(_ claim: Claim, as settlement: Settlement, deadline: Duration = .seconds(5)) async throws -> SettledJob {
         guard let settled = try await settle([(claim, settlement)], deadline: deadline).first, let settled else {
-            throw LeaseLost(reason: "PostgreSQL refused to settle job \(claim.ticket.id) under fence \(claim.fence)")
+            throw LeaseLost(reason: "PostgreSQL refused to settle job \(claim.descriptor.id) under fence \(claim.fence)")
         }
         return settled
     }
@@ -77,7 +77,7 @@ extension StoreRecords {
         let rows = try await pool.query(
             """
             SELECT place, result FROM settle_jobs(
-                \(claims.map(\.ticket.id.rawValue)), \(claims.map(\.ticket.namespace.rawValue)), \(claims.map(\.fence.number)),
+                \(claims.map(\.descriptor.id.rawValue)), \(claims.map(\.descriptor.namespace.rawValue)), \(claims.map(\.fence.number)),
                 \(claims.map(\.fence.attemptID)), \(columns.map(\.outcome)), \(columns.map { $0.url ?? "" }),
                 \(columns.map { $0.engineVersion ?? "" }), \(columns.map { $0.message ?? "" }), \(columns.map { String($0.permanent) })::boolean[],
                 \(columns.map { String($0.delay) })::float8[], \(columns.map { $0.moved?.rawValue ?? "" }),
@@ -93,9 +93,9 @@ extension StoreRecords {
             case "refused":
                 Self.countFenced("settle")
                 return nil
-            case "queued": return .queued(namespace: columns.moved ?? claim.ticket.namespace)
-            case "buried": return .over(buried: columns.message ?? "failed")
-            default: return .over(buried: nil)
+            case "queued": return .queued(namespace: columns.moved ?? claim.descriptor.namespace)
+            case "deadLettered": return .over(deadLettered: columns.message ?? "failed")
+            default: return .over(deadLettered: nil)
             }
         }
     }
@@ -120,7 +120,7 @@ extension ClaimOutcome {
         case "paused": self = .paused(retryAfter: .seconds(try row["retry_after"] as Double))
         case "over":
             let state: String? = try row["state"]
-            self = .over(buried: state == JobState.failed.rawValue ? try row["error"] ?? "failed" : nil)
+            self = .over(deadLettered: state == JobState.failed.rawValue ? try row["error"] ?? "failed" : nil)
         case "claimed": self = .claimed(try Claim(row: row, job: request.job.id, attemptID: request.attemptID))
         default: throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered \(outcome)")
         }
@@ -135,7 +135,7 @@ extension Claim {
         }
         let store = try Store(row: row)
         self.init(
-            ticket: JobTicket(
+            descriptor: JobDescriptor(
                 id: job,
                 kind: kind,
                 store: store.id,
@@ -181,7 +181,7 @@ private struct SettlementColumns {
             outcome = "failed"
             self.message = message.plain(atMost: StoreRecords.messageLimit)
             self.permanent = permanent
-        case .handBack(let after, let reason):
+        case .release(let after, let reason):
             outcome = "hand_back"
             message = reason.plain(atMost: StoreRecords.messageLimit)
             delay = after.seconds

@@ -41,7 +41,7 @@ extension StoreRecords {
             claim,
             """
             INSERT INTO store_events (store_id, kind, message, job_id, fence, stage, source)
-            SELECT \(claim.store.id.rawValue), \(kind.rawValue), \(text.plain(atMost: 2_000)), \(claim.ticket.id.rawValue),
+            SELECT \(claim.store.id.rawValue), \(kind.rawValue), \(text.plain(atMost: 2_000)), \(claim.descriptor.id.rawValue),
                    \(claim.fence.number), \(stage?.rawValue), \(source.rawValue)
             WHERE \(held(claim)) RETURNING 1
             """
@@ -65,7 +65,7 @@ extension StoreRecords {
         )
     }
 
-    /// With what the shop's owner signs in there, as it is kept.
+    /// With what the store's owner signs in there, as it is kept.
     package func save(_ sealed: SealedText, under claim: Claim) async throws {
         try await fenced(
             claim,
@@ -94,12 +94,12 @@ extension StoreRecords {
     }
 
     private func held(_ claim: Claim) -> SQL {
-        "holds_lease(\(claim.ticket.namespace.rawValue), \(claim.fence.number), \(claim.fence.attemptID))"
+        "holds_lease(\(claim.descriptor.namespace.rawValue), \(claim.fence.number), \(claim.fence.attemptID))"
     }
 
     private func fenced(_ claim: Claim, _ sql: SQL) async throws {
         guard try await pool.query(sql).isEmpty else { return }
         Self.countFenced("write")
-        throw LeaseLost(reason: "PostgreSQL refused a write of job \(claim.ticket.id) under fence \(claim.fence)")
+        throw LeaseLost(reason: "PostgreSQL refused a write of job \(claim.descriptor.id) under fence \(claim.fence)")
     }
 }

@@ -5,25 +5,25 @@ package import StoreDomain
 /// What keeps the queue true to PostgreSQL.
 extension StoreRecords {
     /// Queued jobs, oldest first, after `after`.
-    package func queuedTickets(limit: Int, after: JobID?) async throws -> [JobTicket] {
+    package func queuedDescriptors(limit: Int, after: JobID?) async throws -> [JobDescriptor] {
         try await pool.query(
             """
             SELECT id, kind, store_id, namespace, owner, run_after, traceparent FROM jobs
             WHERE state = 'queued' AND id > \(after?.rawValue ?? 0) ORDER BY id LIMIT \(limit)
             """
-        ).map(JobTicket.init(row:))
+        ).map(JobDescriptor.init(row:))
     }
 
     /// Those that were queued last, the newest first.
-    package func newestQueuedTickets(limit: Int) async throws -> [JobTicket] {
+    package func newestQueuedDescriptors(limit: Int) async throws -> [JobDescriptor] {
         try await pool.query(
             """
             SELECT id, kind, store_id, namespace, owner, run_after, traceparent FROM jobs WHERE state = 'queued' ORDER BY id DESC LIMIT \(limit)
             """
-        ).map(JobTicket.init(row:))
+        ).map(JobDescriptor.init(row:))
     }
 
-    /// Ends the attempts whose holder vanished. Those that took too many workers with them are buried, those that were called off, cancelled.
+    /// Ends the attempts whose holder vanished. Those that took too many workers with them are deadLettered, those that were called off, cancelled.
     package func releaseLapsed() async throws -> [ReleasedJob] {
         let released = try await pool.query("SELECT release_lapsed(100) AS id").map { try $0["id"] as Int64 }
         guard !released.isEmpty else { return [] }
@@ -34,24 +34,24 @@ extension StoreRecords {
         ).map { row in
             let state: String = try row["state"]
             return ReleasedJob(
-                ticket: try JobTicket(row: row),
+                descriptor: try JobDescriptor(row: row),
                 isQueued: state == JobState.queued.rawValue,
-                buried: state == JobState.failed.rawValue ? try row["error"] ?? "failed" : nil
+                deadLettered: state == JobState.failed.rawValue ? try row["error"] ?? "failed" : nil
             )
         }
     }
 
-    /// Whether this worker has the duty until now + `time`: it had it already, or nobody did.
-    package func hold(_ duty: Duty, worker: String, for time: Duration) async throws -> Bool {
-        try await term(of: duty, holder: worker, for: time) != nil
+    /// Whether this worker has the role until now + `time`: it had it already, or nobody did.
+    package func hold(_ role: LeaderRole, worker: String, for time: Duration) async throws -> Bool {
+        try await term(of: role, holder: worker, for: time) != nil
     }
 
-    /// The number of the duty's term when `holder` has it until now + `time`, else `nil`. It grows with each new holder.
-    package func term(of duty: Duty, holder: String, for time: Duration) async throws -> Int64? {
+    /// The number of the role's term when `holder` has it until now + `time`, else `nil`. It grows with each new holder.
+    package func term(of role: LeaderRole, holder: String, for time: Duration) async throws -> Int64? {
         try await pool.query(
             """
-            INSERT INTO duty_leases AS d (duty, holder, expires_at) VALUES (\(duty.rawValue), \(holder), clock_timestamp() + seconds(\(time.seconds)))
-            ON CONFLICT (duty) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at,
+            INSERT INTO leader_leases AS d (role, holder, expires_at) VALUES (\(role.rawValue), \(holder), clock_timestamp() + seconds(\(time.seconds)))
+            ON CONFLICT (role) DO UPDATE SET holder = excluded.holder, expires_at = excluded.expires_at,
                 term = d.term + (d.holder <> excluded.holder)::integer
                 WHERE d.holder = excluded.holder OR d.expires_at < clock_timestamp()
             RETURNING term
@@ -60,10 +60,10 @@ extension StoreRecords {
         ).first?["term"]
     }
 
-    /// Lets another take the duty at once.
-    package func release(_ duty: Duty, holder: String) async throws {
+    /// Lets another take the role at once.
+    package func release(_ role: LeaderRole, holder: String) async throws {
         _ = try await pool.query(
-            "UPDATE duty_leases SET expires_at = '-infinity' WHERE duty = \(duty.rawValue) AND holder = \(holder)",
+            "UPDATE leader_leases SET expires_at = '-infinity' WHERE role = \(role.rawValue) AND holder = \(holder)",
             deadline: .seconds(3)
         )
     }
@@ -83,7 +83,7 @@ extension StoreRecords {
 }
 
 /// What one worker at a time does for all.
-package enum Duty: String, Sendable {
+package enum LeaderRole: String, Sendable {
     case sweep
     case prune
     case orphans
@@ -93,11 +93,11 @@ package enum Duty: String, Sendable {
 
 /// A job whose holder vanished.
 package struct ReleasedJob: Sendable, Equatable {
-    package let ticket: JobTicket
+    package let descriptor: JobDescriptor
     /// False: it is final.
     package let isQueued: Bool
     /// Why it was given up for good.
-    package let buried: String?
+    package let deadLettered: String?
 }
 
 package struct WorkerReport: Sendable, Equatable {
@@ -118,7 +118,7 @@ package struct WorkerReport: Sendable, Equatable {
     }
 }
 
-extension JobTicket {
+extension JobDescriptor {
     init(row: PostgresRow) throws {
         let number: Int64 = try row["id"]
         guard

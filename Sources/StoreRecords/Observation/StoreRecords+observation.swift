@@ -40,8 +40,8 @@ extension StoreRecords {
     }
 
     /// Says of every ready store that nobody knows how it fares. Throws `LeaseLost`.
-    package func loseSight(cause: String, under term: WatchTerm) async throws {
-        try await termed(term, "SELECT lose_sight(\(term.holder), \(term.number), \(cause)) AS written")
+    package func markHealthUnknown(cause: String, under term: WatchTerm) async throws {
+        try await termed(term, "SELECT mark_health_unknown(\(term.holder), \(term.number), \(cause)) AS written")
     }
 
     /// The stores that changed since (`nil`: all that are not deleted), and where to go on from.

@@ -81,7 +81,7 @@ package enum CancelJobOutcome: Sendable, Equatable {
 
 package enum ReplayOutcome: Sendable, Equatable {
     /// The store's failed work is queued again, as a new job.
-    case queued(JobTicket)
+    case queued(JobDescriptor)
     /// It did not fail, or the store went on since.
     case notFailed
     case notFound

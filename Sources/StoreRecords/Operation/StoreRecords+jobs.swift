@@ -62,7 +62,7 @@ extension StoreRecords {
         let state: String = try row["state"]
         guard state == JobState.failed.rawValue || state == JobState.cancelled.rawValue, try row["newest"] else { return .notFailed }
         switch try await retry(Self.retry(store, traceparent: traceparent), traceparent: traceparent) {
-        case .accepted(_, let ticket): return .queued(ticket)
+        case .accepted(_, let descriptor): return .queued(descriptor)
         case .notFailed, .notFound: return .notFailed
         }
     }

@@ -77,7 +77,7 @@ extension StoreRecords {
             )
         case .stores:
             guard let age = retention.history else { return 0 }
-            let rows = try await pool.query("SELECT forget_stores(clock_timestamp() - seconds(\(age.seconds)), \(limit)) AS count")
+            let rows = try await pool.query("SELECT purge_stores(clock_timestamp() - seconds(\(age.seconds)), \(limit)) AS count")
             return try rows.first?["count"] ?? 0
         }
     }

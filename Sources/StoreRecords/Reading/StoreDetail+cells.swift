@@ -15,7 +15,7 @@ extension StoreDetail {
     init(_ cells: PostgresCells) throws {
         let next = StoreColumn.count
         self.init(
-            store: try Store(StoreCells(cells)),
+            store: try Store(StoreRowView(cells)),
             snapshot: try ClusterView(cells, from: next),
             release: try ReleaseRecord(cells, from: next + 12),
             // They come newest first.

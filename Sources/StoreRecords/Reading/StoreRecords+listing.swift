@@ -11,7 +11,7 @@ extension StoreRecords {
     /// of the connection.
     package func list<Page: Sendable>(
         _ query: StoreQuery,
-        _ read: @escaping @Sendable (_ stores: [StoreCells], _ next: StoreCursor?) throws -> Page
+        _ read: @escaping @Sendable (_ stores: [StoreRowView], _ next: StoreCursor?) throws -> Page
     ) async throws -> Page {
         var sql: SQL = "SELECT \(StoreColumn.ofS)"
         if query.sort == .name { sql += ", lower(s.name)" }
@@ -30,7 +30,7 @@ extension StoreRecords {
 
         return try await pool.read(sql) { [limit = query.limit, sort = query.sort] result in
             let rows = result.rowCount
-            let stores = try (0..<min(limit ?? rows, rows)).map { try StoreCells(result.cells($0)) }
+            let stores = try (0..<min(limit ?? rows, rows)).map { try StoreRowView(result.cells($0)) }
             guard let last = stores.last, stores.count < rows else { return try read(stores, nil) }
             return try read(stores, try StoreCursor(sort: sort, after: last, key: result.optionalText(stores.count - 1, StoreColumn.count)))
         }
@@ -63,7 +63,7 @@ extension StoreRecords {
 
 extension StoreCursor {
     /// `key`: the sort's own, where no column of the store is it.
-    fileprivate init(sort: StoreSort, after last: StoreCells, key: String?) throws {
+    fileprivate init(sort: StoreSort, after last: StoreRowView, key: String?) throws {
         let store = try Store(last)
         let key =
             switch sort {

@@ -21,7 +21,7 @@ extension StoreRecords {
     /// `nil` for a store that is not there, is deleted, or is somebody else's. `visibleTo` nil: whoever owns it.
     package func store(_ id: StoreID, visibleTo: UserID?) async throws -> Store? {
         try await pool.read(Self.storeByID, [id.rawValue, visibleTo?.rawValue]) {
-            $0.rowCount == 0 ? nil : try Store(StoreCells($0.cells(0)))
+            $0.rowCount == 0 ? nil : try Store(StoreRowView($0.cells(0)))
         }
     }
 

@@ -6,10 +6,10 @@ import Sealing
 import StoreDomain
 import StoreRecords
 
-/// Shops' credentials as they are kept. They are never shown here: that is the owner's.
+/// Stores' credentials as they are kept. They are never shown here: that is the owner's.
 struct Credentials: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Change the key that seals shops' credentials.",
+        abstract: "Change the key that seals stores' credentials.",
         subcommands: [Rekey.self]
     )
 

@@ -7,7 +7,7 @@ import StoreRecords
 /// Jobs, one by one.
 struct Jobs: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, explain, cancel, hasten, replay and purge jobs.",
+        abstract: "List, explain, cancel, runNow, replay and purge jobs.",
         subcommands: [List.self, Show.self, Cancel.self, Retry.self, Replay.self, Purge.self]
     )
 
@@ -27,7 +27,7 @@ struct Jobs: AsyncParsableCommand {
         var worker: String?
         @Option(help: "Only those before this job: the last one of the page before.")
         var before: JobID?
-        @Option(help: "At most so many, 1 to 500.")
+        @Option(help: "Maximum number of results, 1 to 500.")
         var limit = 100
 
         func validate() throws {
@@ -79,7 +79,7 @@ struct Jobs: AsyncParsableCommand {
     }
 
     struct Cancel: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Call a job off; its store ends as failed with the reason.")
+        static let configuration = CommandConfiguration(abstract: "Cancel a job; its store ends as failed with the reason.")
         @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
         @Argument(help: "The job's number.") var job: JobID
@@ -115,8 +115,8 @@ struct Jobs: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run { session in
-                switch try await session.operations.hasten(job, by: order.actor()) {
-                case .hastened: output.say("Job \(job) may run now.", ("job", .number(Int(job.rawValue))))
+                switch try await session.operations.runNow(job, by: order.actor()) {
+                case .mayRunNow: output.say("Job \(job) may run now.", ("job", .number(Int(job.rawValue))))
                 case .notWaiting: throw Refusal("Job \(job) does not wait for a later time; storectl jobs show \(job) tells how it is.")
                 case .notFound: throw Refusal("There is no job \(job).")
                 }
@@ -133,10 +133,10 @@ struct Jobs: AsyncParsableCommand {
         func run() async throws {
             try await Session.run { session in
                 switch try await session.operations.replay(job, by: order.actor()) {
-                case .queued(let ticket):
+                case .queued(let descriptor):
                     output.say(
-                        "Job \(job) is queued again, as job \(ticket.id).",
-                        ("job", .number(Int(ticket.id.rawValue))),
+                        "Job \(job) is queued again, as job \(descriptor.id).",
+                        ("job", .number(Int(descriptor.id.rawValue))),
                         ("replays", .number(Int(job.rawValue)))
                     )
                 case .notFailed: throw Refusal("Only a store's newest job can be replayed, once it failed or was cancelled.")

@@ -24,8 +24,8 @@ struct Orphans: AsyncParsableCommand {
 
     struct Adopt: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Take the store of a stray namespace into the records, as after a restore from an older backup.",
-            discussion: "Name, owner and engine are read from the namespace. A retry then finds the shop as it is; its data is left alone."
+            abstract: "Take the store of an orphan namespace into the records, as after a restore from an older backup.",
+            discussion: "Name, owner and engine are read from the namespace. A retry then finds the store as it is; its data is left alone."
         )
         @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
@@ -49,11 +49,11 @@ struct Orphans: AsyncParsableCommand {
                     namespace: wanted,
                     by: order.actor()
                 ) {
-                case .adopted(let ticket):
+                case .adopted(let descriptor):
                     output.say(
-                        "Store \(id) (\(name)) is in the records again; job \(ticket.id) makes it ready.",
+                        "Store \(id) (\(name)) is in the records again; job \(descriptor.id) makes it ready.",
                         ("store", .text(id.rawValue)),
-                        ("job", .number(Int(ticket.id.rawValue)))
+                        ("job", .number(Int(descriptor.id.rawValue)))
                     )
                 case .known:
                     throw Refusal("The records know store \(id): it lives elsewhere, or it was deleted. Delete the namespace instead.")
@@ -81,7 +81,7 @@ struct Orphans: AsyncParsableCommand {
                 try await ClusterAccess.run(session.settings) { kubernetes in
                     let actor = try order.actor()
                     try await session.records.audit(actor, "orphan.delete", target: namespace)
-                    guard let fence = try await session.records.hold(stray: namespace, by: actor.name, for: .seconds(60)) else {
+                    guard let fence = try await session.records.hold(orphan: namespace, by: actor.name, for: .seconds(60)) else {
                         throw Refusal("\(namespace) is no orphan: a store has it, or an attempt works there.")
                     }
                     let lease = HeldLease(fence: fence, claimedAt: BootClock.now, validFor: .seconds(50))
@@ -90,10 +90,10 @@ struct Orphans: AsyncParsableCommand {
                         guard let uid = object.uid else { throw Refusal("\(namespace) has no UID.") }
                         try await kubernetes.delete("/api/v1/namespaces/\(namespace)", uid: uid, propagation: "Foreground", under: lease)
                     } catch {
-                        try await session.records.release(stray: namespace, fence)
+                        try await session.records.release(orphan: namespace, fence)
                         throw error
                     }
-                    try await session.records.release(stray: namespace, fence)
+                    try await session.records.release(orphan: namespace, fence)
                     try await waitUntilGone(kubernetes)
                 }
             }

@@ -13,9 +13,9 @@ struct PodLogs: AsyncParsableCommand {
 
     @OptionGroup var output: OutputOptions
     @Argument(help: "The store's id.") var store: StoreID
-    @Option(help: "A container's name, or pod/container (default: the shop's own).") var container: String?
-    @Option(help: "At most so many of the last lines, 0 to 5000.") var tail = 200
-    @Flag(name: .shortAndLong, help: "Go on with what comes, for ten minutes at most, until Ctrl-C.") var follow = false
+    @Option(help: "A container's name, or pod/container (default: the store's own).") var container: String?
+    @Option(help: "Maximum number of lines, 0 to 5000.") var tail = 200
+    @Flag(name: .shortAndLong, help: "Follow the log, for ten minutes at most, until Ctrl-C.") var follow = false
 
     func validate() throws {
         guard (0...5_000).contains(tail) else { throw ValidationError("--tail must be 0 to 5000") }
@@ -55,7 +55,7 @@ struct PodLogs: AsyncParsableCommand {
                 if chunk.isLast { return }
             }
             fflush(nil)
-            if !isTaken, ContinuousClock.now - asked > Self.patience { throw Refusal("No worker answers just now.") }
+            if !isTaken, ContinuousClock.now - asked > Self.patience { throw Refusal("No worker available; try again.") }
             try await Task.sleep(for: .milliseconds(250))
         }
     }

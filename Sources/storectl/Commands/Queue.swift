@@ -23,10 +23,10 @@ struct Queue: AsyncParsableCommand {
     }
 
     struct Watch: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Show the queue again and again.")
+        static let configuration = CommandConfiguration(abstract: "Watch the queue.")
         @OptionGroup var output: OutputOptions
 
-        @Option(help: "Seconds between two looks, 1 to 3600.")
+        @Option(help: "Refresh interval in seconds, 1 to 3600.")
         var interval = 1
 
         @Option(help: "How many looks; without it, until Ctrl-C.")
@@ -136,7 +136,7 @@ struct PauseQueue: AsyncParsableCommand {
 
     func run() async throws {
         try await Session.run { try await $0.operations.pause(by: order.actor(), reason: reason) }
-        output.say("No job begins until storectl resume; what runs goes on.", ("paused", .flag(true)))
+        output.say("Queue paused until storectl resume. Running jobs continue.", ("paused", .flag(true)))
     }
 }
 

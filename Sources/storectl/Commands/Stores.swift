@@ -17,7 +17,7 @@ struct Stores: AsyncParsableCommand {
         @Option(help: "Only of this engine: woocommerce or medusa.") var engine: Engine?
         @Option(help: "Only of this owner.") var user: UserID?
         @Option(help: "Only those with this text in name, namespace, engine or status.") var text: String?
-        @Option(help: "At most so many, 1 to 10000.") var limit = 100
+        @Option(help: "Maximum number of results, 1 to 10000.") var limit = 100
 
         func validate() throws {
             guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be 1 to 10000") }
@@ -64,7 +64,7 @@ struct Stores: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
         @Argument(help: "The store's id.") var store: StoreID
         @Option(help: "Only of this attempt, by its number in storectl stores show.") var attempt: Int64?
-        @Flag(name: .shortAndLong, help: "Go on with what comes, until Ctrl-C.") var follow = false
+        @Flag(name: .shortAndLong, help: "Follow the log until Ctrl-C.") var follow = false
 
         func run() async throws {
             try await Session.run { session in
@@ -102,11 +102,11 @@ struct Stores: AsyncParsableCommand {
         func run() async throws {
             try await Session.run { session in
                 switch try await session.operations.retry(store, takeOver: takeOver, by: order.actor()) {
-                case .accepted(_, let ticket):
+                case .accepted(_, let descriptor):
                     output.say(
-                        "Store \(store) is retried, by job \(ticket.id).",
+                        "Store \(store) is retried, by job \(descriptor.id).",
                         ("store", .text(store.rawValue)),
-                        ("job", .number(Int(ticket.id.rawValue)))
+                        ("job", .number(Int(descriptor.id.rawValue)))
                     )
                 case .notFailed: throw Refusal("Only failed stores can be retried.")
                 case .notFound: throw Refusal("There is no store \(store).")
@@ -124,11 +124,11 @@ struct Stores: AsyncParsableCommand {
         func run() async throws {
             try await Session.run { session in
                 switch try await session.operations.delete(store, by: order.actor()) {
-                case .accepted(_, let ticket, _):
+                case .accepted(_, let descriptor, _):
                     output.say(
-                        "Store \(store) is being deleted, by job \(ticket.id).",
+                        "Store \(store) is being deleted, by job \(descriptor.id).",
                         ("store", .text(store.rawValue)),
-                        ("job", .number(Int(ticket.id.rawValue)))
+                        ("job", .number(Int(descriptor.id.rawValue)))
                     )
                 case .alreadyDeleting: output.say("Store \(store) is being deleted already.", ("store", .text(store.rawValue)))
                 case .notFound: throw Refusal("There is no store \(store).")

@@ -7,7 +7,7 @@ import StoreRecords
 /// Accounts, for AUTH_MODE=accounts; quotas, for every mode. The first admin comes to be here.
 struct Users: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Make, list and change accounts; set quotas; invite; hand over what an owner has.",
+        abstract: "Manage accounts, quotas, invitations and ownership.",
         subcommands: [
             List.self, Create.self, Invite.self, ResetPassword.self, Disable.self, Enable.self, SetRole.self, SetQuota.self, MapOwner.self,
         ]
@@ -58,7 +58,7 @@ struct Users: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Let somebody sign up; prints the path of the page to send them.")
         @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
-        @Argument(help: "Whom it is for; without it, whoever has it.") var email: EmailAddress?
+        @Argument(help: "Restrict to this e-mail (default: anyone).") var email: EmailAddress?
         @Option(help: "user, operator or admin.") var role = Role.user
         @Option(help: "For how many days it is good, 1 to 90.") var days = 7
 

@@ -50,7 +50,7 @@ struct Drain: AsyncParsableCommand {
             guard try await session.operations.drain(worker, by: order.actor(), reason: reason) else {
                 throw Refusal("No worker \(worker) reported within a day; storectl workers lists them.")
             }
-            output.say("\(worker) takes no more jobs.", ("worker", .text(worker)), ("draining", .flag(true)))
+            output.say("\(worker) is draining.", ("worker", .text(worker)), ("draining", .flag(true)))
             while wait {
                 // The jobs' rows say it at once; a report is up to ten seconds old.
                 let running = try await session.records.jobs(JobQuery(state: .running, worker: worker))
@@ -70,7 +70,7 @@ struct Audit: AsyncParsableCommand {
     @Option(help: "Only this, e.g. job.cancel, or what begins so, e.g. job.") var action: String?
     @Option(help: "Only what was done, or refused.") var outcome: AuditOutcome?
     @Option(help: "Only entries older than this number, to go on from.") var before: Int64?
-    @Option(help: "At most so many, 1 to 10000.") var limit = 100
+    @Option(help: "Maximum number of results, 1 to 10000.") var limit = 100
 
     func validate() throws {
         guard (1...10_000).contains(limit) else { throw ValidationError("--limit must be 1 to 10000") }

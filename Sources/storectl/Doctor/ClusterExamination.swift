@@ -19,7 +19,7 @@ struct ClusterExamination {
             let wrong = Finding.error("settings", "\(error)", remedy: "docs/settings.md has every setting with its range.")
             return [wrong] + ["cluster", "cluster-rights", "helm", "helm-guard", "charts"].map { .skipped($0, because: "settings") }
         }
-        return [.fine("settings", "a worker would take them")] + (await cluster(worker)) + [
+        return [.fine("settings", "valid")] + (await cluster(worker)) + [
             await helm(worker), helmGuard(worker), charts(worker),
         ]
     }

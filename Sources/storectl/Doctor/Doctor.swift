@@ -6,7 +6,7 @@ import StoreWorker
 /// Looks at everything that the installation stands on.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check database, Redis, cluster, Helm, charts, clocks and workers; say how to mend what is wrong.",
+        abstract: "Check database, Redis, cluster, Helm, charts, clocks and workers; say how to repair what is wrong.",
         discussion: """
             Run it with a worker's settings, best in a worker's container: the cluster's rights that it checks are those of whoever runs it.
             It ends with 3 when there is an error, or with --strict also a warning. It changes nothing.

@@ -19,7 +19,7 @@ struct WorkExamination {
         }
         do {
             return [
-                try await workers(), try await queue(), try await leases(), try await deadLetters(), try await contradictions(),
+                try await workers(), try await queue(), try await leases(), try await deadLetters(), try await inconsistencies(),
                 try await orphans(),
             ]
         } catch {
@@ -76,7 +76,8 @@ struct WorkExamination {
         return .error(
             "leases",
             "\(overdue.count) overdue, of \(overdue.prefix(3).map(\.namespace.rawValue).joined(separator: ", "))",
-            remedy: "Nobody sweeps: are workers running, do their logs tell of failing sweeps? storectl fsck --fix does one sweep's work."
+            remedy:
+                "Nobody sweeps: are workers running, do their logs tell of failing sweeps? storectl fsck --repair does one sweep's work."
         )
     }
 
@@ -90,13 +91,13 @@ struct WorkExamination {
         )
     }
 
-    private func contradictions() async throws -> Finding {
-        let found = try await records.contradictions()
-        if found.isEmpty { return .fine("records", "they agree with themselves") }
+    private func inconsistencies() async throws -> Finding {
+        let found = try await records.inconsistencies()
+        if found.isEmpty { return .fine("records", "consistent") }
         return .error(
             "records",
             found.prefix(3).map { "\($0.kind.rawValue) \($0.subject): \($0.detail)" }.joined(separator: "; "),
-            remedy: "storectl fsck --fix"
+            remedy: "storectl fsck --repair"
         )
     }
 

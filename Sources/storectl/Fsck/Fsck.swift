@@ -8,36 +8,36 @@ import StoreRecords
 /// Compares Redis, PostgreSQL and the cluster.
 struct Fsck: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Compare PostgreSQL with itself, Redis with PostgreSQL, and the cluster with both; --fix mends what can be.",
+        abstract: "Compare PostgreSQL with itself, Redis with PostgreSQL, and the cluster with both; --repair repairs what can be.",
         discussion: """
             It may run at any time: each repair looks again before it does anything, and what workers change meanwhile is left alone.
-            Stray namespaces and missing ones are only told: storectl orphans and storectl stores retry are for these.
-            It ends with 3 when there was something, mended or not.
+            Orphan namespaces and missing ones are only told: storectl orphans and storectl stores retry are for these.
+            It ends with 3 when there was something, repaired or not.
             """
     )
     @OptionGroup var output: OutputOptions
     @OptionGroup var order: OperatorOptions
-    @Flag(help: "Mend what can be.") var fix = false
+    @Flag(help: "Repair what can be.") var repair = false
     @Flag(inversion: .prefixedNo, help: "Look at the cluster, too.") var cluster = true
 
     func run() async throws {
         var faults: [Fault] = []
         try await Session.run { session in
-            if fix { try await session.records.audit(order.actor(), "fsck.fix") }
+            if repair { try await session.records.audit(order.actor(), "fsck.repair") }
             faults += try await records(session)
             faults += try await queue(session)
             if cluster { faults += try await namespaces(session) }
         }
-        Table.faults.show(faults, json: output.json, nothing: "Everything agrees.")
+        Table.faults.show(faults, json: output.json, nothing: "No inconsistencies.")
         if !faults.isEmpty { throw Outcome.findings }
     }
 
     private func records(_ session: Session) async throws -> [Fault] {
-        let found = try await session.records.contradictions()
-        if fix, !found.isEmpty { try await session.records.mendContradictions() }
-        let left = fix ? try await session.records.contradictions() : found
+        let found = try await session.records.inconsistencies()
+        if repair, !found.isEmpty { try await session.records.repairConsistency() }
+        let left = repair ? try await session.records.inconsistencies() : found
         return found.map {
-            Fault(place: "records", subject: "\($0.kind.rawValue) \($0.subject)", detail: $0.detail, isMended: !left.contains($0))
+            Fault(place: "records", subject: "\($0.kind.rawValue) \($0.subject)", detail: $0.detail, isRepaired: !left.contains($0))
         }
     }
 
@@ -47,20 +47,20 @@ struct Fsck: AsyncParsableCommand {
         let states = try await session.records.states(of: Array(contents.jobs))
         var faults: [Fault] = []
         for job in contents.jobs.sorted() {
-            guard let detail = try await session.queue.mend(job, state: states[job], mending: fix) else { continue }
-            faults.append(Fault(place: "redis", subject: "job \(job)", detail: detail, isMended: fix))
+            guard let detail = try await session.queue.repair(job, state: states[job], repairing: repair) else { continue }
+            faults.append(Fault(place: "redis", subject: "job \(job)", detail: detail, isRepaired: repair))
         }
         for namespace in contents.locks.sorted() {
-            guard let detail = try await session.queue.mendLock(namespace, mending: fix) else { continue }
-            faults.append(Fault(place: "redis", subject: "lock \(namespace)", detail: detail, isMended: fix))
+            guard let detail = try await session.queue.repairLock(namespace, repairing: repair) else { continue }
+            faults.append(Fault(place: "redis", subject: "lock \(namespace)", detail: detail, isRepaired: repair))
         }
         var after: JobID?
         repeat {
-            let page = try await session.records.queuedTickets(limit: 500, after: after)
+            let page = try await session.records.queuedDescriptors(limit: 500, after: after)
             let unknown = try await session.queue.unknown(of: page)
-            if fix { try await session.queue.enqueue(unknown) }
+            if repair { try await session.queue.enqueue(unknown) }
             faults += unknown.map {
-                Fault(place: "redis", subject: "job \($0.id)", detail: "it is queued in PostgreSQL, and not known here", isMended: fix)
+                Fault(place: "redis", subject: "job \($0.id)", detail: "it is queued in PostgreSQL, and not known here", isRepaired: repair)
             }
             after = page.count == 500 ? page.last?.id : nil
         } while after != nil
@@ -72,10 +72,10 @@ struct Fsck: AsyncParsableCommand {
             let before = try await session.records.expectedNamespaces()
             let present = Set(try await kubernetes.ownNamespaces().map(\.name))
             let after = try await session.records.expectedNamespaces()
-            let strays = present.subtracting(before.living).subtracting(after.living).sorted()
+            let orphans = present.subtracting(before.living).subtracting(after.living).sorted()
             let missing = before.ready.intersection(after.ready).subtracting(present).sorted()
-            return strays.map { Fault(place: "cluster", subject: $0, detail: "a namespace of ours that no store has", isMended: false) }
-                + missing.map { Fault(place: "cluster", subject: $0, detail: "a store is ready there, but it is gone", isMended: false) }
+            return orphans.map { Fault(place: "cluster", subject: $0, detail: "a namespace of ours that no store has", isRepaired: false) }
+                + missing.map { Fault(place: "cluster", subject: $0, detail: "a store is ready there, but it is gone", isRepaired: false) }
         }
     }
 }
@@ -86,14 +86,14 @@ struct Fault {
     let place: String
     let subject: String
     let detail: String
-    let isMended: Bool
+    let isRepaired: Bool
 }
 
 extension Table<Fault> {
     static var faults: Self {
         Table(columns: [
             .init("place", "IN") { .text($0.place) }, .init("subject", "WHAT") { .text($0.subject) },
-            .init("mended", "MENDED") { .flag($0.isMended) }, .init("detail", "DETAIL") { .text($0.detail) },
+            .init("repaired", "REPAIRED") { .flag($0.isRepaired) }, .init("detail", "DETAIL") { .text($0.detail) },
         ])
     }
 }

@@ -11,7 +11,7 @@ if ($salt === '' || !hash_equals(hash_hmac('sha256', 'store-check', $salt), (str
 }
 // Whatever ends PHP before its last line is a store that takes no order.
 http_response_code(500);
-require '/srv/shop/wp-load.php';
+require '/srv/wordpress/wp-load.php';
 require '/usr/local/share/store-weaver/setup/test-order.php';
 if (!function_exists('WC')) {
     http_response_code(501);

@@ -1,7 +1,7 @@
 <?php
 // Furnishes a new store: WooCommerce's tables, its settings from the chart's values, pages, shipping, samples.
 require __DIR__ . '/guard.php';
-require '/srv/shop/wp-load.php';
+require '/srv/wordpress/wp-load.php';
 require __DIR__ . '/samples.php';
 require __DIR__ . '/pictures.php';
 if (!function_exists('WC')) {

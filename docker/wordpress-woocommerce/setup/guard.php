@@ -34,10 +34,10 @@ function admin_secret(string $name): string
     return $text !== '' ? $text : refuse("$path is missing or empty");
 }
 
-/** What the chart says of the store: the object in shop.json. */
+/** What the chart says of the store: the object in store.json. */
 function store_values(): array
 {
-    $file = getenv('SHOP_FILE') ?: '/etc/store-weaver/shop.json';
+    $file = getenv('STORE_FILE') ?: '/etc/store-weaver/store.json';
     $values = json_decode((string) @file_get_contents($file), true);
     return is_array($values) ? $values : refuse("$file is not a JSON object");
 }

@@ -2,7 +2,7 @@
 // WordPress of a new store, in an empty database.
 require __DIR__ . '/guard.php';
 define('WP_INSTALLING', true);
-require '/srv/shop/wp-load.php';
+require '/srv/wordpress/wp-load.php';
 require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 require_once ABSPATH . 'wp-admin/includes/plugin.php';
 

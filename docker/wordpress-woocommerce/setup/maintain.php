@@ -1,7 +1,7 @@
 <?php
 // A store that is there: new code's tables, and what the chart's values ask for anew. All else is the owner's.
 require __DIR__ . '/guard.php';
-require '/srv/shop/wp-load.php';
+require '/srv/wordpress/wp-load.php';
 require __DIR__ . '/samples.php';
 require __DIR__ . '/pictures.php';
 require_once ABSPATH . 'wp-admin/includes/upgrade.php';

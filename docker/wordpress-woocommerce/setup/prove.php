@@ -1,7 +1,7 @@
 <?php
 // Before a new store is marked as finished: it has its pages and products, and takes an order. Leaves nothing.
 require __DIR__ . '/guard.php';
-require '/srv/shop/wp-load.php';
+require '/srv/wordpress/wp-load.php';
 require __DIR__ . '/test-order.php';
 if (!is_blog_installed() || !get_users(['role' => 'administrator', 'number' => 1])) {
     refuse('WordPress is not whole: it has no administrator');

@@ -6,7 +6,7 @@
 // Each step is a process of its own, because a plugin has to be loaded from the start of WordPress to be used.
 require __DIR__ . '/guard.php';
 require __DIR__ . '/database.php';
-const ABSPATH_OF_CODE = '/srv/shop';
+const ABSPATH_OF_CODE = '/srv/wordpress';
 
 function run(string $script): void
 {

@@ -1,7 +1,7 @@
 <?php
 // What every new site has: a footer of its own, and the installation's plugins.
 require __DIR__ . '/guard.php';
-require '/srv/shop/wp-load.php';
+require '/srv/wordpress/wp-load.php';
 require_once ABSPATH . 'wp-admin/includes/plugin.php';
 add_filter('pre_wp_mail', '__return_true');
 require __DIR__ . '/footer.php';

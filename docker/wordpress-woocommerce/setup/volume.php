@@ -26,8 +26,8 @@ if (getenv('STORE_OWNER_PLUGINS') === 'yes') {
                 unlink($path);
             }
         }
-        foreach (glob("/srv/shop/wp-content/$pattern") as $path) {
-            $link = "$volume/wp-content/" . substr($path, strlen('/srv/shop/wp-content/'));
+        foreach (glob("/srv/wordpress/wp-content/$pattern") as $path) {
+            $link = "$volume/wp-content/" . substr($path, strlen('/srv/wordpress/wp-content/'));
             if (file_exists($link) || !symlink($path, $link)) {
                 refuse("$link stands where the image has its own: remove it from the volume");
             }

@@ -98,12 +98,12 @@ tolerations:
 {{- if and (eq .Values.scheme "https") .Values.ingress.tls.enabled -}}true{{- end -}}
 {{- end }}
 
-{{/* The shop's address, without a slash at its end. */}}
+{{/* The store's address, without a slash at its end. */}}
 {{- define "medusa.url" -}}
 {{ .Values.scheme }}://{{ .Values.host }}{{ with .Values.publicPort }}:{{ int . }}{{ end }}
 {{- end }}
 
-{{/* The name of an object of this shop. Takes {root, part}. */}}
+{{/* The name of an object of this store. Takes {root, part}. */}}
 {{- define "medusa.objectName" -}}
 {{- printf "%s-%s" .root.Values.storeId .part | quote -}}
 {{- end }}
@@ -118,11 +118,11 @@ tolerations:
 {{- .Values.medusa.existingSecret | default (printf "%s-secret" .Values.storeId) | quote -}}
 {{- end }}
 
-{{/* What the setup step reads: /etc/store-weaver/shop.json. */}}
-{{- define "medusa.shopFile" -}}
+{{/* What the setup step reads: /etc/store-weaver/store.json. */}}
+{{- define "medusa.storeFile" -}}
 {{- $told := dict "name" .Values.storeName "url" (include "medusa.url" .) -}}
 {{- if .Values.adminRevision -}}{{- $_ := set $told "adminRevision" .Values.adminRevision -}}{{- end -}}
-{{- merge $told .Values.shop | toJson -}}
+{{- merge $told .Values.store | toJson -}}
 {{- end }}
 
 {{/* What all volumes ask for together. Sizes are whole Gi (the schema sees to it), so that they can be added here. */}}
@@ -159,7 +159,7 @@ tolerations:
 {{- define "medusa.appMounts" -}}
 - name: uploads
   mountPath: /srv/uploads
-- name: shop
+- name: store
   mountPath: /etc/store-weaver
   readOnly: true
 - name: secrets

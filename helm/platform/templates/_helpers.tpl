@@ -257,11 +257,11 @@ prometheus.io/path: /metrics
 {{ ternary "https" "http" .Values.ingress.tls.enabled }}://{{ .Values.host }}
 {{- end }}
 
-{{/* RESERVED_NAMES: as the API has it by itself, and the dashboard's own host where a shop could be called so. */}}
+{{/* RESERVED_NAMES: as the API has it by itself, and the dashboard's own host where a store could be called so. */}}
 {{- define "platform.reservedNames" -}}
 api,www,admin,dashboard,app,auth,weaver
-{{- if hasSuffix .Values.shopSuffix .Values.host -}}
-,{{ trimSuffix .Values.shopSuffix .Values.host }}
+{{- if hasSuffix .Values.storeSuffix .Values.host -}}
+,{{ trimSuffix .Values.storeSuffix .Values.host }}
 {{- end -}}
 {{- end }}
 

@@ -98,16 +98,16 @@ tolerations:
 {{- if and (eq .Values.scheme "https") .Values.ingress.tls.enabled -}}true{{- end -}}
 {{- end }}
 
-{{/* The shop's address, without a slash at its end. */}}
+{{/* The store's address, without a slash at its end. */}}
 {{- define "store.url" -}}
 {{ .Values.scheme }}://{{ .Values.host }}{{ with .Values.publicPort }}:{{ int . }}{{ end }}
 {{- end }}
 
-{{/* What the setup step reads: /etc/store-weaver/shop.json. */}}
-{{- define "store.shopFile" -}}
+{{/* What the setup step reads: /etc/store-weaver/store.json. */}}
+{{- define "store.storeFile" -}}
 {{- $told := dict "name" .Values.storeName "url" (include "store.url" .) -}}
 {{- if .Values.adminRevision -}}{{- $_ := set $told "adminRevision" .Values.adminRevision -}}{{- end -}}
-{{- merge $told .Values.shop | toJson -}}
+{{- merge $told .Values.store | toJson -}}
 {{- end }}
 
 {{/* What all volumes ask for together. Sizes are whole Gi (the schema sees to it), so that they can be added here. */}}
@@ -157,7 +157,7 @@ tolerations:
 {{- define "store.wordpressMounts" -}}
 - name: uploads
   mountPath: /srv/uploads
-- name: shop
+- name: store
   mountPath: /etc/store-weaver
   readOnly: true
 - name: secrets

@@ -18,9 +18,9 @@ import { Toasts } from './ui/Toasts';
 export function App() {
   const { mode, user } = useAccount();
   if (mode === 'loading') return <main id="main"><Skeleton lines={6} /></main>;
-  if (mode === 'unreachable') return <main id="main"><Empty title="The server cannot be reached" icon="alert"><p>The page goes on trying.</p></Empty></main>;
+  if (mode === 'unreachable') return <main id="main"><Empty title="The server cannot be reached" icon="alert"><p>Retrying…</p></Empty></main>;
   if (mode === 'accounts' && !user) return <SignInPage />;
-  if (mode === 'oidc' && !user) return <main id="main"><Empty title="Nobody is signed in" icon="user"><p>This installation knows people by its sign-in service: open the page through it.</p></Empty></main>;
+  if (mode === 'oidc' && !user) return <main id="main"><Empty title="Not signed in" icon="user"><p>Sign in through your identity provider, then open this page.</p></Empty></main>;
   return <Desk />;
 }
 

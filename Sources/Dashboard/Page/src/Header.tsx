@@ -67,10 +67,10 @@ function Profile({ list }: { list: StoreList }) {
       {(close) => (
         <div className="profile">
           <p className="who">{name || 'Not signed in'}</p>
-          <p className="quiet">{!name ? 'You see the stores of everybody.' : user && user.role !== 'user' ? `You are ${user.role} here.` : 'You see and change your own stores.'}</p>
+          <p className="quiet">{!name ? 'You see all users’ stores.' : user && user.role !== 'user' ? `You are ${user.role} here.` : 'You see and change your own stores.'}</p>
           {quota && <Bar label={name ? 'Your stores' : 'All stores'} value={quota.used} limit={quota.limit} text={`${quota.used} of ${quota.limit}`} />}
           <div className="buttons">
-            <button type="button" onClick={() => { close(); go({ dialog: 'account' }); }}>{mode === 'accounts' ? 'Account' : name ? 'Be somebody else' : 'Sign in'}</button>
+            <button type="button" onClick={() => { close(); go({ dialog: 'account' }); }}>{mode === 'accounts' ? 'Account' : name ? 'Switch user' : 'Sign in'}</button>
             {name && mode !== 'oidc' && <button type="button" onClick={() => { close(); void account.signOut(); go({ store: null, page: 1 }); }}>Sign out</button>}
           </div>
         </div>

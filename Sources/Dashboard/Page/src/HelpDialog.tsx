@@ -26,8 +26,8 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
       </dl>
       <h3>What happens to a store</h3>
       <p>
-        A store is <strong>provisioning</strong> through five steps until it is <strong>ready</strong>: its pods run and its shop answers.
-        When that cannot be, it is <strong>failed</strong> with the cause and an advice; a retry goes on from what is there. Deleting takes
+        A store is <strong>provisioning</strong> through five steps until it is <strong>ready</strong>: its pods run and its store answers.
+        When that cannot be, it is <strong>failed</strong> with the cause and a suggested fix; a retry goes on from what is there. Deleting takes
         its database, files and address for good.
       </p>
       <p>Changes reach this page as they happen. The address holds what you see: share it, or go back.</p>

@@ -35,15 +35,15 @@ END $$;
 
 -- Lets a job run now that waits for a later time.
 -- Locks: the job's row.
--- Returns: outcome hastened, not_waiting or not_found; the job as it is now.
-CREATE OR REPLACE FUNCTION hasten_job(p_job bigint, OUT outcome text, OUT job jobs) LANGUAGE plpgsql AS $$
+-- Returns: outcome mayRunNow, not_waiting or not_found; the job as it is now.
+CREATE OR REPLACE FUNCTION run_job_now(p_job bigint, OUT outcome text, OUT job jobs) LANGUAGE plpgsql AS $$
 BEGIN
     SELECT * INTO job FROM jobs WHERE id = p_job FOR UPDATE;
     IF NOT FOUND THEN
         outcome := 'not_found';
     ELSIF job.state = 'queued' AND job.run_after > clock_timestamp() THEN
         UPDATE jobs SET run_after = clock_timestamp() WHERE id = p_job RETURNING * INTO job;
-        outcome := 'hastened';
+        outcome := 'mayRunNow';
     ELSE
         outcome := 'not_waiting';
     END IF;

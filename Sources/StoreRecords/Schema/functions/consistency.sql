@@ -4,7 +4,7 @@
 -- Returns: a row for each inconsistency. kind 'usage': a quota's counter; 'stuck': a store waits for a job that is not there; 'lapsed': a
 -- running job whose worker was lost longer ago than a sweep takes; 'attempt': open, though its job does not run it. subject: the counter's
 -- scope, the store, the job, the fence. detail: for people.
-CREATE OR REPLACE FUNCTION find_contradictions(OUT kind text, OUT subject text, OUT detail text) RETURNS SETOF record LANGUAGE sql STABLE AS $$
+CREATE OR REPLACE FUNCTION check_consistency(OUT kind text, OUT subject text, OUT detail text) RETURNS SETOF record LANGUAGE sql STABLE AS $$
     WITH counted AS (
         SELECT 'total' AS scope, count(*) AS used FROM stores WHERE status <> 'deleting' AND deleted_at IS NULL
         UNION ALL
@@ -24,16 +24,16 @@ CREATE OR REPLACE FUNCTION find_contradictions(OUT kind text, OUT subject text, 
      WHERE a.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = a.job_id AND j.state = 'running' AND j.fence = a.fence)
 $$;
 
--- Repairs what find_contradictions finds. A stuck store becomes failed, for its owner to retry or delete.
+-- Repairs what check_consistency finds. A stuck store becomes failed, for its owner to retry or delete.
 -- Locks: what release_lapsed locks; then, one inconsistency after the other, store_usage 'total', or the store, or the attempt.
 -- Returns: how many it repaired, besides lapsed jobs.
-CREATE OR REPLACE FUNCTION mend_contradictions() RETURNS integer LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION repair_consistency() RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     found record;
-    mended integer := 0;
+    repaired integer := 0;
 BEGIN
     PERFORM release_lapsed(1000);
-    FOR found IN SELECT * FROM find_contradictions() LOOP
+    FOR found IN SELECT * FROM check_consistency() LOOP
         IF found.kind = 'usage' THEN
             PERFORM 1 FROM store_usage WHERE scope = 'total' FOR UPDATE;
             INSERT INTO store_usage AS u (scope, used)
@@ -49,7 +49,7 @@ BEGIN
         ELSE
             CONTINUE;
         END IF;
-        mended := mended + 1;
+        repaired := repaired + 1;
     END LOOP;
-    RETURN mended;
+    RETURN repaired;
 END $$;

@@ -15,20 +15,20 @@ CREATE OR REPLACE TRIGGER jobs_guard BEFORE UPDATE OF state ON jobs FOR EACH ROW
 -- The history of new jobs, once for all rows of a statement.
 -- Locks: nothing.
 -- Returns: nothing.
-CREATE OR REPLACE FUNCTION begin_jobs() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION after_insert_jobs() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO job_history (job_id, to_state, fence, attempt, reclaims, error)
     SELECT made.id, made.state, made.fence, made.attempt, made.reclaims, made.error FROM made;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER jobs_begin AFTER INSERT ON jobs REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION begin_jobs();
+CREATE OR REPLACE TRIGGER jobs_after_insert AFTER INSERT ON jobs REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION after_insert_jobs();
 
 -- The history of a job's states. When a running job is to stop, notifies `job_cancels` of its number: the worker that runs it listens
 -- and need not wait for its next renewal.
 -- Locks: nothing.
 -- Returns: nothing.
-CREATE OR REPLACE FUNCTION follow_job() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION record_job_history() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     IF NEW.state <> OLD.state THEN
@@ -40,12 +40,12 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER jobs_follow AFTER UPDATE OF state, cancel_requested_at ON jobs FOR EACH ROW EXECUTE FUNCTION follow_job();
+CREATE OR REPLACE TRIGGER jobs_record_history AFTER UPDATE OF state, cancel_requested_at ON jobs FOR EACH ROW EXECUTE FUNCTION record_job_history();
 
 -- Opens an attempt when a job starts to run and closes it when the job stops. Removes all but a store's last twenty with their logs.
 -- Locks: the rows of attempts and store_events that it writes.
 -- Returns: nothing.
-CREATE OR REPLACE FUNCTION follow_attempt() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION record_attempt_history() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     oldest bigint;
@@ -68,4 +68,4 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER jobs_follow_attempt AFTER UPDATE OF state ON jobs FOR EACH ROW EXECUTE FUNCTION follow_attempt();
+CREATE OR REPLACE TRIGGER jobs_record_attempt_history AFTER UPDATE OF state ON jobs FOR EACH ROW EXECUTE FUNCTION record_attempt_history();

@@ -9,7 +9,7 @@
 CREATE OR REPLACE FUNCTION observe_stores(p_holder text, p_term bigint, p_seen jsonb) RETURNS boolean LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    PERFORM 1 FROM duty_leases WHERE duty = 'watch' AND holder = p_holder AND term = p_term AND expires_at > clock_timestamp() FOR SHARE;
+    PERFORM 1 FROM leader_leases WHERE role = 'watch' AND holder = p_holder AND term = p_term AND expires_at > clock_timestamp() FOR SHARE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;
@@ -70,9 +70,9 @@ END $$;
 -- The watcher does not see the cluster any more: the health of every ready store becomes unknown.
 -- Locks: the watch's leadership row; the ready stores by ascending id.
 -- Returns: false when the term is over; nothing was written then.
-CREATE OR REPLACE FUNCTION lose_sight(p_holder text, p_term bigint, p_cause text) RETURNS boolean LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION mark_health_unknown(p_holder text, p_term bigint, p_cause text) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM 1 FROM duty_leases WHERE duty = 'watch' AND holder = p_holder AND term = p_term AND expires_at > clock_timestamp() FOR SHARE;
+    PERFORM 1 FROM leader_leases WHERE role = 'watch' AND holder = p_holder AND term = p_term AND expires_at > clock_timestamp() FOR SHARE;
     IF NOT FOUND THEN
         RETURN false;
     END IF;

@@ -3,7 +3,7 @@
 -- Holds the lease of a namespace that no store has, for p_lease seconds, while an operator's command removes it. An attempt that wants it waits.
 -- Locks: the namespace's lease.
 -- Returns: the fence; NULL when an attempt holds the namespace or a store has it.
-CREATE OR REPLACE FUNCTION hold_stray_namespace(p_namespace text, p_holder text, p_attempt text, p_lease double precision) RETURNS bigint
+CREATE OR REPLACE FUNCTION hold_orphan_namespace(p_namespace text, p_holder text, p_attempt text, p_lease double precision) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
     granted bigint;

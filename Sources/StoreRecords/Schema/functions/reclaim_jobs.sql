@@ -21,7 +21,7 @@ BEGIN
         RETURN 'cancelled';
     END IF;
     IF job.reclaims + 1 >= job.max_reclaims THEN
-        reason := format('The job was given up: %s workers in a row vanished while they ran it. Look at the workers'' logs before retrying.', job.max_reclaims);
+        reason := format('Abandoned after %s workers were lost while they ran it. Check the workers'' logs before retrying.', job.max_reclaims);
         UPDATE jobs SET state = 'failed', reclaims = reclaims + 1, error = reason, finished_at = clock_timestamp() WHERE id = p_job;
         UPDATE stores SET status = 'failed', error_message = reason, job_id = p_job
          WHERE id = job.store_id AND deleted_at IS NULL AND status = CASE job.kind WHEN 'delete' THEN 'deleting' ELSE 'provisioning' END;

@@ -3,7 +3,7 @@
 -- Removes stores that were deleted before p_before, at most p_most, once their jobs and their history are gone.
 -- Locks: the stores' rows; skips those that somebody else holds.
 -- Returns: how many it removed.
-CREATE OR REPLACE FUNCTION forget_stores(p_before timestamptz, p_most integer) RETURNS integer LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION purge_stores(p_before timestamptz, p_most integer) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     gone text[];
 BEGIN

@@ -5,7 +5,7 @@
 -- p_new_namespace) or cancelled. p_permanent: a failure that no further attempt can change. p_delay: seconds until a job that
 -- is queued again may run, unless it failed. p_change_error: with ready, the code of a change that was not made, which p_message tells.
 -- Locks: the namespace's lease, the job, the store.
--- Returns: refused (the lease is lost; nothing was written), final, buried (the job failed for good) or queued (it is to be enqueued again).
+-- Returns: refused (the lease is lost; nothing was written), final, deadLettered (the job failed for good) or queued (it is to be enqueued again).
 CREATE OR REPLACE FUNCTION settle_job(
     p_job bigint, p_namespace text, p_fence bigint, p_attempt text, p_outcome text,
     p_url text, p_version text, p_message text, p_permanent boolean, p_delay double precision, p_new_namespace text,
@@ -42,7 +42,7 @@ BEGIN
     ELSIF p_outcome = 'failed' AND (p_permanent OR (job.kind <> 'delete' AND job.attempt >= job.max_attempts)) THEN
         UPDATE stores SET status = 'failed', error_message = p_message, job_id = p_job WHERE id = job.store_id AND status = serving;
         UPDATE jobs SET state = 'failed', finished_at = clock_timestamp(), error = p_message WHERE id = p_job;
-        result := 'buried';
+        result := 'deadLettered';
     ELSE
         result := 'queued';
         IF p_outcome = 'relocate' THEN

@@ -57,7 +57,7 @@ CREATE OR REPLACE TRIGGER stores_guard BEFORE UPDATE ON stores FOR EACH ROW EXEC
 -- Quotas, history and notifications of new stores, once for all rows of a statement.
 -- Locks: store_usage 'total', then the owners' rows in their order, so that two transactions cannot wait for each other.
 -- Returns: nothing.
-CREATE OR REPLACE FUNCTION begin_stores() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION after_insert_stores() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO store_usage (scope, used)
@@ -72,7 +72,7 @@ BEGIN
     PERFORM pg_notify('store_changes', 's:' || made.id) FROM made;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER stores_begin AFTER INSERT ON stores REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION begin_stores();
+CREATE OR REPLACE TRIGGER stores_after_insert AFTER INSERT ON stores REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION after_insert_stores();
 
 -- Adds to a quota's counter.
 -- Locks: the counter's row.
@@ -85,7 +85,7 @@ $$;
 -- Quotas and history of a store whose status changed or that is gone.
 -- Locks: store_usage 'total', then the owner's, when the store begins or ceases to count.
 -- Returns: nothing.
-CREATE OR REPLACE FUNCTION follow_store() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION record_store_history() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     was integer := (OLD.status <> 'deleting' AND OLD.deleted_at IS NULL)::integer;
@@ -104,29 +104,29 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER stores_follow AFTER UPDATE OF status, deleted_at ON stores FOR EACH ROW EXECUTE FUNCTION follow_store();
+CREATE OR REPLACE TRIGGER stores_record_history AFTER UPDATE OF status, deleted_at ON stores FOR EACH ROW EXECUTE FUNCTION record_store_history();
 
 -- The history of a store's health.
 -- Locks: nothing.
 -- Returns: nothing.
-CREATE OR REPLACE FUNCTION follow_health() RETURNS trigger LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION record_health_history() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO health_history (store_id, from_health, to_health, cause) VALUES (NEW.id, OLD.health, NEW.health, NEW.health_cause);
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER stores_follow_health AFTER UPDATE ON stores FOR EACH ROW
-    WHEN (OLD.health IS DISTINCT FROM NEW.health) EXECUTE FUNCTION follow_health();
+CREATE OR REPLACE TRIGGER stores_record_health_history AFTER UPDATE ON stores FOR EACH ROW
+    WHEN (OLD.health IS DISTINCT FROM NEW.health) EXECUTE FUNCTION record_health_history();
 
 -- Removes what is shown of a store, once it is gone.
 -- Locks: the rows that it removes.
 -- Returns: nothing.
-CREATE OR REPLACE FUNCTION forget_store() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION purge_store() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     DELETE FROM store_snapshots WHERE store_id = NEW.id;
     DELETE FROM store_releases WHERE store_id = NEW.id;
     DELETE FROM store_credentials WHERE store_id = NEW.id;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER stores_forget AFTER UPDATE OF deleted_at ON stores FOR EACH ROW
-    WHEN (NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION forget_store();
+CREATE OR REPLACE TRIGGER stores_purge AFTER UPDATE OF deleted_at ON stores FOR EACH ROW
+    WHEN (NEW.deleted_at IS NOT NULL) EXECUTE FUNCTION purge_store();

@@ -5,7 +5,7 @@
 -- account, a user of the identity provider or the value of X-User-Id, as AUTH_MODE has it. NULL means "none" where nothing else is said.
 --
 -- Lock order. What locks rows of several tables does so in this order, and within a table by ascending key: namespace_leases, jobs, stores,
--- store_usage ('total' before any user's row). release_lapsed and mend_contradictions follow it for one job or store after the other, so
+-- store_usage ('total' before any user's row). release_lapsed and repair_consistency follow it for one job or store after the other, so
 -- PostgreSQL may end them as a deadlock; the sweep or the operator runs them again.
 
 -- ============================================================ Stores
@@ -329,8 +329,8 @@ CREATE TABLE worker_drains (
 );
 
 -- Roles that one worker at a time has. They are leases, since a frozen process would keep a session lock.
-CREATE TABLE duty_leases (
-    duty       text PRIMARY KEY,
+CREATE TABLE leader_leases (
+    role       text PRIMARY KEY,
     -- A worker.
     holder     text NOT NULL,
     expires_at timestamptz NOT NULL,

@@ -47,10 +47,10 @@ let benchmarks: @Sendable () -> Void = {
     for together in [1, 100] {
         Benchmark("100 jobs enqueued, taken and finished, \(together) a trip", configuration: .init(scalingFactor: .one)) { benchmark in
             try await withQueue { queue in
-                let tickets = someTickets(100)
+                let descriptors = someTickets(100)
                 benchmark.startMeasurement()
-                for first in stride(from: 0, to: tickets.count, by: together) {
-                    _ = try await queue.enqueue(Array(tickets[first..<first + together]))
+                for first in stride(from: 0, to: descriptors.count, by: together) {
+                    _ = try await queue.enqueue(Array(descriptors[first..<first + together]))
                     let taken = try await queue.take(worker: "bench", provisionLimit: 1_000, lease: .seconds(10), atMost: together)
                     guard case .taken(let jobs) = taken, jobs.count == together else { return benchmark.error("\(taken)") }
                     _ = try await queue.finish(jobs.map { FinishedJob(job: $0) })

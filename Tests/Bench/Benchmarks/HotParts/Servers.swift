@@ -21,7 +21,7 @@ func withRecords(_ body: (StoreRecords) async throws -> Void) async throws {
 func withRows(
     _ count: Int,
     _ benchmark: Benchmark,
-    _ body: @escaping @Sendable ([StoreCells], StoreCursor?) throws -> Void
+    _ body: @escaping @Sendable ([StoreRowView], StoreCursor?) throws -> Void
 ) async throws {
     let times = benchmark.scaledIterations.count
     try await withRecords { records in
@@ -40,9 +40,9 @@ func withQueue(_ body: (JobQueue) async throws -> Void) async throws {
 }
 
 /// Of as many users, each in a namespace of its own.
-func someTickets(_ count: Int) -> [JobTicket] {
+func someTickets(_ count: Int) -> [JobDescriptor] {
     (1...count).compactMap { number in
         guard let id = JobID(Int64(number)), let namespace = StoreNamespace("store-n\(number)") else { return nil }
-        return JobTicket(id: id, kind: .provision, store: .random(), namespace: namespace, user: UserID("user\(number)"))
+        return JobDescriptor(id: id, kind: .provision, store: .random(), namespace: namespace, user: UserID("user\(number)"))
     }
 }

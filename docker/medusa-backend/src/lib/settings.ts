@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 
-/** What the chart tells of the store: /etc/store-weaver/shop.json. */
+/** What the chart tells of the store: /etc/store-weaver/store.json. */
 export interface StoreFile {
   name: string
   region: string
@@ -18,7 +18,7 @@ export interface StoreFile {
 export interface SampleProduct { sku: string; name: string; price: string; stock: number; description?: string }
 
 export function storeFile(): StoreFile {
-  return JSON.parse(readFileSync(process.env.SHOP_FILE ?? "/etc/store-weaver/shop.json", "utf8"))
+  return JSON.parse(readFileSync(process.env.STORE_FILE ?? "/etc/store-weaver/store.json", "utf8"))
 }
 
 /** A secret's text from its file below SECRETS_DIR (or `folder`). While the image is built there are none. */

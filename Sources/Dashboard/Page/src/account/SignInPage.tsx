@@ -44,7 +44,7 @@ export function SignInPage() {
           <span>Password</span>
           <input type="password" name="password" autoComplete={isNew ? 'new-password' : 'current-password'} value={password} maxLength={200} aria-describedby={isNew ? 'password-note' : undefined} onChange={(event) => setPassword(event.target.value)} />
         </label>
-        {isNew && <p className="quiet" id="password-note">At least 6 characters; a long sentence is better than a short riddle.</p>}
+        {isNew && <p className="quiet" id="password-note">At least 6 characters; longer is better.</p>}
         {wrong && <p className="wrong" role="alert">{wrong}</p>}
         <button type="submit" className="primary" disabled={isBusy}>{isBusy ? 'One moment…' : title}</button>
         {canSignUp && (

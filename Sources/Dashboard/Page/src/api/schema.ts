@@ -95,7 +95,7 @@ export type AccountChange = {
 };
 
 export type NewInvitation = {
-  /** Whom it is for; without it, whoever has it. */
+  /** Restrict to this e-mail (default: anyone). */
   email?: string | null;
   role?: Role;
   days?: number;
@@ -208,7 +208,7 @@ export type Job = {
   };
 };
 
-/** How a ready shop fares; null while the store is not ready. */
+/** How a ready store fares; null while the store is not ready. */
 export type Health = 'healthy' | 'degraded' | 'unknown' | null;
 
 export type Attempt = {
@@ -230,7 +230,7 @@ export type LogLine = {
   id: number;
   at: string;
   attempt: number;
-  stage: 'namespace' | 'secrets' | 'release' | 'workloads' | 'shop' | 'removal' | null;
+  stage: 'namespace' | 'secrets' | 'release' | 'workloads' | 'storefront' | 'removal' | null;
   source: 'worker' | 'helm';
   type: 'Normal' | 'Warning' | 'Error';
   text: string;

@@ -23,7 +23,7 @@ export function DeadLetters({ jobs, count, refresh }: { jobs: OperatedJob[]; cou
   return (
     <section className="panel-card whole-card" aria-labelledby="dead-title">
       <header><h2 id="dead-title">Failed jobs</h2>{count > 0 && <span className="quiet numbers">{count} dead {count === 1 ? 'letter' : 'letters'}</span>}</header>
-      {jobs.length === 0 ? <p className="quiet">None. What fails for good stands here, to be replayed.</p> : (
+      {jobs.length === 0 ? <p className="quiet">No permanently failed jobs.</p> : (
         <div className="scroll" tabIndex={0} role="group" aria-labelledby="dead-title">
           <table className="plain">
             <thead><tr><th scope="col">Job</th><th scope="col">Store</th><th scope="col">Ended</th><th scope="col">Why</th><th><span className="hidden">Actions</span></th></tr></thead>

@@ -8,7 +8,7 @@ const HEIGHT = 96;
 export function DepthChart({ samples }: { samples: Sample[] }) {
   const first = samples[0];
   const last = samples.at(-1);
-  if (!first || !last || samples.length < 2) return <div className="depth"><p className="quiet">The queue’s depth is drawn from now on.</p></div>;
+  if (!first || !last || samples.length < 2) return <div className="depth"><p className="quiet">Collecting data…</p></div>;
   const most = Math.max(4, ...samples.map((one) => one.queued + one.running));
   const x = (at: number) => ((at - first.at) / Math.max(1, last.at - first.at)) * WIDTH;
   const y = (count: number) => HEIGHT - (count / most) * (HEIGHT - 4);

@@ -17,7 +17,7 @@ export function OperatorPage() {
   }, []);
   if (refused && mode !== 'header') return <Empty title="This is for operators" icon="alert"><p>{refused}.</p></Empty>;
   if (refused) return <Door wasRefused={Boolean(token)} text={refused} />;
-  if (!data) return error ? <Empty title="The queue could not be read" icon="alert"><p>{error} The page goes on trying.</p></Empty> : <Skeleton lines={8} />;
+  if (!data) return error ? <Empty title="The queue could not be read" icon="alert"><p>{error} Retrying…</p></Empty> : <Skeleton lines={8} />;
   return (
     <>
       <div className="operator-head">

@@ -6,7 +6,7 @@ import { take } from '../state/list';
 import { toast } from '../state/toasts';
 import { CopyButton } from '../ui/parts';
 
-/** With what the owner signs in to the shop: asked for by a click, forgotten with the panel and after a minute. */
+/** With what the owner signs in to the store: asked for by a click, forgotten with the panel and after a minute. */
 export function Credentials({ store }: { store: Detail }) {
   const [shown, setShown] = useState<Answer | null>(null);
   const [wrong, setWrong] = useState<string | null>(null);
@@ -43,7 +43,7 @@ export function Credentials({ store }: { store: Detail }) {
             <div><dt>Password</dt><dd><code>{shown.password}</code><CopyButton text={shown.password} what="the admin’s password" /></dd></div>
           </dl>
           <p className="quiet">
-            As it was made with the shop; whoever changed it there knows the new one. That it was shown is written down.{' '}
+            The initial password; a change in the store itself is not known here. Viewing is audited.{' '}
             <button type="button" className="quiet small" onClick={() => setShown(null)}>Hide</button>{' '}
             <button type="button" className="quiet small" onClick={() => void renew()}>Make a new one</button>
           </p>

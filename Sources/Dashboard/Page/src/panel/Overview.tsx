@@ -24,7 +24,7 @@ export function Overview({ store, log }: { store: Detail; log: LogLine[] }) {
         <section>
           <h3>Addresses</h3>
           <dl className="addresses">
-            <div><dt>Shop</dt><dd><a href={store.url} target="_blank" rel="noopener noreferrer">{store.url}</a><CopyButton text={store.url} what="the shop’s address" /></dd></div>
+            <div><dt>Store</dt><dd><a href={store.url} target="_blank" rel="noopener noreferrer">{store.url}</a><CopyButton text={store.url} what="the store’s address" /></dd></div>
             {store.adminUrl && <div><dt>Admin</dt><dd><a href={store.adminUrl} target="_blank" rel="noopener noreferrer">{store.adminUrl}</a><CopyButton text={store.adminUrl} what="the admin’s address" /></dd></div>}
           </dl>
           <Credentials store={store} />

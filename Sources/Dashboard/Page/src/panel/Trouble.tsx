@@ -52,7 +52,7 @@ export function Trouble({ store, isAsked }: { store: Detail; isAsked: boolean })
         <Icon name="alert" />
         <div>
           <h3>{store.drift === 'namespace' ? 'Its namespace is gone' : 'Its workloads were changed or taken away'}</h3>
-          <p>Somebody did this past Store Weaver. A retry makes {store.drift === 'namespace' ? 'the shop anew, empty: its volumes went with the namespace.' : 'them anew; the data stays.'}</p>
+          <p>This was changed outside Store Weaver. A retry makes {store.drift === 'namespace' ? 'the store anew, empty: its volumes went with the namespace.' : 'them anew; the data stays.'}</p>
         </div>
       </section>
     );
@@ -62,7 +62,7 @@ export function Trouble({ store, isAsked }: { store: Detail; isAsked: boolean })
       <section className="trouble warn" aria-label="How it fares">
         <Icon name="heart" />
         <div>
-          <h3>{store.health === 'degraded' ? 'The shop is not well' : 'How the shop fares is not known'}</h3>
+          <h3>{store.health === 'degraded' ? 'Store unhealthy' : 'Health unknown'}</h3>
           <p>{store.healthCause ?? 'The cluster could not be looked at.'}{store.healthSince && <span className="quiet"> Since <Ago at={store.healthSince} />.</span>}</p>
         </div>
       </section>

@@ -11,7 +11,7 @@ import { limitReason } from './quota';
 
 const about: Record<Engine, string> = {
   woocommerce: 'WordPress with MySQL. Themes, plugins, an admin that many know.',
-  medusa: 'Headless commerce with PostgreSQL and Redis. For shops with a frontend of their own.',
+  medusa: 'Headless commerce with PostgreSQL and Redis. For stores with a frontend of their own.',
 };
 
 export function CreateDialog({ list, onClose }: { list: StoreList; onClose: () => void }) {
@@ -52,7 +52,7 @@ export function CreateDialog({ list, onClose }: { list: StoreList; onClose: () =
     try {
       const { store } = await call('createStore', { body, idempotencyKey: key.current.value });
       take(store);
-      toast('good', `${store.name} is being made.`);
+      toast('good', `${store.name} is being created.`);
       go({ dialog: null, place: 'stores', store: store.id, tab: 'overview' });
     } catch (error) {
       setRefusal(messageOf(error));
@@ -64,7 +64,7 @@ export function CreateDialog({ list, onClose }: { list: StoreList; onClose: () =
     <Dialog title="New store" onClose={onClose} onSubmit={() => void submit()} footer={
       <>
         <button type="button" onClick={onClose}>Cancel</button>
-        <button type="submit" className="primary" disabled={isAsking || Boolean(limit)}>{isAsking ? 'Asking…' : 'Create store'}</button>
+        <button type="submit" className="primary" disabled={isAsking || Boolean(limit)}>{isAsking ? 'Creating…' : 'Create store'}</button>
       </>
     }>
       <label className="field">
@@ -82,7 +82,7 @@ export function CreateDialog({ list, onClose }: { list: StoreList; onClose: () =
           </dl>
         )}
         {!problem && coming.collision && (
-          <p className="quiet">{coming.collision === 'taken' ? 'Another store has this name' : 'The platform uses this name itself'}, so six signs are put after it.</p>
+          <p className="quiet">{coming.collision === 'taken' ? 'Another store has this name' : 'The platform uses this name itself'}, so a six-character suffix is added.</p>
         )}
       </div>
       <fieldset className="cards">

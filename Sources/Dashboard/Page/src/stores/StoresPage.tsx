@@ -35,12 +35,12 @@ export function StoresPage({ view, list }: { view: View; list: StoreList }) {
       <h1 className="hidden">Stores</h1>
       <StatsBar stores={list.stores} counts={counts} chosen={view.status} isLoaded={list.isLoaded} />
       {list.error && !list.isLoaded && (
-        <Empty title="The stores could not be read" icon="alert"><p>{list.error} The page goes on trying.</p></Empty>
+        <Empty title="The stores could not be read" icon="alert"><p>{list.error} Retrying…</p></Empty>
       )}
       {!list.isLoaded && !list.error && list.stores.length === 0 && <Skeleton lines={6} />}
       {none && (
         <Empty title="No stores yet">
-          <p>Name your first shop; it gets an address, a database and an admin of its own, and is ready within minutes.</p>
+          <p>Name your first store; it gets an address, a database and an admin of its own, and is ready within minutes.</p>
           <button type="button" className="primary" onClick={() => go({ dialog: 'new' })}><Icon name="plus" />New store</button>
         </Empty>
       )}

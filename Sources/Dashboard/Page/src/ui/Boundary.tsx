@@ -13,7 +13,7 @@ export class Boundary extends Component<{ children: ReactNode }, { error: Error 
     if (!this.state.error) return this.props.children;
     return (
       <Empty title="This page has a fault" icon="alert">
-        <p>Your stores are not touched by it. Reloading usually helps; this may help whoever mends it: {this.state.error.message}</p>
+        <p>Your stores are not touched by it. Reloading usually helps; this may help whoever repairs it: {this.state.error.message}</p>
         <button type="button" className="primary" onClick={() => location.reload()}>Reload</button>
       </Empty>
     );

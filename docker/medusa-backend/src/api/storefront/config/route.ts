@@ -9,8 +9,8 @@ export async function GET(request: MedusaRequest, response: MedusaResponse) {
   const { data: regions } = await query.graph({ entity: "region", fields: ["id", "currency_code"] })
   const key = keys.find((it) => !it.revoked_at)
   if (!key || !regions[0]) {
-    response.status(503).json({ message: "The shop is not set up yet" })
+    response.status(503).json({ message: "The store is not set up yet" })
     return
   }
-  response.json({ name: stores[0]?.name ?? "Shop", publishableKey: key.token, regionId: regions[0].id, currency: regions[0].currency_code })
+  response.json({ name: stores[0]?.name ?? "Store", publishableKey: key.token, regionId: regions[0].id, currency: regions[0].currency_code })
 }

@@ -1,0 +1,105 @@
+package import JobQueue
+package import StoreDomain
+package import StoreRecords
+
+/// What an operator does to the queue: it is written down, PostgreSQL decides, Redis is told.
+package struct OperatorActions: Sendable {
+    private let records: StoreRecords
+    private let queue: JobQueue
+    private let jobs: JobEnqueuer
+
+    package init(records: StoreRecords, queue: JobQueue, jobs: JobEnqueuer) {
+        self.records = records
+        self.queue = queue
+        self.jobs = jobs
+    }
+
+    /// Its store ends as failed with the reason. A running job's worker hears of it within a moment.
+    package func cancel(_ job: JobID, by actor: Operator, reason: String) async throws -> CancelJobOutcome {
+        try await records.audit(actor, "job.cancel", target: job.description, detail: reason)
+        let outcome = try await records.cancel(job, reason: "Cancelled by \(actor.name): \(reason)")
+        switch outcome {
+        case .cancelled, .asked: await jobs.notifyCancelled(job, reason: "\(actor.name): \(reason)")
+        case .over, .notFound: break
+        }
+        return outcome
+    }
+
+    /// Queues a dead letter's work again, as a new job.
+    package func replay(_ job: JobID, by actor: Operator, traceparent: String? = nil) async throws -> ReplayOutcome {
+        try await records.audit(actor, "job.replay", target: job.description)
+        let outcome = try await records.replay(job, traceparent: traceparent)
+        if case .queued(let descriptor) = outcome { await jobs.enqueue(descriptor, replaying: job) }
+        return outcome
+    }
+
+    /// A job that waits for a later time, as after a failed attempt, runs as soon as it can.
+    package func runNow(_ job: JobID, by actor: Operator) async throws -> RunNowOutcome {
+        try await records.audit(actor, "job.retry", target: job.description)
+        let outcome = try await records.runNow(job)
+        if case .mayRunNow(let descriptor) = outcome { await jobs.notifyRunNow(descriptor) }
+        return outcome
+    }
+
+    /// Forgets final jobs that ended this long ago, except each living store's newest. How many.
+    package func purgeJobs(olderThan age: Duration, by actor: Operator) async throws -> Int {
+        try await records.audit(actor, "job.purge", detail: "older than \(age)")
+        return try await records.purgeJobs(olderThan: age)
+    }
+
+    /// Queues again what failed of a store or was not made, whoever owns it.
+    package func retry(_ store: StoreID, takeOver: Bool, by actor: Operator) async throws -> RetryOutcome {
+        let outcome = try await records.retry(store, takeOver: takeOver, visibleTo: nil, traceparent: nil, by: actor)
+        if case .accepted(_, let descriptor) = outcome { await jobs.enqueue(descriptor) }
+        return outcome
+    }
+
+    /// Deletes a store, whoever owns it.
+    package func delete(_ store: StoreID, by actor: Operator) async throws -> DeleteOutcome {
+        let outcome = try await records.delete(store, visibleTo: nil, traceparent: nil, by: actor)
+        if case .accepted(_, let descriptor, let cancelling) = outcome { await jobs.enqueue(descriptor, cancelling: cancelling) }
+        return outcome
+    }
+
+    /// Takes a store into the records that only the cluster has.
+    package func adopt(
+        _ id: StoreID,
+        name: StoreName,
+        engine: Engine,
+        owner: UserID?,
+        namespace: StoreNamespace,
+        by actor: Operator
+    ) async throws -> AdoptOutcome {
+        try await records.audit(actor, "orphan.adopt", target: namespace.rawValue, detail: "store \(id)")
+        let outcome = try await records.adopt(id, name: name, engine: engine, owner: owner, namespace: namespace)
+        if case .adopted(let descriptor) = outcome { await jobs.enqueue(descriptor) }
+        return outcome
+    }
+
+    /// Takes effect at once even where Redis is away: no claim is granted.
+    package func pause(by actor: Operator, reason: String) async throws {
+        try await records.audit(actor, "queue.pause", detail: reason)
+        try await records.pause(by: actor.name, reason: reason)
+        await jobs.notifyPaused("\(actor.name): \(reason)")
+    }
+
+    /// False: it was not paused.
+    package func resume(by actor: Operator) async throws -> Bool {
+        try await records.audit(actor, "queue.resume")
+        let wasPaused = try await records.resume()
+        await jobs.notifyPaused(nil)
+        return wasPaused
+    }
+
+    /// The worker takes no more jobs. False: it is not known.
+    package func drain(_ worker: String, by actor: Operator, reason: String) async throws -> Bool {
+        try await records.audit(actor, "worker.drain", target: worker, detail: reason)
+        return try await records.drain(worker, by: actor.name, reason: reason)
+    }
+
+    /// False: it was not drained.
+    package func undrain(_ worker: String, by actor: Operator) async throws -> Bool {
+        try await records.audit(actor, "worker.undrain", target: worker)
+        return try await records.undrain(worker)
+    }
+}

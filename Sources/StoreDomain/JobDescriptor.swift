@@ -1,0 +1,33 @@
+package import struct Foundation.Date
+
+/// What the queue needs to know of a job to put it in order; PostgreSQL holds the rest.
+package struct JobDescriptor: Sendable, Equatable {
+    package var id: JobID
+    package var kind: JobKind
+    package var store: StoreID
+    package var namespace: StoreNamespace
+    /// Whose share of the workers it uses; jobs without a user share one place.
+    package var user: UserID?
+    /// Not to be taken before this; `nil` means at once.
+    package var notBefore: Date?
+    /// The W3C trace context of the request that asked for it.
+    package var traceparent: String?
+
+    package init(
+        id: JobID,
+        kind: JobKind,
+        store: StoreID,
+        namespace: StoreNamespace,
+        user: UserID? = nil,
+        notBefore: Date? = nil,
+        traceparent: String? = nil
+    ) {
+        self.id = id
+        self.kind = kind
+        self.store = store
+        self.namespace = namespace
+        self.user = user
+        self.notBefore = notBefore
+        self.traceparent = traceparent
+    }
+}
