@@ -80,10 +80,10 @@ def test_a_change_that_was_not_made_can_be_forced(open_page, stack, user):
     store = stack.settled(stack.create("Held Field", user=user)["id"], "ready")
     stack.faults("PUT", store["namespace"], {"faults": [{"kind": "helmConflict", "message": "kubectl-set"}]})
     assert stack.request("POST", f"/api/stores/{store['id']}/credentials/regenerate", user=user).status == 202
-    row(page, store).get_by_role("link", name="Held Field").click()
+    row(page, store).get_by_role("link", name="Held Field", exact=True).click()
     panel = page.get_by_role("complementary")
     trouble = panel.get_by_role("region", name="A change was not made")
-    expect(trouble).to_contain_text("kubectl-set has set .spec.replicas")
+    expect(trouble).to_contain_text("kubectl-set has set .metadata.labels")
     expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
     # The conflict is still there.
     trouble.get_by_role("button", name="Take over and apply the change").click()
