@@ -1,6 +1,7 @@
 """The images of API and worker as helm/platform runs them, on this machine's network: with a real PostgreSQL and Redis they make a store on the
 simulated cluster."""
 
+import base64
 import json
 import re
 import secrets
@@ -30,6 +31,8 @@ def servers(folder):
         "database-url": f"postgresql://storeweaver:{passwords['postgres']}@weaver-postgres:{ports['postgres']}/storeweaver",
         "redis-url": f"redis://default:{passwords['redis']}@weaver-redis:{ports['redis']}",
         "admin-token": secrets.token_hex(16),
+        "auth-keys": f"a:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        "credentials-keys": f"c:{base64.b64encode(secrets.token_bytes(32)).decode()}",
     }
     yield keys
     for name in ports:

@@ -1,11 +1,22 @@
 """The context of docker/platform's Dockerfile with the programs that were compiled here given to it, for where no image can be had to compile in."""
 
 import pathlib
+import platform
 import shutil
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+# What makes a base that has them of a base whose C library is older than this machine's.
+NEWER_LIBRARIES = ROOT / "scripts/lib/node/newer-libraries"
 PROGRAMS = ("store-api", "store-worker", "helm-guard", "storectl")
+
+
+def runs_on(version: str) -> bool:
+    """Whether what was compiled here runs where libc6 has this version of Debian's."""
+    def parts(text: str) -> tuple[int, ...]:
+        return tuple(int(it) for it in text.split("-")[0].split(".")[:2])
+
+    return parts(platform.libc_ver()[1]) <= parts(version)
 
 
 def libraries(program: pathlib.Path) -> set[pathlib.Path]:

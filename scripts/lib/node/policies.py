@@ -107,7 +107,7 @@ class Policies:
                 found.append((f"ip {field} {among(map(address, pods))}", pods))
         return found
 
-    def rate limits(self, policy: dict, direction: str, pod: dict, alive: list[dict]) -> list[str]:
+    def permissions(self, policy: dict, direction: str, pod: dict, alive: list[dict]) -> list[str]:
         inwards = direction == "Ingress"
         lines = []
         for rule in policy["spec"].get(direction.lower()) or []:
@@ -123,7 +123,7 @@ class Policies:
                     and matches(it["spec"].get("podSelector", {}), kube.labels(pod))]
             mine = [it for it in mine if direction in it["spec"].get("policyTypes", ["Ingress"])]
             if mine:
-                lines = [line for policy in mine for line in self.rate limits(policy, direction, pod, alive)]
+                lines = [line for policy in mine for line in self.permissions(policy, direction, pod, alive)]
                 found[address(pod)] = [f"# {pod['metadata']['namespace']}/{pod['metadata']['name']}", *dict.fromkeys(lines), "counter reject with icmpx admin-prohibited"]
         return found
 

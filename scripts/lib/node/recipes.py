@@ -2,7 +2,6 @@
 
 import os
 import pathlib
-import platform
 import shutil
 import sys
 import tempfile
@@ -58,17 +57,13 @@ def storefront(_: pathlib.Path) -> Recipe:
     return Recipe(ROOT / "docker/medusa-storefront", arguments={"BASE_IMAGE": base})
 
 
-def libc_version(text: str) -> tuple[int, ...]:
-    return tuple(int(it) for it in text.split("-")[0].split(".")[:2])
-
-
 def base_for_programs() -> str:
     """The Debian base; where this machine's C library is newer, with a newer one: what was compiled here needs it."""
     there = building.podman("run", "--rm", "--network=none", "--runtime=runc", "--cgroup-manager=cgroupfs", "--ulimit=nofile=1024:1024",
                             "--ulimit=nproc=4096:4096", DEBIAN, "dpkg-query", "--show", "--showformat=${Version}", "libc6").strip()
-    if libc_version(platform.libc_ver()[1]) <= libc_version(there):
+    if platform_context.runs_on(there):
         return DEBIAN
-    return building.build("newer-libraries", Recipe(HERE / "newer-libraries", arguments={"BASE_IMAGE": DEBIAN}), building.LOGS)
+    return building.build("newer-libraries", Recipe(platform_context.NEWER_LIBRARIES, arguments={"BASE_IMAGE": DEBIAN}), building.LOGS)
 
 
 def program_image(target: str) -> Callable[[pathlib.Path], Recipe]:
