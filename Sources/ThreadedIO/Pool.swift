@@ -41,7 +41,7 @@ package actor Pool<Connection: PooledConnection> {
     private var connecting = Backoff()
     private var lastFailure: (any Error)?
 
-    /// `open` gets the time that it may take. `now` tells the ages of connections.
+    /// `open` gets the time that it may take. `now` is the time for the ages of connections and for the backoff.
     package init(
         limits: PoolLimits,
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
@@ -137,7 +137,7 @@ package actor Pool<Connection: PooledConnection> {
 
     private func dial(until end: ContinuousClock.Instant) async throws -> Member {
         do {
-            if let wait = connecting.wait() {
+            if let wait = connecting.wait(at: now()) {
                 // Who cannot wait for the next attempt is told how the last one ended.
                 guard ContinuousClock.now + wait < end else { throw lastFailure ?? PoolError.timedOut }
                 try await Task.sleep(for: wait)
@@ -165,7 +165,7 @@ package actor Pool<Connection: PooledConnection> {
         } catch {
             // A borrower that went away says nothing about the server.
             if !Task.isCancelled {
-                connecting.failed()
+                connecting.failed(at: now())
                 lastFailure = error
             }
             throw error

@@ -44,16 +44,47 @@ def test_an_order_is_placed(bazaar):
     assert bazaar.order("medusa")
 
 
-@pytest.mark.parametrize("plan", ["medium", "small"])
-def test_a_plan_is_changed(cluster, medusa, bazaar, note, plan):
+@pytest.fixture
+def upgrade(cluster, medusa):
+    """Upgrades the store's release as the worker does, with further values."""
     name = cluster.helm("list", "--namespace", medusa["namespace"], "--short").split()[0]
     values = json.loads(cluster.helm("get", "values", name, "--namespace", medusa["namespace"], "--output", "json"))
-    with Outage(bazaar, "/storefront/config") as outage:
+
+    def upgrade(**more) -> None:
         cluster.helm("upgrade", name, ROOT / "helm/medusa-store", "--namespace", medusa["namespace"], "--values", ROOT / "helm/medusa-store/values-local.yaml",
-                     "--values", "-", "--wait", "--timeout", "5m", text=json.dumps({**values, "plan": plan}))
+                     "--values", "-", "--wait", "--timeout", "5m", text=json.dumps({**values, **more}))
+
+    return upgrade
+
+
+@pytest.mark.parametrize("plan", ["medium", "small"])
+def test_a_plan_is_changed(upgrade, bazaar, note, plan):
+    with Outage(bazaar, "/storefront/config") as outage:
+        upgrade(plan=plan)
         until(lambda: bazaar.get("/storefront/config").status == 200, "the backend", 180)
     note(f"Medusa: plan changed to {plan}: outage", outage.seconds, AIM)
     assert bazaar.order("medusa")
+
+
+def test_an_image_is_upgraded(cluster, medusa, bazaar, upgrade, note):
+    """The same image under another name, so that what the change of an image costs is seen alone."""
+    image = cluster.pod(medusa["namespace"], "app")["spec"]["containers"][0]["image"]
+    repository, _, tag = image.rpartition(":")
+    if cluster.own:
+        cluster.control("tag", f"docker.io/{image}", f"docker.io/{repository}:next")
+        tag = "next"
+    elif "NEXT_MEDUSA_TAG" in os.environ:
+        tag = os.environ["NEXT_MEDUSA_TAG"]
+    else:
+        pytest.skip("NEXT_MEDUSA_TAG names no other image of the store on this cluster")
+    with Outage(bazaar, "/storefront/config") as outage:
+        upgrade(image={"tag": tag})
+        until(lambda: bazaar.get("/storefront/config").status == 200, "the backend", 180)
+    note("Medusa: image upgraded: outage", outage.seconds, AIM)
+    assert cluster.pod(medusa["namespace"], "app")["spec"]["containers"][0]["image"].endswith(f":{tag}")
+    assert bazaar.order("medusa")
+    upgrade()
+    until(lambda: bazaar.get("/storefront/config").status == 200, "the backend", 180)
 
 
 def test_a_password_is_renewed(installation, medusa, bazaar, note):

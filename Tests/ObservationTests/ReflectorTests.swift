@@ -4,6 +4,7 @@ import Foundation
 import Logging
 import StoreDomain
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import Observation
@@ -152,7 +153,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: file) }
         let later = StoreNamespace.preferred(for: try StoreName("Later"))
         var configuration = SimulatorConfiguration()
-        let (watching, following, port) = try await withSimulator(configuration) { simulator in
+        configuration.port = try freePort()
+        let (watching, following) = try await withSimulator(configuration) { simulator in
             try await simulator.kubeconfig().write(toFile: file, atomically: true, encoding: .utf8)
             let kubernetes = try KubernetesClient(configuration: KubernetesConfiguration(kubeconfig: file))
             let watching = Watching(kubernetes: kubernetes, cache: ClusterCache(), connectivity: WatchConnectivity())
@@ -162,9 +164,8 @@ import Testing
             // Far beyond where the one that comes back will be.
             for number in 1...60 { try await watching.create("/api/v1/namespaces", "Namespace", "store-n\(number)", labels: ours) }
             try await makeNamespace(watching)
-            return (watching, following, try await simulator.address().port)
+            return (watching, following)
         }
-        configuration.port = port
         try await withSimulator(configuration) { _ in
             try await watching.create("/api/v1/namespaces", "Namespace", later.rawValue, labels: ours)
             try await watching.until("what is there now, and no more") { $0.view(of: later) != nil && $0.view(of: namespace) == nil }

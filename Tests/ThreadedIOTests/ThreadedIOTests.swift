@@ -114,7 +114,9 @@ private final class Connection: PooledConnection {
 
     @Test("who cannot wait for the next attempt hears how the last one ended") func backingOff() async throws {
         let attempts = Atomic(0)
-        let pool = Pool<Connection>(limits: PoolLimits(size: 1)) { _ in
+        // A clock that stands: on a slow machine the backoff would be over between the two.
+        let now = ContinuousClock.now
+        let pool = Pool<Connection>(limits: PoolLimits(size: 1), now: { now }) { _ in
             attempts.add(1, ordering: .relaxed)
             throw Refused()
         }
