@@ -71,7 +71,7 @@ import Testing
     func killed(helm: Tool) async throws {
         try await withCluster { simulator, directory in
             await simulator.setFaults([Fault(.pending)], on: "store")
-            let running = try helm.start(install(), in: directory)
+            let running = try await helm.start(install(), in: directory)
             let created = ["wait", "--for=create", "-n", "store", "deployment/store-app", "--timeout=60s"]
             try await expect(.kubectl, created, in: directory)
             kill(running.id, SIGKILL)

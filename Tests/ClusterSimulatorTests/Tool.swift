@@ -1,4 +1,6 @@
 import Foundation
+import Subprocess
+import SystemPackage
 
 @testable import ClusterSimulator
 
@@ -35,24 +37,30 @@ enum Tool: String, Sendable, CaseIterable {
     }
 
     /// Starts the tool; `ended` gives its output and exit status.
-    func start(_ arguments: [String], in directory: WorkDirectory) throws -> Running {
-        let process = Process()
-        process.executableURL = URL(filePath: try path())
-        process.arguments = arguments
-        process.environment = ["KUBECONFIG": directory.kubeconfig.path, "HOME": directory.url.path, "PATH": "/usr/bin:/bin"]
+    ///
+    /// Not by Foundation's Process: a child that Subprocess forks while another thread spawns one waits for ever for a lock of glibc 2.41 and later.
+    func start(_ arguments: [String], in directory: WorkDirectory) async throws -> Running {
+        let program = FilePath(try path())
         let file = directory.url.appending(path: UUID().uuidString)
-        _ = FileManager.default.createFile(atPath: file.path, contents: nil)
-        let handle = try FileHandle(forWritingTo: file)
-        process.standardOutput = handle
-        process.standardError = handle
-        process.standardInput = FileHandle.nullDevice
-        let (ends, end) = AsyncStream<Int32>.makeStream()
-        process.terminationHandler = {
-            end.yield($0.terminationStatus)
-            end.finish()
+        let output = try FileDescriptor.open(FilePath(file.path), .writeOnly, options: .create, permissions: .ownerReadWrite)
+        let (ids, started) = AsyncStream<Int32>.makeStream()
+        let status = Task {
+            defer { started.finish() }
+            let result = try await Subprocess.run(
+                .path(program),
+                arguments: Arguments(arguments),
+                environment: .custom(["KUBECONFIG": directory.kubeconfig.path, "HOME": directory.url.path, "PATH": "/usr/bin:/bin"]),
+                input: .none,
+                output: .fileDescriptor(output, closeAfterSpawningProcess: true),
+                error: .combinedWithOutput
+            ) { execution in
+                started.yield(Int32(execution.processIdentifier.value))
+            }
+            return if case .exited(let code) = result.terminationStatus { Int32(code) } else { Int32(-1) }
         }
-        try process.run()
-        return Running(id: process.processIdentifier, ends: ends, file: file)
+        for await id in ids { return Running(id: id, status: status, file: file) }
+        _ = try await status.value
+        throw CancellationError()
     }
 
     func run(_ arguments: String..., in directory: WorkDirectory) async throws -> Output {
@@ -61,12 +69,11 @@ enum Tool: String, Sendable, CaseIterable {
 
     struct Running: Sendable {
         let id: Int32
-        fileprivate let ends: AsyncStream<Int32>
+        fileprivate let status: Task<Int32, any Error>
         fileprivate let file: URL
 
         func ended() async throws -> Output {
-            for await status in ends { return Output(status: status, text: try String(contentsOf: file, encoding: .utf8)) }
-            throw CancellationError()
+            Output(status: try await status.value, text: try String(contentsOf: file, encoding: .utf8))
         }
     }
 }
