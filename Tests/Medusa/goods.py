@@ -38,7 +38,8 @@ class Owner:
                 } for number, it in enumerate(variants)],
             }
 
-        made = self.ask("products/batch", {"create": [described(**it) for it in wanted]})["created"]
+        created = {it["title"]: it for it in self.ask("products/batch", {"create": [described(**it) for it in wanted]})["created"]}
+        made = [created[it["title"]] for it in wanted]
         location = self.one("stock-locations", "stock_locations")["id"]
         for product, it in zip(made, wanted):
             for variant in product["variants"] if it.get("stock") is not None else ():

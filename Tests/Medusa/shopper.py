@@ -43,7 +43,9 @@ class Page:
         self.path, self.status, self.headers, self.text = path, status, headers, text
 
     def form(self, action: str) -> dict[str, str]:
-        return next(dict(fields) for it, _, fields in Form(self.text).forms if it == action)
+        found = [dict(fields) for it, _, fields in Form(self.text).forms if it == action]
+        assert found, f"{self.path} ({self.status}) has no form for {action}: {self.text[-2000:]}"
+        return found[0]
 
 
 class Shopper:

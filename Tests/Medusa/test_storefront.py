@@ -17,7 +17,8 @@ def shop(made):
     store = made()
     store.file["sampleProducts"] = []
     store.setup()
-    return store.start()
+    yield store.start()
+    print(*(line for line in store.messages() if "storefront" in line or "away" in line), sep="\n")
 
 
 @pytest.fixture(scope="module")
@@ -152,8 +153,9 @@ def test_a_promotion_code(owner, goods, shopper):
 
 
 def test_the_catalogue_is_searched_filtered_sorted_and_paged(goods, shopper):
-    assert len(tiles(shopper.get("/products"))) == 24 and len(tiles(shopper.get("/products?page=2"))) == 5
-    assert tiles(shopper.get("/products?q=CREME+brulee")) == ["creme-brulee"]
+    pages = [tiles(shopper.get(f"/products?q=candle&page={number}")) for number in (1, 2)]
+    assert [len(page) for page in pages] == [24, 2] and len({*pages[0], *pages[1]}) == 26
+    assert tiles(shopper.get("/products?q=CREME+brulee")) == [urllib.parse.quote("crème-brûlée")]
     assert tiles(shopper.get("/products?q=cotton")) == ["blue-shirt"]
     assert tiles(shopper.get("/products?option.Size=M&option.Colour=Red")) == ["blue-shirt"]
     assert tiles(shopper.get("/products?option.Size=XXL")) == []
@@ -174,7 +176,7 @@ def test_pages_are_found(goods, shop, shopper):
     assert '<meta property="og:title" content="Blue Shirt">' in page.text
     product = data(page)
     assert product["@type"] == "Product" and len(product["offers"]) == 4
-    assert {"price": "20", "priceCurrency": "USD", "availability": "https://schema.org/InStock"}.items() <= product["offers"][0].items()
+    assert {"price": "20", "priceCurrency": "USD", "availability": "https://schema.org/InStock"}.items() <= next(it for it in product["offers"] if it["name"] == "S / Blue").items()
     assert data(shopper.get("/products/sold-out-lamp"))["offers"][0]["availability"] == "https://schema.org/OutOfStock"
     assert f"Sitemap: http://127.0.0.1:{shop.port}/sitemap.xml" in shopper.get("/robots.txt").text
     assert f"<loc>http://127.0.0.1:{shop.port}/products/blue-shirt</loc>" in shopper.get("/sitemap.xml").text
@@ -214,7 +216,7 @@ def test_hostile_names_and_queries_are_text(goods, shop, owner, text):
     for page in (product, cart, shopper.get("/products"), *map(shopper.get, asked)):
         assert page.status in (200, 404), page.path
         outline(page.text)
-    assert data(product)["name"] == text.strip()
+    assert data(product)["name"] == text
 
 
 def outline(text: str) -> None:
@@ -225,7 +227,8 @@ def outline(text: str) -> None:
         def handle_starttag(self, tag, attributes):
             assert tag not in ("i", "b", "x", "iframe", "object"), tag
             for name, value in attributes:
-                assert not name.startswith("on") and not (value or "").lower().startswith("javascript:"), (tag, name, value)
+                assert not name.startswith("on"), (tag, name, value)
+                assert name not in ("href", "src", "action") or value.startswith(("/", "#", "http://127.0.0.1:")), (tag, name, value)
             if tag == "img":
                 assert dict(attributes)["src"].startswith("/"), attributes
 

@@ -1,9 +1,11 @@
 import { Agent, request } from "node:http"
 
-const DEADLINE_MS = 15_000
+/** Less than the 30 s that the container in front waits. */
+const DEADLINE_MS = 25_000
 /** Medusa refuses for a moment what meets another request of the same cart or customer. */
 const PAUSES_MS = [50, 100, 200, 400, 800]
-const agent = new Agent({ keepAlive: true, maxSockets: 64 })
+/** So many at once: more would only take each other's time and wait for each other's locks, which have limits in time. The rest waits its turn. */
+const agent = new Agent({ keepAlive: true, maxSockets: 8 })
 
 /** An answer of the Store API that is no success. */
 export class ApiError extends Error {

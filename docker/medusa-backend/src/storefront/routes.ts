@@ -65,7 +65,8 @@ const files: Record<string, [string, number, (visit: Visit) => string | Promise<
 }
 
 const MONTH_MS = 30 * 86_400_000
-const OWNER_AGE_MS = 60_000
+/** No event tells that the owner changed a setting. */
+const OWNER_AGE_MS = 5000
 
 /** Nobody frames the pages, they run this store's script alone, and ask this store alone. */
 const CONTENT_SECURITY_POLICY = [
@@ -136,7 +137,7 @@ async function send(request: Request, response: Response, visit: Visit, answer: 
   const { status = 200 } = answer
   if (status === 503) response.set("Retry-After", "5")
   const notice = Form.query(request).text("notice", 40)
-  const page = { notice: isNotice(notice) ? notice : undefined, ...answer }
+  const page = { ...answer, notice: answer.notice ?? (isNotice(notice) ? notice : undefined) }
   const { categories } = await visit.catalogue.shelf(visit.place)
   response.status(status).type("html").set("Content-Security-Policy", CONTENT_SECURITY_POLICY).set("X-Content-Type-Options", "nosniff")
     .set("Referrer-Policy", "strict-origin-when-cross-origin").send(layout(visit, page, { categories }).toString())

@@ -9,6 +9,7 @@ import { isLanguage, languages, wishes, type Language, type Texts } from "./text
 /** The cookies that the storefront sets, all HttpOnly. */
 export const cookieNames = {
   cart: "store_cart", count: "store_count", customer: "store_customer", country: "store_country", language: "store_language",
+  payment: "store_payment",
 } as const
 export type CookieName = keyof typeof cookieNames
 
@@ -32,6 +33,8 @@ export interface Visit {
   cart?: string
   cartCount: number
   customer?: string
+  /** The provider that was chosen in the checkout. */
+  payment?: string
   money(amount: number): string
 }
 
@@ -51,7 +54,7 @@ export function visit(request: Request, { api, catalogue, owner, regions, origin
     owner, regions, place, language, locale, texts: languages[language], catalogue, api: api.as(cookies.customer),
     url: request.originalUrl, origin,
     assets: typeof assets === "string" && /^[0-9a-f]{8,64}$/.test(assets) ? assets : "0",
-    cart: cookies.cart, cartCount: Math.min(9999, Number(cookies.count ?? 0)), customer: cookies.customer,
+    cart: cookies.cart, cartCount: Math.min(9999, Number(cookies.count ?? 0)), customer: cookies.customer, payment: cookies.payment,
     money: (amount) => money(amount, place.region.currency, locale),
   }
 }
@@ -59,6 +62,7 @@ export function visit(request: Request, { api, catalogue, owner, regions, origin
 /** What the cookies must look like; others are as if they had not been sent. */
 const shapes: Record<CookieName, RegExp> = {
   cart: /^cart_[0-9A-Z]{26}$/, count: /^\d{1,4}$/, customer: /^[\w-]+\.[\w-]+\.[\w-]+$/, country: /^[a-z]{2}$/, language: /^[a-z]{2}$/,
+  payment: /^pp_[\w-]{1,100}$/,
 }
 
 function cookiesOf(request: Request): Partial<Record<CookieName, string>> {

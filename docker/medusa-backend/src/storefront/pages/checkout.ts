@@ -2,6 +2,7 @@ import type { HttpTypes } from "@medusajs/framework/types"
 import type { Request } from "express"
 import { addressFields, addressOf, isEmail, written } from "../addresses"
 import { noted, type Answer, type Page } from "../answer"
+import { ApiError } from "../api"
 import { alone, currentCart, pieces, readCart, refreshed, refusal, seal, updateCart, type Cart } from "../carts"
 import { Form } from "../forms"
 import { address, html, type Html } from "../html"
@@ -20,14 +21,14 @@ function step(name: Step, show: (visit: Visit, cart: Cart) => Promise<Page>): (v
     const cart = await currentCart(visit)
     if (!cart || cart.items.length === 0) return { to: "/cart" }
     if (name !== "address" && !isAddressed(cart)) return { to: paths.address }
-    if (name === "summary" && !isDelivered(cart)) return { to: paths.delivery }
+    if (name === "summary" && !(isDelivered(cart) && visit.payment)) return { to: paths.delivery }
     visit.cartCount = pieces(cart)
     return show(visit, cart)
   }
 }
 
 const isAddressed = (cart: Cart) => Boolean(cart.email && cart.shipping_address?.address_1)
-const isDelivered = (cart: Cart) => (cart.shipping_methods ?? []).length > 0 && typeof cart.metadata?.payment === "string"
+const isDelivered = (cart: Cart) => (cart.shipping_methods ?? []).length > 0
 
 export const addressStep = step("address", async (visit, cart) => {
   const { texts } = visit
@@ -64,7 +65,7 @@ export const deliveryStep = step("delivery", async (visit, cart) => {
   const { texts } = visit
   const [options, providers] = await Promise.all([deliveries(visit, cart), payments(visit, cart)])
   const chosen = cart.shipping_methods?.[0]?.shipping_option_id ?? options[0]?.id
-  const payment = providers.find(({ id }) => id === cart.metadata?.payment) ?? providers[0]
+  const payment = providers.find(({ id }) => id === visit.payment) ?? providers[0]
   if (options.length === 0 || providers.length === 0) {
     return page(visit, "delivery", html`<p>${options.length === 0 ? texts.noDelivery : texts.noPayment}</p><p><a href="${paths.address}">${texts.back}</a></p>`)
   }
@@ -80,18 +81,15 @@ export async function saveDelivery(visit: Visit, request: Request): Promise<Answ
   const form = Form.body(request)
   const cart = await currentCart(visit)
   if (!cart) return { to: noted("/cart", "cartGone") }
-  const [options, providers] = await Promise.all([deliveries(visit, cart), payments(visit, cart)])
-  const option = options.find(({ id }) => id === form.text("delivery"))
-  const provider = providers.find(({ id }) => id === form.text("payment"))
-  if (!option || !provider) return { to: noted(paths.delivery, "chooseDelivery") }
+  const provider = (await payments(visit, cart)).find(({ id }) => id === form.text("payment"))
+  if (!provider) return { to: noted(paths.delivery, "chooseDelivery") }
   try {
-    await alone(cart.id, async () => {
-      await visit.api.post(address`/store/carts/${cart.id}/shipping-methods`, { option_id: option.id })
-      await updateCart(visit, cart.id, { metadata: { ...cart.metadata, payment: provider.id } })
-    })
-    return { to: paths.summary }
+    await alone(cart.id, () => visit.api.post(address`/store/carts/${cart.id}/shipping-methods`, { option_id: form.text("delivery") }))
+    return { to: paths.summary, cookies: { payment: provider.id } }
   } catch (error) {
-    return { to: noted("/cart", refusal(error)) }
+    // An option that does not deliver there, or not any more.
+    if (!(error instanceof ApiError) || error.status >= 500) throw error
+    return { to: noted(paths.delivery, error.isConflict ? "busy" : "chooseDelivery") }
   }
 }
 
@@ -101,12 +99,13 @@ export const summaryStep = step("summary", async (visit, before) => {
   const shown = page(visit, "summary", html`<div class="columns"><section>
 <h2>${texts.deliveryTo}</h2><p>${cart.email}</p>${written(visit, cart.shipping_address!)}<p><a href="${paths.address}">${texts.change}</a></p>
 <h2>${texts.delivery}</h2><p>${cart.shipping_methods?.map(({ name }) => name).join(", ")}</p>
-<h2>${texts.payment}</h2><p>${paymentName(visit, String(cart.metadata?.payment))}</p><p><a href="${paths.delivery}">${texts.change}</a></p>
+<h2>${texts.payment}</h2><p>${paymentName(visit, visit.payment!)}</p><p><a href="${paths.delivery}">${texts.change}</a></p>
 </section><section>
 ${items(visit, cart.items)}
 ${totals(visit, cart)}
 <form method="post" action="/checkout/order" data-once>
 <input type="hidden" name="cart" value="${cart.id}"><input type="hidden" name="seal" value="${seal(cart)}">
+<input type="hidden" name="payment" value="${visit.payment}">
 ${(visit.owner.pages.terms || visit.owner.pages.privacy) && html`<p>${texts.agree}</p>`}
 <p><button class="large">${texts.order}</button></p></form>
 </section></div>`)
@@ -126,7 +125,7 @@ export async function placeOrder(visit: Visit, request: Request): Promise<Answer
         if (!isAddressed(cart) || !isDelivered(cart)) return { to: paths.address }
         const now = await refreshed(visit, cart)
         if (seal(now) !== form.text("seal")) return { to: noted(paths.summary, "changed") }
-        await beginPayment(visit, now)
+        if (!await beginPayment(visit, now, form.text("payment"))) return { to: noted(paths.delivery, "paymentFailed") }
       }
       return await complete(visit, id)
     } catch (error) {
@@ -135,15 +134,22 @@ export async function placeOrder(visit: Visit, request: Request): Promise<Answer
   })
 }
 
-async function beginPayment({ api }: Visit, cart: Cart): Promise<void> {
+/** Whether the provider takes it. */
+async function beginPayment({ api }: Visit, cart: Cart, provider_id: string): Promise<boolean> {
   const { payment_collection } = await api.post<HttpTypes.StorePaymentCollectionResponse>("/store/payment-collections", { cart_id: cart.id })
-  await api.post(address`/store/payment-collections/${payment_collection.id}/payment-sessions`, { provider_id: String(cart.metadata?.payment) })
+  try {
+    await api.post(address`/store/payment-collections/${payment_collection.id}/payment-sessions`, { provider_id })
+    return true
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status >= 500) throw error
+    return false
+  }
 }
 
 async function complete({ api, cart }: Visit, id: string): Promise<Answer> {
   const done = await api.post<HttpTypes.StoreCompleteCartResponse>(address`/store/carts/${id}/complete`, {})
   if (done.type !== "order") return { to: noted(paths.delivery, "paymentFailed") }
-  return { to: orderPath(done.order.id), cookies: cart === id || !cart ? { cart: undefined, count: undefined } : {} }
+  return { to: orderPath(done.order.id), cookies: cart === id || !cart ? { cart: undefined, count: undefined, payment: undefined } : {} }
 }
 
 async function deliveries({ api }: Visit, cart: Cart): Promise<{ id: string; name: string; amount: number }[]> {
