@@ -91,7 +91,7 @@ export class Catalogue {
 
   private async read(place: Place, handle: string): Promise<Product | undefined> {
     const query = new URLSearchParams({
-      handle, limit: "1", ...context(place), fields: `id,handle,title,subtitle,description,thumbnail,images.url,images.rank,options.title,${VARIANT_FIELDS}`,
+      handle, limit: "1", ...context(place), fields: `id,handle,title,subtitle,description,thumbnail,images.url,images.rank,options.title,*variants,${VARIANT_FIELDS}`,
     })
     const { products: [it] } = await this.api.get<HttpTypes.StoreProductListResponse>(`/store/products?${query}`)
     if (!it) return undefined
@@ -99,7 +99,7 @@ export class Catalogue {
     return {
       id: it.id, handle: it.handle, title: it.title, subtitle: it.subtitle ?? undefined, description: it.description ?? undefined,
       pictures: (await Promise.all(urls.map(picture))).filter((one) => one !== undefined),
-      options: (it.options ?? []).map(({ title }) => title), variants: (it.variants ?? []).map(variant),
+      options: (it.options ?? []).map(({ title }) => title), variants: (it.variants ?? []).sort((one, other) => rank(one) - rank(other)).map(variant),
     }
   }
 
@@ -112,7 +112,7 @@ export class Catalogue {
     for (let count = 1; entries.length < Math.min(count, MOST_PRODUCTS);) {
       const query = new URLSearchParams({
         limit: String(AT_ONCE), offset: String(entries.length), order: "-created_at", ...context(place),
-        fields: `id,handle,title,subtitle,description,thumbnail,created_at,collection_id,categories.id,${VARIANT_FIELDS}`,
+        fields: `id,handle,title,subtitle,description,thumbnail,created_at,collection_id,*categories,${VARIANT_FIELDS}`,
       })
       const page = await this.api.get<HttpTypes.StoreProductListResponse>(`/store/products?${query}`)
       if (page.products.length === 0) break
@@ -162,6 +162,11 @@ function variant(it: HttpTypes.StoreProductVariant): Variant {
   const left = it.inventory_quantity ?? 0
   const options = (it.options ?? []).map((one): [string, string] => [one.option?.title ?? "", one.value])
   return { id: it.id, title: it.title ?? "", sku: it.sku ?? undefined, options: new Map(options), price: priceOf(it), stock: stockOf(it, left) }
+}
+
+/** The owner's order. */
+function rank(it: HttpTypes.StoreProductVariant): number {
+  return it.variant_rank ?? 0
 }
 
 function stockOf(it: HttpTypes.StoreProductVariant, left: number): Stock {

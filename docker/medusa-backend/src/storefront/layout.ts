@@ -33,7 +33,6 @@ ${page.data?.map(Html.data)}
 </head>
 <body>
 <a class="skip" href="#content">${texts.skip}</a>
-${owner.banner && html`<p class="banner">${owner.banner}</p>`}
 ${header(visit, heads.categories)}
 <main id="content" tabindex="-1">
 ${page.notice && html`<p class="notice" role="status">${texts.notices[page.notice]}</p>`}
@@ -47,7 +46,9 @@ ${footer(visit)}
 
 function header(visit: Visit, categories: { handle: string; title: string }[]): Html {
   const { owner, texts } = visit
-  return html`<header class="top">
+  return html`<header>
+${owner.banner && html`<p class="banner">${owner.banner}</p>`}
+<div class="top">
 <a class="name" href="/">${owner.logo ? html`<img src="${owner.logo}" alt="${owner.name}" height="40">` : owner.name}</a>
 <form class="search" role="search" action="/products">
 <label class="hidden" for="q">${texts.search}</label>
@@ -61,6 +62,7 @@ function header(visit: Visit, categories: { handle: string; title: string }[]): 
 <li><a href="/products">${texts.allProducts}</a></li>
 ${categories.slice(0, 8).map((it) => html`<li><a href="${address`/categories/${it.handle}`}">${it.title}</a></li>`)}
 </ul></nav>
+</div>
 </header>`
 }
 

@@ -37,7 +37,7 @@ function splitVariants(select) {
   field.before(said)
   field.hidden = true
   select.required = false
-  const price = document.querySelector("[data-price]")
+  const price = document.querySelector("p[data-price]")
   const before = [...price.childNodes]
   choose()
 
