@@ -1,4 +1,5 @@
-import type { HttpTypes } from "@medusajs/framework/types"
+import type { HttpTypes, MedusaContainer } from "@medusajs/framework/types"
+import { ContainerRegistrationKeys } from "@medusajs/framework/utils"
 import { ApiError } from "./api"
 import { address } from "./html"
 import type { Notice } from "./texts"
@@ -23,6 +24,15 @@ export async function readCart({ api }: Visit, id: string): Promise<Cart | undef
     if (error instanceof ApiError && error.status === 404) return undefined
     throw error
   }
+}
+
+/** The cart that a customer filled last, on any device. The Store API lists no carts, so Medusa is asked itself, after the customer signed in. */
+export async function lastCart(container: MedusaContainer, customer: string): Promise<string | undefined> {
+  const query = container.resolve(ContainerRegistrationKeys.QUERY)
+  const { data: [cart] } = await query.graph({
+    entity: "cart", fields: ["id"], filters: { customer_id: customer, completed_at: null }, pagination: { take: 1, order: { updated_at: "DESC" } },
+  })
+  return cart?.id
 }
 
 export async function updateCart({ api }: Visit, id: string, what: HttpTypes.StoreUpdateCart): Promise<Cart> {

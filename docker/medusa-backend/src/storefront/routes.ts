@@ -5,6 +5,7 @@ import { log } from "../store/log"
 import type { Answer } from "./answer"
 import { ApiError, StoreApi } from "./api"
 import { Catalogue } from "./catalogue"
+import { lastCart } from "./carts"
 import { onChange } from "./changes"
 import { Form, isOwn } from "./forms"
 import { Kept } from "./kept"
@@ -86,7 +87,7 @@ export function addStorefront(app: Express, container: MedusaContainer, port: nu
   })
   const begin = async (request: Request): Promise<Visit> => {
     const [store, places]: [Owner, Region[]] = await Promise.all([owner.get(), regions.get()])
-    const it = visitOf(request, { api, catalogue, owner: store, regions: places, origin: storeUrl() })
+    const it = visitOf(request, { api, catalogue, owner: store, regions: places, origin: storeUrl(), lastCart: (customer) => lastCart(container, customer) })
     if (!it) throw new ApiError(503, "unavailable", "the store has no region to sell in")
     return it
   }

@@ -36,12 +36,14 @@ export interface Visit {
   /** The provider that was chosen in the checkout. */
   payment?: string
   money(amount: number): string
+  lastCart(customer: string): Promise<string | undefined>
 }
 
-export interface Store { api: StoreApi; catalogue: Catalogue; owner: Owner; regions: Region[]; origin: string }
+/** What all visits have in common. */
+export type Store = Pick<Visit, "api" | "catalogue" | "owner" | "regions" | "origin" | "lastCart">
 
 /** Nothing when the store sells nowhere. */
-export function visit(request: Request, { api, catalogue, owner, regions, origin }: Store): Visit | undefined {
+export function visit(request: Request, { api, catalogue, owner, regions, origin, lastCart }: Store): Visit | undefined {
   const cookies = cookiesOf(request)
   const wished = wishes(request.headers["accept-language"])
   const named = [cookies.language, ...wished.map((it) => it.language)].find(isLanguage)
@@ -52,7 +54,7 @@ export function visit(request: Request, { api, catalogue, owner, regions, origin
   const assets = request.headers["x-assets-version"]
   return {
     owner, regions, place, language, locale, texts: languages[language], catalogue, api: api.as(cookies.customer),
-    url: request.originalUrl, origin,
+    url: request.originalUrl, origin, lastCart,
     assets: typeof assets === "string" && /^[0-9a-f]{8,64}$/.test(assets) ? assets : "0",
     cart: cookies.cart, cartCount: Math.min(9999, Number(cookies.count ?? 0)), customer: cookies.customer, payment: cookies.payment,
     money: (amount) => money(amount, place.region.currency, locale),

@@ -98,10 +98,16 @@ async function enter(visit: Visit, email: string, password: string): Promise<Ans
     if (!(error instanceof ApiError) || error.status >= 500) throw error
   }
   if (typeof token !== "string") return { to: noted(SIGN_IN, "wrongPassword") }
-  // What a guest put into the cart is the customer's now.
+  const api = visit.api.as(token)
+  // What a guest put into the cart is the customer's now; without one, the cart is there that another device filled.
   const cart = await currentCart(visit)
-  if (cart) await visit.api.as(token).post(address`/store/carts/${cart.id}/customer`, {})
-  return { to: "/account", cookies: { customer: token } }
+  if (cart) {
+    await api.post(address`/store/carts/${cart.id}/customer`, {})
+    return { to: "/account", cookies: { customer: token } }
+  }
+  const { customer } = await api.get<HttpTypes.StoreCustomerResponse>("/store/customers/me")
+  const last = await visit.lastCart(customer.id)
+  return { to: "/account", cookies: { customer: token, ...(last && { cart: last }) } }
 }
 
 export async function signOut(): Promise<Answer> {
