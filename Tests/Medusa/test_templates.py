@@ -63,7 +63,7 @@ def render():
     process.wait()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(TEXTS)
 @example("</script><script>alert(1)</script>")
 @example('" onmouseover="alert(1)')
@@ -74,7 +74,7 @@ def test_no_text_is_markup(render, text):
         assert Outline(one).parts == Outline(other).parts, (page, text)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100, deadline=None, database=None)
 @given(TEXTS)
 def test_every_text_is_said_as_it_is(render, text):
     title = Outline(render(text)[0]).title

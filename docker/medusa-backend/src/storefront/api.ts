@@ -70,10 +70,10 @@ export class StoreApi {
         const parts: Buffer[] = []
         answer.on("data", (part: Buffer) => parts.push(part))
         answer.on("end", () => resolve([answer.statusCode!, Buffer.concat(parts).toString()]))
-        answer.on("error", reject)
+        answer.on("error", (error) => reject(new ApiError(503, "unreachable", error.message)))
       })
       asked.on("timeout", () => asked.destroy(new ApiError(503, "timeout", `no answer within ${DEADLINE_MS} ms`)))
-      asked.on("error", reject)
+      asked.on("error", (error) => reject(error instanceof ApiError ? error : new ApiError(503, "unreachable", error.message)))
       asked.end(body)
     })
   }

@@ -95,7 +95,9 @@ export function addStorefront(app: Express, container: MedusaContainer, port: nu
     try {
       const visit = await begin(request)
       try {
-        await send(request, response, visit, await handler(visit, request))
+        // PostgreSQL knows no text with a NUL in it.
+        const isText = !Object.values(request.params).some((it) => /\p{Cc}/u.test(it))
+        await send(request, response, visit, isText ? await handler(visit, request) : plain.notFound(visit))
       } catch (error) {
         await send(request, response, visit, unexpected(error, visit))
       }
@@ -124,8 +126,9 @@ export function addStorefront(app: Express, container: MedusaContainer, port: nu
 function unexpected(error: unknown, visit: Visit): Answer {
   if (error instanceof ApiError && error.status === 404) return plain.notFound(visit)
   log("error", `storefront: ${visit.url.split("?", 1)[0]}: ${(error as Error).stack}`)
-  // What Medusa could not do just now may go in a moment; what is wrong here will not.
-  return plain.failed(visit, error instanceof ApiError ? 503 : 500)
+  // What Medusa could not do just now may go in a moment; what it refuses, and what is wrong here, will not.
+  const status = error instanceof ApiError ? (error.status >= 500 ? 503 : 400) : 500
+  return plain.failed(visit, status)
 }
 
 async function send(request: Request, response: Response, visit: Visit, answer: Answer): Promise<void> {
