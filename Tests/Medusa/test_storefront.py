@@ -2,7 +2,10 @@
 
 import concurrent.futures
 import json
+import pathlib
 import re
+import statistics
+import time
 import urllib.parse
 
 import pytest
@@ -166,6 +169,18 @@ def test_the_catalogue_is_searched_filtered_sorted_and_paged(goods, shopper):
     for path in ("/categories/clothes", "/categories/shirts", "/collections/summer"):
         assert tiles(shopper.get(path)) == ["blue-shirt"], path
     assert shopper.get("/categories/nothing").status == 404
+
+
+def test_a_list_of_products_is_light(goods, shop, shopper):
+    times = []
+    for _ in range(50):
+        began = time.perf_counter()
+        page = shopper.get("/products")
+        times.append((time.perf_counter() - began) * 1000)
+    memory = re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{shop.process.pid}/status").read_text())
+    print(f"a list of 24 products: {len(page.text.encode()) / 1000:.1f} kB, median {statistics.median(times):.1f} ms, longest {max(times):.1f} ms;",
+          f"Medusa with it: {int(memory.group(1)) // 1024} MiB" if memory else "")
+    assert len(tiles(page)) == 24 and len(page.text.encode()) <= 60_000
 
 
 def test_pages_are_found(goods, shop, shopper):
