@@ -106,7 +106,7 @@ def test_somebody_buys(visitor, width, script):
         page.get_by_label("Colour").select_option("Red")
         expect(page.locator("p[data-price]")).to_have_text("$23.00")
     else:
-        page.get_by_label("Variant").select_option(label="M / Red – $23.00 – In stock")
+        page.get_by_label("Variant").select_option(label="Red / M – $23.00 – In stock")
     page.get_by_label("Quantity").fill("2")
     page.get_by_role("button", name="Add to cart").click()
     seen(r"/cart\?notice=added")

@@ -292,6 +292,8 @@ def test_a_customer_has_an_account(goods, shop, shopper):
     assert "Hello, Grace" in other.post("/account/sign-in", email="grace@example.com", password="correct horse").text
     # What is put into the cart here is there on another device, too.
     other.add("candle-04")
+    other.post("/account/sign-out")
+    assert "Your cart is empty" in other.get("/cart").text
     third = Shopper(shop.port)
     third.post("/account/sign-in", email="grace@example.com", password="correct horse")
     assert "Candle 04" in third.get("/cart").text

@@ -99,7 +99,7 @@ export class Catalogue {
     return {
       id: it.id, handle: it.handle, title: it.title, subtitle: it.subtitle ?? undefined, description: it.description ?? undefined,
       pictures: (await Promise.all(urls.map(picture))).filter((one) => one !== undefined),
-      options: (it.options ?? []).map(({ title }) => title), variants: (it.variants ?? []).sort((one, other) => rank(one) - rank(other)).map(variant),
+      options: (it.options ?? []).map(({ title }) => title).sort(natural), variants: (it.variants ?? []).sort(byRank).map(variant),
     }
   }
 
@@ -164,9 +164,12 @@ function variant(it: HttpTypes.StoreProductVariant): Variant {
   return { id: it.id, title: it.title ?? "", sku: it.sku ?? undefined, options: new Map(options), price: priceOf(it), stock: stockOf(it, left) }
 }
 
-/** The owner's order. */
-function rank(it: HttpTypes.StoreProductVariant): number {
-  return it.variant_rank ?? 0
+/** 9 comes before 10. */
+const natural = new Intl.Collator("en", { numeric: true }).compare
+
+/** The owner's order, where there is one: Medusa answers variants and options in any. */
+function byRank(one: HttpTypes.StoreProductVariant, other: HttpTypes.StoreProductVariant): number {
+  return (one.variant_rank ?? 0) - (other.variant_rank ?? 0) || natural(one.title ?? "", other.title ?? "")
 }
 
 function stockOf(it: HttpTypes.StoreProductVariant, left: number): Stock {

@@ -2,7 +2,7 @@ import type { HttpTypes } from "@medusajs/framework/types"
 import type { Request } from "express"
 import { addressFields, addressOf, isEmail, written } from "../addresses"
 import { noted, type Answer, type Page } from "../answer"
-import { ApiError } from "../api"
+import { ApiError, type StoreApi } from "../api"
 import { currentCart } from "../carts"
 import { Form } from "../forms"
 import { address, html } from "../html"
@@ -98,20 +98,27 @@ async function enter(visit: Visit, email: string, password: string): Promise<Ans
     if (!(error instanceof ApiError) || error.status >= 500) throw error
   }
   if (typeof token !== "string") return { to: noted(SIGN_IN, "wrongPassword") }
-  const api = visit.api.as(token)
-  // What a guest put into the cart is the customer's now; without one, the cart is there that another device filled.
-  const cart = await currentCart(visit)
-  if (cart) {
-    await api.post(address`/store/carts/${cart.id}/customer`, {})
-    return { to: "/account", cookies: { customer: token } }
-  }
-  const { customer } = await api.get<HttpTypes.StoreCustomerResponse>("/store/customers/me")
-  const last = await visit.lastCart(customer.id)
-  return { to: "/account", cookies: { customer: token, ...(last && { cart: last }) } }
+  return { to: "/account", cookies: { customer: token, cart: await cartOf(visit, visit.api.as(token)) } }
 }
 
+/** What a guest put into the cart is the customer's now; without one, the cart is there that another device filled. */
+async function cartOf(visit: Visit, api: StoreApi): Promise<string | undefined> {
+  const cart = await currentCart(visit)
+  try {
+    if (cart) await api.post(address`/store/carts/${cart.id}/customer`, {})
+    if (cart) return cart.id
+    const { customer } = await api.get<HttpTypes.StoreCustomerResponse>("/store/customers/me")
+    return await visit.lastCart(customer.id)
+  } catch (error) {
+    // Somebody else's cart, who forgot to sign out.
+    if (error instanceof ApiError && error.status < 500) return undefined
+    throw error
+  }
+}
+
+/** The cart stays with the account: whoever uses this browser next does not see its addresses. */
 export async function signOut(): Promise<Answer> {
-  return { to: noted(SIGN_IN, "signedOut"), cookies: { customer: undefined } }
+  return { to: noted(SIGN_IN, "signedOut"), cookies: { customer: undefined, cart: undefined, count: undefined, payment: undefined } }
 }
 
 export async function addAddress(visit: Visit, request: Request): Promise<Answer> {

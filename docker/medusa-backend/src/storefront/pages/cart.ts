@@ -7,7 +7,7 @@ import { Form } from "../forms"
 import { address, html, type Html } from "../html"
 import { button, field } from "../parts"
 import { picture } from "../pictures"
-import type { Notice } from "../texts"
+import { isLanguage, type Notice } from "../texts"
 import type { Visit } from "../visit"
 
 const MOST_PIECES = 999
@@ -136,7 +136,8 @@ export async function setPreferences(visit: Visit, request: Request): Promise<An
   const back = ownPath(form.text("back", 1000))
   const country = form.text("country", 2) || visit.place.country
   const region = visit.regions.find(({ countries }) => countries.includes(country))
-  const cookies = { language: form.text("language", 2), ...(region && { country }) }
+  const language = form.text("language", 2)
+  const cookies = { ...(isLanguage(language) && { language }), ...(region && { country }) }
   if (!region || country === visit.place.country) return { to: back, cookies }
   const cart = await currentCart(visit)
   if (!cart) return { to: back, cookies }
