@@ -8,6 +8,7 @@ import subprocess
 from medusa import until
 from ports import free_port
 from servers import ROOT
+from shopper import Shopper
 
 IMAGE = ROOT / "docker/medusa-storefront"
 
@@ -17,7 +18,7 @@ class Front:
         """`medusa`: host and port."""
         folder.mkdir(mode=0o777)
         folder.chmod(0o777)
-        self.port = free_port()
+        self.folder, self.medusa, self.port = folder, medusa, free_port()
 
         def placed(text: str) -> str:
             return text.replace("/srv/site", str(IMAGE / "site")).replace("/tmp", str(folder)).replace(":8080", f":{self.port}").replace(" 8080", f" {self.port}")
@@ -26,16 +27,21 @@ class Front:
         start = folder / "storefront-serve"
         start.write_text(placed((IMAGE / "bin/storefront-serve").read_text()).replace("exec nginx", f"exec nginx -c {folder}/nginx.conf"))
         start.chmod(0o755)
+        self.log = folder / "log"
+        self.start(medusa)
+
+    def start(self, medusa: str) -> None:
         # Debian's is in /usr/sbin, which not everybody's PATH has.
         environment = {"PATH": f"{os.environ['PATH']}:/usr/sbin", "MEDUSA_SERVICE": medusa}
-        self.log = folder / "log"
         with self.log.open("w") as log:
-            self.process = subprocess.Popen(["/bin/sh", start], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            self.process = subprocess.Popen(["/bin/sh", self.folder / "storefront-serve"], env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         until(self.is_up, "nginx")
 
-    def is_up(self) -> bool:
-        from shopper import Shopper
+    def lead_to(self, medusa: str) -> None:
+        self.stop()
+        self.start(medusa)
 
+    def is_up(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()[-2000:]
         try:
             return Shopper(self.port).ask("/-/live").status == 200

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from front import Front
 from goods import Owner
 from medusa import until
+from ports import free_port
 from servers import ROOT
 from shopper import ADDRESS, Shopper
 
@@ -60,7 +61,7 @@ def visitor(chromium, front):
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("console", lambda it: it.type == "error" and "status of 40" not in it.text and complaints.append(it.text))
+        page.on("console", lambda it: it.type == "error" and not re.search("status of (40|503)|net::ERR_", it.text) and complaints.append(it.text))
         page.on("request", lambda it: it.url.startswith(f"http://127.0.0.1:{front.port}/") or complaints.append(it.url))
         return page
 
@@ -182,14 +183,13 @@ def test_another_country_has_its_own_words(visitor):
     look(page, "German")
 
 
-def test_while_medusa_is_away_the_page_says_so(chromium, folder, front):
-    from ports import free_port
-
-    away = Front(folder / "away", f"127.0.0.1:{free_port()}")
-    page = chromium.new_context(viewport={"width": 320, "height": 600}, locale="de-DE").new_page()
-    answer = page.goto(f"http://127.0.0.1:{away.port}/products")
+def test_while_medusa_is_away_the_page_says_so_and_comes_back_by_itself(visitor, folder, front):
+    page = visitor("phone", True)
+    page.context.set_extra_http_headers({"Accept-Language": "de-DE"})
+    front.lead_to(f"127.0.0.1:{free_port()}")
+    answer = page.goto("/products/mug")
     assert answer.status == 503 and answer.headers["retry-after"] == "5"
     expect(page.get_by_role("heading", level=1)).to_have_text("Wir sind gleich wieder da")
     look(page, "away")
-    page.context.close()
-    away.stop()
+    front.lead_to(front.medusa)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Mug")

@@ -269,6 +269,7 @@ def test_what_is_sent_is_checked(goods, shopper):
     assert shopper.get("/checkout/summary").path == "/checkout"
     assert "Choose a variant" in shopper.post("/cart/items", quantity="1").text
     assert "not for sale" in shopper.post("/cart/items", variant="variant_nothing", quantity="1").text
+    assert shopper.get("/checkout/order").path == "/checkout" and shopper.get("/cart/items").path == "/cart"
     assert shopper.post("/checkout/order", cart="cart_" + "0" * 26, seal="1").path == "/cart?notice=cartGone"
 
 

@@ -110,6 +110,10 @@ export function addStorefront(app: Express, container: MedusaContainer, port: nu
   for (const [path, handler] of Object.entries(forms)) {
     app.post(path, answered(async (visit, request) => isOwn(request) ? handler(visit, request) : plain.refused(visit)))
   }
+  // Where a form was sent to, its reader may come back without one: after a page that said to try again, or by the browser's history.
+  for (const path of Object.keys(forms).filter((it) => !(it in pages))) {
+    app.get(path, answered(async () => ({ to: path.startsWith("/account") ? "/account" : path.startsWith("/checkout") ? "/checkout/summary" : "/cart" })))
+  }
   for (const [path, [type, seconds, make]] of Object.entries(files)) {
     app.get(path, async (request, response, next) => {
       try {
