@@ -20,7 +20,8 @@ def shop(made):
     store = made()
     store.file["sampleProducts"] = []
     store.setup()
-    yield store.start()
+    # The heap that Node.js takes in a container of 1 GiB, the small plan's.
+    yield store.start(NODE_OPTIONS="--max-old-space-size=512")
     print(*(line for line in store.messages() if "storefront" in line or "away" in line), sep="\n")
 
 
@@ -162,7 +163,8 @@ def test_the_catalogue_is_searched_filtered_sorted_and_paged(goods, shopper):
     assert tiles(shopper.get("/products?q=cotton")) == ["blue-shirt"]
     assert tiles(shopper.get("/products?option.Size=M&option.Colour=Red")) == ["blue-shirt"]
     assert tiles(shopper.get("/products?option.Size=XXL")) == []
-    assert tiles(shopper.get("/products?least=19&most=20,50&sort=price")) == ["candle-14", "candle-15", "blue-shirt"]
+    assert tiles(shopper.get("/products?least=18&most=19,50&sort=price")) == ["candle-13", "candle-14"]
+    assert sorted(tiles(shopper.get("/products?least=20&most=20"))) == ["blue-shirt", "candle-15"]
     assert tiles(shopper.get("/products?sort=-price"))[0] == "sold-out-lamp"
     assert "sold-out-lamp" not in tiles(shopper.get("/products?sort=-price&available=1"))
     assert tiles(shopper.get("/products?sort=title"))[:2] == ["blue-shirt", "candle-01"]

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from medusa import APP
 from servers import ROOT
 
-PIECES = ["<", ">", '"', "'", "`", "&", "/", "\\", "=", "<!--", "-->", "</script>", "<script>", "</title>", "&quot;", "${", "}", "javascript:", "\u2028", "\n", "#", "?", "%"]
+PIECES = ["<", ">", '"', "'", "`", "&", "/", "\\", "=", "<!--", "-->", "</script>", "<script>", "</title>", "&quot;", "${", "}", "javascript:", "\u2028", " \n ", "#", "?", "%"]
+# Two ends of lines would be two paragraphs.
 TEXTS = st.lists(st.one_of(st.sampled_from(PIECES), st.text(st.characters(exclude_categories=["Cc"]), max_size=3)), min_size=1, max_size=12).map("".join)
 # Not what JavaScript takes for empty, too.
 TEXTS = TEXTS.filter(lambda it: it.replace("\ufeff", "").strip())
