@@ -196,6 +196,26 @@ def test_medusa_without_storefront_takes_every_path():
     assert not [it for it in objects if "storefront" in it["metadata"]["name"]]
 
 
+@pytest.mark.parametrize("enabled", [True, False])
+def test_medusas_pages_are_reached_by_its_storefront_alone(enabled):
+    objects = render(MEDUSA, "prod", worker_values("012345678901", storefront={"enabled": enabled}))
+
+    def container(part: str) -> dict:
+        it = objects.find("Deployment", f"012345678901-{part}")["spec"]["template"]["spec"]["containers"][0]
+        return {variable["name"]: variable["value"] for variable in it["env"]}
+
+    assert container("medusa")["STOREFRONT"] == str(enabled).lower()
+    let_in = [peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for rule in objects.find("NetworkPolicy", "app")["spec"]["ingress"]
+              for peer in rule["from"] if "podSelector" in peer]
+    assert ("storefront" in let_in) == enabled
+    if enabled:
+        assert container("storefront")["MEDUSA_SERVICE"] == "s012345678901-medusa:9000"
+        policy = objects.find("NetworkPolicy", "storefront")["spec"]
+        to = [(peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"], port["port"]) for rule in policy["egress"] for peer in rule["to"]
+              if "app.kubernetes.io/component" in peer.get("podSelector", {}).get("matchLabels", {}) for port in rule["ports"]]
+        assert "Egress" in policy["policyTypes"] and to == [("app", 9000)]
+
+
 def test_medusa_service_names_begin_with_a_letter_and_the_app_finds_them():
     objects = render(MEDUSA, "prod", worker_values("012345678901"))
     services = {it["metadata"]["name"] for it in objects.of("Service")}

@@ -4,7 +4,7 @@ import pytest
 from containers import ROOT, Container, build
 
 FOLDER = ROOT / "docker/medusa-backend"
-SOURCES = [*FOLDER.rglob("*.ts"), *(ROOT / "docker/medusa-storefront/site").glob("*.js")]
+SOURCES = [*FOLDER.rglob("*.ts"), *(ROOT / "docker/medusa-storefront/site").rglob("*.js")]
 
 
 @pytest.fixture(scope="module")

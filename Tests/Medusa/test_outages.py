@@ -37,7 +37,7 @@ def test_a_server_that_stops_makes_it_unready_until_it_is_back(pair, kind):
     servers[kind].stop()
     unready = until(lambda: (it := store.ask("/-/ready")).status == 503 and it, "not ready")
     assert unready.headers["Retry-After"] == "5" and AWAY[kind] in unready.json["message"]
-    for path in ("/store/regions", "/storefront/config", "/app"):
+    for path in ("/store/regions", "/storefront/config", "/app", "/", "/products"):
         answer = store.ask(path)
         assert answer.status == 503 and answer.headers["Retry-After"], path
     # A store that is away from its database is not restarted for it.

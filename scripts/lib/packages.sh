@@ -66,6 +66,7 @@ install_with_apt() {
     SERVERS_TO_DISABLE=''
     case " $* " in *' postgresql '*) SERVERS_TO_DISABLE+=' postgresql' ;; esac
     case " $* " in *' redis-server '*) SERVERS_TO_DISABLE+=' redis-server' ;; esac
+    case " $* " in *' nginx-light '*) SERVERS_TO_DISABLE+=' nginx' ;; esac
     quietly apt-update.log privileged apt-get update || fail "apt-get update failed" "Check the network and /etc/apt, then run this again."
     without_starting_servers quietly apt-install.log privileged env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y --no-install-recommends "$@" || fail "apt-get install failed" "Repair what it says, then run this again."
@@ -149,4 +150,13 @@ require_browser() {
     install_with_apt chromium
     BROWSER_PATH=$(command -v chromium)
     export BROWSER_PATH
+}
+
+# nginx, which the storefront's container is.
+require_nginx() {
+    PATH=$PATH:/usr/sbin have nginx && return 0
+    case $(uname -s) in
+        Darwin) quietly brew-nginx.log brew install nginx || fail "nginx is missing" "brew install nginx" ;;
+        *) install_with_apt nginx-light ;;
+    esac
 }

@@ -7,6 +7,7 @@ import { ContainerRegistrationKeys, Modules } from "@medusajs/framework/utils"
 import loaders from "@medusajs/medusa/loaders/index"
 import express from "express"
 import { seconds, storeFile } from "../lib/settings"
+import { addStorefront } from "../storefront/routes"
 import { applyAdministrator } from "./account"
 import { noteAdministrator } from "./administrator"
 import { furnish } from "./furnish"
@@ -18,6 +19,7 @@ import { prepare } from "./prepare"
 import { quietConnections } from "./quiet"
 import { SetupDatabase, type State } from "./state"
 
+const PORT = Number(process.env.PORT ?? "9000")
 const REQUESTS_END_MS = 5000
 const MODULES_END_MS = 3000
 
@@ -40,6 +42,7 @@ async function main() {
   guard(app, health)
   const { container, shutdown } = await loaders({ directory: process.cwd(), expressApp: app })
   app.get("/health", (_, response) => { response.send("OK") })
+  if (process.env.STOREFRONT !== "false") addStorefront(app, container, PORT)
 
   const administrator = await database.read("administrator")
   if (phase !== "ready") await furnish(container, storeFile())
@@ -68,7 +71,6 @@ async function rename(container: MedusaContainer, database: SetupDatabase): Prom
 }
 
 function listen(server: Server, health: Health, shutdown: () => Promise<void>): void {
-  const port = Number(process.env.PORT ?? "9000")
   const open = new Set<ServerResponse>()
   let stopping = false
   server.prependListener("request", (_, response) => {
@@ -77,7 +79,7 @@ function listen(server: Server, health: Health, shutdown: () => Promise<void>): 
     if (stopping) endConnection(response)
   })
   // At every address, of IPv6 too where there is one.
-  server.listen(port, () => log("info", `listening on port ${port}`))
+  server.listen(PORT, () => log("info", `listening on port ${PORT}`))
   onStop(async (signal) => {
     log("info", `${signal}: stopping`)
     onStop(() => process.exit(1))
