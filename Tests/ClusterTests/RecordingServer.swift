@@ -11,7 +11,8 @@ final class RecordingServer: Sendable {
     struct Heard: Sendable, Equatable {
         /// The first lines of requests.
         var requests: [String] = []
-        /// Names in lower case, of all requests; what came several times under one name in its order.
+        /// Of the last request, since kubectl repeats one whose connection ended early. Names in lower case; what came several times under one name in
+        /// its order.
         var headers: [String: [String]] = [:]
         /// The names that clients asked for in TLS.
         var names: [String] = []
@@ -96,6 +97,7 @@ private final class HeadHandler: ChannelInboundHandler {
         head = ""
         heard.change { heard in
             heard.requests.append(lines[0])
+            heard.headers = [:]
             for line in lines.dropFirst() {
                 guard let colon = line.firstIndex(of: ":") else { continue }
                 let value = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
