@@ -208,7 +208,11 @@ let package = Package(
                 .yams,
             ]
         ),
-        .testTarget(name: "ClusterSimulatorTests", dependencies: ["ClusterSimulator", .subprocess, .system], resources: [.copy("Fixtures")]),
+        .testTarget(
+            name: "ClusterSimulatorTests",
+            dependencies: ["ClusterSimulator", .subprocess, .system],
+            resources: [.copy("Fixtures")]
+        ),
     ]
 )
 
