@@ -480,7 +480,7 @@ def pods_of(objects: Rendered, component: str) -> dict:
     return next(m["labels"] for _, m, _ in pod_specs(objects) if m["labels"]["app.kubernetes.io/component"] == component)
 
 
-@rule(spoil=lambda o: policy(o, "app")["ingress"][0]["from"].pop(1))
+@rule(spoil=lambda o: policy(o, "app")["ingress"][0]["from"].pop())
 def the_ingress_controller_and_the_test_reach_the_store(o):
     target, port = pods_of(o, "app"), o.chart.app_port
     if not admits(o, target, port, lambda p: "namespaceSelector" in p and "podSelector" not in p):

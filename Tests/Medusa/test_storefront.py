@@ -173,6 +173,25 @@ def test_the_catalogue_is_searched_filtered_sorted_and_paged(goods, shopper):
     assert shopper.get("/categories/nothing").status == 404
 
 
+PICTURES = {
+    "a.png": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (640).to_bytes(4, "big") + (480).to_bytes(4, "big") + b"\x08\x06" + bytes(40), "image/png"),
+    "b.gif": (b"GIF89a" + (640).to_bytes(2, "little") + (480).to_bytes(2, "little") + bytes(40), "image/gif"),
+    "c.jpg": (b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(9) + b"\xff\xc0\0\x11\x08" + (480).to_bytes(2, "big") + (640).to_bytes(2, "big") + bytes(40), "image/jpeg"),
+    "d.webp": (b"RIFF\0\0\0\0WEBPVP8X\n\0\0\0\0\0\0\0" + (639).to_bytes(3, "little") + (479).to_bytes(3, "little") + bytes(40), "image/webp"),
+}
+
+
+def test_uploaded_pictures_have_their_size_and_others_are_not_shown(goods, store, owner):
+    urls = [owner.upload(name, *content) for name, content in PICTURES.items()]
+    owner.product("Pictured", 10, thumbnail=urls[0], images=[{"url": it} for it in [*urls, "https://elsewhere.example/e.png"]])
+    page = seen(store, "/products/pictured", "<h1>")
+    shown = re.findall(r'<img class="picture" src="(/static/[^"]*)"[^>]* width="640" height="480"', page.text)
+    assert len(shown) == 4 and "elsewhere" not in page.text
+    assert page.text.count('loading="lazy"') == 3
+    assert store.ask(shown[0]).status == 200
+    assert f'<meta property="og:image" content="http://127.0.0.1:{store.port}{shown[0]}">' in page.text
+
+
 def test_a_list_of_products_is_light(goods, store, shopper):
     times = []
     for _ in range(50):
