@@ -79,17 +79,3 @@ def test_nothing_is_changed_when_something_cannot_be_had(copy, web):
     assert done.returncode == 1 and "Nothing was changed" in done.stderr
     assert subprocess.run(["git", "diff"], cwd=copy, capture_output=True, text=True, check=True).stdout == ""
     assert subprocess.run(["git", "status", "--porcelain"], cwd=copy, capture_output=True, text=True, check=True).stdout == before
-
-
-def test_a_digest_that_is_missing_is_asked_for_and_one_that_is_pinned_is_not(copy, web):
-    """As scripts/images does before it builds."""
-    def missing(dockerfile: str) -> str:
-        options = ["--missing", copy / dockerfile, "--registry", web, "--auth", web]
-        return subprocess.run([sys.executable, ROOT / "scripts/lib/pins.py", copy, *options], capture_output=True, text=True, check=True).stdout.strip()
-
-    path = copy / "docker/wordpress-woocommerce/Dockerfile"
-    lines = path.read_text().splitlines()
-    path.write_text("\n".join('ARG BASE_DIGEST=""' if it.startswith("ARG BASE_DIGEST=") else it for it in lines))
-    assert missing("docker/wordpress-woocommerce/Dockerfile") == DIGEST
-    path.write_text(path.read_text().replace('BASE_DIGEST=""', f"BASE_DIGEST={DIGEST.replace('d', 'e')}"))
-    assert missing("docker/wordpress-woocommerce/Dockerfile") == missing("docker/medusa-storefront/Dockerfile") == ""

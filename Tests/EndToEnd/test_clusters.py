@@ -18,11 +18,11 @@ def shell(tmp_path):
     for name in ("docker", "k3d", "k3s"):
         program = tmp_path / "bin" / name
         program.parent.mkdir(exist_ok=True)
-        program.write_text(f'#!/bin/sh\necho "{name} $*" >>{said}\ncase "$1-$2" in cluster-get) exit 1 ;; kubeconfig-get) echo "# kubeconfig" ;; $FAILS) exit 1 ;; esac\n')
+        program.write_text(f'#!/bin/sh\necho "{name} $*" >>{said}\ncase "$1-$2" in cluster-get) exit 1 ;; kubeconfig-get) echo "# kubeconfig" ;; $FAILS) exit 1 ;; buildx-imagetools) echo "$DIGEST" ;; esac\n')
         program.chmod(0o755)
 
-    def run(command: str, fails: str = "none") -> tuple[subprocess.CompletedProcess, list[str]]:
-        environment = os.environ | {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "RUN_DIR": str(tmp_path / "run"), "FAILS": fails}
+    def run(command: str, fails: str = "none", digest: str = "") -> tuple[subprocess.CompletedProcess, list[str]]:
+        environment = os.environ | {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}", "RUN_DIR": str(tmp_path / "run"), "FAILS": fails, "DIGEST": digest}
         # Port 80 may be taken where the tests run.
         line = f"for part in common processes store_images cluster; do . scripts/lib/$part.sh; done; taken() {{ false; }}; mkdir -p $RUN_DIR; {command}"
         done = subprocess.run(["bash", "-euo", "pipefail", "-c", line], env=environment, cwd=ROOT, capture_output=True, text=True, check=False)
@@ -49,6 +49,18 @@ def test_an_image_that_is_not_built_ends_it_with_what_to_do(shell):
     assert done.returncode == 1
     assert "was not built" in done.stderr and "README.md tells what it needs" in done.stderr
     assert not [line for line in said if "import" in line]
+
+
+def test_a_base_without_a_digest_gets_the_one_of_the_registry(shell, tmp_path):
+    for name, pin in (("missing", '""'), ("pinned", "sha256:456")):
+        (tmp_path / name).write_text(f"ARG BASE_IMAGE=wordpress:1.2-apache\nARG BASE_DIGEST={pin}\n")
+    done, said = shell(f"missing_digest {tmp_path}/missing", digest="sha256:123")
+    assert (done.returncode, done.stdout) == (0, "sha256:123\n")
+    assert said == ["docker buildx imagetools inspect wordpress:1.2-apache --format {{.Manifest.Digest}}"]
+    for other in (tmp_path / "pinned", ROOT / "docker/medusa-storefront/Dockerfile"):
+        done, said = shell(f"missing_digest {other}", digest="sha256:123")
+        assert (done.returncode, done.stdout, len(said)) == (0, "", 1)
+    assert shell(f"missing_digest {tmp_path}/missing", fails="buildx-imagetools")[0].returncode == 1
 
 
 def test_a_registry_gets_all_images_of_the_charts(shell):

@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
 """Raises what the images pin: `scripts/images --update`.
 
-usage: pins.py ROOT [--missing DOCKERFILE] [--wordpress-api URL] [--downloads URL] [--registry URL] [--auth URL]
+usage: pins.py ROOT [--wordpress-api URL] [--downloads URL] [--registry URL] [--auth URL]
 
 - docker/wordpress-woocommerce: the newest release of WooCommerce with its archive's SHA-256, the newest official WordPress image of the
   same PHP; the chart's appVersion and every mention of the image's tag follow.
 - every Dockerfile below docker/ that has both BASE_IMAGE and BASE_DIGEST: the digest of that tag as the registry has it now.
 
 Prints a line for each pin that changed. Changes nothing when anything cannot be had. The result is to be tried and committed.
-
---missing DOCKERFILE changes nothing: prints the digest of its BASE_IMAGE as the registry has it now when BASE_DIGEST is there and empty.
 """
 
 from __future__ import annotations
@@ -100,12 +98,6 @@ def pin(root: pathlib.Path, sources: Sources) -> dict:
     return changed
 
 
-def missing_digest(dockerfile: pathlib.Path, sources: Sources) -> str:
-    """Empty where nothing is missing."""
-    text = dockerfile.read_text()
-    return sources.digest(argument(text, "BASE_IMAGE")) if argument(text, "BASE_DIGEST") == "" else ""
-
-
 def retagged(root: pathlib.Path, version: str) -> dict:
     """The chart's appVersion, and every tracked file that names the image."""
     chart = root / "helm/store/Chart.yaml"
@@ -124,11 +116,7 @@ def main() -> None:
     parser.add_argument("--downloads", default="https://downloads.wordpress.org")
     parser.add_argument("--registry", default="https://registry-1.docker.io")
     parser.add_argument("--auth", default="https://auth.docker.io")
-    parser.add_argument("--missing", type=pathlib.Path)
     options = parser.parse_args()
-    if options.missing:
-        print(missing_digest(options.missing, Sources(options)))
-        return
     for path, text in pin(options.root, Sources(options)).items():
         before = path.read_text()
         path.write_text(text)

@@ -28,6 +28,12 @@ image_folder() {
     echo "${name%%:*}"
 }
 
+# missing_digest DOCKERFILE: of its base, as the registry has it now; nothing where it is pinned, or no part of that Dockerfile.
+missing_digest() {
+    grep -q '^ARG BASE_DIGEST=""' "$1" || return 0
+    docker buildx imagetools inspect "$(sed -n 's/^ARG BASE_IMAGE=//p' "$1")" --format '{{.Manifest.Digest}}'
+}
+
 # build_image IMAGE
 build_image() {
     local name where digest
@@ -36,7 +42,7 @@ build_image() {
         store-api | store-worker) where=(--file "$ROOT/docker/platform/Dockerfile" --target "$name" "$ROOT") ;;
         *)
             where=("$ROOT/docker/$name")
-            digest=$(python3 "$ROOT/scripts/lib/pins.py" "$ROOT" --missing "$ROOT/docker/$name/Dockerfile") ||
+            digest=$(missing_digest "$ROOT/docker/$name/Dockerfile") ||
                 fail "the digest of the image's base could not be asked for" "Check the network; or pin it by scripts/images --update where there is one."
             if [ -n "$digest" ]; then
                 warn "docker/$name/Dockerfile pins no digest of its base; built on $digest. scripts/images --update pins it."
