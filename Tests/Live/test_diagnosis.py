@@ -49,7 +49,7 @@ def test_a_release_that_another_hand_holds_says_so(stack):
         assert stack.request("POST", f"/api/stores/{store['id']}/retry").status == 202
         failed = stack.settled(store["id"], "failed")
         assert (failed["failureCause"], ".spec.replicas" in failed["errorMessage"]) == ("helm-conflict", True), failed["errorMessage"]
-        assert "kubectl" in failed["errorMessage"] and failed["errorMessage"].endswith("then retry.")
+        assert "kubectl" in failed["errorMessage"] and "Undo that change and retry" in failed["errorMessage"]
         stack.kubectl("delete", "deployment", "wordpress", "-n", store["namespace"])
         assert stack.request("POST", f"/api/stores/{store['id']}/retry").status == 202
         stack.settled(store["id"], "ready")
