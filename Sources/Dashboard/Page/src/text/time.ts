@@ -11,9 +11,11 @@ export function age(seconds: number): string {
 
 /** `0.8 s`, `42 s`, `3 min 05 s`. */
 export function duration(seconds: number): string {
-  if (seconds < 10) return `${Math.max(0, seconds).toFixed(1)} s`;
-  if (seconds < 60) return `${Math.round(seconds)} s`;
+  // Rounded before the form is chosen: 59.6 s are a minute, not 60 s.
+  const tenths = Math.round(Math.max(0, seconds) * 10) / 10;
+  if (tenths < 10) return `${tenths.toFixed(1)} s`;
   const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
   return whole < 3_600 ? `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s` : `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
 }
 
