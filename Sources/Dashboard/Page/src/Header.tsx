@@ -81,7 +81,7 @@ function Profile({ list }: { list: StoreList }) {
 }
 
 /** `ada.lovelace@example.org` is AL. */
-export function initials(name: string): string {
+function initials(name: string): string {
   const parts = name.split('@')[0]!.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   return ((parts[0]?.[0] ?? '?') + (parts.length > 1 ? parts.at(-1)![0] : '')).toUpperCase();
 }

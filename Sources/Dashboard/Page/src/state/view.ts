@@ -5,7 +5,7 @@ export const statuses = ['provisioning', 'ready', 'failed', 'deleting'] as const
 export const engines = ['woocommerce', 'medusa'] as const;
 export const sorts = ['newest', 'oldest', 'name', 'status'] as const;
 export const sizes = [25, 50, 100] as const;
-export const tabs = ['overview', 'resources', 'events', 'logs', 'history', 'config'] as const;
+const tabs = ['overview', 'resources', 'events', 'logs', 'history', 'config'] as const;
 
 export type Sort = typeof sorts[number];
 export type Tab = typeof tabs[number];
