@@ -31,15 +31,15 @@ has_dashboard_tools() {
         { have esbuild || [ -x "$PAGE/node_modules/.bin/esbuild" ]; }
 }
 
-# run_page_script NAME: one of package.json's scripts, as npm would, which Debian's Node.js comes without.
-run_page_script() {
+# exec_page_script NAME: becomes one of package.json's scripts, as npm would run it; Debian's Node.js comes without npm.
+exec_page_script() {
     require_dashboard_tools
-    (
-        cd "$PAGE" || exit
-        PATH=$PAGE/node_modules/.bin:$PATH
-        exec sh -c "exec $(node -p 'require("./package.json").scripts[process.argv[1]]' "$1")"
-    )
+    cd "$PAGE" || exit
+    PATH=$PAGE/node_modules/.bin:$PATH
+    exec sh -c "exec $(node -p 'require("./package.json").scripts[process.argv[1]]' "$1")"
 }
+
+run_page_script() { (exec_page_script "$1"); }
 
 build_dashboard() {
     require_dashboard_tools
