@@ -85,6 +85,22 @@ test('events of a stream pass one by one, and the stream at the API ends when th
   );
 });
 
+test('a request that the page gives up ends at the API before it is answered', () => {
+  let asked;
+  const arrived = new Promise((resolve) => (asked = resolve));
+  return withServer(
+    (_, response) => asked(response),
+    async (url) => {
+      const leaving = new AbortController();
+      const answer = fetch(`${url}/api/stores`, { signal: leaving.signal }).catch(() => 'given up');
+      const closed = once(await arrived, 'close', { signal: deadline() });
+      leaving.abort();
+      assert.equal(await answer, 'given up');
+      await closed;
+    },
+  );
+});
+
 test('an API that is away is told by name', () =>
   withServer(nothing, async (url, { api, apiURL }) => {
     api.close();
