@@ -1,6 +1,6 @@
 package import Foundation
 
-/// The web page's files, read once.
+/// The web page's files, as they were when this was made.
 package struct DashboardFiles: Sendable {
     package struct File: Sendable {
         package let contentType: String
@@ -9,20 +9,18 @@ package struct DashboardFiles: Sendable {
         package let gzipped: Data?
     }
 
-    /// The page itself, for each of its addresses.
+    /// The page itself, for each of its addresses; one that tells how to build it where that was not done.
     package let page: File
-    /// Whether the page was built; else `page` is one that tells how.
-    package let isBuilt: Bool
     /// What the page loads, by name. A name contains a hash of the content, so what has a name never changes.
     package let assets: [String: File]
 
-    /// Throws when the folder is missing beside the executable.
-    package init() throws {
-        guard let folder = Bundle.module.url(forResource: "Public", withExtension: nil) else { throw CocoaError(.fileNoSuchFile) }
-        var files = try Self.files(in: folder.appendingPathComponent("built"))
+    /// Those of the folder, else those that were built with the program. Throws when a file cannot be read, above all when the program's
+    /// own are missing beside the executable.
+    package init(folder: URL? = nil) throws {
+        guard let own = Bundle.module.url(forResource: "Public", withExtension: nil) else { throw CocoaError(.fileNoSuchFile) }
+        var files = try Self.files(in: folder ?? own.appendingPathComponent("built"))
         let built = files.removeValue(forKey: "index.html")
-        isBuilt = built != nil
-        page = try built ?? Self.file(folder.appendingPathComponent("unbuilt.html"), type: Self.html)
+        page = try built ?? Self.file(own.appendingPathComponent("unbuilt.html"), type: Self.html)
         assets = files
     }
 

@@ -1,4 +1,5 @@
 package import Configuration
+package import Foundation
 import StoreDomain
 
 /// The parsers of settings. What is empty counts as absent; what cannot work is refused by a `SettingError` that names the variable.
@@ -64,6 +65,15 @@ extension ConfigReader {
             values.append(value)
         }
         return values
+    }
+
+    /// A folder that is there; a relative path begins in the working directory. `nil` where it is absent.
+    package func folder(_ key: ConfigKey) throws(SettingError) -> URL? {
+        try value(key, "the path of a folder that is there") { path in
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else { return nil }
+            return URL(fileURLWithPath: path, isDirectory: true)
+        }
     }
 
     /// An address to listen at, or the name of one. `::` is every address of both kinds, and of IPv4 alone on a machine without IPv6.

@@ -1,4 +1,5 @@
 package import Configuration
+package import Foundation
 import Program
 package import Sealing
 package import StoreDomain
@@ -18,6 +19,9 @@ package struct APISettings: Sendable {
     /// Opens `/api/admin/…`; `nil`: it is closed.
     package var adminToken: String?
 
+    /// Where the dashboard's files are read at each request, while somebody works on them; `nil`: those of the program are served.
+    package var dashboardFolder: URL?
+
     /// How many event streams this process serves at once.
     package var eventStreams: Int
 
@@ -35,6 +39,7 @@ package struct APISettings: Sendable {
     /// - `CREDENTIALS_KEYS` (none): the workers' own, to show owners their stores' credentials; see `KeyRing`.
     /// - `ENVIRONMENT`, `LOCAL_INGRESS_SUFFIX`, `PROD_INGRESS_SUFFIX`, `INGRESS_PORT`: where stores are reached, see `StoreAddressing`.
     /// - `CORS_ORIGIN` (`http://localhost:5173,http://localhost:8080`): origins, separated by commas.
+    /// - `DASHBOARD_DIR` (none): a folder that is there.
     /// - `MAX_EVENT_STREAMS` (2000): clients that follow changes, in this process; more get 503.
     /// - `RATE_LIMIT_PER_USER` (1200), `RATE_LIMIT_PER_ADDRESS` (6000): requests in a minute; 0: as many as they like.
     /// - `MAX_EVENT_STREAMS_PER_USER` (50): streams of one user, or of one address where nobody is named; more get 429. 0: not counted.
@@ -66,6 +71,7 @@ package struct APISettings: Sendable {
                 "origins such as https://app.example.com, without a path, or *"
             ) { $0 == "*" || WebAddress.isOrigin($0) ? $0 : nil }
         )
+        dashboardFolder = try reader.folder("dashboard.dir")
         adminToken = reader.text("admin.token", isSecret: true)
         // It is sent in a header, after a word and a space.
         if let adminToken, adminToken.utf8.count < 16 || !Self.canBeSent(adminToken) {

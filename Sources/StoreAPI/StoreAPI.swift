@@ -32,7 +32,7 @@ package struct StoreAPI: Sendable {
     package init(settings: APISettings, dependencies: Dependencies) throws {
         self.settings = settings
         self.dependencies = dependencies
-        files = try FileRoutes()
+        files = try FileRoutes(dashboardFolder: settings.dashboardFolder)
     }
 
     /// Every route, as `METHOD /path/{parameter}`, in the document's form.

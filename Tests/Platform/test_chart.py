@@ -103,13 +103,20 @@ def test_settings_reach_the_program_they_are_for_and_its_own_count_more():
 SECRET = {"DATABASE_URL", "REDIS_URL", "AUTH_KEYS", "CREDENTIALS_KEYS", "ADMIN_TOKEN", "IMAGE_PULL_CONFIG", "SMTP_PASSWORD"}
 
 
+READERS = {"All programs": {"api", "worker", "storectl"}, "API": {"api"}, "Worker": {"worker"}}
+# Words that a setting's meaning begins with where its section does not say who reads it; during development nothing runs in a cluster.
+READERS_BY_MEANING = {"storectl only": {"storectl"}, "development only": set()}
+
+
 def documented() -> dict:
-    """The programs that read each setting, as docs/settings.md has them."""
-    readers = {}
+    """The programs that read each setting, by the sections of docs/settings.md."""
+    readers, section = {}, None
     for line in (ROOT / "docs/settings.md").read_text(encoding="utf-8").splitlines():
-        if line.startswith("| `"):
+        if line.startswith("## "):
+            section = READERS[line[3:]]
+        elif line.startswith("| `"):
             cells = [cell.strip() for cell in line.split("|")]
-            who = {"api", "worker", "storectl"} if cells[3] == "all" else set(cells[3].split(", "))
+            who = next((who for words, who in READERS_BY_MEANING.items() if cells[3].startswith(words)), section)
             readers.update(dict.fromkeys(re.findall(r"`([A-Z_]+)`", cells[1]), who))
     return readers
 

@@ -31,16 +31,20 @@ has_dashboard_tools() {
         { have esbuild || [ -x "$PAGE/node_modules/.bin/esbuild" ]; }
 }
 
+# exec_page_script NAME: becomes one of package.json's scripts, as npm would run it; Debian's Node.js comes without npm.
+exec_page_script() {
+    require_dashboard_tools
+    cd "$PAGE" || exit
+    PATH=$PAGE/node_modules/.bin:$PATH
+    exec sh -c "exec $(node -p 'require("./package.json").scripts[process.argv[1]]' "$1")"
+}
+
+run_page_script() { (exec_page_script "$1"); }
+
 build_dashboard() {
     require_dashboard_tools
     step "Building the dashboard"
-    quietly dashboard.log node "$PAGE/build.mjs" || fail "the dashboard could not be built" "What esbuild says stands above."
-}
-
-# tsc, by package.json's options.
-check_dashboard() {
-    require_dashboard_tools
-    (cd "$PAGE" && if [ -x node_modules/.bin/tsc ]; then node_modules/.bin/tsc; else node node_modules/typescript/bin/tsc; fi)
+    quietly dashboard.log run_page_script build || fail "the dashboard could not be built" "What esbuild says stands above."
 }
 
 # The types of what the API answers, from its document. PyYAML is among the tests' packages.

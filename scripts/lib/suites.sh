@@ -19,7 +19,9 @@ suite_lint() {
     check swift-format swift format lint --strict --recursive --parallel Package.swift Sources Tests || result=1
     check shellcheck lint_shell || result=1
     check yamllint lint_yaml || result=1
-    check typescript check_dashboard || result=1
+    check typescript run_page_script typecheck || result=1
+    check page-lint run_page_script lint || result=1
+    check page-tests run_page_script test || result=1
     check api-types check_api_types || result=1
     check dependencies check_dependencies || result=1
     check schema python scripts/lib/schema.py Sources/StoreRecords/Schema || result=1

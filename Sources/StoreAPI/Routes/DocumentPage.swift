@@ -16,7 +16,7 @@ final class DocumentPage: Sendable {
             if let made { return made }
             let page = Data(try Self.html(of: document).utf8)
             let hash = Data(SHA256.hash(data: Data(Self.style.utf8))).base64EncodedString()
-            let file = ServedFile(page, type: "text/html; charset=utf-8", gzipped: nil, isImmutable: false, style: "'sha256-\(hash)'")
+            let file = ServedFile(page, type: "text/html; charset=utf-8", gzipped: nil, caching: .revalidated, style: "'sha256-\(hash)'")
             made = file
             return file
         }

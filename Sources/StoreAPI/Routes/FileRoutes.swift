@@ -8,26 +8,26 @@ import NIOCore
 
 /// The dashboard and the API's own document.
 struct FileRoutes: Sendable {
-    private let page: ServedFile
-    private let assets: [String: ServedFile]
+    private let dashboard: ServedDashboard
+    /// Where the dashboard is read anew at each request.
+    private let folder: URL?
     private let document: ServedFile
     private let documentPage: DocumentPage
 
-    init() throws {
-        let dashboard = try DashboardFiles()
+    init(dashboardFolder: URL?) throws {
         guard let url = Bundle.module.url(forResource: "OpenAPI/openapi", withExtension: "yaml") else { throw CocoaError(.fileNoSuchFile) }
-        page = ServedFile(dashboard.page, isImmutable: false)
-        assets = dashboard.assets.mapValues { ServedFile($0, isImmutable: true) }
+        dashboard = try ServedDashboard(DashboardFiles())
+        folder = dashboardFolder
         let text = try Data(contentsOf: url)
-        document = ServedFile(text, type: "application/yaml; charset=utf-8", gzipped: nil, isImmutable: false)
+        document = ServedFile(text, type: "application/yaml; charset=utf-8", gzipped: nil, caching: .revalidated)
         documentPage = DocumentPage(document: String(decoding: text, as: UTF8.self))
     }
 
     func add(to table: inout RouteTable) {
         // The page has one file and several addresses; which of its views is shown, it decides itself.
-        for path in ["/", "/operator"] { table.on(.get, path, for: .open) { request, _ in page.answer(request) } }
+        for path in ["/", "/operator"] { table.on(.get, path, for: .open) { request, _ in try currentDashboard().page.answer(request) } }
         table.on(.get, "/assets/:file", for: .open) { request, context in
-            guard let name = context.parameters.get("file"), let file = assets[name] else {
+            guard let name = context.parameters.get("file"), let file = try currentDashboard().assets[name] else {
                 throw APIError(.notFound, "No such file; a newer version of the page may be there: reload it")
             }
             return file.answer(request)
@@ -35,27 +35,51 @@ struct FileRoutes: Sendable {
         table.on(.get, "/openapi.yaml", for: .open) { request, _ in document.answer(request) }
         table.on(.get, "/docs", for: .open) { request, _ in try documentPage.file().answer(request) }
     }
+
+    private func currentDashboard() throws -> ServedDashboard {
+        guard let folder else { return dashboard }
+        return try ServedDashboard(DashboardFiles(folder: folder), pageCaching: .never, assetCaching: .never)
+    }
+}
+
+private struct ServedDashboard: Sendable {
+    let page: ServedFile
+    let assets: [String: ServedFile]
+
+    init(_ files: DashboardFiles, pageCaching: ServedFile.Caching = .revalidated, assetCaching: ServedFile.Caching = .immutable) {
+        page = ServedFile(files.page, caching: pageCaching)
+        assets = files.assets.mapValues { ServedFile($0, caching: assetCaching) }
+    }
 }
 
 /// One file with what goes before it over the wire.
 struct ServedFile: Sendable {
+    /// The raw value is the header's.
+    enum Caching: String {
+        /// What has this address never changes.
+        case immutable = "public, max-age=31536000, immutable"
+        /// A copy is asked about before it is used.
+        case revalidated = "no-cache"
+        case never = "no-store"
+    }
+
     private let plain: ByteBuffer
     private let gzipped: ByteBuffer?
     private let tag: String
     private let headers: HTTPFields
 
-    init(_ file: DashboardFiles.File, isImmutable: Bool) {
-        self.init(file.content, type: file.contentType, gzipped: file.gzipped, isImmutable: isImmutable)
+    init(_ file: DashboardFiles.File, caching: Caching) {
+        self.init(file.content, type: file.contentType, gzipped: file.gzipped, caching: caching)
     }
 
-    /// `isImmutable`: what has this address never changes. `style`: whence its style may come, as the content security policy has it.
-    init(_ content: Data, type: String, gzipped: Data?, isImmutable: Bool, style: String = "'self'") {
+    /// `style`: whence its style may come, as the content security policy has it.
+    init(_ content: Data, type: String, gzipped: Data?, caching: Caching, style: String = "'self'") {
         plain = ByteBuffer(bytes: content)
         self.gzipped = gzipped.map { ByteBuffer(bytes: $0) }
         tag = SHA256.hash(data: content).prefix(12).map { String($0, radix: 36) }.joined()
         headers = [
             .contentType: type,
-            .cacheControl: isImmutable ? "public, max-age=31536000, immutable" : "no-cache",
+            .cacheControl: caching.rawValue,
             .contentSecurityPolicy:
                 "default-src 'none'; script-src 'self'; style-src \(style); img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
         ]

@@ -2,7 +2,8 @@ import { account, useAccount } from './api/account';
 import { isAtLimit, limitReason, quotaOf } from './stores/quota';
 import type { StoreList } from './state/list';
 import { themes, useTheme, type Theme } from './state/theme';
-import { go, type View } from './state/url';
+import { go } from './state/url';
+import type { View } from './state/view';
 import { Icon, Mark, type IconName } from './ui/icons';
 import { Bar, IconButton } from './ui/parts';
 import { Popover } from './ui/Popover';
@@ -80,7 +81,7 @@ function Profile({ list }: { list: StoreList }) {
 }
 
 /** `ada.lovelace@example.org` is AL. */
-export function initials(name: string): string {
+function initials(name: string): string {
   const parts = name.split('@')[0]!.split(/[^\p{L}\p{N}]+/u).filter(Boolean);
   return ((parts[0]?.[0] ?? '?') + (parts.length > 1 ? parts.at(-1)![0] : '')).toUpperCase();
 }

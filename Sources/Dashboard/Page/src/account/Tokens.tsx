@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useState } from 'react';
 import { call, messageOf } from '../api/client';
 import type { Scope, Token } from '../api/schema';
-import { Ago } from '../text/time';
+import { Ago } from '../ui/time';
 import { CopyButton, IconButton } from '../ui/parts';
 
 const kinds: { label: string; scopes: Scope[] }[] = [

@@ -1,5 +1,6 @@
 // Server-sent events over fetch: unlike EventSource it sends headers, outlives error answers, and notices a dead connection.
 import { account } from './account';
+import { EventParser } from './events';
 
 /** `waiting`: the page is hidden, or the stream has not begun. */
 export type Link = 'waiting' | 'connecting' | 'live' | 'offline';
@@ -54,7 +55,7 @@ export function follow(url: string, follower: Follower): () => void {
         return;
       }
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      let rest = '';
+      const parser = new EventParser();
       for (;;) {
         const { done, value } = await reader.read();
         if (done || ended) return;
@@ -62,9 +63,10 @@ export function follow(url: string, follower: Follower): () => void {
         guard = setTimeout(() => controller.abort(), SILENCE);
         pause = FIRST_PAUSE;
         follower.link('live');
-        const blocks = (rest + value).split('\n\n');
-        rest = blocks.pop() ?? '';
-        blocks.forEach(take);
+        for (const event of parser.push(value)) {
+          last = event.id ?? last;
+          if (event.name && !ended) follower.event(event.name, JSON.parse(event.data || 'null'));
+        }
       }
     } catch {
       // Whatever broke, the loop tries again.
@@ -72,17 +74,6 @@ export function follow(url: string, follower: Follower): () => void {
       clearTimeout(guard);
       controller.abort();
     }
-  }
-
-  function take(block: string) {
-    let name = '';
-    let data = '';
-    for (const line of block.split('\n')) {
-      if (line.startsWith('event: ')) name = line.slice(7);
-      else if (line.startsWith('id: ')) last = line.slice(4);
-      else if (line.startsWith('data: ')) data += line.slice(6);
-    }
-    if (name && !ended) follower.event(name, JSON.parse(data || 'null'));
   }
 
   async function run() {

@@ -3,7 +3,7 @@ import { call, messageOf } from '../api/client';
 import type { OperatedJob } from '../api/schema';
 import { toast } from '../state/toasts';
 import { go } from '../state/url';
-import { Ago } from '../text/time';
+import { Ago } from '../ui/time';
 import { Icon } from '../ui/icons';
 
 /** Jobs that failed for good. */

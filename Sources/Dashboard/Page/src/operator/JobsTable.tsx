@@ -1,6 +1,7 @@
 import type { OperatedJob } from '../api/schema';
 import { go } from '../state/url';
-import { duration, secondsBetween, useNow } from '../text/time';
+import { duration, secondsBetween } from '../text/time';
+import { useNow } from '../ui/time';
 import { CancelButton } from './CancelButton';
 
 /** What runs now. */

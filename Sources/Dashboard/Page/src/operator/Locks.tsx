@@ -1,5 +1,5 @@
 import type { Lock, Orphan } from '../api/schema';
-import { Ago } from '../text/time';
+import { Ago } from '../ui/time';
 
 /** Which namespaces are held, and what belongs to nobody. */
 export function Locks({ locks, orphans }: { locks: Lock[]; orphans: Orphan[] }) {

@@ -3,7 +3,7 @@ import { call, messageOf } from '../api/client';
 import type { Queue } from '../api/schema';
 import { toast } from '../state/toasts';
 import { duration } from '../text/time';
-import { Ago } from '../text/time';
+import { Ago } from '../ui/time';
 import { Icon } from '../ui/icons';
 import { Dialog } from '../ui/Dialog';
 import { DepthChart } from './DepthChart';

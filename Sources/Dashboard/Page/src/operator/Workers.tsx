@@ -1,5 +1,6 @@
 import type { Worker } from '../api/schema';
-import { Ago, secondsBetween, useNow } from '../text/time';
+import { secondsBetween } from '../text/time';
+import { Ago, useNow } from '../ui/time';
 import { Bar } from '../ui/parts';
 
 /** A worker reports every few seconds; one that has not for this long is not there. */

@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef } from 'react';
 import type { LogLine } from '../api/schema';
-import { Clock } from '../text/time';
+import { Clock } from '../ui/time';
 
 /** Lines of workers and Helm; stays at the end while one looks at the end. */
 export function BuildLog({ lines }: { lines: LogLine[] }) {

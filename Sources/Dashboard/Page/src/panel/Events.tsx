@@ -1,5 +1,5 @@
 import type { Detail } from '../state/detail';
-import { Clock } from '../text/time';
+import { Clock } from '../ui/time';
 import { Empty } from '../ui/parts';
 
 export function Events({ events }: { events: Detail['events'] }) {

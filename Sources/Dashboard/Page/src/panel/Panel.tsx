@@ -2,7 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { useDetail } from '../state/detail';
 import type { StoreList } from '../state/list';
-import { go, type Tab } from '../state/url';
+import { go } from '../state/url';
+import type { Tab } from '../state/view';
 import { askMany, canDelete, canRetry } from '../stores/actions';
 import { DeleteDialog } from '../stores/DeleteDialog';
 import { engineNames } from '../text/names';

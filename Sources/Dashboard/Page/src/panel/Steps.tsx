@@ -1,5 +1,6 @@
 import type { Detail } from '../state/detail';
-import { duration, exactly, secondsBetween, useNow } from '../text/time';
+import { duration, exactly, secondsBetween } from '../text/time';
+import { useNow } from '../ui/time';
 import { Icon } from '../ui/icons';
 
 /** The five steps with how long each took, and how long the one that is under way has taken. */

@@ -1,7 +1,7 @@
 import type { Detail } from '../state/detail';
 import { askMany } from '../stores/actions';
 import { causeTitle } from '../text/causes';
-import { Ago } from '../text/time';
+import { Ago } from '../ui/time';
 import { Icon } from '../ui/icons';
 import { CopyButton } from '../ui/parts';
 

@@ -1,6 +1,6 @@
 // Which stores the list shows, in which order.
 import type { Store } from '../api/schema';
-import { statuses, type View } from './url';
+import { statuses, type View } from './view';
 
 type Filters = Pick<View, 'query' | 'status' | 'engine' | 'sort' | 'page' | 'size'>;
 

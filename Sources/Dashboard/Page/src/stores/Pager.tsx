@@ -1,5 +1,6 @@
 import type { Shown } from '../state/filter';
-import { go, sizes } from '../state/url';
+import { go } from '../state/url';
+import { sizes } from '../state/view';
 import { IconButton } from '../ui/parts';
 
 export function Pager({ shown, size, isFiltered }: { shown: Shown; size: number; isFiltered: boolean }) {

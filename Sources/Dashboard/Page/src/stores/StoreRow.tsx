@@ -1,9 +1,10 @@
 import { memo } from 'react';
 import type { Store } from '../api/schema';
 import type { Wish } from '../state/list';
-import { format, go, parse } from '../state/url';
+import { go } from '../state/url';
+import { format, parse } from '../state/view';
 import { engineNames } from '../text/names';
-import { Ago } from '../text/time';
+import { Ago } from '../ui/time';
 import { EngineIcon, Icon } from '../ui/icons';
 import { IconButton } from '../ui/parts';
 import { StatusBadge } from '../ui/Status';

@@ -3,7 +3,8 @@ import { useCallback, useDeferredValue, useEffect, useMemo, useState } from 'rea
 import type { Store } from '../api/schema';
 import { count, isFiltered, show } from '../state/filter';
 import type { StoreList } from '../state/list';
-import { go, type View } from '../state/url';
+import { go } from '../state/url';
+import type { View } from '../state/view';
 import { Icon } from '../ui/icons';
 import { Empty, Skeleton } from '../ui/parts';
 import { askMany } from './actions';

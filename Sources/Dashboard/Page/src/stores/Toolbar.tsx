@@ -1,5 +1,6 @@
 import { isFiltered } from '../state/filter';
-import { engines, go, sorts, statuses, type Sort, type View } from '../state/url';
+import { go } from '../state/url';
+import { engines, sorts, statuses, type Sort, type View } from '../state/view';
 import type { Engine, StoreStatus } from '../api/schema';
 import { engineNames, statusNames } from '../text/names';
 import { Icon } from '../ui/icons';

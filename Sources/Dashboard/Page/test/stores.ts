@@ -1,0 +1,8 @@
+// Stores for the tests.
+import type { Store } from '../src/api/schema';
+
+export const store = (change: Partial<Store> = {}): Store => ({
+  id: 'a00000000001', name: 'Acme', engine: 'woocommerce', status: 'ready', url: null, adminUrl: null, createdAt: '2026-01-01T00:00:00Z',
+  updatedAt: '2026-01-01T00:00:00Z', provisioningStartedAt: null, namespace: 'store-acme', errorMessage: null, userId: null, engineVersion: '',
+  replicas: 1, podsRunning: 1, podRestarts: 0, provisioningSteps: [], ...change,
+});

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { format, parse, type View } from '../src/state/view';
+
+const at = (address: string) => {
+  const { pathname, search } = new URL(address, 'http://localhost');
+  return parse({ pathname, search });
+};
+const plain: View = {
+  place: 'stores', query: '', status: null, engine: null, sort: 'newest', page: 1, size: 25, store: null, tab: 'overview', dialog: null,
+};
+
+test('an address without parameters shows the first page of all stores', () => {
+  assert.deepEqual(at('/'), plain);
+});
+
+test('an address says all that is shown', () => {
+  assert.deepEqual(at('/?q=a+b&status=failed&engine=medusa&sort=name&page=3&size=50&store=a1&tab=logs&dialog=help'), {
+    place: 'stores', query: 'a b', status: 'failed', engine: 'medusa', sort: 'name', page: 3, size: 50, store: 'a1', tab: 'logs', dialog: 'help',
+  });
+  assert.deepEqual(at('/operator?dialog=account'), { ...plain, place: 'operator', dialog: 'account' });
+});
+
+test('parameters that say nothing the page knows count as absent', () => {
+  for (const search of ['status=lost', 'engine=magento', 'sort=price', 'page=0', 'page=-1', 'page=1.5', 'page=x', 'size=7', 'tab=x', 'dialog=x']) {
+    assert.deepEqual(at(`/?${search}`), plain, search);
+  }
+});
+
+test('what is as usual does not stand in the address', () => {
+  assert.equal(format(plain), '/');
+  assert.equal(format({ ...plain, tab: 'logs' }), '/', 'a tab is one of an open store');
+  assert.equal(format({ ...plain, page: 2, query: 'a&b' }), '/?q=a%26b&page=2');
+  assert.equal(format({ ...plain, place: 'operator', query: 'x', dialog: 'help' }), '/operator?dialog=help');
+});
+
+test('a view comes back from its address', () => {
+  const views: View[] = [
+    plain,
+    { ...plain, query: 'ü & ? #', status: 'deleting', engine: 'woocommerce', sort: 'status', page: 7, size: 100 },
+    { ...plain, store: 'a00000000001', tab: 'config', dialog: 'new' },
+    { ...plain, place: 'operator', dialog: 'account' },
+  ];
+  for (const view of views) assert.deepEqual(at(format(view)), view);
+});
