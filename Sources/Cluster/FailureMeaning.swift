@@ -82,7 +82,7 @@ package enum FailureMeaning: Sendable, Equatable, CaseIterable {
                 "internal error occurred", "internalerror", "an error on the server", "service unavailable", "bad gateway",
                 "context deadline exceeded",
                 "object has been modified", "cluster unreachable", "has been cancelled", "context canceled", "signal", ": eof",
-                "unexpected eof",
+                "unexpected eof", "transport connection broken", "malformed http", "broken pipe", "use of closed network connection",
                 "http2: client connection lost", "no route to host", "the object provided is unrecognized", "no such host",
             ]
         ),

@@ -67,6 +67,10 @@ import Testing
         "what may pass is told from what may not",
         arguments: [
             ("Error: another operation (install/upgrade/rollback) is in progress", true), ("dial tcp: connect: connection refused", true),
+            (
+                "Get \"http://127.0.0.1/apis\": net/http: HTTP/1.x transport connection broken: malformed MIME header: missing colon: \"Co\"",
+                true
+            ),
             ("etcdserver: request timed out", true), ("failed calling webhook", true),
             ("Error: values don't meet the specifications of the schema(s)", false),
             ("field is immutable", false), ("invalid ownership metadata", false),
