@@ -1,12 +1,12 @@
 """A real browser before the whole of Store Weaver, as scripts/up starts it."""
 
 import itertools
-import os
 import pathlib
 import sys
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from chromium import chromium as open_chromium
+from playwright.sync_api import expect
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd"))
 
@@ -30,11 +30,8 @@ def stack(request):
 
 @pytest.fixture(scope="session")
 def chromium():
-    with sync_playwright() as playwright:
-        # Root may not use Chromium's sandbox; in a container its shared memory is small.
-        browser = playwright.chromium.launch(executable_path=os.environ["BROWSER_PATH"], args=["--no-sandbox", "--disable-dev-shm-usage"])
+    with open_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

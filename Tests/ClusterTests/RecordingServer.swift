@@ -9,8 +9,6 @@ import TestSupport
 /// An API server by TLS that knows nothing, and writes down what it is asked.
 final class RecordingServer: Sendable {
     struct Heard: Sendable, Equatable {
-        /// The first lines of requests.
-        var requests: [String] = []
         /// Of the last request, since kubectl repeats one whose connection ended early. Names in lower case; what came several times under one name in
         /// its order.
         var headers: [String: [String]] = [:]
@@ -96,7 +94,6 @@ private final class HeadHandler: ChannelInboundHandler {
         let lines = head.components(separatedBy: "\r\n")
         head = ""
         heard.change { heard in
-            heard.requests.append(lines[0])
             heard.headers = [:]
             for line in lines.dropFirst() {
                 guard let colon = line.firstIndex(of: ":") else { continue }

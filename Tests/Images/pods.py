@@ -1,5 +1,6 @@
 """Runs the containers of a chart's pods as the chart says: user, environment, mounts, read-only root, no capabilities."""
 
+import contextlib
 import os
 import pathlib
 import secrets
@@ -58,9 +59,13 @@ class Pod:
         elif "emptyDir" in volume or "persistentVolumeClaim" in volume:
             files = {}
         else:
-            # Keys that may be absent are there.
             sources = [volume["secret"]] if "secret" in volume else [it["secret"] for it in volume.get("projected", {}).get("sources", [])]
-            files = {item["path"]: self.secret(s.get("secretName") or s["name"], item["key"]) for s in sources for item in s.get("items") or self.whole(s)}
+            files = {}
+            for it in sources:
+                for item in it.get("items") or self.whole(it):
+                    # Of an optional source a key may be absent.
+                    with contextlib.suppress(*[KeyError] if it.get("optional") else []):
+                        files[item["path"]] = self.secret(it.get("secretName") or it["name"], item["key"])
         for name, text in files.items():
             path = folder / name
             path.write_text(text)

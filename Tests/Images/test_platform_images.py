@@ -63,7 +63,7 @@ def images(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pods(images, folder, servers):
-    objects = render({"environment": "local", "storeSuffix": ".localhost", "worker": {"drainSeconds": 5}})
+    objects = render({"environment": "local", "storeSuffix": ".localhost", "worker": {"drainSeconds": 5}, "api": {"settings": {"AUTH_MODE": "header"}}})
     made = {}
     for name in ("api", "worker"):
         (folder / f"pod-{name}").mkdir()

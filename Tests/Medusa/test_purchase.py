@@ -1,12 +1,12 @@
 """Chromium buys through the storefront's container, with and without JavaScript, on a phone and on a desk; axe-core looks at every page."""
 
-import os
 import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from chromium import chromium as open_chromium
 from front import Front
 from goods import Owner
 from medusa import until
@@ -41,10 +41,8 @@ def front(made, folder):
 
 @pytest.fixture(scope="module")
 def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=os.environ["BROWSER_PATH"], args=["--no-sandbox", "--disable-dev-shm-usage"])
+    with open_chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

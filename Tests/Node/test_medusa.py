@@ -1,11 +1,11 @@
 """A Medusa store through the same life: made, sold from, its plan and password changed, its pods removed, deleted."""
 
-import json
 import os
 import time
 
 import pytest
-from cluster import ROOT, until
+from cluster import until
+from store_release import StoreRelease
 from visits import Outage, Storefront
 
 if "medusa-backend" not in os.environ.get("NODE_CHART_IMAGES", "medusa-backend"):
@@ -45,45 +45,28 @@ def test_an_order_is_placed(bazaar):
 
 
 @pytest.fixture
-def upgrade(cluster, medusa):
-    """Upgrades the store's release as the worker does, with further values."""
-    name = cluster.helm("list", "--namespace", medusa["namespace"], "--short").split()[0]
-    values = json.loads(cluster.helm("get", "values", name, "--namespace", medusa["namespace"], "--output", "json"))
-
-    def upgrade(**more) -> None:
-        cluster.helm("upgrade", name, ROOT / "helm/medusa-store", "--namespace", medusa["namespace"], "--values", ROOT / "helm/medusa-store/values-local.yaml",
-                     "--values", "-", "--wait", "--timeout", "5m", text=json.dumps({**values, **more}))
-
-    return upgrade
+def release(cluster, medusa):
+    return StoreRelease(cluster, medusa, "medusa-store")
 
 
 @pytest.mark.parametrize("plan", ["medium", "small"])
-def test_a_plan_is_changed(upgrade, bazaar, note, plan):
+def test_a_plan_is_changed(release, bazaar, note, plan):
     with Outage(bazaar, "/storefront/config") as outage:
-        upgrade(plan=plan)
+        release.upgrade(plan=plan)
         until(lambda: bazaar.get("/storefront/config").status == 200, "the backend", 180)
     note(f"Medusa: plan changed to {plan}: outage", outage.seconds, AIM)
     assert bazaar.order("medusa")
 
 
-def test_an_image_is_upgraded(cluster, medusa, bazaar, upgrade, note):
-    """The same image under another name, so that what the change of an image costs is seen alone."""
-    image = cluster.pod(medusa["namespace"], "app")["spec"]["containers"][0]["image"]
-    repository, _, tag = image.rpartition(":")
-    if cluster.own:
-        cluster.control("tag", f"docker.io/{image}", f"docker.io/{repository}:next")
-        tag = "next"
-    elif "NEXT_MEDUSA_TAG" in os.environ:
-        tag = os.environ["NEXT_MEDUSA_TAG"]
-    else:
-        pytest.skip("NEXT_MEDUSA_TAG names no other image of the store on this cluster")
+def test_an_image_is_upgraded(release, bazaar, note):
+    tag = release.another_tag("NEXT_MEDUSA_TAG")
     with Outage(bazaar, "/storefront/config") as outage:
-        upgrade(image={"tag": tag})
+        release.upgrade(image={"tag": tag})
         until(lambda: bazaar.get("/storefront/config").status == 200, "the backend", 180)
     note("Medusa: image upgraded: outage", outage.seconds, AIM)
-    assert cluster.pod(medusa["namespace"], "app")["spec"]["containers"][0]["image"].endswith(f":{tag}")
+    assert release.image.endswith(f":{tag}")
     assert bazaar.order("medusa")
-    upgrade()
+    release.upgrade()
     until(lambda: bazaar.get("/storefront/config").status == 200, "the backend", 180)
 
 

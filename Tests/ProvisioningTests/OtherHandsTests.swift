@@ -36,6 +36,25 @@ import Testing
         try await body(Provisioner(kubernetes: cluster.kubernetes, helm: helm, settings: cluster.provisioner.settings))
     }
 
+    /// An attempt at a store that was ready, for the administrator's password of this number.
+    private func renewPassword(_ revision: Int, takesOver: Bool = false, by provisioner: Provisioner, in cluster: TestCluster) async throws
+        -> (ProvisioningOutcome, Notes)
+    {
+        var store = cluster.store
+        store.adminRevision = revision
+        let notes = Notes()
+        let outcome = try await provisioner.run(
+            store,
+            desired: .running,
+            everReady: true,
+            isRetry: true,
+            takesOver: takesOver,
+            lease: cluster.lease,
+            journal: notes
+        )
+        return (outcome, notes)
+    }
+
     @Test(
         "a change that another hand's field keeps from being made leaves a serving store ready, with its old password, and says whose it is"
     )
@@ -48,17 +67,7 @@ import Testing
             let path = cluster.namespacePath + "/secrets/wordpress-secret"
             let before = try #require(try await cluster.kubernetes.get(path))["data"]
             try await with(upgrade: "echo '\(Self.conflict)' >&2; exit 1", in: cluster) { provisioner in
-                var store = cluster.store
-                store.adminRevision = 1
-                let notes = Notes()
-                let outcome = try await provisioner.run(
-                    store,
-                    desired: .running,
-                    everReady: true,
-                    isRetry: true,
-                    lease: cluster.lease,
-                    journal: notes
-                )
+                let (outcome, notes) = try await renewPassword(1, by: provisioner, in: cluster)
                 guard case .ready(_, _, let change) = outcome else {
                     Issue.record("\(outcome): \(notes.all)")
                     return
@@ -124,18 +133,7 @@ import Testing
             for (revision, script) in [refusing, "\(helm3)\nfi\nif [ \"$1\" = version ]; then\necho v3.19.0; exit 0"].enumerated() {
                 let before = try #require(try await cluster.kubernetes.get(path))["data"]
                 try await with(upgrade: script, in: cluster) { provisioner in
-                    var store = cluster.store
-                    store.adminRevision = revision + 1
-                    let notes = Notes()
-                    let outcome = try await provisioner.run(
-                        store,
-                        desired: .running,
-                        everReady: true,
-                        isRetry: true,
-                        takesOver: true,
-                        lease: cluster.lease,
-                        journal: notes
-                    )
+                    let (outcome, notes) = try await renewPassword(revision + 1, takesOver: true, by: provisioner, in: cluster)
                     guard case .ready(_, _, nil) = outcome else {
                         Issue.record("\(outcome): \(notes.all)")
                         return

@@ -1,0 +1,100 @@
+import Cluster
+import Foundation
+import Observation
+import StoreDomain
+
+/// The store's release, installed or changed.
+extension StoreAttempt {
+    /// A new password where one was asked for since the last: the Secret has the number of the wish that it fulfils, so an attempt that
+    /// takes over from another makes no second one.
+    /// The Secret as it was; `nil` where nothing was changed.
+    private func renewAdministrator() async throws -> JSON? {
+        let place = StoreSecrets.administrator(of: store)
+        let path = namespacePath + "/secrets/" + place.secret
+        guard store.adminRevision > 0, let secret = try await kubernetes.get(path), secret.belongs(to: store) else { return nil }
+        let wanted = String(store.adminRevision)
+        guard secret["metadata"]["annotations"][StoreLabels.adminRevision].string != wanted else { return nil }
+        let password = Data(SecretText.random().value.utf8).base64EncodedString()
+        _ = try await kubernetes.replace(
+            path,
+            secret.setting(["data", place.password], to: .string(password))
+                .setting(["metadata", "annotations", StoreLabels.adminRevision], to: .string(wanted)),
+            under: lease
+        )
+        try await journal.event("Made a new password for the administrator", .release)
+        return secret
+    }
+
+    mutating func apply(_ plan: ReleasePlan) async throws -> ProvisioningOutcome? {
+        try await complete(.namespaceCreated, .secretsGenerated)
+        try await copySharedSecrets()
+        let old = try await renewAdministrator()
+        try await journal.event("Installing the chart", .release)
+        do {
+            try await provisioner.helm.upgradeInstall(
+                release: release,
+                namespace: namespace,
+                chart: plan.chart,
+                valueFiles: [plan.chart + "/" + settings.valuesFile],
+                values: plan.values(openTo: try await nodeNetworks()),
+                labels: [
+                    StoreLabels.digest: plan.digest,
+                    StoreLabels.attempt: lease.fence.description.replacing("/", with: "."),
+                ],
+                takesOver: takesOver,
+                lease: lease,
+                onLine: tellHelm(.release)
+            )
+        } catch let error as ClusterError where !memory.everReady && !memory.needsReinstall && error.needsReinstall {
+            memory.needsReinstall = true
+            try await journal.event("The release cannot be changed in place and is made anew: \(error.message)", kind: .warning, .release)
+        } catch let error as ClusterError where memory.everReady && error.meaning == .fieldConflict {
+            return try await keepServing(despite: error, with: old)
+        }
+        memory.wantsApply = false
+        return nil
+    }
+
+    /// Somebody else has set what Helm is to set, and Helm changed nothing. A store that serves stays as it is, with its old password; what was not
+    /// done and why is told. `secret`: as it was before the attempt.
+    private mutating func keepServing(despite conflict: ClusterError, with secret: JSON?) async throws -> ProvisioningOutcome {
+        let diagnosis = Diagnosis(conflict)
+        if let secret {
+            let path = namespacePath + "/secrets/" + secret.name
+            let now = try await kubernetes.get(path)?["metadata"]["resourceVersion"] ?? .null
+            _ = try await kubernetes.replace(path, secret.setting(["metadata", "resourceVersion"], to: now), under: lease)
+        }
+        try await journal.diagnosed(cause: diagnosis.cause.rawValue, evidence: Evidence(NamespaceView(), log: [conflict.message]).json)
+        try await journal.event("The change was not made, and the store goes on as it was. \(diagnosis.text)", kind: .warning, .release)
+        if case .ready(let url, let engineVersion, _) = try await verify() {
+            let change = ChangeFailure(code: diagnosis.cause.rawValue, message: diagnosis.text)
+            return .ready(url: url, engineVersion: engineVersion, change: change)
+        }
+        return .failed(message: diagnosis.text, permanent: true)
+    }
+
+    /// Whom the store's web ports admit beside the ingress controller. Where the nodes may not be seen it is nobody, and the build log says so.
+    private func nodeNetworks() async throws -> [String] {
+        if let told = settings.nodeNetworks { return told }
+        do throws(ClusterError) { return try await kubernetes.nodeNetworks() } catch {
+            guard error.code == .status(403) else { throw error }
+            let what = "The worker may not list the nodes, so the API server may not reach the store. Grant it that, or set NODE_CIDRS"
+            try await journal.event("\(what): \(error.message)", kind: .warning, .release)
+            return []
+        }
+    }
+
+    /// Helm's words go into the build log; one that cannot be written there is no reason to stop.
+    func tellHelm(_ stage: BuildStage) -> HelmClient.LineHandler {
+        { [journal] line in
+            let text = LogRedaction.redact(line)
+            guard !text.allSatisfy(\.isWhitespace) else { return }
+            try? await journal.say(text, kind: .normal, stage: stage, source: .helm)
+        }
+    }
+}
+
+extension ClusterError {
+    /// An object that an upgrade cannot change or does not own.
+    fileprivate var needsReinstall: Bool { meaning == .immutable || meaning == .foreignObject }
+}
