@@ -64,13 +64,12 @@ package struct HelmClient: Sendable {
         return major == 4 || (major == 3 && minor >= 14)
     }
 
-    /// Installs or upgrades without waiting: the worker watches itself. `values` go by standard input, on top of the chart's `valueFiles`.
+    /// Installs or upgrades without waiting: the worker watches itself. `values` go by standard input, on top of the chart's own.
     /// `labels` go on the release's Secret. `takesOver`: fields that another manager has set are set all the same. Helm 3 asks nobody before it sets one.
     package func upgradeInstall(
         release: String,
         namespace: String,
         chart: String,
-        valueFiles: [String],
         values: JSON,
         labels: [String: String],
         takesOver: Bool = false,
@@ -78,22 +77,12 @@ package struct HelmClient: Sendable {
         onLine: @escaping LineHandler = { _ in }
     ) async throws {
         var arguments = ["upgrade", "--install", release, chart, "--namespace", namespace]
-        for file in valueFiles { arguments += ["--values", file] }
         arguments += [
             "--values", "-", "--history-max", "5", "--timeout", Self.patience.text, "--description", "by store-weaver", "--labels",
             labels.map { "\($0)=\($1)" }.sorted().joined(separator: ","),
         ]
         if takesOver, try await !version().hasPrefix("v3.") { arguments += ["--server-side=true", "--force-conflicts"] }
         _ = try await command(arguments, input: try values.data(), lease: lease, onLine: onLine)
-    }
-
-    /// To the last revision that was deployed.
-    package func rollback(release: String, namespace: String, lease: any Lease, onLine: @escaping LineHandler = { _ in }) async throws {
-        _ = try await command(
-            ["rollback", release, "--namespace", namespace, "--timeout", Self.patience.text],
-            lease: lease,
-            onLine: onLine
-        )
     }
 
     /// Waits until its objects are gone; a release that is not there is no error.
@@ -117,6 +106,18 @@ package struct HelmClient: Sendable {
     /// The release's objects as YAML, secrets included: redact before showing.
     package func manifest(release: String, namespace: String) async throws -> String {
         try await command(["get", "manifest", release, "--namespace", namespace], lease: nil)
+    }
+
+    /// The release as its newest record has it; `nil` where there is none.
+    package func release(_ release: String, namespace: String) async throws -> InstalledRelease? {
+        do {
+            let about = try await command(["get", "metadata", release, "--namespace", namespace, "--output", "json"], lease: nil)
+            let values = try await command(["get", "values", release, "--namespace", namespace, "--all", "--output", "json"], lease: nil)
+            return InstalledRelease(
+                version: try JSON(data: Data(about.utf8))["version"].string.flatMap { ChartVersion($0) },
+                values: try JSON(data: Data(values.utf8))
+            )
+        } catch let error as ClusterError where error.message.contains("release: not found") { return nil }
     }
 
     private func command(
@@ -316,4 +317,12 @@ extension Duration {
     /// As Helm reads it.
     fileprivate var text: String { "\(components.seconds)s" }
     fileprivate var milliseconds: String { String(components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000) }
+}
+
+/// A release as Helm recorded it.
+package struct InstalledRelease: Sendable, Equatable {
+    /// The chart's; `nil` for one that is none of ours.
+    package let version: ChartVersion?
+    /// All of them, the chart's own included.
+    package let values: JSON
 }

@@ -1,4 +1,5 @@
 package import Foundation
+import Yams
 
 /// Any JSON value, as Kubernetes and Helm speak it.
 package enum JSON: Sendable, Equatable, Codable {
@@ -43,6 +44,36 @@ package enum JSON: Sendable, Equatable, Codable {
     }
 
     package init(data: Data) throws { self = try JSONDecoder().decode(JSON.self, from: data) }
+
+    /// A file of YAML, as a chart has them. Throws `ClusterError` for anything but an object, or one that JSON cannot have.
+    package init(yamlFile path: String) throws {
+        func wrong(_ what: String) -> ClusterError { ClusterError(code: .configuration, message: "\(path) \(what).") }
+        guard let data = FileManager.default.contents(atPath: path) else { throw wrong("cannot be read") }
+        guard let text = String(validating: data, as: UTF8.self) else { throw wrong("is not UTF-8") }
+        let root: Any?
+        do { root = try Yams.load(yaml: text) } catch { throw wrong("is no YAML: \(error)") }
+        guard let json = JSON(yaml: root), case .object = json else { throw wrong("is no YAML object") }
+        self = json
+    }
+
+    private init?(yaml value: Any?) {
+        switch value {
+        case nil, is NSNull: self = .null
+        case let value as Bool: self = .bool(value)
+        case let value as Int: self = .integer(Int64(value))
+        case let value as Double: self = .number(value)
+        case let value as String: self = .string(value)
+        case let values as [Any]:
+            let items = values.map { JSON(yaml: $0) }
+            guard !items.contains(nil) else { return nil }
+            self = .array(items.compactMap(\.self))
+        case let values as [String: Any]:
+            let members = values.mapValues { JSON(yaml: $0) }
+            guard !members.values.contains(nil) else { return nil }
+            self = .object(members.compactMapValues(\.self))
+        default: return nil
+        }
+    }
 
     /// Keys sorted, slashes and other characters as they are: Helm reads it as YAML.
     package func data() throws -> Data {

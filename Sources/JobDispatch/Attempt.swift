@@ -26,6 +26,9 @@ package struct Attempt: Sendable {
         try await records.append(text, kind: kind, stage: stage, source: source, under: claim)
     }
 
+    /// What the spec left open, and the chart's values as a JSON object.
+    package func resolve(_ spec: StoreSpec, values: String) async throws { try await records.resolve(spec, values: values, under: claim) }
+
     package func record(_ release: ReleaseRecord) async throws { try await records.save(release, under: claim) }
 
     package func record(_ credentials: SealedText) async throws { try await records.save(credentials, under: claim) }

@@ -33,6 +33,11 @@ package struct NamespaceView: Sendable, Equatable {
         !workloads.isEmpty && workloads.allSatisfy(\.isReady) && !livingPods.isEmpty && livingPods.allSatisfy(\.isReady)
     }
 
+    /// Every workload is to have no replicas and has none, and no pod is left, also none that is ending.
+    package var isAsleep: Bool {
+        !workloads.isEmpty && workloads.allSatisfy { $0.wanted == 0 && $0.ready == 0 } && pods.values.allSatisfy(\.isOver)
+    }
+
     /// What every release has and this namespace has not: somebody took it away. Empty while all is there.
     package var missingParts: [String] {
         var missing: [String] = []

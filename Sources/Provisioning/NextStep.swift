@@ -22,6 +22,8 @@ package struct Observed: Sendable, Equatable {
     /// Secrets that are gone, while volumes of the store are there which were made with what they held.
     package var lostSecrets: [String]
     package var release: ReleaseState
+    /// The Secret with the release's newest record, by name and identity.
+    package var record: ObjectIdentity?
     /// Whether the release was made of the same chart and values that are wanted.
     package var isCurrent: Bool
 
@@ -32,6 +34,7 @@ package struct Observed: Sendable, Equatable {
         hasSecrets: Bool = false,
         lostSecrets: [String] = [],
         release: ReleaseState = .absent,
+        record: ObjectIdentity? = nil,
         isCurrent: Bool = false
     ) {
         self.namespace = namespace
@@ -40,7 +43,19 @@ package struct Observed: Sendable, Equatable {
         self.hasSecrets = hasSecrets
         self.lostSecrets = lostSecrets
         self.release = release
+        self.record = record
         self.isCurrent = isCurrent
+    }
+}
+
+/// One object and no other of its name.
+package struct ObjectIdentity: Sendable, Equatable {
+    package var name: String
+    package var uid: String
+
+    package init(name: String, uid: String) {
+        self.name = name
+        self.uid = uid
     }
 }
 
@@ -48,7 +63,6 @@ package struct Observed: Sendable, Equatable {
 package struct AttemptMemory: Sendable, Equatable {
     /// Whether the store was ever ready: then it is never reinstalled from nothing.
     package var everReady: Bool
-    package var hasRolledBack = false
     package var hasUninstalled = false
     /// A person asked again: the chart is applied anew, whatever the release is said to be; by hand much can be changed in it.
     package var wantsApply = false
@@ -72,7 +86,8 @@ package enum Step: Sendable, Equatable {
     case createSecrets
     /// `helm upgrade --install`.
     case apply
-    case rollback
+    /// Removes the record that a killed Helm left locked, so that the release can be applied.
+    case unlock
     /// `helm uninstall --wait`.
     case uninstall
     case deleteNamespace
@@ -89,7 +104,6 @@ extension Step {
     var helmCommand: String? {
         switch self {
         case .apply: "upgrade"
-        case .rollback: "rollback"
         case .uninstall: "uninstall"
         default: nil
         }
@@ -99,12 +113,13 @@ extension Step {
 /// The decision table: pure and exhaustive. Reasons stand in docs/ARCHITECTURE.md.
 package func nextStep(desired: DesiredState, observed: Observed, memory: AttemptMemory) -> Step {
     switch desired {
-    case .running: stepTowardRunning(observed, memory)
+    // What sleeps is a release as any other, with other values.
+    case .running, .asleep: stepTowardRelease(observed, memory)
     case .gone: stepTowardGone(observed, memory)
     }
 }
 
-private func stepTowardRunning(_ observed: Observed, _ memory: AttemptMemory) -> Step {
+private func stepTowardRelease(_ observed: Observed, _ memory: AttemptMemory) -> Step {
     switch observed.namespace {
     case .absent: return .createNamespace
     case .terminating: return .waitUntilNamespaceIsGone
@@ -115,7 +130,8 @@ private func stepTowardRunning(_ observed: Observed, _ memory: AttemptMemory) ->
     switch observed.release {
     // Killed Helms leave these; nothing else can be done with the release before they are repaired.
     case .pendingInstall, .uninstalling: return .uninstall
-    case .pendingUpgrade, .pendingRollback: return memory.hasRolledBack ? .giveUp("The release stays locked after a rollback.") : .rollback
+    // Never back: the database may have been migrated already.
+    case .pendingUpgrade, .pendingRollback: return .unlock
     case .unknown(let word): return .giveUp("The release is in a state that this version does not know: \(word).")
     case .absent, .uninstalled, .deployed, .failed, .superseded: break
     }
@@ -124,9 +140,7 @@ private func stepTowardRunning(_ observed: Observed, _ memory: AttemptMemory) ->
     switch observed.release {
     case .deployed where !observed.isCurrent || memory.wantsApply: return .apply
     case .deployed: return memory.isUnserved && !memory.hasRestarted ? .restart : .verify
-    case .failed:
-        if memory.everReady { return memory.hasRolledBack ? .apply : .rollback }
-        return memory.needsReinstall && !memory.hasUninstalled ? .uninstall : .apply
+    case .failed: return !memory.everReady && memory.needsReinstall && !memory.hasUninstalled ? .uninstall : .apply
     case .absent, .uninstalled, .superseded: return .apply
     case .pendingInstall, .uninstalling, .pendingUpgrade, .pendingRollback, .unknown: return .giveUp("unreachable")
     }

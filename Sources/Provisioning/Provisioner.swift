@@ -20,13 +20,16 @@ package struct Provisioner: Sendable {
 
     /// `takesOver`: Helm sets what is wanted even where another manager has set it.
     /// `isRetry`: a person asked again: the chart is applied anew, and pods that an earlier attempt left in a back-off get successors.
+    /// `isChange`: the store serves; a change that fails is taken back where that is safe.
     /// Throws `LeaseLost` and `CancellationError`, and what the journal throws; everything else is an outcome.
     package func run(
         _ store: Store,
         desired: DesiredState,
         everReady: Bool,
         isRetry: Bool = false,
+        isChange: Bool = false,
         takesOver: Bool = false,
+        known: KnownValues = KnownValues(),
         lease: any Lease,
         journal: any ProvisioningJournal
     ) async throws -> ProvisioningOutcome {
@@ -37,18 +40,31 @@ package struct Provisioner: Sendable {
             journal: journal,
             isRetry: isRetry,
             takesOver: takesOver,
+            known: known,
             memory: AttemptMemory(everReady: everReady)
         )
         attempt.memory.wantsApply = isRetry
+        let outcome = try await attempt.outcome(desired)
+        guard isChange, case .failed(let message, permanent: true) = outcome else { return outcome }
+        return try await attempt.goBack(after: message)
+    }
+}
+
+extension StoreAttempt {
+    /// Runs it; what the cluster refuses becomes an outcome.
+    mutating func outcome(_ desired: DesiredState) async throws -> ProvisioningOutcome {
         do {
-            return try await attempt.run(desired)
+            return try await run(desired)
+        } catch let error as MissingChart {
+            let version = error.version.map { "\($0)" } ?? "any"
+            return .again(after: .seconds(5), reason: "This worker does not have version \(version) of \(error.engine.rawValue)'s chart.")
         } catch let error as ClusterError {
             // An operation that was stopped has not failed.
             try Task.checkCancellation()
             try lease.confirm()
             if error.code == .cancelled { throw CancellationError() }
             let diagnosis = Diagnosis(error)
-            try await journal.diagnosed(cause: diagnosis.cause.rawValue, evidence: Evidence(NamespaceView(), log: [error.message]).json)
+            try await diagnosed(diagnosis, Evidence(NamespaceView(), log: [error.message]))
             try await journal.event(diagnosis.text, kind: .error, .release)
             return .failed(message: diagnosis.text, permanent: !error.isTransient)
         }

@@ -4,10 +4,7 @@ package import StoreDomain
 /// What the provisioner is told.
 package struct ProvisioningSettings: Sendable {
     package var addressing: StoreAddressing
-    /// Folders of the charts.
-    package var charts: [Engine: String]
-    /// `values-local.yaml` or `values-prod.yaml`, in each chart's folder.
-    package var valuesFile: String
+    package var charts: ChartCatalog
     package var installation: InstallationValues
     /// How long a store may take to become ready, per engine.
     package var limits: [Engine: Duration]
@@ -20,8 +17,7 @@ package struct ProvisioningSettings: Sendable {
 
     package init(
         addressing: StoreAddressing,
-        charts: [Engine: String],
-        valuesFile: String,
+        charts: ChartCatalog,
         installation: InstallationValues = InstallationValues(),
         limits: [Engine: Duration] = [.woocommerce: .seconds(300), .medusa: .seconds(600)],
         uninstallLimit: Duration = .seconds(180),
@@ -31,7 +27,6 @@ package struct ProvisioningSettings: Sendable {
     ) {
         self.addressing = addressing
         self.charts = charts
-        self.valuesFile = valuesFile
         self.installation = installation
         self.limits = limits
         self.uninstallLimit = uninstallLimit

@@ -3,25 +3,56 @@ import StoreDomain
 
 /// What is to be installed for a store: nothing secret.
 struct ReleasePlan {
+    /// The chart's folder.
     let chart: String
+    /// All values, but the nodes' addresses: nothing depends on the chart's own.
     let values: JSON
     let digest: String
+    /// What the spec left open is filled in.
+    let spec: StoreSpec
+    let url: String
 
-    init(store: Store, settings: ProvisioningSettings) throws {
-        guard let chart = settings.charts[store.engine] else {
-            throw ClusterError(code: .configuration, message: "There is no chart for \(store.engine.rawValue).")
+    /// `base`: all values of the store as it was; `nil`: they are made from the chart's files and the installation's settings.
+    init(store: Store, chart: Chart, base: JSON?, settings: ProvisioningSettings) throws {
+        var values = base ?? Self.rendered(for: store, chart, settings)
+        func set(_ path: String..., to value: JSON?) {
+            if let value { values = values.setting(path, to: value) }
         }
-        var own: [String: JSON] = [
-            "storeId": .string(store.id.rawValue), "storeName": .string(store.name.rawValue),
-            "host": .string(settings.addressing.host(for: store.namespace)), "scheme": .string(settings.addressing.scheme.rawValue),
-        ]
-        // Absent at first: a store whose password nobody asked for anew is not applied anew.
-        if store.adminRevision > 0 { own["adminRevision"] = .integer(Int64(store.adminRevision)) }
-        if let port = settings.addressing.port { own["publicPort"] = .integer(Int64(port)) }
-        self.chart = chart
-        values = own.reduce(settings.installation.values(for: store.engine)) { $0.setting([$1.key], to: $1.value) }
+        set("storeName", to: .string(store.name.rawValue))
+        set("plan", to: .string(store.spec.plan.rawValue))
+        // Charts before 1.1.0 do not know it.
+        if store.spec.isAsleep || !chart.values["asleep"].isNull { set("asleep", to: .bool(store.spec.isAsleep)) }
+        set("adminRevision", to: .integer(Int64(store.spec.adminRevision)))
+        set("host", to: store.spec.host.map(JSON.string))
+        set("persistence", "storageClass", to: store.spec.storageClass.map(JSON.string))
+        set("persistence", "database", "size", to: store.spec.database.map { .string($0.description) })
+        set("persistence", "uploads", "size", to: store.spec.uploads.map { .string($0.description) })
         // Without the nodes: they come and go, and the policy that names them is kept up to date without a release.
-        digest = try ChartDigest.of(chart: chart, values: values, secrets: settings.installation.secrets(for: store.engine))
+        set("networkPolicy", "nodeCidrs", to: .array([]))
+
+        var spec = store.spec
+        spec.version = chart.version
+        guard let host = values["host"].string, let scheme = values["scheme"].string else {
+            throw ClusterError(code: .configuration, message: "The store's values name no host or scheme.")
+        }
+        spec.host = host
+        spec.storageClass = values["persistence"]["storageClass"].string ?? ""
+        spec.database = values["persistence"]["database"]["size"].string.flatMap { VolumeSize($0) }
+        spec.uploads = values["persistence"]["uploads"]["size"].string.flatMap { VolumeSize($0) }
+        self.chart = chart.folder
+        self.values = values
+        self.spec = spec
+        url = scheme + "://" + host + (values["publicPort"].int.map { ":\($0)" } ?? "")
+        digest = try ChartDigest.of(chart: chart.folder, values: values, secrets: settings.installation.secrets(for: store.engine))
+    }
+
+    private static func rendered(for store: Store, _ chart: Chart, _ settings: ProvisioningSettings) -> JSON {
+        let addressing = settings.addressing
+        let own: [String: JSON] = [
+            "storeId": .string(store.id.rawValue), "host": .string(addressing.host(for: store.namespace)),
+            "scheme": .string(addressing.scheme.rawValue), "publicPort": addressing.port.map { .integer(Int64($0)) } ?? .null,
+        ]
+        return chart.values.merging(settings.installation.values(for: store.engine)).merging(.object(own))
     }
 
     /// With what the digest leaves out.

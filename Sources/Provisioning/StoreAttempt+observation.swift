@@ -3,7 +3,7 @@ import StoreDomain
 
 /// What the cluster has of the store.
 extension StoreAttempt {
-    func observe(digest: String?) async throws -> Observed {
+    mutating func observe(_ desired: DesiredState) async throws -> Observed {
         guard let object = try await kubernetes.get(namespacePath) else { return Observed(namespace: .absent) }
         guard object.belongs(to: store) else { return Observed(namespace: .foreign) }
         if object.isTerminating { return Observed(namespace: .terminating) }
@@ -18,13 +18,16 @@ extension StoreAttempt {
             if secret?.belongs(to: store) != true { hasSecrets = false }
         }
         if !gone.isEmpty, try await !hasVolumes() { gone = [] }
+        let release = last.map { ReleaseState(word: $0.label("status") ?? "") } ?? .absent
+        if desired != .gone, plan == nil { plan = try await makePlan(hasRelease: last != nil) }
         return Observed(
             namespace: .ours,
             namespaceUID: object.uid,
             hasSecrets: hasSecrets,
             lostSecrets: gone,
-            release: last.map { ReleaseState(word: $0.label("status") ?? "") } ?? .absent,
-            isCurrent: digest != nil && last?.label(StoreLabels.digest) == digest
+            release: release,
+            record: last.flatMap { record in record.uid.map { ObjectIdentity(name: record.name, uid: $0) } },
+            isCurrent: plan != nil && last?.label(StoreLabels.digest) == plan?.digest
         )
     }
 

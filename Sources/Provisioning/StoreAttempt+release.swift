@@ -7,13 +7,12 @@ import StoreDomain
 extension StoreAttempt {
     /// A new password where one was asked for since the last: the Secret has the number of the wish that it fulfils, so an attempt that
     /// takes over from another makes no second one.
-    /// The Secret as it was; `nil` where nothing was changed.
-    private func renewAdministrator() async throws -> JSON? {
+    private mutating func renewAdministrator() async throws {
         let place = StoreSecrets.administrator(of: store)
         let path = namespacePath + "/secrets/" + place.secret
-        guard store.adminRevision > 0, let secret = try await kubernetes.get(path), secret.belongs(to: store) else { return nil }
-        let wanted = String(store.adminRevision)
-        guard secret["metadata"]["annotations"][StoreLabels.adminRevision].string != wanted else { return nil }
+        guard store.spec.adminRevision > 0, let secret = try await kubernetes.get(path), secret.belongs(to: store) else { return }
+        let wanted = String(store.spec.adminRevision)
+        guard secret["metadata"]["annotations"][StoreLabels.adminRevision].string != wanted else { return }
         let password = Data(SecretText.random().value.utf8).base64EncodedString()
         _ = try await kubernetes.replace(
             path,
@@ -21,21 +20,43 @@ extension StoreAttempt {
                 .setting(["metadata", "annotations", StoreLabels.adminRevision], to: .string(wanted)),
             under: lease
         )
+        oldAdministrator = secret
         try await journal.event("Made a new password for the administrator", .release)
-        return secret
+    }
+
+    /// Puts the password back that this attempt replaced.
+    func restoreAdministrator() async throws {
+        guard let secret = oldAdministrator else { return }
+        let path = namespacePath + "/secrets/" + secret.name
+        let now = try await kubernetes.get(path)?["metadata"]["resourceVersion"] ?? .null
+        _ = try await kubernetes.replace(path, secret.setting(["metadata", "resourceVersion"], to: now), under: lease)
+    }
+
+    /// Helm takes the record for an operation that goes on, and nobody is at it any more. The release before it, if there is one, is what Helm finds then;
+    /// what the interrupted one had done already is done again.
+    func unlock(_ record: ObjectIdentity) async throws {
+        try await toleratingConflict {
+            try await kubernetes.delete(namespacePath + "/secrets/" + record.name, uid: record.uid, under: lease)
+        }
+        try await journal.event("Unlocked the release: an operation on it was interrupted", kind: .warning, .release)
     }
 
     mutating func apply(_ plan: ReleasePlan) async throws -> ProvisioningOutcome? {
         try await complete(.namespaceCreated, .secretsGenerated)
+        // Before anything is touched.
+        if let problem = try await volumeProblem(plan) {
+            try await journal.event("The change was not made. \(problem.message)", kind: .warning, .release)
+            return .ready(url: store.url ?? plan.url, engineVersion: store.engineVersion, change: problem)
+        }
+        try await journal.resolved(plan.spec, values: String(decoding: try plan.values.data(), as: UTF8.self))
         try await copySharedSecrets()
-        let old = try await renewAdministrator()
+        try await renewAdministrator()
         try await journal.event("Installing the chart", .release)
         do {
             try await provisioner.helm.upgradeInstall(
                 release: release,
                 namespace: namespace,
                 chart: plan.chart,
-                valueFiles: [plan.chart + "/" + settings.valuesFile],
                 values: plan.values(openTo: try await nodeNetworks()),
                 labels: [
                     StoreLabels.digest: plan.digest,
@@ -49,26 +70,22 @@ extension StoreAttempt {
             memory.needsReinstall = true
             try await journal.event("The release cannot be changed in place and is made anew: \(error.message)", kind: .warning, .release)
         } catch let error as ClusterError where memory.everReady && error.meaning == .fieldConflict {
-            return try await keepServing(despite: error, with: old)
+            return try await keepServing(despite: error)
         }
         memory.wantsApply = false
         return nil
     }
 
     /// Somebody else has set what Helm is to set, and Helm changed nothing. A store that serves stays as it is, with its old password; what was not
-    /// done and why is told. `secret`: as it was before the attempt.
-    private mutating func keepServing(despite conflict: ClusterError, with secret: JSON?) async throws -> ProvisioningOutcome {
+    /// done and why is told.
+    private mutating func keepServing(despite conflict: ClusterError) async throws -> ProvisioningOutcome {
         let diagnosis = Diagnosis(conflict)
-        if let secret {
-            let path = namespacePath + "/secrets/" + secret.name
-            let now = try await kubernetes.get(path)?["metadata"]["resourceVersion"] ?? .null
-            _ = try await kubernetes.replace(path, secret.setting(["metadata", "resourceVersion"], to: now), under: lease)
-        }
-        try await journal.diagnosed(cause: diagnosis.cause.rawValue, evidence: Evidence(NamespaceView(), log: [conflict.message]).json)
+        try await restoreAdministrator()
+        try await diagnosed(diagnosis, Evidence(NamespaceView(), log: [conflict.message]))
         try await journal.event("The change was not made, and the store goes on as it was. \(diagnosis.text)", kind: .warning, .release)
         if case .ready(let url, let engineVersion, _) = try await verify() {
             let change = ChangeFailure(code: diagnosis.cause.rawValue, message: diagnosis.text)
-            return .ready(url: url, engineVersion: engineVersion, change: change)
+            return .ready(url: store.url ?? url, engineVersion: engineVersion, change: change)
         }
         return .failed(message: diagnosis.text, permanent: true)
     }

@@ -72,9 +72,9 @@ extension StoreAttempt {
         }
         if !view.allReady { progress.unservedSince = nil }
         let isReached = !view.ingresses.isEmpty && Diagnosis.ofIngress(in: view, grace: settings.grace) == nil
-        if view.allReady, isReached, completed.contains(.appDeployed), try await sells(view, &progress) {
+        if view.allReady, isReached, completed.contains(.appDeployed), try await volumesAreGrown(view), try await sells(view, &progress) {
             try await complete(.ingressReady)
-            let url = settings.addressing.url(for: store.namespace)
+            let url = plan?.url ?? settings.addressing.url(for: store.namespace)
             try await journal.event("The store answers at \(url)", .storefront)
             return .outcome(.ready(url: url, engineVersion: view.engineVersion))
         }
@@ -108,7 +108,7 @@ extension StoreAttempt {
     }
 
     /// A state that outlasted its grace, or the end of the store's time; recorded before anything is cleaned up.
-    private func failure(
+    private mutating func failure(
         _ view: NamespaceView,
         _ progress: inout Progress,
         deadline: ContinuousClock.Instant,
@@ -142,7 +142,7 @@ extension StoreAttempt {
         if !words.isEmpty { verdict.what += " Last log lines: " + words.suffix(5).joined(separator: " / ").plain(atMost: 600) }
         let step = ProvisioningStep.allCases.first { !completed.contains($0) } ?? .ingressReady
         for line in words { try await journal.event(line, kind: .warning, .workloads) }
-        try await journal.diagnosed(cause: verdict.cause.rawValue, evidence: Evidence(view, log: words).json)
+        try await diagnosed(verdict, Evidence(view, log: words))
         try await journal.failed(step, error: verdict.text)
         try await journal.event(verdict.text, kind: .error, step.stage)
         return .failed(message: verdict.text, permanent: true)
@@ -161,7 +161,7 @@ extension StoreAttempt {
         try await replace(view.livingPods.filter { $0.metadata.storeID == store.id.rawValue && $0.isStuckInBackOff })
     }
 
-    private func replace(_ pods: [Pod]) async throws {
+    func replace(_ pods: [Pod]) async throws {
         for pod in pods {
             guard let uid = pod.metadata.uid else { continue }
             try await toleratingConflict { try await kubernetes.delete(namespacePath + "/pods/" + pod.name, uid: uid, under: lease) }

@@ -9,7 +9,16 @@ struct StoreAttempt {
     let journal: any ProvisioningJournal
     let isRetry: Bool
     let takesOver: Bool
+    let known: KnownValues
     var memory: AttemptMemory
+    /// Made at the first look at a namespace of ours.
+    var plan: ReleasePlan?
+    /// The administrator's Secret as it was before this attempt; `nil` where it did not change it.
+    var oldAdministrator: JSON?
+    /// Why the attempt fails: the word of the last diagnosis.
+    var cause: String?
+    /// Volumes were asked for with more than they had, and have it not yet.
+    var growsVolumes = false
     /// The steps that this attempt has told of.
     var completed: Set<ProvisioningStep> = []
     /// When this attempt granted itself the rights in the namespace.
@@ -24,15 +33,14 @@ struct StoreAttempt {
     var namespacePath: String { "/api/v1/namespaces/\(namespace)" }
 
     mutating func run(_ desired: DesiredState) async throws -> ProvisioningOutcome {
-        let plan = desired == .running ? try ReleasePlan(store: store, settings: settings) : nil
-        var budget = RetryBudget(limit: desired == .running ? settings.limit(of: store.engine) : settings.uninstallLimit)
+        var budget = RetryBudget(limit: desired == .gone ? settings.uninstallLimit : settings.limit(of: store.engine))
         // Each step changes what is seen; what goes on for longer than this goes in circles.
         var steps = 0
         var last: (step: Step, times: Int)?
         while steps < 20 {
             try Task.checkCancellation()
             do {
-                let observed = try await observe(digest: plan?.digest)
+                let observed = try await observe(desired)
                 let step = nextStep(desired: desired, observed: observed, memory: memory)
                 last = last?.step == step ? (step, (last?.times ?? 0) + 1) : (step, 1)
                 if let last, last.times > 2, let helm = step.helmCommand {
@@ -41,7 +49,7 @@ struct StoreAttempt {
                         permanent: false
                     )
                 }
-                if let outcome = try await take(step, desired, observed, plan) { return outcome }
+                if let outcome = try await take(step, desired, observed) { return outcome }
                 steps += 1
             } catch let error as ClusterError where error.isTransient || isTooEarly(error) {
                 // The cluster flaps or is away: what was done stands, and the next look tells what is left.
@@ -57,7 +65,7 @@ struct StoreAttempt {
     }
 
     /// `nil`: look again.
-    private mutating func take(_ step: Step, _ desired: DesiredState, _ observed: Observed, _ plan: ReleasePlan?) async throws
+    private mutating func take(_ step: Step, _ desired: DesiredState, _ observed: Observed) async throws
         -> ProvisioningOutcome?
     {
         switch step {
@@ -70,15 +78,10 @@ struct StoreAttempt {
         case .grantAccess: try await grantAccess()
         case .createSecrets: try await createSecrets()
         case .apply: if let plan { return try await apply(plan) }
-        case .rollback:
-            memory.hasRolledBack = true
-            try await tolerating {
-                try await provisioner.helm.rollback(release: release, namespace: namespace, lease: lease, onLine: tellHelm(.release))
-            }
-            try await journal.event("Rolled the release back to its last good revision", kind: .warning, .release)
+        case .unlock: if let record = observed.record { try await unlock(record) }
         case .uninstall: try await uninstall(desired)
         case .deleteNamespace: if let uid = observed.namespaceUID { try await deleteNamespace(uid: uid) }
-        case .verify: return try await verify()
+        case .verify: return desired == .asleep ? try await verifyAsleep() : try await verify()
         case .restart: try await restartApp()
         case .done: return .gone
         case .giveUp(let reason): return .failed(message: reason, permanent: true)

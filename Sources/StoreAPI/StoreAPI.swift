@@ -89,7 +89,7 @@ package struct StoreAPI: Sendable {
         TokenRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
         AccountRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
         StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings).add(to: &table)
-        CredentialRoutes(records: dependencies.records, seal: settings.seal, jobs: dependencies.jobs).add(to: &table)
+        CredentialRoutes(records: dependencies.records, seal: settings.seal, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)
         AuditRoutes(records: dependencies.records).add(to: &table)
         AttemptRoutes(records: dependencies.records).add(to: &table)
         LiveRoutes(records: dependencies.records, feed: dependencies.feed, limits: settings.abuse).add(to: &table)

@@ -23,12 +23,29 @@ package enum JobKind: String, Sendable, CaseIterable, Codable {
     case provision
     case retry
     case delete
+    /// Makes the newest generation of a ready store's spec true.
+    case apply
 
-    /// What the worker makes true; a retry wants what a provision wants.
-    package var wants: DesiredState { self == .delete ? .gone : .running }
+    /// What the worker makes true of a store.
+    package func wants(_ spec: StoreSpec) -> DesiredState {
+        switch self {
+        case .delete: .gone
+        case .provision, .retry, .apply: spec.isAsleep ? .asleep : .running
+        }
+    }
 }
 
-package enum DesiredState: String, Sendable { case running, gone }
+/// Which jobs wait and are counted together. Lower ones are taken first, and each has a limit of its own.
+package enum JobClass: Int, Sendable, CaseIterable {
+    case delete = 0
+    /// Somebody waits for it: a provision, a retry, a change that a person asked for.
+    case interactive = 1
+    /// Nobody waits for it: a schedule's change.
+    case background = 2
+}
+
+/// `asleep`: everything of the store is there, and nothing of it runs.
+package enum DesiredState: String, Sendable { case running, asleep, gone }
 
 /// Where a job is. `queued` and `running` are live; the others are final.
 package enum JobState: String, Sendable, CaseIterable, Codable {

@@ -4,6 +4,7 @@ package import struct Foundation.Date
 package struct JobDescriptor: Sendable, Equatable {
     package var id: JobID
     package var kind: JobKind
+    package var jobClass: JobClass
     package var store: StoreID
     package var namespace: StoreNamespace
     /// Whose share of the workers it uses; jobs without a user share one place.
@@ -13,9 +14,11 @@ package struct JobDescriptor: Sendable, Equatable {
     /// The W3C trace context of the request that asked for it.
     package var traceparent: String?
 
+    /// `jobClass` nil: the kind's usual one.
     package init(
         id: JobID,
         kind: JobKind,
+        jobClass: JobClass? = nil,
         store: StoreID,
         namespace: StoreNamespace,
         user: UserID? = nil,
@@ -24,6 +27,7 @@ package struct JobDescriptor: Sendable, Equatable {
     ) {
         self.id = id
         self.kind = kind
+        self.jobClass = jobClass ?? (kind == .delete ? .delete : .interactive)
         self.store = store
         self.namespace = namespace
         self.user = user

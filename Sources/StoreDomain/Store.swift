@@ -26,8 +26,13 @@ package struct Store: Sendable, Equatable {
     package var podsRunning: Int
     package var podRestarts: Int
     package var steps: [StepRecord]
-    /// How often a new password of the store's administrator was asked for.
-    package var adminRevision: Int
+    package var spec: StoreSpec
+    /// The number of the spec, from 1: each change makes a new one.
+    package var generation: Int64
+    /// The last generation that the cluster had in full; 0 before the store was ready for the first time.
+    package var appliedGeneration: Int64
+    /// What a job is changing of the ready store now.
+    package var activity: StoreActivity?
 
     package init(
         id: StoreID,
@@ -50,7 +55,10 @@ package struct Store: Sendable, Equatable {
         podsRunning: Int = 0,
         podRestarts: Int = 0,
         steps: [StepRecord] = [],
-        adminRevision: Int = 0
+        spec: StoreSpec = StoreSpec(),
+        generation: Int64 = 1,
+        appliedGeneration: Int64 = 0,
+        activity: StoreActivity? = nil
     ) {
         self.id = id
         self.name = name
@@ -72,7 +80,10 @@ package struct Store: Sendable, Equatable {
         self.podsRunning = podsRunning
         self.podRestarts = podRestarts
         self.steps = steps
-        self.adminRevision = adminRevision
+        self.spec = spec
+        self.generation = generation
+        self.appliedGeneration = appliedGeneration
+        self.activity = activity
     }
 
     package var adminURL: String? { url.map { $0 + engine.adminPath } }

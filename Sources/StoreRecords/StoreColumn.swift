@@ -11,6 +11,8 @@ package enum StoreColumn: Int, CaseIterable, Sendable {
     case failureCause, health, healthSince, healthCause, drift
     case adminRevision
     case changeErrorCode, changeError, changeErrorAt
+    case generation, appliedGeneration, activity
+    case plan, version, pinned, asleep, databaseSize, uploadsSize, storageClass, host
 
     /// In PostgreSQL.
     package var name: String {
@@ -47,6 +49,17 @@ package enum StoreColumn: Int, CaseIterable, Sendable {
         case .changeErrorCode: "change_error_code"
         case .changeError: "change_error"
         case .changeErrorAt: "change_error_at"
+        case .generation: "generation"
+        case .appliedGeneration: "applied_generation"
+        case .activity: "activity"
+        case .plan: "plan"
+        case .version: "version"
+        case .pinned: "pinned"
+        case .asleep: "asleep"
+        case .databaseSize: "database_mib"
+        case .uploadsSize: "uploads_mib"
+        case .storageClass: "storage_class"
+        case .host: "host"
         }
     }
 

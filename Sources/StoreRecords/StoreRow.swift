@@ -40,7 +40,10 @@ extension Store {
             podsRunning: try row["pods_running"],
             podRestarts: try row["pod_restarts"],
             steps: try Self.steps(row: row),
-            adminRevision: try row["admin_revision"]
+            spec: try StoreSpec(row: row, of: id),
+            generation: try row["generation"],
+            appliedGeneration: try row["applied_generation"],
+            activity: (try row["activity"] as String?).flatMap(StoreActivity.init)
         )
     }
 
@@ -81,6 +84,35 @@ extension Store {
             podsRunning: try cells.number(.podsRunning),
             podRestarts: try cells.number(.podRestarts),
             steps: try Self.steps(cells),
+            spec: try Self.spec(cells),
+            generation: Int64(try cells.number(.generation)),
+            appliedGeneration: Int64(try cells.number(.appliedGeneration)),
+            activity: cells.word(.activity)
+        )
+    }
+
+    private static func spec(_ cells: StoreRowView) throws -> StoreSpec {
+        func unreadable(_ column: StoreColumn) -> StoreRecordsError {
+            StoreRecordsError(code: .unreadableRow, message: "store \(cells.text(.id) ?? "") has an unreadable \(column.name)")
+        }
+        func size(_ column: StoreColumn) throws -> VolumeSize? {
+            guard cells.bytes(column) != nil else { return nil }
+            guard let size = VolumeSize(mebibytes: try cells.number(column)) else { throw unreadable(column) }
+            return size
+        }
+        guard let plan: StorePlan = cells.word(.plan) else { throw unreadable(.plan) }
+        return StoreSpec(
+            plan: plan,
+            version: try cells.text(.version).map { text in
+                guard let version = ChartVersion(text) else { throw unreadable(.version) }
+                return version
+            },
+            isPinned: try cells.flag(.pinned),
+            isAsleep: try cells.flag(.asleep),
+            database: try size(.databaseSize),
+            uploads: try size(.uploadsSize),
+            storageClass: cells.text(.storageClass),
+            host: cells.text(.host),
             adminRevision: try cells.number(.adminRevision)
         )
     }
@@ -136,5 +168,34 @@ extension Store {
             guard completedAt != nil || failedHere else { return nil }
             return StepRecord(step: step, completedAt: completedAt, error: failedHere ? error ?? "failed" : nil)
         }
+    }
+}
+
+extension StoreSpec {
+    /// Reads a row that has the spec's columns. `store`: named in an error.
+    init(row: PostgresRow, of store: String, prefix: String = "") throws {
+        func unreadable(_ column: String) -> StoreRecordsError {
+            StoreRecordsError(code: .unreadableRow, message: "store \(store) has an unreadable \(column)")
+        }
+        func size(_ column: String) throws -> VolumeSize? {
+            guard let mebibytes: Int = try row[prefix + column] else { return nil }
+            guard let size = VolumeSize(mebibytes: mebibytes) else { throw unreadable(column) }
+            return size
+        }
+        guard let plan = StorePlan(rawValue: try row[prefix + "plan"]) else { throw unreadable("plan") }
+        let text: String? = try row[prefix + "version"]
+        let version = text.flatMap { ChartVersion($0) }
+        if text != nil, version == nil { throw unreadable("version") }
+        self.init(
+            plan: plan,
+            version: version,
+            isPinned: try row[prefix + "pinned"],
+            isAsleep: try row[prefix + "asleep"],
+            database: try size("database_mib"),
+            uploads: try size("uploads_mib"),
+            storageClass: try row[prefix + "storage_class"],
+            host: try row[prefix + "host"],
+            adminRevision: try row[prefix + "admin_revision"]
+        )
     }
 }

@@ -24,6 +24,8 @@ package struct StoreRowView {
 
     package func number(_ column: StoreColumn) throws(PostgresError) -> Int { try row[column.rawValue].integer }
 
+    package func flag(_ column: StoreColumn) throws(PostgresError) -> Bool { try row[column.rawValue].boolean }
+
     /// In microseconds since 1970.
     package func instant(_ column: StoreColumn) throws(PostgresError) -> Int? { try row[column.rawValue].microseconds }
 

@@ -2,9 +2,10 @@ package import Cluster
 package import JobDispatch
 package import Logging
 import ServiceLifecycle
+package import StoreDomain
 package import StoreRecords
 
-/// Tells PostgreSQL every ten seconds how this worker, its Kubernetes and its Helm are; the API's health check reads it there.
+/// Tells PostgreSQL every ten seconds how this worker, its Kubernetes and its Helm are, and which charts it has; the API's health check reads it there.
 package struct HealthReporter: Service {
     private let records: StoreRecords
     private let kubernetes: KubernetesClient
@@ -12,6 +13,7 @@ package struct HealthReporter: Service {
     private let dispatcher: Dispatcher
     private let worker: String
     private let slots: Int
+    private let charts: [ChartFacts]
     private let logger: Logger
 
     package init(
@@ -21,6 +23,7 @@ package struct HealthReporter: Service {
         dispatcher: Dispatcher,
         worker: String,
         slots: Int,
+        charts: [ChartFacts],
         logger: Logger
     ) {
         self.records = records
@@ -29,6 +32,7 @@ package struct HealthReporter: Service {
         self.dispatcher = dispatcher
         self.worker = worker
         self.slots = slots
+        self.charts = charts
         self.logger = logger
     }
 
@@ -52,7 +56,7 @@ package struct HealthReporter: Service {
                 kubernetes: kubernetesAnswers,
                 helm: version != nil
             )
-            do { try await records.report(report) } catch { logger.debug("A report was not taken", metadata: ["error": "\(error)"]) }
+            do { try await records.report(report, charts: charts) } catch { logger.debug("A report was not taken", metadata: ["error": "\(error)"]) }
             // Soon again while something is wrong: people wait for it to become right.
             let pause: Duration = kubernetesAnswers && version != nil ? .seconds(10) : .seconds(2)
             await cancelWhenGracefulShutdown {

@@ -43,7 +43,7 @@ actor HealthTracker {
             }
             stores[store.id] = store
             ids[store.namespace.rawValue] = store.id
-            probes[store.id] = store.status == .ready ? Probes(nextProbe: .now + probeInterval * Double.random(in: 0...1)) : nil
+            probes[store.id] = store.isToServe ? Probes(nextProbe: .now + probeInterval * Double.random(in: 0...1)) : nil
             cache.markChanged([store.namespace.rawValue])
         }
     }
@@ -60,8 +60,8 @@ actor HealthTracker {
         let observations = namespaces.compactMap { name -> StoreObservation? in
             guard let id = ids[name], let store = stores[id] else { return nil }
             let view = view(of: store)
-            let verdict = store.status == .ready ? verdict(store, view) : nil
-            if store.status == .ready, verdict == nil { waiting.append(name) }
+            let verdict = store.isToServe ? verdict(store, view) : nil
+            if store.isToServe, verdict == nil { waiting.append(name) }
             var snapshot = (view ?? NamespaceView()).snapshot
             snapshot.volumes = probes[id]?.volumes
             let observation = StoreObservation(store: id, snapshot: snapshot, verdict: verdict)

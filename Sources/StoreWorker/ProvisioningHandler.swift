@@ -25,10 +25,12 @@ package struct ProvisioningHandler: JobHandler {
         do {
             let outcome = try await provisioner.run(
                 attempt.store,
-                desired: attempt.kind.wants,
+                desired: attempt.kind.wants(attempt.store.spec),
                 everReady: attempt.claim.everReady,
                 isRetry: attempt.kind == .retry,
+                isChange: attempt.kind == .apply,
                 takesOver: attempt.claim.takesOver,
+                known: attempt.claim.values,
                 lease: attempt.lease,
                 journal: AttemptJournal(attempt: attempt, seal: seal, logger: logger)
             )
@@ -85,6 +87,8 @@ private final class AttemptJournal: ProvisioningJournal {
         let credentials = try seal.seal(AdminCredentials(user: user, password: password.value), of: attempt.store.id)
         try await persistently { try await attempt.record(credentials) }
     }
+
+    func resolved(_ spec: StoreSpec, values: String) async throws { try await persistently { try await attempt.resolve(spec, values: values) } }
 
     func diagnosed(cause: String, evidence: String) async throws {
         try await note { try await attempt.record(cause: cause, evidence: evidence) }

@@ -19,6 +19,8 @@ package struct WorkerSettings: Sendable {
     package var helmGuard: String
     package var kubeconfig: String?
     package var provisioning: ProvisioningSettings
+    private let chartFolders: [Engine: String]
+    private let valuesFile: String
     package var watching: ClusterWatcher.Configuration
     package var retention: Retention
     /// Seals what owners sign in to their stores with; `nil`: it is not handed over.
@@ -30,7 +32,8 @@ package struct WorkerSettings: Sendable {
     /// - `LEASE_…`: see `LeaseTimes.init(reader:)`.
     /// - `DRAIN_SECONDS` (20): how long running attempts may go on after SIGTERM.
     /// - `HELM_PATH` (`helm` on PATH), `HELM_GUARD_PATH` (beside this program), `KUBECONFIG`.
-    /// - `HELM_CHART_PATH` (helm/store), `HELM_CHART_PATH_MEDUSA` (helm/medusa-store).
+    /// - `HELM_CHART_PATH` (helm/store), `HELM_CHART_PATH_MEDUSA` (helm/medusa-store): the charts of new stores.
+    /// - `HELM_CHART_ARCHIVE` (none): a folder with older charts, `<engine>/<version>/Chart.yaml`, for stores that run them.
     /// - `CREDENTIALS_KEYS` (none): seals stores' credentials for the API to show their owners; see `KeyRing`.
     /// - what all stores have in common: see `InstallationValues.init(reader:)`.
     /// - `ENVIRONMENT` (`local`; `production` takes values-prod.yaml, https and the production suffix),
@@ -64,13 +67,18 @@ package struct WorkerSettings: Sendable {
                 message: "PROD_INGRESS_SUFFIX must name the domain of the stores, e.g. .stores.example.com, with ENVIRONMENT=production"
             )
         }
+        chartFolders = [
+            .woocommerce: reader.text("helm.chart.path") ?? "helm/store",
+            .medusa: reader.text("helm.chart.path.medusa") ?? "helm/medusa-store",
+        ]
+        valuesFile = addressing.scheme == .https ? "values-prod.yaml" : "values-local.yaml"
         provisioning = ProvisioningSettings(
             addressing: addressing,
-            charts: [
-                .woocommerce: reader.text("helm.chart.path") ?? "helm/store",
-                .medusa: reader.text("helm.chart.path.medusa") ?? "helm/medusa-store",
-            ],
-            valuesFile: addressing.scheme == .https ? "values-prod.yaml" : "values-local.yaml",
+            charts: ChartCatalog(
+                current: chartFolders,
+                archive: try reader.folder("helm.chart.archive")?.path,
+                valuesFile: valuesFile
+            ),
             installation: try InstallationValues(reader: reader),
             limits: [
                 .woocommerce: .seconds(try reader.number("limit.woocommerce.seconds", default: 300, in: 1...86_400)),
@@ -94,8 +102,8 @@ package struct WorkerSettings: Sendable {
         let files = FileManager.default
         var missing: [(String, String)] = files.isExecutableFile(atPath: helmGuard) ? [] : [("HELM_GUARD_PATH", helmGuard)]
         for (engine, setting) in [(Engine.woocommerce, "HELM_CHART_PATH"), (.medusa, "HELM_CHART_PATH_MEDUSA")] {
-            let folder = provisioning.charts[engine] ?? ""
-            for file in ["Chart.yaml", "values.yaml", "values.schema.json", provisioning.valuesFile]
+            let folder = chartFolders[engine] ?? ""
+            for file in ["Chart.yaml", "values.yaml", "values.schema.json", valuesFile]
             where !files.isReadableFile(atPath: folder + "/" + file) {
                 missing.append((setting, folder + "/" + file))
             }

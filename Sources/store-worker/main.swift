@@ -82,6 +82,7 @@ do {
             dispatcher: dispatcher,
             worker: settings.name,
             slots: settings.slots,
+            charts: settings.provisioning.charts.facts(),
             logger: logger
         ),
         ControlListener(configuration: database, records: records, dispatcher: dispatcher, worker: settings.name, logger: logger),

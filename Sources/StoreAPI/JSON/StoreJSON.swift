@@ -13,6 +13,7 @@ protocol StoreFields {
 
     func text(_ column: StoreColumn) -> Text?
     func number(_ column: StoreColumn) throws(Failure) -> Int
+    func flag(_ column: StoreColumn) throws(Failure) -> Bool
     /// In microseconds since 1970.
     func instant(_ column: StoreColumn) throws(Failure) -> Int?
 }
@@ -42,6 +43,9 @@ extension Store: StoreFields {
         case .owner: owner?.rawValue
         case .engineVersion: engineVersion
         case .failedStepError: steps.first { $0.error != nil }?.error
+        case .activity: activity?.rawValue
+        case .plan: spec.plan.rawValue
+        case .version: spec.version?.rawValue
         default: nil
         }
     }
@@ -51,8 +55,18 @@ extension Store: StoreFields {
         case .replicas: replicas
         case .podsRunning: podsRunning
         case .podRestarts: podRestarts
-        case .adminRevision: adminRevision
+        case .adminRevision: spec.adminRevision
+        case .generation: Int(generation)
+        case .appliedGeneration: Int(appliedGeneration)
         default: 0
+        }
+    }
+
+    func flag(_ column: StoreColumn) -> Bool {
+        switch column {
+        case .asleep: spec.isAsleep
+        case .pinned: spec.isPinned
+        default: false
         }
     }
 
@@ -91,6 +105,12 @@ extension JSONWriter {
         field("healthCause", store.text(.healthCause))
         field("drift", store.text(.drift))
         try changeError(of: store)
+        field("generation", try store.number(.generation))
+        field("appliedGeneration", try store.number(.appliedGeneration))
+        field("activity", store.text(.activity))
+        field("asleep", try store.flag(.asleep))
+        field("plan", store.text(.plan))
+        field("version", store.text(.version))
         field("userId", store.text(.owner))
         if let version = store.text(.engineVersion) { field("engineVersion", version) } else { field("engineVersion", "") }
         field("replicas", try store.number(.replicas))
@@ -127,9 +147,27 @@ extension JSONWriter {
     /// A single store with everything that is known of it.
     mutating func whole(_ detail: StoreDetail, now: Date) {
         fields(of: detail.store)
+        spec(of: detail.store)
         observations(of: detail, now: now)
         field("configYaml", detail.release?.manifest ?? "")
         job(of: detail)
+    }
+
+    /// What the store is to be in full; also what is not known yet, as null.
+    mutating func spec(of store: Store) {
+        object("spec") { json in
+            json.field("name", store.name.rawValue)
+            json.field("plan", store.spec.plan.rawValue)
+            json.field("version", store.spec.version?.rawValue)
+            json.field("pinned", store.spec.isPinned)
+            json.field("asleep", store.spec.isAsleep)
+            json.object("storage") {
+                $0.field("database", store.spec.database?.description)
+                $0.field("uploads", store.spec.uploads?.description)
+                $0.field("class", store.spec.storageClass)
+            }
+            json.field("host", store.spec.host)
+        }
     }
 
     /// What `/detail` answers, and what stands in a single store beside its fields.

@@ -12,6 +12,7 @@ struct CredentialRoutes: Sendable {
     let records: StoreRecords
     let seal: CredentialSeal?
     let jobs: JobEnqueuer
+    let limits: StoreLimits
 
     func add(to table: inout RouteTable) {
         table.on(.post, "/api/stores/:id/credentials/reveal", for: .revealCredentials, reveal)
@@ -57,17 +58,23 @@ struct CredentialRoutes: Sendable {
         try await records.audit(context.operator, "credentials.reveal", target: id.rawValue, detail: why, outcome: .refused)
     }
 
-    /// The store is applied anew with a new password, which can be revealed once it is ready again.
+    /// The store stays ready; the new password can be revealed once it is applied.
     @Sendable private func regenerate(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = context.storeID else { throw APIError.storeNotFound }
-        let trace = TraceContext.current?.traceparent
-        switch try await records.renewAdministrator(id, visibleTo: context.visibleTo, traceparent: trace, by: context.operator) {
+        let change = ChangeRequest(
+            id,
+            StoreChange(renewsPassword: true),
+            visibleTo: context.visibleTo,
+            traceparent: TraceContext.current?.traceparent
+        )
+        switch try await records.change(change, limits: limits, action: "credentials.regenerate", by: context.operator) {
         case .accepted(let store, let descriptor):
             context.note(descriptor)
             await jobs.enqueue(descriptor)
             return .accepted("A new password is on its way", store)
-        case .notFailed: throw APIError(.conflict, "Only a ready store can get a new password")
         case .notFound: throw APIError.storeNotFound
+        case .notReady, .unchanged, .stale, .smaller, .unitLimitReached, .noVersion:
+            throw APIError(.conflict, "Only a ready store can get a new password")
         }
     }
 }

@@ -86,6 +86,14 @@ struct StoreRoutes: Sendable {
                 "Store limit reached (\(used)/\(limit)). Delete a store to create another.",
                 code: "store-limit"
             )
+        case .unitLimitReached(let used, let limit):
+            countRefusal("units")
+            throw APIError(
+                .tooManyRequests,
+                "The plan is more than is left (\(used)/\(limit) units). Choose a smaller one, or delete a store or let one sleep.",
+                code: "unit-limit",
+                field: "plan"
+            )
         }
     }
 

@@ -11,6 +11,8 @@ package struct NewStore: Sendable {
     package var reservedSlugs: Set<String>
     /// What its owner wants it to be called at; `nil`: what its name makes. Where it is not to be had the store is refused, not suffixed.
     package var slug: StoreSlug?
+    /// `nil`: the installation's default.
+    package var plan: StorePlan?
     package var idempotency: IdempotencyKey?
     package var traceparent: String?
 
@@ -21,6 +23,7 @@ package struct NewStore: Sendable {
         role: Role = .user,
         reservedSlugs: Set<String> = [],
         slug: StoreSlug? = nil,
+        plan: StorePlan? = nil,
         idempotency: IdempotencyKey? = nil,
         traceparent: String? = nil
     ) {
@@ -30,6 +33,7 @@ package struct NewStore: Sendable {
         self.role = role
         self.reservedSlugs = reservedSlugs
         self.slug = slug
+        self.plan = plan
         self.idempotency = idempotency
         self.traceparent = traceparent
     }
@@ -55,10 +59,14 @@ package struct StoreLimits: Sendable, Equatable {
     package var total: Int
     /// Of users who have no quota of their own, in a role that has none.
     package var perUser: Int
+    /// How many units of plans such a user may have.
+    package var unitsPerUser: Int
 
-    package init(total: Int, perUser: Int) {
+    /// `unitsPerUser` nil: enough for as many of the largest plan.
+    package init(total: Int, perUser: Int, unitsPerUser: Int? = nil) {
         self.total = total
         self.perUser = perUser
+        self.unitsPerUser = unitsPerUser ?? perUser * (StorePlan.allCases.map(\.units).max() ?? 1)
     }
 }
 
@@ -72,6 +80,8 @@ package enum CreateOutcome: Sendable {
     case slugTaken
     case totalLimitReached(limit: Int)
     case userLimitReached(used: Int, limit: Int)
+    /// The plan is more than is left of the user's units.
+    case unitLimitReached(used: Int, limit: Int)
 }
 
 package enum RetryOutcome: Sendable {

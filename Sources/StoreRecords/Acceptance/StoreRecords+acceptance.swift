@@ -56,10 +56,10 @@ extension StoreRecords {
     private func accept(_ made: [Made], limits: StoreLimits) async throws -> [PostgresRow] {
         try await pool.query(
             """
-            SELECT r.place, r.outcome, r.accepted_job, r.used, r.user_limit, \(StoreColumn.columns(of: "(r.store)")) FROM accept_stores(
+            SELECT r.place, r.outcome, r.accepted_job, r.used, r.user_limit, r.unit_limit, \(StoreColumn.columns(of: "(r.store)")) FROM accept_stores(
                 \(made.map(\.2.rawValue)), \(made.map(\.0.name.rawValue)), \(made.map(\.0.engine.rawValue)),
                 \(made.map { $0.0.owner?.rawValue ?? "" }), \(made.map(\.0.role.rawValue)), \(made.map(\.3.rawValue)), \(made.map(\.4.rawValue)),
-                \(limits.total), \(limits.perUser), \(made.map { $0.0.idempotency?.key ?? "" }),
+                \(made.map { $0.0.plan?.rawValue ?? "" }), \(limits.total), \(limits.perUser), \(limits.unitsPerUser), \(made.map { $0.0.idempotency?.key ?? "" }),
                 \(made.map { $0.0.idempotency?.bodyDigest ?? "" }), \(made.map { $0.0.traceparent ?? "" }),
                 \(made.map(\.1.name)), \(made.map(\.1.source.rawValue)), \(made.map { $0.1.address ?? "" })) r
             """
@@ -76,6 +76,7 @@ extension StoreRecords {
         case "total_limit": return .totalLimitReached(limit: limits.total)
         // Who never had a store is not counted.
         case "user_limit": return .userLimitReached(used: try row["used"] ?? 0, limit: try row["user_limit"])
+        case "unit_limit": return .unitLimitReached(used: try row["used"], limit: try row["unit_limit"])
         case let other: throw StoreRecordsError(code: .unreadableRow, message: "create_store answered \(other)")
         }
     }
@@ -127,35 +128,6 @@ extension StoreRecords {
         }
     }
 
-    /// Applies a ready store anew, with a new password for its administrator. `.notFailed`: it is not ready.
-    package func renewAdministrator(
-        _ id: StoreID,
-        visibleTo: UserID?,
-        traceparent: String?,
-        by actor: Operator
-    ) async throws -> RetryOutcome {
-        let row = try await one(
-            Self.audited(
-                """
-                SELECT r.outcome, r.accepted_job, \(StoreColumn.columns(of: "(r.store)"))
-                FROM renew_administrator(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
-                """,
-                by: actor,
-                "credentials.regenerate",
-                target: "\(id.rawValue)::text",
-                accepted: ["accepted"]
-            )
-        )
-        switch try row["outcome"] as String {
-        case "accepted":
-            let store = try Store(row: row)
-            return .accepted(store, try descriptor(row, kind: .retry, of: store, traceparent: traceparent))
-        case "not_ready": return .notFailed
-        case "not_found": return .notFound
-        case let other: throw StoreRecordsError(code: .unreadableRow, message: "renew_administrator answered \(other)")
-        }
-    }
-
     /// Cancels what waits or runs for the store and queues its deletion.
     package func delete(_ id: StoreID, visibleTo: UserID?, traceparent: String?, by actor: Operator) async throws -> DeleteOutcome {
         let row = try await one(
@@ -186,7 +158,7 @@ extension StoreRecords {
         }
     }
 
-    private func descriptor(_ row: PostgresRow, kind: JobKind, of store: Store, traceparent: String?) throws -> JobDescriptor {
+    func descriptor(_ row: PostgresRow, kind: JobKind, of store: Store, traceparent: String?) throws -> JobDescriptor {
         let number: Int64 = try row["accepted_job"]
         guard let id = JobID(number) else { throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is no job's number") }
         return JobDescriptor(

@@ -25,6 +25,8 @@ package struct Claim: Sendable {
     package let takenOver: Bool
     /// Whether the job's Helm sets fields that another manager has set.
     package let takesOver: Bool
+    /// What is known of the values that the chart is installed with.
+    package let values: KnownValues
     /// Since the job could run, by PostgreSQL's clock.
     package let waited: Duration
 }

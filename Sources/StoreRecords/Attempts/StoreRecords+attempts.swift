@@ -24,10 +24,17 @@ extension StoreRecords {
         let rows = try await pool.query(
             """
             SELECT c.place, c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
-                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.job).takes_over,
+                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.job).takes_over, (c.job).class,
+                   wanted.values::text AS recorded_values, coalesce(wanted.from_files, false) AS reads_files,
+                   old.generation AS old_generation, old.name AS old_name, old.plan AS old_plan, old.version AS old_version, false AS old_pinned,
+                   old.asleep AS old_asleep, old.database_mib AS old_database_mib, old.uploads_mib AS old_uploads_mib,
+                   old.storage_class AS old_storage_class, old.host AS old_host, old.admin_revision AS old_admin_revision,
+                   old.values::text AS old_values,
                    extract(epoch FROM clock_timestamp() - (c.job).run_after)::float8 AS waited, (c.store).first_ready_at IS NOT NULL AS ever_ready,
                    \(StoreColumn.columns(of: "(c.store)"))
             FROM claim_jobs(\(requests.map(\.job.id.rawValue)), \(requests.map(\.attemptID)), \(worker), \(times.lease.seconds), \(provisionLimit)) c
+            LEFT JOIN store_specs wanted ON wanted.store_id = (c.store).id AND wanted.generation = (c.job).generation
+            LEFT JOIN store_specs old ON old.store_id = (c.store).id AND old.generation = (c.store).applied_generation
             """
         )
         var outcomes: [Int: Result<ClaimOutcome, any Error>] = [:]
@@ -138,6 +145,7 @@ extension Claim {
             descriptor: JobDescriptor(
                 id: job,
                 kind: kind,
+                jobClass: JobClass(rawValue: try row["class"]),
                 store: store.id,
                 namespace: store.namespace,
                 user: store.owner,
@@ -149,8 +157,25 @@ extension Claim {
             everReady: try row["ever_ready"],
             takenOver: try row["taken_over"],
             takesOver: try row["takes_over"],
+            values: KnownValues(
+                recorded: try row["recorded_values"],
+                readsFiles: try row["reads_files"],
+                applied: try AppliedSpec(row: row, of: store)
+            ),
             waited: .seconds(max(0, try row["waited"] as Double))
         )
+    }
+}
+
+extension AppliedSpec {
+    /// Reads the `old_` columns of what `claim` asks for.
+    fileprivate init?(row: PostgresRow, of store: Store) throws {
+        guard (try row["old_generation"] as Int64?) != nil else { return nil }
+        let name: StoreName
+        do { name = try StoreName(row["old_name"]) } catch is StoreName.Invalid {
+            throw StoreRecordsError(code: .unreadableRow, message: "store \(store.id) has an unreadable name")
+        }
+        self.init(name: name, spec: try StoreSpec(row: row, of: store.id.rawValue, prefix: "old_"), values: try row["old_values"])
     }
 }
 

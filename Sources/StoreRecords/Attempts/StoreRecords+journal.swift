@@ -48,6 +48,26 @@ extension StoreRecords {
         )
     }
 
+    /// What the spec leaves open, as the attempt found it, and all values that the chart is installed with, as JSON. A generation that has values
+    /// keeps them.
+    package func resolve(_ spec: StoreSpec, values: String, under claim: Claim) async throws {
+        try await fenced(
+            claim,
+            """
+            WITH kept AS (
+                UPDATE store_specs SET values = \(PostgresJSON(values))::jsonb, plan = \(spec.plan.rawValue), version = \(spec.version?.rawValue),
+                    database_mib = \(spec.database?.mebibytes), uploads_mib = \(spec.uploads?.mebibytes), storage_class = \(spec.storageClass),
+                    host = \(spec.host)
+                WHERE store_id = \(claim.store.id.rawValue) AND generation = \(claim.store.generation) AND \(held(claim)) RETURNING 1)
+            UPDATE stores SET version = coalesce(version, \(spec.version?.rawValue)), database_mib = coalesce(database_mib, \(spec.database?.mebibytes)),
+                uploads_mib = coalesce(uploads_mib, \(spec.uploads?.mebibytes)), storage_class = coalesce(storage_class, \(spec.storageClass)),
+                host = coalesce(host, \(spec.host)), plan = CASE generation WHEN \(claim.store.generation) THEN \(spec.plan.rawValue) ELSE plan END,
+                fence = \(claim.fence.number)
+            WHERE id = \(claim.store.id.rawValue) AND EXISTS (SELECT 1 FROM kept) RETURNING 1
+            """
+        )
+    }
+
     /// What the release consists of, for the API to show; of a longer manifest the first MiB.
     package func save(_ release: ReleaseRecord, under claim: Claim) async throws {
         try await fenced(

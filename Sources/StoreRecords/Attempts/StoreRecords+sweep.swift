@@ -8,7 +8,7 @@ extension StoreRecords {
     package func queuedDescriptors(limit: Int, after: JobID?) async throws -> [JobDescriptor] {
         try await pool.query(
             """
-            SELECT id, kind, store_id, namespace, owner, run_after, traceparent FROM jobs
+            SELECT id, kind, class, store_id, namespace, owner, run_after, traceparent FROM jobs
             WHERE state = 'queued' AND id > \(after?.rawValue ?? 0) ORDER BY id LIMIT \(limit)
             """
         ).map(JobDescriptor.init(row:))
@@ -18,7 +18,7 @@ extension StoreRecords {
     package func newestQueuedDescriptors(limit: Int) async throws -> [JobDescriptor] {
         try await pool.query(
             """
-            SELECT id, kind, store_id, namespace, owner, run_after, traceparent FROM jobs WHERE state = 'queued' ORDER BY id DESC LIMIT \(limit)
+            SELECT id, kind, class, store_id, namespace, owner, run_after, traceparent FROM jobs WHERE state = 'queued' ORDER BY id DESC LIMIT \(limit)
             """
         ).map(JobDescriptor.init(row:))
     }
@@ -29,7 +29,7 @@ extension StoreRecords {
         guard !released.isEmpty else { return [] }
         return try await pool.query(
             """
-            SELECT id, kind, store_id, namespace, owner, run_after, traceparent, state, error FROM jobs WHERE id = ANY(\(released))
+            SELECT id, kind, class, store_id, namespace, owner, run_after, traceparent, state, error FROM jobs WHERE id = ANY(\(released))
             """
         ).map { row in
             let state: String = try row["state"]
@@ -67,19 +67,6 @@ extension StoreRecords {
             deadline: .seconds(3)
         )
     }
-
-    /// What a worker found of itself and its surroundings; workers silent for a day are forgotten.
-    package func report(_ report: WorkerReport) async throws {
-        _ = try await pool.query(
-            """
-            WITH gone AS (DELETE FROM worker_reports WHERE reported_at < clock_timestamp() - interval '1 day')
-            INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm)
-            VALUES (\(report.worker), \(report.version), \(report.slots), \(report.busy), \(report.kubernetes), \(report.helm))
-            ON CONFLICT (worker) DO UPDATE SET reported_at = clock_timestamp(), version = excluded.version, slots = excluded.slots,
-                busy = excluded.busy, kubernetes = excluded.kubernetes, helm = excluded.helm
-            """
-        )
-    }
 }
 
 /// What one worker at a time does for all.
@@ -100,24 +87,6 @@ package struct ReleasedJob: Sendable, Equatable {
     package let deadLettered: String?
 }
 
-package struct WorkerReport: Sendable, Equatable {
-    package var worker: String
-    package var version: String
-    package var slots: Int
-    package var busy: Int
-    package var kubernetes: Bool
-    package var helm: Bool
-
-    package init(worker: String, version: String, slots: Int, busy: Int, kubernetes: Bool, helm: Bool) {
-        self.worker = worker
-        self.version = version
-        self.slots = slots
-        self.busy = busy
-        self.kubernetes = kubernetes
-        self.helm = helm
-    }
-}
-
 extension JobDescriptor {
     init(row: PostgresRow) throws {
         let number: Int64 = try row["id"]
@@ -129,6 +98,7 @@ extension JobDescriptor {
         self.init(
             id: id,
             kind: kind,
+            jobClass: JobClass(rawValue: try row["class"]),
             store: store,
             namespace: namespace,
             user: owner.flatMap { UserID($0) },

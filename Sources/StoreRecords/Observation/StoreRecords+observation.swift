@@ -49,7 +49,7 @@ extension StoreRecords {
         let condition: SQL = cursor.map { "s.changed >= \($0.description)::text::xid8" } ?? "s.deleted_at IS NULL"
         let rows = try await pool.query(
             """
-            SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor, s.id, s.engine, s.namespace, s.status, s.deleted_at IS NOT NULL AS deleted
+            SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor, s.id, s.engine, s.namespace, s.status, coalesce(is_to_serve(s), false) AS serves, s.deleted_at IS NOT NULL AS deleted
             FROM (SELECT) one LEFT JOIN stores s ON \(condition)
             """
         )
@@ -61,7 +61,7 @@ extension StoreRecords {
                 let namespace = StoreNamespace(try row["namespace"]),
                 let status = StoreStatus(rawValue: try row["status"])
             else { throw StoreRecordsError(code: .unreadableRow, message: "store \(text) is unreadable") }
-            return WatchedStore(id: id, engine: engine, namespace: namespace, status: status, isDeleted: try row["deleted"])
+            return WatchedStore(id: id, engine: engine, namespace: namespace, status: status, isToServe: try row["serves"], isDeleted: try row["deleted"])
         }
         return (stores, try Self.cursor(first))
     }

@@ -9,6 +9,8 @@ package struct Inconsistency: Sendable, Equatable {
         case usage
         /// A store waits for a job that is not there.
         case stuck
+        /// A change of a ready store waits for a job that is not there.
+        case unapplied
         /// A running job's holder vanished, and nobody took notice.
         case lapsed
         /// An attempt is open though its job does not run.
@@ -66,7 +68,7 @@ extension StoreRecords {
     package func runNow(_ job: JobID) async throws -> RunNowOutcome {
         let rows = try await pool.query(
             """
-            SELECT outcome, (job).id, (job).kind, (job).store_id, (job).namespace, (job).owner, (job).run_after, (job).traceparent
+            SELECT outcome, (job).id, (job).kind, (job).class, (job).store_id, (job).namespace, (job).owner, (job).run_after, (job).traceparent
             FROM run_job_now(\(job.rawValue))
             """
         )

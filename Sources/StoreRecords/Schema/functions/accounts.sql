@@ -43,6 +43,7 @@ CREATE OR REPLACE FUNCTION map_owner(p_from text, p_to text) RETURNS integer LAN
 DECLARE
     moved integer;
     counted integer;
+    weighed integer;
 BEGIN
     PERFORM 1 FROM jobs WHERE owner = p_from AND state IN ('queued', 'running') ORDER BY id FOR NO KEY UPDATE;
     PERFORM 1 FROM stores WHERE owner = p_from AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE;
@@ -51,8 +52,10 @@ BEGIN
     GET DIAGNOSTICS moved = ROW_COUNT;
     UPDATE jobs SET owner = p_to WHERE owner = p_from AND state IN ('queued', 'running');
     DELETE FROM idempotency_keys WHERE owner = p_from;
-    UPDATE store_usage SET used = 0 WHERE scope = 'user:' || p_from;
-    SELECT count(*) INTO counted FROM stores WHERE owner = p_to AND status <> 'deleting' AND deleted_at IS NULL;
-    INSERT INTO store_usage (scope, used) VALUES ('user:' || p_to, counted) ON CONFLICT (scope) DO UPDATE SET used = counted;
+    UPDATE store_usage SET used = 0, weight = 0 WHERE scope = 'user:' || p_from;
+    SELECT count(*), coalesce(sum(store_weight(plan, asleep)), 0) INTO counted, weighed FROM stores
+     WHERE owner = p_to AND status <> 'deleting' AND deleted_at IS NULL;
+    INSERT INTO store_usage (scope, used, weight) VALUES ('user:' || p_to, counted, weighed)
+    ON CONFLICT (scope) DO UPDATE SET used = counted, weight = weighed;
     RETURN moved;
 END $$;

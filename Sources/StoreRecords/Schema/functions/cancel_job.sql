@@ -1,13 +1,42 @@
 -- What an operator does to one job.
 
--- The store of a job that an operator cancelled becomes failed, for its owner to retry or delete.
+-- The status of a store while a job of this kind is at it. A change of a ready store leaves it ready.
+-- Locks: nothing.
+-- Returns: that.
+CREATE OR REPLACE FUNCTION status_under(kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE kind WHEN 'delete' THEN 'deleting' WHEN 'apply' THEN 'ready' ELSE 'provisioning' END
+$$;
+
+-- A change of a ready store is not made, and nobody is at it any more. What of it the cluster has is not known: the spec stays, and a retry or the
+-- next change makes it true.
 -- Locks: the store's row.
 -- Returns: nothing.
-CREATE OR REPLACE FUNCTION cancel_store_job(job jobs) RETURNS void LANGUAGE sql
+CREATE OR REPLACE FUNCTION not_applied(p_store text, p_code text, p_message text) RETURNS void LANGUAGE sql
 SET enable_seqscan = off SET jit = off AS $$
-    UPDATE stores SET status = 'failed', error_message = coalesce(job.cancel_reason, 'The job was cancelled.'), job_id = job.id
-     WHERE id = job.store_id AND deleted_at IS NULL
-       AND status = CASE job.kind WHEN 'delete' THEN 'deleting' ELSE 'provisioning' END
+    UPDATE stores SET activity = NULL, change_error_code = p_code, change_error = p_message, change_error_at = clock_timestamp()
+     WHERE id = p_store AND deleted_at IS NULL AND status = 'ready'
+$$;
+
+-- The store of a job that was ended from outside: of a change it stays ready and says so, else it becomes failed, for its owner to retry or
+-- delete.
+-- Locks: the store's row.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION end_store_job(job jobs, code text, reason text) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    IF job.kind = 'apply' THEN
+        PERFORM not_applied(job.store_id, code, reason);
+    ELSE
+        UPDATE stores SET status = 'failed', error_message = reason, job_id = job.id
+         WHERE id = job.store_id AND deleted_at IS NULL AND status = status_under(job.kind);
+    END IF;
+END $$;
+
+-- As end_store_job, for a job that an operator cancelled.
+-- Locks: the store's row.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION cancel_store_job(job jobs) RETURNS void LANGUAGE sql AS $$
+    SELECT end_store_job(job, 'cancelled', coalesce(job.cancel_reason, 'The job was cancelled.'))
 $$;
 
 -- Cancels a queued job at once; asks the worker of a running one to stop.

@@ -80,10 +80,11 @@ BEGIN
      WHERE namespace = wanted;
     UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = p_worker, attempt_id = p_attempt,
         fence = (SELECT l.fence FROM namespace_leases l WHERE l.namespace = wanted),
+        generation = (SELECT s.generation FROM stores s WHERE s.id = job.store_id),
         started_at = coalesce(started_at, clock_timestamp())
      WHERE id = p_job RETURNING * INTO job;
     UPDATE stores SET fence = job.fence, job_id = p_job,
-        provisioning_started_at = CASE WHEN job.kind <> 'delete' AND job.attempt = 1 THEN clock_timestamp() ELSE provisioning_started_at END
+        provisioning_started_at = CASE WHEN job.kind IN ('provision', 'retry') AND job.attempt = 1 THEN clock_timestamp() ELSE provisioning_started_at END
      WHERE id = job.store_id RETURNING * INTO store;
     outcome := 'claimed';
     taken_over := isfinite(lease.expires_at);
@@ -150,9 +151,9 @@ BEGIN
         SELECT array_agg(held.fence ORDER BY array_position(namespaces, held.namespace)) INTO fences FROM held;
         WITH running AS (
             UPDATE jobs j SET state = 'running', attempt = j.attempt + 1, worker = p_worker, attempt_id = attempts[array_position(ids, j.id)],
-                fence = fences[array_position(ids, j.id)], started_at = coalesce(j.started_at, clock_timestamp())
+                fence = fences[array_position(ids, j.id)], generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id), started_at = coalesce(j.started_at, clock_timestamp())
              WHERE j.id = ANY (ids) RETURNING j.*)
-        SELECT array_agg(r.store_id), array_agg(r.id), array_agg(r.fence), array_agg(r.kind <> 'delete' AND r.attempt = 1)
+        SELECT array_agg(r.store_id), array_agg(r.id), array_agg(r.fence), array_agg(r.kind IN ('provision', 'retry') AND r.attempt = 1)
           INTO owners, claimed, granted, begins FROM running r;
         PERFORM 1 FROM stores s WHERE s.id = ANY (owners) ORDER BY s.id || '' FOR NO KEY UPDATE;
         RETURN QUERY

@@ -1,19 +1,28 @@
 -- Whether the records agree with themselves.
 
 -- Locks: nothing.
--- Returns: a row for each inconsistency. kind 'usage': a quota's counter; 'stuck': a store waits for a job that is not there; 'lapsed': a
--- running job whose worker was lost longer ago than a sweep takes; 'attempt': open, though its job does not run it. subject: the counter's
--- scope, the store, the job, the fence. detail: for people.
+-- Returns: a row for each inconsistency. kind 'usage': a quota's counter; 'stuck': a store waits for a job that is not there; 'unapplied': a
+-- change of a ready store does; 'lapsed': a running job whose worker was lost longer ago than a sweep takes; 'attempt': open, though its job
+-- does not run it. subject: the counter's scope, the store, the job, the fence. detail: for people.
 CREATE OR REPLACE FUNCTION check_consistency(OUT kind text, OUT subject text, OUT detail text) RETURNS SETOF record LANGUAGE sql STABLE AS $$
     WITH counted AS (
-        SELECT 'total' AS scope, count(*) AS used FROM stores WHERE status <> 'deleting' AND deleted_at IS NULL
+        SELECT 'total' AS scope, count(*) AS used, sum(store_weight(plan, asleep)) AS weight FROM stores
+         WHERE status <> 'deleting' AND deleted_at IS NULL
         UNION ALL
-        SELECT 'user:' || owner, count(*) FROM stores WHERE status <> 'deleting' AND deleted_at IS NULL AND owner IS NOT NULL GROUP BY owner)
-    SELECT 'usage', coalesce(u.scope, c.scope), format('the counter says %s, there are %s stores', coalesce(u.used, 0), coalesce(c.used, 0))
-      FROM store_usage u FULL JOIN counted c ON c.scope = u.scope WHERE coalesce(u.used, 0) <> coalesce(c.used, 0)
+        SELECT 'user:' || owner, count(*), sum(store_weight(plan, asleep)) FROM stores
+         WHERE status <> 'deleting' AND deleted_at IS NULL AND owner IS NOT NULL GROUP BY owner)
+    SELECT 'usage', coalesce(u.scope, c.scope), format('the counter says %s and %s half units, there are %s stores of %s',
+           coalesce(u.used, 0), coalesce(u.weight, 0), coalesce(c.used, 0), coalesce(c.weight, 0))
+      FROM store_usage u FULL JOIN counted c ON c.scope = u.scope
+     WHERE coalesce(u.used, 0) <> coalesce(c.used, 0) OR coalesce(u.weight, 0) <> coalesce(c.weight, 0)
     UNION ALL
     SELECT 'stuck', s.id, format('the store is %s, and no job is at it', s.status) FROM stores s
      WHERE s.deleted_at IS NULL AND s.status IN ('provisioning', 'deleting')
+       AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = s.id AND j.state IN ('queued', 'running'))
+    UNION ALL
+    SELECT 'unapplied', s.id, format('generation %s was accepted, and no job makes it true', s.generation) FROM stores s
+     WHERE s.deleted_at IS NULL AND s.status = 'ready' AND s.change_error IS NULL
+       AND EXISTS (SELECT 1 FROM store_specs g WHERE g.store_id = s.id AND g.generation = s.generation AND g.outcome IS NULL)
        AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = s.id AND j.state IN ('queued', 'running'))
     UNION ALL
     SELECT 'lapsed', j.id::text, format('the job runs on %s, whose lease is over', j.worker) FROM jobs j
@@ -24,7 +33,8 @@ CREATE OR REPLACE FUNCTION check_consistency(OUT kind text, OUT subject text, OU
      WHERE a.ended_at IS NULL AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = a.job_id AND j.state = 'running' AND j.fence = a.fence)
 $$;
 
--- Repairs what check_consistency finds. A stuck store becomes failed, for its owner to retry or delete.
+-- Repairs what check_consistency finds. A stuck store becomes failed, for its owner to retry or delete; a change that no job makes is told as
+-- not made.
 -- Locks: what release_lapsed locks; then, one inconsistency after the other, store_usage 'total', or the store, or the attempt.
 -- Returns: how many it repaired, besides lapsed jobs.
 CREATE OR REPLACE FUNCTION repair_consistency() RETURNS integer LANGUAGE plpgsql AS $$
@@ -36,14 +46,16 @@ BEGIN
     FOR found IN SELECT * FROM check_consistency() LOOP
         IF found.kind = 'usage' THEN
             PERFORM 1 FROM store_usage WHERE scope = 'total' FOR UPDATE;
-            INSERT INTO store_usage AS u (scope, used)
-            SELECT found.subject, count(*) FROM stores s WHERE s.status <> 'deleting' AND s.deleted_at IS NULL
-               AND (found.subject = 'total' OR 'user:' || s.owner = found.subject)
-            ON CONFLICT (scope) DO UPDATE SET used = excluded.used;
+            INSERT INTO store_usage AS u (scope, used, weight)
+            SELECT found.subject, count(*), coalesce(sum(store_weight(s.plan, s.asleep)), 0) FROM stores s
+             WHERE s.status <> 'deleting' AND s.deleted_at IS NULL AND (found.subject = 'total' OR 'user:' || s.owner = found.subject)
+            ON CONFLICT (scope) DO UPDATE SET used = excluded.used, weight = excluded.weight;
         ELSIF found.kind = 'stuck' THEN
             UPDATE stores s SET status = 'failed', error_message = 'Its job was lost. Retry it, or delete it.'
              WHERE s.id = found.subject AND s.status IN ('provisioning', 'deleting')
                AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = s.id AND j.state IN ('queued', 'running'));
+        ELSIF found.kind = 'unapplied' THEN
+            PERFORM not_applied(found.subject, 'job-lost', 'The job of the last change was lost. Retry it.');
         ELSIF found.kind = 'attempt' THEN
             UPDATE attempts SET ended_at = clock_timestamp(), outcome = 'vanished' WHERE fence = found.subject::bigint AND ended_at IS NULL;
         ELSE

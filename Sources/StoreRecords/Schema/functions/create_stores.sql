@@ -4,17 +4,18 @@
 
 -- Accepts one store: checks idempotency key and quotas, takes a free namespace, makes the store and its job.
 -- Locks: the idempotency key's row; store_usage 'total', then the owner's.
--- Returns: outcome accepted, repeated (the key's store), key_reused (the key came with another body), total_limit or user_limit; of accepted
--- and repeated the store, of accepted its job, of a limit how many are used. Raises SW004 when both namespaces are taken.
+-- Returns: outcome accepted, repeated (the key's store), key_reused (the key came with another body), total_limit, user_limit or unit_limit; of accepted
+-- and repeated the store, of accepted its job, of a limit how many are used, of unit_limit in units. Raises SW004 when both namespaces are taken.
 CREATE OR REPLACE FUNCTION create_store(
     p_id text, p_name text, p_engine text, p_owner text, p_namespace text, p_suffixed text,
-    p_total_limit integer, p_user_limit integer, p_key text, p_digest text, p_traceparent text,
+    p_plan text, p_total_limit integer, p_user_limit integer, p_unit_limit integer, p_key text, p_digest text, p_traceparent text,
     OUT outcome text, OUT accepted_job bigint, OUT used integer, OUT store stores
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     known idempotency_keys;
     candidate text;
+    weighed integer;
 BEGIN
     IF p_key IS NOT NULL THEN
         INSERT INTO idempotency_keys AS k (owner, key, body_digest, store_id)
@@ -34,9 +35,12 @@ BEGIN
     IF used >= p_total_limit THEN
         outcome := 'total_limit';
     ELSIF p_owner IS NOT NULL THEN
-        SELECT u.used INTO used FROM store_usage u WHERE u.scope = 'user:' || p_owner FOR UPDATE;
+        SELECT u.used, u.weight INTO used, weighed FROM store_usage u WHERE u.scope = 'user:' || p_owner FOR UPDATE;
         IF coalesce(used, 0) >= p_user_limit THEN
             outcome := 'user_limit';
+        ELSIF coalesce(weighed, 0) + store_weight(p_plan, false) > 2 * p_unit_limit THEN
+            outcome := 'unit_limit';
+            used := (coalesce(weighed, 0) + 1) / 2;
         END IF;
     END IF;
     IF outcome IS NOT NULL THEN
@@ -46,8 +50,8 @@ BEGIN
     END IF;
 
     FOREACH candidate IN ARRAY ARRAY[p_namespace, p_suffixed] LOOP
-        INSERT INTO stores AS s (id, name, engine, status, namespace, owner)
-        VALUES (p_id, p_name, p_engine, 'provisioning', candidate, p_owner)
+        INSERT INTO stores AS s (id, name, engine, status, namespace, owner, plan)
+        VALUES (p_id, p_name, p_engine, 'provisioning', candidate, p_owner, p_plan)
         ON CONFLICT (namespace) WHERE deleted_at IS NULL DO NOTHING
         RETURNING s.* INTO store;
         EXIT WHEN FOUND;
@@ -60,23 +64,26 @@ BEGIN
     outcome := 'accepted';
 END $$;
 
--- As create_store, for many in one transaction. Arrays have an element for each; '' stands for NULL. Stores that nothing stands in the way
+-- As create_store, for many in one transaction. Arrays have an element for each; '' stands for NULL, and of plans for the default. Stores that nothing stands in the way
 -- of are made with one statement for each table; create_store gets the others one by one: near a quota, with a known key, with a taken
 -- namespace. Each is written into the audit if its actor is given. An error of one is an error of all; the caller then repeats them alone.
 -- The generic plan: see claim_jobs.
 -- Locks: store_usage 'total' first, since two calls with the same keys in another order would wait for each other; then as create_store.
 -- Its holder is alone in counting, for everything that changes a user's count changes the total before it.
--- Returns: create_store's columns for each store, in any order, and user_limit, its owner's quota, where it was decided alone; `place` is
--- its place in p_ids, from 1.
+-- Returns: create_store's columns for each store, in any order, and user_limit and unit_limit, its owner's quotas, where it was decided alone;
+-- `place` is its place in p_ids, from 1.
 CREATE OR REPLACE FUNCTION accept_stores(
     p_ids text[], p_names text[], p_engines text[], p_owners text[], p_roles text[], p_namespaces text[], p_suffixed text[],
-    p_total_limit integer, p_user_limit integer, p_keys text[], p_digests text[], p_traceparents text[],
+    p_plans text[], p_total_limit integer, p_user_limit integer, p_unit_limit integer, p_keys text[], p_digests text[], p_traceparents text[],
     p_actors text[], p_sources text[], p_addresses text[]
-) RETURNS TABLE (place integer, outcome text, accepted_job bigint, used integer, user_limit integer, store stores) LANGUAGE plpgsql
+) RETURNS TABLE (
+    place integer, outcome text, accepted_job bigint, used integer, user_limit integer, unit_limit integer, store stores
+) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
     total integer;
+    plans text[];
     -- Places of the stores that are to be made together, and of those that were.
     plain integer[];
     made integer[];
@@ -85,14 +92,17 @@ DECLARE
     one record;
 BEGIN
     SELECT u.used INTO total FROM store_usage u WHERE u.scope = 'total' FOR UPDATE;
+    SELECT array_agg(coalesce(nullif(p.plan, ''), default_plan(p.engine)) ORDER BY p.n) INTO plans
+      FROM unnest(p_plans, p_engines) WITH ORDINALITY AS p (plan, engine, n);
     -- Scalar subqueries find each row by its key; a join could read the whole table.
     SELECT array_agg(q.n ORDER BY q.n) INTO plain FROM (
         SELECT a.n, a.owner,
                coalesce((SELECT u.used FROM store_usage u WHERE u.scope = 'user:' || a.owner), 0) + count(*) OVER (PARTITION BY a.owner) AS wanted,
-               coalesce((SELECT o.stores FROM user_quotas o WHERE o.user_id = a.owner), (SELECT r.stores FROM role_quotas r WHERE r.role = a.role),
-                        p_user_limit) AS quota
-          FROM unnest(p_owners, p_roles) WITH ORDINALITY AS a (owner, role, n)) q
-     WHERE q.owner = '' OR q.wanted <= q.quota;
+               coalesce((SELECT u.weight FROM store_usage u WHERE u.scope = 'user:' || a.owner), 0)
+                   + sum(store_weight(a.plan, false)) OVER (PARTITION BY a.owner) AS weight,
+               store_quota(a.owner, a.role, p_user_limit) AS quota, unit_quota(a.owner, a.role, p_unit_limit) AS units
+          FROM unnest(p_owners, p_roles, plans) WITH ORDINALITY AS a (owner, role, plan, n)) q
+     WHERE q.owner = '' OR (q.wanted <= q.quota AND q.weight <= 2 * q.units);
     IF total + cardinality(p_ids) > p_total_limit THEN
         plain := NULL;
     END IF;
@@ -112,14 +122,14 @@ BEGIN
     IF plain IS NOT NULL THEN
         RETURN QUERY
         WITH new AS (
-            INSERT INTO stores AS s (id, name, engine, status, namespace, owner)
-            SELECT p_ids[n], p_names[n], p_engines[n], 'provisioning', p_namespaces[n], nullif(p_owners[n], '') FROM unnest(plain) n
+            INSERT INTO stores AS s (id, name, engine, status, namespace, owner, plan)
+            SELECT p_ids[n], p_names[n], p_engines[n], 'provisioning', p_namespaces[n], nullif(p_owners[n], ''), plans[n] FROM unnest(plain) n
             ON CONFLICT (namespace) WHERE deleted_at IS NULL DO NOTHING RETURNING s),
         queued AS (
             INSERT INTO jobs AS j (store_id, kind, namespace, owner, traceparent)
             SELECT (new.s).id, 'provision', (new.s).namespace, (new.s).owner, nullif(p_traceparents[array_position(p_ids, (new.s).id)], '') FROM new
             RETURNING j.store_id, j.id)
-        SELECT array_position(p_ids, queued.store_id), 'accepted', queued.id, NULL::integer, NULL::integer, new.s
+        SELECT array_position(p_ids, queued.store_id), 'accepted', queued.id, NULL::integer, NULL::integer, NULL::integer, new.s
           FROM new JOIN queued ON queued.store_id = (new.s).id;
         GET DIAGNOSTICS rows = ROW_COUNT;
         made := plain;
@@ -137,9 +147,10 @@ BEGIN
             DELETE FROM idempotency_keys k WHERE k.owner = p_owners[place] AND k.key = p_keys[place] AND k.store_id = p_ids[place];
         END IF;
         user_limit := store_quota(nullif(p_owners[place], ''), p_roles[place], p_user_limit);
+        unit_limit := unit_quota(nullif(p_owners[place], ''), p_roles[place], p_unit_limit);
         SELECT * INTO one FROM create_store(
-            p_ids[place], p_names[place], p_engines[place], nullif(p_owners[place], ''), p_namespaces[place], p_suffixed[place], p_total_limit, user_limit,
-            nullif(p_keys[place], ''), nullif(p_digests[place], ''), nullif(p_traceparents[place], ''));
+            p_ids[place], p_names[place], p_engines[place], nullif(p_owners[place], ''), p_namespaces[place], p_suffixed[place], plans[place],
+            p_total_limit, user_limit, unit_limit, nullif(p_keys[place], ''), nullif(p_digests[place], ''), nullif(p_traceparents[place], ''));
         outcome := one.outcome;
         accepted_job := one.accepted_job;
         used := one.used;

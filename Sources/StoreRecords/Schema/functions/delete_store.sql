@@ -27,8 +27,8 @@ BEGIN
             finished_at = CASE j.state WHEN 'queued' THEN clock_timestamp() END
          WHERE j.store_id = p_id AND j.state IN ('queued', 'running') AND j.kind <> 'delete' RETURNING j.id)
     SELECT array_agg(asked.id) INTO stopped FROM asked;
-    INSERT INTO jobs (store_id, kind, namespace, owner, traceparent)
-    VALUES (p_id, 'delete', store.namespace, store.owner, p_traceparent) RETURNING id INTO accepted_job;
+    INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent)
+    VALUES (p_id, 'delete', 0, store.namespace, store.owner, p_traceparent) RETURNING id INTO accepted_job;
     UPDATE stores s SET status = 'deleting', error_message = NULL, job_id = accepted_job WHERE s.id = p_id RETURNING s.* INTO store;
     outcome := 'accepted';
 END $$;

@@ -54,6 +54,8 @@ BEGIN
         UPDATE attempts SET ended_at = clock_timestamp(), message = NEW.error,
             outcome = CASE WHEN NEW.reclaims > OLD.reclaims THEN 'vanished'
                            WHEN NEW.state <> 'queued' THEN NEW.state
+                           -- Queued for the next generation, without a word of anything wrong.
+                           WHEN NEW.attempt < OLD.attempt AND NEW.error IS NULL THEN 'succeeded'
                            WHEN NEW.attempt < OLD.attempt THEN 'handed-back'
                            ELSE 'failed' END
          WHERE fence = OLD.fence;

@@ -62,7 +62,7 @@ BEGIN
      WHERE s.id = o.id AND s.deleted_at IS NULL
        AND ((s.replicas, s.pods_running, s.pod_restarts) IS DISTINCT FROM (o.replicas, o."podsRunning", o."podRestarts")
             OR s.engine_version IS DISTINCT FROM coalesce(o."engineVersion", s.engine_version)
-            OR (s.status = 'ready' AND o.health IS NOT NULL
+            OR (is_to_serve(s) AND o.health IS NOT NULL
                 AND (s.health, s.health_cause, s.drift) IS DISTINCT FROM (o.health, o.cause, o.drift)));
     RETURN true;
 END $$;
@@ -78,6 +78,6 @@ BEGIN
     END IF;
     PERFORM 1 FROM stores WHERE status = 'ready' AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE;
     UPDATE stores SET health = 'unknown', health_cause = p_cause, observed_at = clock_timestamp()
-     WHERE status = 'ready' AND deleted_at IS NULL AND health IS DISTINCT FROM 'unknown';
+     WHERE is_to_serve(stores) AND deleted_at IS NULL AND health IS DISTINCT FROM 'unknown';
     RETURN true;
 END $$;

@@ -23,8 +23,7 @@ BEGIN
     IF job.reclaims + 1 >= job.max_reclaims THEN
         reason := format('Abandoned after %s workers were lost while they ran it. Check the workers'' logs before retrying.', job.max_reclaims);
         UPDATE jobs SET state = 'failed', reclaims = reclaims + 1, error = reason, finished_at = clock_timestamp() WHERE id = p_job;
-        UPDATE stores SET status = 'failed', error_message = reason, job_id = p_job
-         WHERE id = job.store_id AND deleted_at IS NULL AND status = CASE job.kind WHEN 'delete' THEN 'deleting' ELSE 'provisioning' END;
+        PERFORM end_store_job(job, 'workers-lost', reason);
         RETURN 'failed';
     END IF;
     UPDATE jobs SET state = 'queued', reclaims = reclaims + 1, attempt = greatest(attempt - 1, 0),

@@ -1,11 +1,11 @@
--- Accepting a retry, and a new administrator's password, which is a retry of a ready store. p_visible_to: whose the store has to be; NULL:
--- anybody's.
+-- Accepting a retry. p_visible_to: whose the store has to be; NULL: anybody's.
 -- The settings: see claim_jobs.sql.
 
 -- Repeats what failed: a failed deletion is retried as a deletion, anything else as a provision. A ready store whose objects were
--- removed from the cluster outside Store Weaver, or whose last change was not made, is provisioned again. p_take_over: Helm is to set
--- fields that another manager has set.
--- Locks: the store.
+-- removed from the cluster outside Store Weaver is provisioned again. Of a ready store whose last change was not made, the change is tried
+-- again, and the store stays ready. p_take_over: Helm is to set fields that another manager has set.
+-- What was rendered for a store that was never ready is forgotten, so that other settings of the workers count.
+-- Locks: the store's unfinished jobs if it is ready, the store.
 -- Returns: outcome accepted, not_failed or not_found; the job, its kind, and the store as it is now.
 CREATE OR REPLACE FUNCTION retry_store(
     p_id text, p_visible_to text, p_traceparent text, p_take_over boolean DEFAULT false,
@@ -14,6 +14,7 @@ CREATE OR REPLACE FUNCTION retry_store(
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     deletes boolean;
+    kept store_specs;
 BEGIN
     SELECT * INTO store FROM stores s
      WHERE s.id = p_id AND s.deleted_at IS NULL AND (p_visible_to IS NULL OR s.owner = p_visible_to) FOR UPDATE;
@@ -21,10 +22,16 @@ BEGIN
         outcome := 'not_found';
         RETURN;
     END IF;
-    IF store.status = 'ready' AND (store.drift IS NOT NULL OR store.change_error IS NOT NULL) THEN
-        UPDATE stores s SET status = 'failed', error_message = coalesce(store.change_error, store.health_cause) WHERE s.id = p_id
-        RETURNING s.* INTO store;
+    IF store.status = 'ready' AND store.drift IS NOT NULL THEN
+        UPDATE stores s SET status = 'failed', error_message = store.health_cause WHERE s.id = p_id RETURNING s.* INTO store;
         deletes := false;
+    ELSIF store.status = 'ready' AND store.change_error IS NOT NULL THEN
+        SELECT * INTO kept FROM store_specs g WHERE g.store_id = p_id AND g.generation = store.generation;
+        accepted_kind := 'apply';
+        accepted_job := queue_change(store, kept, store.pinned, kept.from_files, NULL, p_traceparent, 1, p_take_over);
+        SELECT * INTO store FROM stores s WHERE s.id = p_id;
+        outcome := 'accepted';
+        RETURN;
     ELSIF store.status <> 'failed' THEN
         outcome := 'not_failed';
         RETURN;
@@ -33,8 +40,14 @@ BEGIN
         deletes := coalesce(deletes, false);
     END IF;
     accepted_kind := CASE WHEN deletes THEN 'delete' ELSE 'retry' END;
-    INSERT INTO jobs (store_id, kind, namespace, owner, traceparent, takes_over)
-    VALUES (p_id, accepted_kind, store.namespace, store.owner, p_traceparent, p_take_over AND NOT deletes) RETURNING id INTO accepted_job;
+    INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent, takes_over)
+    VALUES (p_id, accepted_kind, CASE WHEN deletes THEN 0 ELSE 1 END, store.namespace, store.owner, p_traceparent, p_take_over AND NOT deletes)
+    RETURNING id INTO accepted_job;
+    IF NOT deletes AND store.first_ready_at IS NULL THEN
+        UPDATE store_specs g SET values = NULL, version = NULL, database_mib = NULL, uploads_mib = NULL, storage_class = NULL, host = NULL
+         WHERE g.store_id = p_id AND g.generation = store.generation;
+        UPDATE stores s SET version = NULL, database_mib = NULL, uploads_mib = NULL, storage_class = NULL, host = NULL WHERE s.id = p_id;
+    END IF;
     UPDATE stores s SET
         status = CASE WHEN deletes THEN 'deleting' ELSE 'provisioning' END,
         error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = accepted_job,
@@ -45,27 +58,4 @@ BEGIN
         ingress_ready_at = CASE WHEN deletes THEN s.ingress_ready_at END
      WHERE s.id = p_id RETURNING s.* INTO store;
     outcome := 'accepted';
-END $$;
-
--- Provisions a ready store again with the next number of administrator's passwords.
--- Locks: the store.
--- Returns: outcome accepted, not_ready or not_found; the job, and the store as it is now.
-CREATE OR REPLACE FUNCTION renew_administrator(
-    p_id text, p_visible_to text, p_traceparent text,
-    OUT outcome text, OUT accepted_job bigint, OUT store stores
-) LANGUAGE plpgsql
-SET enable_seqscan = off SET jit = off AS $$
-BEGIN
-    SELECT * INTO store FROM stores s
-     WHERE s.id = p_id AND s.deleted_at IS NULL AND (p_visible_to IS NULL OR s.owner = p_visible_to) FOR UPDATE;
-    IF NOT FOUND THEN
-        outcome := 'not_found';
-    ELSIF store.status <> 'ready' THEN
-        outcome := 'not_ready';
-    ELSE
-        -- Through failed: the state machine has no other way from ready to provisioning.
-        UPDATE stores s SET status = 'failed', error_message = 'A new password was asked for.', admin_revision = s.admin_revision + 1 WHERE s.id = p_id;
-        SELECT r.outcome, r.accepted_job INTO outcome, accepted_job FROM retry_store(p_id, p_visible_to, p_traceparent) r;
-        SELECT * INTO store FROM stores s WHERE s.id = p_id;
-    END IF;
 END $$;

@@ -1,6 +1,23 @@
 -- The end of an attempt. Workers call settle_jobs; settle_job decides what cannot be decided for many at once.
 -- The settings: see claim_jobs.sql.
 
+-- Notes what became of a generation, and of those before it that it included. One that was kept is taken back, unless another change was built
+-- on it: the store is to be again what it was applied last.
+-- Locks: the rows of store_specs, the store.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION settle_generation(store stores, p_generation bigint, p_kept boolean) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    UPDATE store_specs g SET outcome = CASE WHEN p_kept THEN 'kept' ELSE 'applied' END
+     WHERE g.store_id = store.id AND g.generation <= p_generation AND g.outcome IS NULL;
+    IF p_kept AND store.generation = p_generation THEN
+        UPDATE stores s SET (name, plan, version, asleep, database_mib, uploads_mib, storage_class, host, admin_revision) = (
+            SELECT g.name, g.plan, g.version, g.asleep, g.database_mib, g.uploads_mib, g.storage_class, g.host, g.admin_revision
+              FROM store_specs g WHERE g.store_id = s.id AND g.generation = s.applied_generation)
+         WHERE s.id = store.id AND EXISTS (SELECT 1 FROM store_specs g WHERE g.store_id = s.id AND g.generation = s.applied_generation);
+    END IF;
+END $$;
+
 -- Writes an attempt's outcome under its fence and releases the namespace. p_outcome: ready, gone, failed, hand_back, relocate (to
 -- p_new_namespace) or cancelled. p_permanent: a failure that no further attempt can change. p_delay: seconds until a job that
 -- is queued again may run, unless it failed. p_change_error: with ready, the code of a change that was not made, which p_message tells.
@@ -15,6 +32,7 @@ SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     job jobs;
     serving text;
+    store stores;
 BEGIN
     IF NOT holds_lease(p_namespace, p_fence, p_attempt) THEN
         result := 'refused';
@@ -22,16 +40,33 @@ BEGIN
     END IF;
     UPDATE namespace_leases SET expires_at = '-infinity', attempt_id = NULL, job_id = NULL, worker = NULL WHERE namespace = p_namespace;
     SELECT * INTO job FROM jobs WHERE id = p_job FOR UPDATE;
-    serving := CASE job.kind WHEN 'delete' THEN 'deleting' ELSE 'provisioning' END;
+    serving := status_under(job.kind);
     result := 'final';
 
     IF p_outcome = 'ready' THEN
-        UPDATE stores SET status = 'ready', url = p_url, engine_version = p_version, error_message = NULL, failed_step = NULL,
-            failed_step_error = NULL, ready_at = clock_timestamp(), first_ready_at = coalesce(first_ready_at, clock_timestamp()), job_id = p_job,
+        UPDATE stores s SET status = 'ready', url = p_url, engine_version = coalesce(p_version, CASE job.kind WHEN 'apply' THEN s.engine_version END),
+            error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = p_job,
+            ready_at = CASE job.kind WHEN 'apply' THEN s.ready_at ELSE clock_timestamp() END,
+            first_ready_at = coalesce(s.first_ready_at, clock_timestamp()),
+            applied_generation = CASE WHEN p_change_error IS NULL THEN job.generation ELSE s.applied_generation END,
+            activity = CASE WHEN s.generation > job.generation THEN s.activity END,
             change_error_code = p_change_error, change_error = CASE WHEN p_change_error IS NOT NULL THEN p_message END,
             change_error_at = CASE WHEN p_change_error IS NOT NULL THEN clock_timestamp() END
-         WHERE id = job.store_id AND status = serving;
-        UPDATE jobs SET state = CASE WHEN FOUND THEN 'succeeded' ELSE 'cancelled' END, finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
+         WHERE s.id = job.store_id AND s.status = serving RETURNING s.* INTO store;
+        IF NOT FOUND THEN
+            UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
+            RETURN;
+        END IF;
+        PERFORM settle_generation(store, job.generation, p_change_error IS NOT NULL);
+        IF store.generation = job.generation THEN
+            UPDATE jobs SET state = 'succeeded', finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
+        ELSE
+            -- Another change was asked for meanwhile: the same job makes it.
+            result := 'queued';
+            UPDATE jobs SET state = 'queued', worker = NULL, error = NULL, attempt = 0, run_after = clock_timestamp(), takes_over = false,
+                kind = CASE kind WHEN 'delete' THEN kind ELSE 'apply' END
+             WHERE id = p_job;
+        END IF;
     ELSIF p_outcome = 'gone' THEN
         DELETE FROM store_snapshots WHERE store_id = job.store_id;
         UPDATE stores SET deleted_at = clock_timestamp(), error_message = NULL, job_id = p_job WHERE id = job.store_id AND status = serving;
@@ -40,13 +75,20 @@ BEGIN
         PERFORM cancel_store_job(job);
         UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), error = coalesce(cancel_reason, p_message) WHERE id = p_job;
     ELSIF p_outcome = 'failed' AND (p_permanent OR (job.kind <> 'delete' AND job.attempt >= job.max_attempts)) THEN
-        UPDATE stores SET status = 'failed', error_message = p_message, job_id = p_job WHERE id = job.store_id AND status = serving;
+        -- A change that could not be tried to its end is told; one that leaves the store without service is its failure.
+        IF job.kind = 'apply' AND NOT p_permanent THEN
+            PERFORM not_applied(job.store_id, 'not-applied', p_message);
+        ELSE
+            UPDATE stores SET status = 'failed', error_message = p_message, job_id = p_job WHERE id = job.store_id AND status = serving;
+        END IF;
         UPDATE jobs SET state = 'failed', finished_at = clock_timestamp(), error = p_message WHERE id = p_job;
         result := 'deadLettered';
     ELSE
         result := 'queued';
         IF p_outcome = 'relocate' THEN
-            UPDATE stores SET namespace = p_new_namespace WHERE id = job.store_id;
+            -- Its address follows its namespace.
+            UPDATE stores SET namespace = p_new_namespace, host = NULL WHERE id = job.store_id;
+            UPDATE store_specs SET values = NULL, host = NULL WHERE store_id = job.store_id AND outcome IS NULL;
             UPDATE jobs SET namespace = p_new_namespace WHERE store_id = job.store_id AND state IN ('queued', 'running');
         ELSIF p_outcome = 'failed' THEN
             UPDATE stores SET error_message = p_message WHERE id = job.store_id AND status = 'deleting';
@@ -70,38 +112,44 @@ SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan 
 #variable_conflict use_column
 DECLARE
     namespaces text[];
-    -- Side by side, of what is settled together: place, job, store, kind; and the stores that become ready by it.
+    -- Side by side, of what is settled together: place, job, store; and the stores that become ready by it.
     plain integer[] := '{}';
     ids bigint[];
     owners text[];
-    kinds text[];
     places integer[];
     ready text[];
 BEGIN
     IF cardinality(p_jobs) > 1 THEN
         PERFORM 1 FROM namespace_leases l WHERE l.namespace = ANY (p_namespaces) ORDER BY l.namespace || '' FOR NO KEY UPDATE;
-        SELECT coalesce(array_agg(n), '{}'), array_agg(l.namespace) INTO plain, namespaces
+        SELECT coalesce(array_agg(n), '{}') INTO plain
           FROM (SELECT l.*, array_position(p_namespaces, l.namespace) AS n FROM namespace_leases l WHERE l.namespace = ANY (p_namespaces)) l
          WHERE p_outcomes[n] = 'ready' AND coalesce(p_change_errors[n], '') = ''
            AND l.fence = p_fences[n] AND l.attempt_id = p_attempts[n] AND l.expires_at > clock_timestamp();
     END IF;
 
     IF cardinality(plain) > 0 THEN
-        UPDATE namespace_leases l SET expires_at = '-infinity', attempt_id = NULL, job_id = NULL, worker = NULL WHERE l.namespace = ANY (namespaces);
         SELECT array_agg(p_jobs[n]) INTO ids FROM unnest(plain) n;
         PERFORM 1 FROM jobs j WHERE j.id = ANY (ids) ORDER BY j.id + 0 FOR UPDATE;
-        SELECT array_agg(j.store_id), array_agg(j.kind), array_agg(array_position(p_jobs, j.id)) INTO owners, kinds, places
-          FROM jobs j WHERE j.id = ANY (ids);
+        SELECT array_agg(j.store_id) INTO owners FROM jobs j WHERE j.id = ANY (ids);
         PERFORM 1 FROM stores s WHERE s.id = ANY (owners) ORDER BY s.id || '' FOR NO KEY UPDATE;
+        -- Stores that become ready in the generation that is wanted.
+        SELECT array_agg(j.id), array_agg(j.store_id), coalesce(array_agg(array_position(p_jobs, j.id)), '{}') INTO ids, owners, places
+          FROM jobs j WHERE j.id = ANY (ids) AND j.kind IN ('provision', 'retry')
+           AND j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id);
+        plain := places;
+    END IF;
+
+    IF cardinality(plain) > 0 THEN
+        SELECT array_agg(p_namespaces[n]) INTO namespaces FROM unnest(plain) n;
+        UPDATE namespace_leases l SET expires_at = '-infinity', attempt_id = NULL, job_id = NULL, worker = NULL WHERE l.namespace = ANY (namespaces);
         WITH served AS (
             UPDATE stores s SET status = 'ready', url = nullif(p_urls[places[array_position(owners, s.id)]], ''),
                 engine_version = nullif(p_versions[places[array_position(owners, s.id)]], ''), error_message = NULL,
-                failed_step = NULL, failed_step_error = NULL, ready_at = clock_timestamp(),
+                failed_step = NULL, failed_step_error = NULL, ready_at = clock_timestamp(), applied_generation = s.generation,
                 first_ready_at = coalesce(s.first_ready_at, clock_timestamp()), job_id = p_jobs[places[array_position(owners, s.id)]]
-             WHERE s.id = ANY (owners)
-               AND s.status = CASE kinds[array_position(owners, s.id)] WHEN 'delete' THEN 'deleting' ELSE 'provisioning' END
-            RETURNING s.id)
+             WHERE s.id = ANY (owners) AND s.status = 'provisioning' RETURNING s.id)
         SELECT array_agg(served.id) INTO ready FROM served;
+        UPDATE store_specs g SET outcome = 'applied' WHERE g.store_id = ANY (ready) AND g.outcome IS NULL;
         RETURN QUERY
         UPDATE jobs j SET state = CASE WHEN j.store_id = ANY (ready) THEN 'succeeded' ELSE 'cancelled' END, finished_at = clock_timestamp(), error = NULL
          WHERE j.id = ANY (ids) RETURNING array_position(p_jobs, j.id), 'final';

@@ -12,6 +12,13 @@ LANGUAGE sql IMMUTABLE AS $$
         ('deleting', 'failed'))
 $$;
 
+-- Whether a store is to answer its visitors now: it is ready, and neither asleep nor on its way from there.
+-- Locks: nothing.
+-- Returns: that.
+CREATE OR REPLACE FUNCTION is_to_serve(store stores) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT store.status = 'ready' AND NOT store.asleep AND store.activity IS DISTINCT FROM 'waking'
+$$;
+
 -- Holds the rules for every update: no lower fence overwrites a higher one, nothing changes a deleted store, no status changes against the
 -- state machine. Keeps updated_at, changed, and of a store that is not ready the health, as 0001_baseline.sql describes them.
 -- Locks: nothing.
@@ -32,13 +39,16 @@ BEGIN
         NEW.updated_at := clock_timestamp();
     END IF;
     IF NEW.status <> 'ready' THEN
-        NEW.health := NULL;
-        NEW.health_cause := NULL;
-        NEW.drift := NULL;
         NEW.change_error_code := NULL;
         NEW.change_error := NULL;
         NEW.change_error_at := NULL;
-    ELSIF OLD.status <> 'ready' THEN
+        NEW.activity := NULL;
+    END IF;
+    IF NOT is_to_serve(NEW) THEN
+        NEW.health := NULL;
+        NEW.health_cause := NULL;
+        NEW.drift := NULL;
+    ELSIF NOT is_to_serve(OLD) THEN
         -- The attempt that made it ready has just checked its storefront.
         NEW.health := 'healthy';
         NEW.health_cause := NULL;
@@ -54,19 +64,23 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER stores_guard BEFORE UPDATE ON stores FOR EACH ROW EXECUTE FUNCTION guard_store();
 
--- Quotas, history and notifications of new stores, once for all rows of a statement.
+-- Quotas, history, first generation and notifications of new stores, once for all rows of a statement.
 -- Locks: store_usage 'total', then the owners' rows in their order, so that two transactions cannot wait for each other.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION after_insert_stores() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    INSERT INTO store_usage (scope, used)
-    SELECT 'total', count(*) FROM made WHERE made.status <> 'deleting' AND made.deleted_at IS NULL HAVING count(*) > 0
-    ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + excluded.used;
-    INSERT INTO store_usage (scope, used)
-    SELECT 'user:' || made.owner, count(*) FROM made
+    INSERT INTO store_usage (scope, used, weight)
+    SELECT 'total', count(*), sum(store_weight(made.plan, made.asleep)) FROM made
+     WHERE made.status <> 'deleting' AND made.deleted_at IS NULL HAVING count(*) > 0
+    ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + excluded.used, weight = store_usage.weight + excluded.weight;
+    INSERT INTO store_usage (scope, used, weight)
+    SELECT 'user:' || made.owner, count(*), sum(store_weight(made.plan, made.asleep)) FROM made
      WHERE made.owner IS NOT NULL AND made.status <> 'deleting' AND made.deleted_at IS NULL GROUP BY made.owner ORDER BY made.owner
-    ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + excluded.used;
+    ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + excluded.used, weight = store_usage.weight + excluded.weight;
+    INSERT INTO store_specs (store_id, generation, name, plan, version, asleep, database_mib, uploads_mib, storage_class, host, admin_revision)
+    SELECT made.id, made.generation, made.name, made.plan, made.version, made.asleep, made.database_mib, made.uploads_mib, made.storage_class,
+           made.host, made.admin_revision FROM made;
     INSERT INTO store_history (store_id, to_status, job_id, fence, message)
     SELECT made.id, CASE WHEN made.deleted_at IS NULL THEN made.status ELSE 'deleted' END, made.job_id, made.fence, made.error_message FROM made;
     PERFORM pg_notify('store_changes', 's:' || made.id) FROM made;
@@ -74,27 +88,28 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER stores_after_insert AFTER INSERT ON stores REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION after_insert_stores();
 
--- Adds to a quota's counter.
+-- Adds to a quota's counters: stores, and half units of their plans.
 -- Locks: the counter's row.
 -- Returns: nothing.
-CREATE OR REPLACE FUNCTION count_store(counted text, by integer) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO store_usage (scope, used) VALUES (counted, greatest(by, 0))
-    ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + by
+CREATE OR REPLACE FUNCTION count_store(counted text, by integer, heavier integer) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO store_usage (scope, used, weight) VALUES (counted, greatest(by, 0), greatest(heavier, 0))
+    ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + by, weight = store_usage.weight + heavier
 $$;
 
--- Quotas and history of a store whose status changed or that is gone.
--- Locks: store_usage 'total', then the owner's, when the store begins or ceases to count.
+-- Quotas and history of a store whose status, plan or sleep changed or that is gone.
+-- Locks: store_usage 'total', then the owner's, when the store begins or ceases to count, or counts otherwise.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION record_store_history() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     was integer := (OLD.status <> 'deleting' AND OLD.deleted_at IS NULL)::integer;
     now integer := (NEW.status <> 'deleting' AND NEW.deleted_at IS NULL)::integer;
+    heavier integer := now * store_weight(NEW.plan, NEW.asleep) - was * store_weight(OLD.plan, OLD.asleep);
 BEGIN
-    IF now <> was THEN
-        PERFORM count_store('total', now - was);
+    IF now <> was OR heavier <> 0 THEN
+        PERFORM count_store('total', now - was, heavier);
         IF NEW.owner IS NOT NULL THEN
-            PERFORM count_store('user:' || NEW.owner, now - was);
+            PERFORM count_store('user:' || NEW.owner, now - was, heavier);
         END IF;
     END IF;
     IF OLD.status <> NEW.status OR (OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL) THEN
@@ -104,7 +119,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER stores_record_history AFTER UPDATE OF status, deleted_at ON stores FOR EACH ROW EXECUTE FUNCTION record_store_history();
+CREATE OR REPLACE TRIGGER stores_record_history AFTER UPDATE OF status, deleted_at, plan, asleep ON stores FOR EACH ROW EXECUTE FUNCTION record_store_history();
 
 -- The history of a store's health.
 -- Locks: nothing.

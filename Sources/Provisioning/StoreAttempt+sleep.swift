@@ -1,0 +1,44 @@
+import Cluster
+import Observation
+import StoreDomain
+
+/// Waiting for what is not to serve, and for volumes.
+extension StoreAttempt {
+    /// Until nothing of the store runs any more.
+    mutating func verifyAsleep() async throws -> ProvisioningOutcome? {
+        let deadline = ContinuousClock.now + settings.uninstallLimit
+        let kinds: [ObservedKind] = [.pods, .deployments, .statefulSets]
+        let changes = NamespaceChanges(kubernetes: kubernetes, paths: kinds.map { $0.path(in: store.namespace) })
+        let slept = try await changes.follow { () async throws -> Bool? in
+            try lease.confirm()
+            do {
+                if try await NamespaceView.look(at: store.namespace, with: kubernetes).isAsleep { return true }
+            } catch let error as ClusterError where error.isTransient {}
+            return ContinuousClock.now < deadline ? nil : false
+        }
+        guard slept else { return .failed(message: "The store's pods did not end. The next attempt looks again.", permanent: false) }
+        try await journal.event("The store sleeps: its volumes and its release are kept", .workloads)
+        return .ready(url: plan?.url ?? settings.addressing.url(for: store.namespace), engineVersion: nil)
+    }
+
+    /// Whether each volume has what it was asked for with. Where a file system grows with its next mount only, the pods are replaced, once.
+    mutating func volumesAreGrown(_ view: NamespaceView) async throws -> Bool {
+        guard growsVolumes else { return true }
+        var waits = false
+        for claim in try await kubernetes.list(namespacePath + "/persistentvolumeclaims") where !claim.isTerminating {
+            guard let wanted = claim["spec"]["resources"]["requests"]["storage"].string.flatMap({ VolumeSize($0) }),
+                let has = claim["status"]["capacity"]["storage"].string.flatMap({ VolumeSize($0) }), has < wanted
+            else { continue }
+            waits = true
+            let wantsMount = claim["status"]["conditions"].items.contains {
+                $0["type"].string == "FileSystemResizePending" && $0["status"].string == "True"
+            }
+            guard wantsMount, !memory.hasRestarted else { continue }
+            memory.hasRestarted = true
+            try await replace(view.livingPods.filter { $0.metadata.storeID == store.id.rawValue })
+            try await journal.event("The pods are replaced, since a volume grows when it is mounted", .workloads)
+        }
+        growsVolumes = waits
+        return !waits
+    }
+}

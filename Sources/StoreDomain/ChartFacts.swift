@@ -1,0 +1,55 @@
+/// What a worker says of a chart that it has.
+package struct ChartFacts: Sendable, Equatable {
+    /// What a plan gives, as Kubernetes' quantities: limits of the app, and of its database.
+    package struct Plan: Sendable, Equatable, Codable {
+        package var cpu: String
+        package var memory: String
+        package var databaseMemory: String
+
+        package init(cpu: String, memory: String, databaseMemory: String) {
+            self.cpu = cpu
+            self.memory = memory
+            self.databaseMemory = databaseMemory
+        }
+    }
+
+    /// The volumes of a new store.
+    package struct Storage: Sendable, Equatable, Codable {
+        package var database: String
+        package var uploads: String
+
+        package init(database: String, uploads: String) {
+            self.database = database
+            self.uploads = uploads
+        }
+    }
+
+    package var engine: Engine
+    package var version: ChartVersion
+    /// Of the engine in it, e.g. `11.2.0`.
+    package var appVersion: String
+    /// Whether new stores are installed with it.
+    package var isCurrent: Bool
+    /// Of a new store whose owner names none.
+    package var defaultPlan: StorePlan
+    package var plans: [StorePlan: Plan]
+    package var storage: Storage
+
+    package init(
+        engine: Engine,
+        version: ChartVersion,
+        appVersion: String,
+        isCurrent: Bool,
+        defaultPlan: StorePlan,
+        plans: [StorePlan: Plan],
+        storage: Storage
+    ) {
+        self.engine = engine
+        self.version = version
+        self.appVersion = appVersion
+        self.isCurrent = isCurrent
+        self.defaultPlan = defaultPlan
+        self.plans = plans
+        self.storage = storage
+    }
+}

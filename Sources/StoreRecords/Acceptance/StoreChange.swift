@@ -1,0 +1,83 @@
+package import StoreDomain
+
+/// What is to be different of a store's spec; what is `nil` or false stays. One request is one generation.
+package struct StoreChange: Sendable, Equatable {
+    package var name: StoreName?
+    package var plan: StorePlan?
+    package var version: ChartVersion?
+    package var database: VolumeSize?
+    package var uploads: VolumeSize?
+    package var isAsleep: Bool?
+    /// The administrator gets a new password.
+    package var renewsPassword: Bool
+    /// The chart's values are made anew from the worker's files and settings, also where the version stays.
+    package var readsFiles: Bool
+
+    package init(
+        name: StoreName? = nil,
+        plan: StorePlan? = nil,
+        version: ChartVersion? = nil,
+        database: VolumeSize? = nil,
+        uploads: VolumeSize? = nil,
+        isAsleep: Bool? = nil,
+        renewsPassword: Bool = false,
+        readsFiles: Bool = false
+    ) {
+        self.name = name
+        self.plan = plan
+        self.version = version
+        self.database = database
+        self.uploads = uploads
+        self.isAsleep = isAsleep
+        self.renewsPassword = renewsPassword
+        self.readsFiles = readsFiles
+    }
+}
+
+/// Who asks for a change, and on what condition.
+package struct ChangeRequest: Sendable {
+    package var store: StoreID
+    package var change: StoreChange
+    /// What the generation has to be; `nil`: whatever it is.
+    package var generation: Int64?
+    /// Whose the store has to be; `nil`: anybody's.
+    package var visibleTo: UserID?
+    /// Of the owner, for a role's quota of units.
+    package var role: Role
+    package var jobClass: JobClass
+    package var traceparent: String?
+
+    package init(
+        _ store: StoreID,
+        _ change: StoreChange,
+        generation: Int64? = nil,
+        visibleTo: UserID? = nil,
+        role: Role = .user,
+        jobClass: JobClass = .interactive,
+        traceparent: String? = nil
+    ) {
+        self.store = store
+        self.change = change
+        self.generation = generation
+        self.visibleTo = visibleTo
+        self.role = role
+        self.jobClass = jobClass
+        self.traceparent = traceparent
+    }
+}
+
+package enum ChangeOutcome: Sendable {
+    case accepted(Store, JobDescriptor)
+    /// The store is as it was asked to be.
+    case unchanged(Store)
+    /// The generation is another one.
+    case stale(Store)
+    /// It is being made or deleted, or what it lacks has to be made good first.
+    case notReady(Store)
+    /// A volume would have to shrink: `storage.database` or `storage.uploads`.
+    case smaller(Store, field: String)
+    case unitLimitReached(used: Int, limit: Int)
+    /// No worker has this version of the store's chart.
+    case noVersion(Store)
+    case notFound
+}

@@ -1,0 +1,46 @@
+import Postgres
+import StoreDomain
+
+extension StoreRecords {
+    /// Makes the store's next generation and its job: one transaction, with its line in the audit. `action`: the audit's word.
+    package func change(_ request: ChangeRequest, limits: StoreLimits, action: String = "store.change", by actor: Operator) async throws
+        -> ChangeOutcome
+    {
+        let change = request.change
+        let row = try await one(
+            Self.audited(
+                """
+                SELECT r.outcome, r.field, r.used, r.allowed, r.accepted_job, r.accepted_kind, \(StoreColumn.columns(of: "(r.store)"))
+                FROM change_store(
+                    \(request.store.rawValue), \(request.visibleTo?.rawValue), \(request.generation), \(change.name?.rawValue),
+                    \(change.plan?.rawValue), \(change.version?.rawValue), \(change.database?.mebibytes), \(change.uploads?.mebibytes),
+                    \(change.isAsleep), \(change.renewsPassword), \(change.readsFiles), \(limits.unitsPerUser), \(request.role.rawValue),
+                    \(actor.name), \(request.traceparent), \(request.jobClass.rawValue)) r
+                """,
+                by: actor,
+                action,
+                target: "\(request.store.rawValue)::text",
+                accepted: ["accepted", "unchanged"]
+            )
+        )
+        let outcome: String = try row["outcome"]
+        if outcome == "not_found" { return .notFound }
+        if outcome == "unit_limit" { return .unitLimitReached(used: try row["used"], limit: try row["allowed"]) }
+        let store = try Store(row: row)
+        switch outcome {
+        case "accepted":
+            guard let kind = JobKind(rawValue: try row["accepted_kind"]) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "change_store made a job of an unknown kind")
+            }
+            var descriptor = try descriptor(row, kind: kind, of: store, traceparent: request.traceparent)
+            descriptor.jobClass = request.jobClass
+            return .accepted(store, descriptor)
+        case "unchanged": return .unchanged(store)
+        case "stale": return .stale(store)
+        case "not_ready": return .notReady(store)
+        case "smaller": return .smaller(store, field: try row["field"])
+        case "no_version": return .noVersion(store)
+        default: throw StoreRecordsError(code: .unreadableRow, message: "change_store answered \(outcome)")
+        }
+    }
+}

@@ -1,0 +1,133 @@
+-- Accepting a change of a store's spec.
+-- The settings: see claim_jobs.sql.
+
+-- Makes the next generation of a store and sees that a job makes it true: a queued change takes it along, a running one is followed by
+-- another attempt. `wanted`: the columns of the new generation. The caller has locked the store's unfinished jobs, and the store.
+-- Locks: the rows that it writes; store_usage if the store is to count otherwise.
+-- Returns: the job.
+CREATE OR REPLACE FUNCTION queue_change(
+    store stores, wanted store_specs, p_pinned boolean, p_from_files boolean, p_by text, p_traceparent text, p_class integer, p_take_over boolean
+) RETURNS bigint LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    job bigint;
+    doing text;
+BEGIN
+    doing := CASE
+        WHEN wanted.asleep AND NOT store.asleep THEN 'falling-asleep'
+        WHEN store.asleep AND NOT wanted.asleep THEN 'waking'
+        WHEN wanted.version IS DISTINCT FROM store.version OR p_from_files THEN 'upgrading'
+        WHEN wanted.plan <> store.plan OR wanted.database_mib IS DISTINCT FROM store.database_mib
+            OR wanted.uploads_mib IS DISTINCT FROM store.uploads_mib THEN 'resizing'
+        WHEN wanted.admin_revision <> store.admin_revision THEN 'renewing-password'
+        WHEN wanted.name <> store.name THEN 'renaming'
+        ELSE coalesce(store.activity, 'upgrading') END;
+    INSERT INTO store_specs (store_id, generation, name, plan, version, asleep, database_mib, uploads_mib, storage_class, host, admin_revision,
+                             from_files, changed_by)
+    VALUES (store.id, store.generation + 1, wanted.name, wanted.plan, wanted.version, wanted.asleep, wanted.database_mib, wanted.uploads_mib,
+            wanted.storage_class, wanted.host, wanted.admin_revision, p_from_files, p_by);
+    -- What nobody needs any more: older than the last that was applied, and than the last twenty.
+    DELETE FROM store_specs g WHERE g.store_id = store.id AND g.generation < store.applied_generation AND g.generation < store.generation - 19;
+    SELECT j.id INTO job FROM jobs j WHERE j.store_id = store.id AND j.state IN ('queued', 'running') AND j.class <> 0 ORDER BY j.class LIMIT 1;
+    IF job IS NULL THEN
+        INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent, takes_over)
+        VALUES (store.id, CASE store.status WHEN 'ready' THEN 'apply' ELSE 'retry' END, p_class, store.namespace, store.owner, p_traceparent,
+                p_take_over) RETURNING id INTO job;
+    ELSE
+        UPDATE jobs j SET takes_over = j.takes_over OR p_take_over, class = least(j.class, p_class) WHERE j.id = job;
+    END IF;
+    UPDATE stores s SET generation = s.generation + 1, name = wanted.name, plan = wanted.plan, version = wanted.version, asleep = wanted.asleep,
+        database_mib = wanted.database_mib, uploads_mib = wanted.uploads_mib, storage_class = wanted.storage_class, host = wanted.host,
+        admin_revision = wanted.admin_revision, pinned = p_pinned, activity = CASE s.status WHEN 'ready' THEN doing END,
+        change_error_code = NULL, change_error = NULL, change_error_at = NULL
+     WHERE s.id = store.id;
+    RETURN job;
+END $$;
+
+-- Changes what is given of a store's spec; NULL leaves a column as it is. p_visible_to: whose the store has to be; NULL: anybody's.
+-- p_generation: what the generation has to be. p_renew: a new password for the administrator. p_from_files: the values are made anew from the
+-- worker's files. p_unit_limit: how many units its owner may have where no quota of theirs says otherwise. A failed store is retried with it.
+-- Locks: the store's unfinished jobs, the store; store_usage if the store is to count otherwise.
+-- Returns: outcome accepted, unchanged, stale, not_ready (no change can be made now), smaller (than the volume `field`), unit_limit, no_version
+-- (no worker has it) or not_found; of accepted the job and its kind; of unit_limit how many units are used and allowed; the store.
+CREATE OR REPLACE FUNCTION change_store(
+    p_id text, p_visible_to text, p_generation bigint, p_name text, p_plan text, p_version text, p_database_mib integer, p_uploads_mib integer,
+    p_asleep boolean, p_renew boolean, p_from_files boolean, p_unit_limit integer, p_role text, p_by text, p_traceparent text, p_class integer,
+    OUT outcome text, OUT field text, OUT used integer, OUT allowed integer, OUT accepted_job bigint, OUT accepted_kind text, OUT store stores
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    wanted store_specs;
+    heavier integer;
+BEGIN
+    PERFORM 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') ORDER BY j.id FOR UPDATE;
+    SELECT * INTO store FROM stores s
+     WHERE s.id = p_id AND s.deleted_at IS NULL AND (p_visible_to IS NULL OR s.owner = p_visible_to) FOR UPDATE;
+    IF NOT FOUND THEN
+        outcome := 'not_found';
+        RETURN;
+    ELSIF p_generation IS NOT NULL AND p_generation <> store.generation THEN
+        outcome := 'stale';
+        RETURN;
+    END IF;
+    SELECT s.name, s.plan, s.version, s.asleep, s.database_mib, s.uploads_mib, s.storage_class, s.host, s.admin_revision
+      INTO wanted.name, wanted.plan, wanted.version, wanted.asleep, wanted.database_mib, wanted.uploads_mib, wanted.storage_class, wanted.host,
+           wanted.admin_revision FROM stores s WHERE s.id = p_id;
+    wanted.name := coalesce(p_name, wanted.name);
+    wanted.plan := coalesce(p_plan, wanted.plan);
+    wanted.version := coalesce(p_version, wanted.version);
+    wanted.asleep := coalesce(p_asleep, wanted.asleep);
+    wanted.database_mib := coalesce(p_database_mib, wanted.database_mib);
+    wanted.uploads_mib := coalesce(p_uploads_mib, wanted.uploads_mib);
+    wanted.admin_revision := wanted.admin_revision + CASE WHEN p_renew THEN 1 ELSE 0 END;
+    IF NOT p_from_files AND (wanted.name, wanted.plan, wanted.version, wanted.asleep, wanted.database_mib, wanted.uploads_mib, wanted.admin_revision)
+        IS NOT DISTINCT FROM (store.name, store.plan, store.version, store.asleep, store.database_mib, store.uploads_mib, store.admin_revision) THEN
+        outcome := 'unchanged';
+        RETURN;
+    END IF;
+    -- A failed store may be given another plan or name, for the retry; what its volumes and its version are is settled once it was ready.
+    IF store.status NOT IN ('ready', 'failed') OR store.drift IS NOT NULL OR (store.status = 'failed' AND (
+        p_renew OR wanted.asleep <> store.asleep
+        OR (store.first_ready_at IS NULL AND (p_version IS NOT NULL OR p_database_mib IS NOT NULL OR p_uploads_mib IS NOT NULL))
+        OR (SELECT j.kind = 'delete' FROM jobs j WHERE j.store_id = p_id ORDER BY j.id DESC LIMIT 1))) THEN
+        outcome := 'not_ready';
+        RETURN;
+    END IF;
+    field := CASE WHEN p_database_mib < store.database_mib THEN 'storage.database' WHEN p_uploads_mib < store.uploads_mib THEN 'storage.uploads' END;
+    IF field IS NOT NULL THEN
+        outcome := 'smaller';
+        RETURN;
+    END IF;
+    IF p_version IS NOT NULL AND p_version IS DISTINCT FROM store.version
+        AND NOT EXISTS (SELECT 1 FROM worker_charts c WHERE c.engine = store.engine AND c.version = p_version) THEN
+        outcome := 'no_version';
+        RETURN;
+    END IF;
+    heavier := store_weight(wanted.plan, wanted.asleep) - store_weight(store.plan, store.asleep);
+    IF heavier > 0 AND store.owner IS NOT NULL THEN
+        -- The trigger's order: the total before the owner's.
+        PERFORM 1 FROM store_usage u WHERE u.scope = 'total' FOR UPDATE;
+        SELECT u.weight INTO used FROM store_usage u WHERE u.scope = 'user:' || store.owner FOR UPDATE;
+        allowed := unit_quota(store.owner, p_role, p_unit_limit);
+        IF coalesce(used, 0) + heavier > 2 * allowed THEN
+            outcome := 'unit_limit';
+            used := (coalesce(used, 0) + 1) / 2;
+            RETURN;
+        END IF;
+    END IF;
+    accepted_job := queue_change(
+        store, wanted, store.pinned, p_from_files OR wanted.version IS DISTINCT FROM store.version, p_by, p_traceparent, p_class, false);
+    IF store.status = 'failed' THEN
+        UPDATE stores s SET status = 'provisioning', error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = accepted_job,
+            namespace_created_at = NULL, secrets_generated_at = NULL, database_ready_at = NULL, app_deployed_at = NULL, ingress_ready_at = NULL,
+            version = CASE WHEN s.first_ready_at IS NOT NULL THEN s.version END,
+            database_mib = CASE WHEN s.first_ready_at IS NOT NULL THEN s.database_mib END,
+            uploads_mib = CASE WHEN s.first_ready_at IS NOT NULL THEN s.uploads_mib END,
+            storage_class = CASE WHEN s.first_ready_at IS NOT NULL THEN s.storage_class END,
+            host = CASE WHEN s.first_ready_at IS NOT NULL THEN s.host END
+         WHERE s.id = p_id;
+    END IF;
+    SELECT j.kind INTO accepted_kind FROM jobs j WHERE j.id = accepted_job;
+    SELECT * INTO store FROM stores s WHERE s.id = p_id;
+    outcome := 'accepted';
+END $$;
