@@ -298,8 +298,17 @@ def never_runs_two_of_one_with_a_volume(o):
     for it in o.of("Deployment", "StatefulSet"):
         claims = any("persistentVolumeClaim" in v for v in it["spec"]["template"]["spec"].get("volumes", []))
         wanted = {"type": "Recreate"} if claims else ROLLING
-        if it["spec"]["replicas"] != 1 or (it["kind"] == "Deployment" and it["spec"].get("strategy") != wanted):
+        if it["spec"]["replicas"] > 1 or (it["kind"] == "Deployment" and it["spec"].get("strategy") != wanted):
             yield label(it)
+
+
+def is_asleep(objects: Rendered) -> bool:
+    return objects.inputs.get("asleep", False)
+
+
+@rule(spoil=lambda o: database(o)["spec"].update(replicas=int(is_asleep(o))))
+def runs_unless_it_is_asleep(o):
+    yield from (label(it) for it in o.of("Deployment", "StatefulSet") if it["spec"]["replicas"] != int(not is_asleep(o)))
 
 
 @rule(spoil=lambda o: first(o)["containers"][0].update(image="mysql:latest"))
@@ -351,8 +360,9 @@ def ingress_leads_to_services(o):
     for r in it["spec"]["rules"]:
         if r["host"] != o.inputs["host"]:
             yield f"host {r['host']}"
-        paths = [p["path"] for p in r["http"]["paths"]]
-        if paths[-1] != "/" or len(set(paths)) != len(paths):
+        paths = [(p["path"], p["pathType"]) for p in r["http"]["paths"]]
+        whole = paths[-1] == ("/", "Prefix") and len(set(paths)) == len(paths)
+        if not (paths == [("/-/asleep", "Exact")] if is_asleep(o) else whole):
             yield f"paths {paths}"
         for p in r["http"]["paths"]:
             backend = p["backend"]["service"]
@@ -567,3 +577,6 @@ def helm_test_checks_the_store(o):
     for it in tests:
         if "activeDeadlineSeconds" not in it["spec"] or it["spec"].get("restartPolicy") != "Never":
             yield "a test that may hang"
+        asked = "store-check" in [word for c in it["spec"]["containers"] for word in c.get("command", []) + c.get("args", [])]
+        if asked == is_asleep(o):
+            yield "a test that asks a sleeping store, or does not ask one that is awake"
