@@ -141,6 +141,22 @@ import Testing
             #expect(change.code == "unschedulable", "\(change)")
             #expect(try await object(cluster, "/api/v1/namespaces/NS/secrets/wordpress-secret")["data"] == secret)
             #expect(try await object(cluster, "/apis/apps/v1/namespaces/NS/deployments/wordpress")["spec"]["template"] == pod)
+            #expect(made.notes.all.contains { $0.hasPrefix("goes back: ") })
+            // An attempt that takes over from one that was going back tries the change no more.
+            var store = cluster.store
+            store.spec = applied.spec
+            store.spec.plan = .medium
+            let outcome = try await cluster.provisioner.run(
+                store,
+                desired: .running,
+                everReady: true,
+                isChange: true,
+                known: KnownValues(applied: applied, failure: change),
+                lease: cluster.lease,
+                journal: Notes()
+            )
+            #expect(outcome == .ready(url: "http://acme.localhost", engineVersion: "WooCommerce 11.2.0", change: change))
+            #expect(try await object(cluster, "/apis/apps/v1/namespaces/NS/deployments/wordpress")["spec"]["template"] == pod)
         }
     }
 

@@ -84,6 +84,26 @@ import Testing
         }
     }
 
+    @Test("an attempt that takes over from one which was going back goes back, unless another change was asked for") func goingBack()
+        async throws
+    {
+        try await withRecords { (records, _) async throws in
+            let store = try await readyStore(records)
+            let (_, job) = try await changed(records, store, StoreChange(plan: .large))
+            let claim = try await records.claimed(job)
+            #expect(claim.values.failure == nil)
+            try await records.record(cause: "unschedulable", evidence: "{}", under: claim)
+            try await records.goBack(after: "No node has room.", under: claim)
+            // As a worker that is lost leaves it.
+            _ = try await records.settle(claim, as: .release(after: .zero, reason: "No node has room."))
+            let next = try await records.claimed(job, worker: "w2")
+            #expect(next.values.failure == ChangeFailure(code: "unschedulable", message: "No node has room."))
+            _ = try await records.settle(next, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await changed(records, store, StoreChange(plan: .medium))
+            #expect(try await records.claimed(job, worker: "w3").values.failure == nil)
+        }
+    }
+
     @Test("a change that is asked for while another runs is made by the same job, after it") func meanwhile() async throws {
         try await withRecords { (records, _) async throws in
             let store = try await readyStore(records)
