@@ -274,6 +274,9 @@ def long_running_containers_have_probes(o):
         for c in it["spec"]["template"]["spec"]["containers"]:
             if "ports" in c:
                 yield from (f"{label(it)}/{c['name']}: no {p}" for p in ("startupProbe", "readinessProbe", "livenessProbe") if p not in c)
+                # Each second between two questions is one of every outage.
+                if c.get("startupProbe", {}).get("periodSeconds") != 1:
+                    yield f"{label(it)}/{c['name']}: is not asked every second while it starts"
 
 
 @rule(spoil=lambda o: first(o)["containers"][0].update(livenessProbe={"httpGet": {"path": "/-/ready", "port": "http"}}))
@@ -351,6 +354,15 @@ def services_reach_their_pods(o):
         ports = {p["name"] for s in pods for c in s["containers"] for p in c.get("ports", [])}
         if len(pods) != 1 or it["spec"]["ports"][0]["targetPort"] not in ports or it["spec"]["type"] != "ClusterIP":
             yield label(it)
+
+
+@rule(spoil=lambda o: next(it for it in o.of("Service") if of_data(it))["spec"].pop("publishNotReadyAddresses"))
+def data_is_reached_as_soon_as_it_listens(o):
+    yield from (label(it) for it in o.of("Service") if it["spec"].get("publishNotReadyAddresses", False) != of_data(it))
+
+
+def of_data(service) -> bool:
+    return service["metadata"]["labels"]["app.kubernetes.io/component"] in ("database", "cache")
 
 
 @rule(spoil=lambda o: o.find("Ingress")["spec"]["rules"][0]["http"]["paths"][-1]["backend"]["service"].update(name="gone"))

@@ -202,6 +202,17 @@ def test_a_changed_store_runs_the_setup_again_and_a_changed_plan_leaves_the_volu
 
 
 @EITHER
+def test_a_new_password_name_or_address_restarts_the_app_alone(chart):
+    def templates(**values):
+        return {metadata["labels"]["app.kubernetes.io/component"]: (metadata, spec)
+                for it, metadata, spec in pod_specs(render(chart, "prod", worker_values(**values))) if it["kind"] != "Pod"}
+    before = templates()
+    for change in ({"adminRevision": 1}, {"storeName": "Other"}, {"host": "other.localhost"}):
+        after = templates(**change)
+        assert [component for component in before if after[component] != before[component]] == ["app"], change
+
+
+@EITHER
 def test_a_new_chart_version_changes_no_pod_and_no_immutable_field(chart, tmp_path):
     newer = tmp_path / "chart"
     shutil.copytree(chart.path, newer)
