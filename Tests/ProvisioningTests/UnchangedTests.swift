@@ -44,6 +44,12 @@ import Testing
         }
     }
 
+    /// What the set-up is told.
+    private func orders(in objects: [String: JSON]) throws -> JSON {
+        let map = try #require(objects.first { $0.key.hasSuffix("-store") && $0.key.contains("/configmaps/") }?.value)
+        return try JSON(data: Data(try #require(map["data"]["store.json"].string).utf8))
+    }
+
     /// Copies of the charts in which every size, limit, name and number of the files of values is another.
     private func editedCharts() throws -> (folder: String, charts: [Engine: String]) {
         let folder = FileManager.default.temporaryDirectory.appending(path: "charts-\(UUID().uuidString)").path
@@ -119,8 +125,13 @@ import Testing
                 #expect(again == url)
                 let after = try await objects(of: store, cluster.kubernetes)
                 let changed = differences(.object(before), .object(after), at: "")
-                // What lets the app's pod take the new password, and nothing else.
-                #expect(changed.count == 1 && changed.allSatisfy { $0.contains("/deployments/") && $0.contains(".annotations.") }, "\(changed)")
+                // The set-up's orders, by which the app's pod takes the new password, and what follows from them.
+                let told = changed.filter { $0.hasSuffix("-store.data.store.json") }
+                #expect(told.count == 1, "\(changed)")
+                #expect(changed.filter { $0.hasSuffix(".annotations.checksum/store") }.count == 1, "\(changed)")
+                #expect(changed.filter { $0.hasSuffix(".annotations.deployment.kubernetes.io/revision") }.count == 1, "\(changed)")
+                #expect(changed.count == 3, "\(changed)")
+                #expect(try orders(in: after) == orders(in: before).setting(["adminRevision"], to: .integer(1)))
                 _ = try await first.provisioner.run(store, desired: .gone, everReady: true, lease: cluster.lease, journal: Notes())
             }
         }
