@@ -5,6 +5,7 @@ extension Table<OperatedJob> {
     static var jobs: Self {
         Table(columns: [
             .init("id", "JOB") { .number(Int($0.id.rawValue)) }, .init("kind", "KIND") { .text($0.kind.rawValue) },
+            .init("class", "CLASS") { .text($0.jobClass.name) },
             .init("state", "STATE") { .text($0.state.rawValue) }, .init("storeId", "STORE") { .text($0.store.rawValue) },
             .init("storeName") { .text($0.storeName) }, .init("namespace", "NAMESPACE") { .text($0.namespace.rawValue) },
             .init("user", "USER") { Value($0.user) }, .init("attempt", "ATTEMPT") { .number($0.attempt) },
