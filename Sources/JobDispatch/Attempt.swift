@@ -26,6 +26,9 @@ package struct Attempt: Sendable {
         try await records.append(text, kind: kind, stage: stage, source: source, under: claim)
     }
 
+    /// The change failed, and the store is to get back what it had.
+    package func goBack(after message: String) async throws { try await records.goBack(after: message, under: claim) }
+
     /// What the spec left open, and the chart's values as a JSON object.
     package func resolve(_ spec: StoreSpec, values: String) async throws { try await records.resolve(spec, values: values, under: claim) }
 

@@ -44,6 +44,10 @@ package struct Provisioner: Sendable {
             memory: AttemptMemory(everReady: everReady)
         )
         attempt.memory.wantsApply = isRetry
+        if let failure = known.failure {
+            attempt.cause = failure.code
+            return try await attempt.goBack(after: failure.message)
+        }
         let outcome = try await attempt.outcome(desired)
         guard isChange, case .failed(let message, permanent: true) = outcome else { return outcome }
         return try await attempt.goBack(after: message)

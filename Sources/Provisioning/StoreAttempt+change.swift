@@ -83,7 +83,8 @@ extension StoreAttempt {
     /// A change failed. Where the version stayed, the store gets back what it had: then it serves, and the change is told as not made.
     mutating func goBack(after message: String) async throws -> ProvisioningOutcome {
         let failure = ProvisioningOutcome.failed(message: message, permanent: true)
-        guard let applied = known.applied, let plan, plan.spec.version == applied.spec.version else { return failure }
+        guard let applied = known.applied, store.spec.version == nil || store.spec.version == applied.spec.version else { return failure }
+        try await journal.goesBack(after: message)
         try await restoreAdministrator()
         try await journal.event("The change failed: the store gets back what it had before", kind: .warning, .release)
         var before = store
@@ -130,4 +131,5 @@ private struct WayBack: ProvisioningJournal {
     func administrator(user: String, password: SecretText) async throws { try await journal.administrator(user: user, password: password) }
     func diagnosed(cause: String, evidence: String) async throws {}
     func resolved(_ spec: StoreSpec, values: String) async throws {}
+    func goesBack(after message: String) async throws {}
 }

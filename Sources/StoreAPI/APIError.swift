@@ -16,6 +16,8 @@ struct APIError: Error, Sendable, Equatable {
     var retryAfter: Int?
     /// `WWW-Authenticate` of a 401.
     var challenge: String?
+    /// The store's, of a 412.
+    var generation: Int64?
 
     /// `code` nil: the status' own word.
     init(
@@ -25,7 +27,8 @@ struct APIError: Error, Sendable, Equatable {
         field: String? = nil,
         allow: String? = nil,
         retryAfter: Int? = nil,
-        challenge: String? = nil
+        challenge: String? = nil,
+        generation: Int64? = nil
     ) {
         self.status = status
         self.message = message
@@ -34,6 +37,7 @@ struct APIError: Error, Sendable, Equatable {
         self.allow = allow
         self.retryAfter = retryAfter
         self.challenge = challenge
+        self.generation = generation
     }
 
     /// A value that cannot be.
@@ -79,6 +83,7 @@ struct APIError: Error, Sendable, Equatable {
         case 404: "not-found"
         case 405: "method-not-allowed"
         case 409: "conflict"
+        case 412: "precondition-failed"
         case 413: "body-too-large"
         case 414: "address-too-long"
         case 415: "unsupported-media-type"

@@ -34,6 +34,7 @@ package struct APISettings: Sendable {
     /// - `HOST` (0.0.0.0), `PORT` (3000; 0 takes a free one): where to listen.
     /// - `AUTH_MODE` (header) and others: how it knows who asks, see `AuthMode`.
     /// - `MAX_STORES` (50), `MAX_STORES_PER_USER` (100): at least 0.
+    /// - `MAX_UNITS_PER_USER` (4 for each of `MAX_STORES_PER_USER`): units of plans, see `StorePlan`.
     /// - `RESERVED_NAMES`: slugs, separated by commas.
     /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it only signed-in operators may.
     /// - `CREDENTIALS_KEYS` (none): the workers' own, to show owners their stores' credentials; see `KeyRing`.
@@ -54,6 +55,7 @@ package struct APISettings: Sendable {
             total: try reader.number("max.stores", default: 50, in: 0...1_000_000),
             perUser: try reader.number("max.stores.per.user", default: 100, in: 0...1_000_000)
         )
+        limits.unitsPerUser = try reader.number("max.units.per.user", default: limits.unitsPerUser, in: 0...4_000_000)
         eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
         abuse = try RequestLimits(reader: reader)
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))

@@ -89,6 +89,8 @@ package struct StoreAPI: Sendable {
         TokenRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
         AccountRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
         StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings).add(to: &table)
+        ChangeRoutes(records: dependencies.records, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)
+        PlanRoutes(records: dependencies.records).add(to: &table)
         CredentialRoutes(records: dependencies.records, seal: settings.seal, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)
         AuditRoutes(records: dependencies.records).add(to: &table)
         AttemptRoutes(records: dependencies.records).add(to: &table)

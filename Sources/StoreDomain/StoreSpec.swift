@@ -50,7 +50,7 @@ package struct AppliedSpec: Sendable, Equatable {
     }
 }
 
-/// What is known of the values that a store's chart is installed with, before an attempt.
+/// What earlier attempts left for one that makes a generation true: the values of the chart, and how far it is.
 package struct KnownValues: Sendable, Equatable {
     /// Of the generation that is wanted, as an earlier attempt recorded them: a JSON object.
     package var recorded: String?
@@ -58,11 +58,14 @@ package struct KnownValues: Sendable, Equatable {
     package var readsFiles: Bool
     /// What the store was applied as last; `nil` until it was ready for the first time.
     package var applied: AppliedSpec?
+    /// Why an earlier attempt at the same generation gave up: the store is to get back what it had. `nil`: none did.
+    package var failure: ChangeFailure?
 
-    package init(recorded: String? = nil, readsFiles: Bool = false, applied: AppliedSpec? = nil) {
+    package init(recorded: String? = nil, readsFiles: Bool = false, applied: AppliedSpec? = nil, failure: ChangeFailure? = nil) {
         self.recorded = recorded
         self.readsFiles = readsFiles
         self.applied = applied
+        self.failure = failure
     }
 }
 

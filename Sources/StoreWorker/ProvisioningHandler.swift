@@ -88,6 +88,7 @@ private final class AttemptJournal: ProvisioningJournal {
         try await persistently { try await attempt.record(credentials) }
     }
 
+    func goesBack(after message: String) async throws { try await persistently { try await attempt.goBack(after: message) } }
     func resolved(_ spec: StoreSpec, values: String) async throws { try await persistently { try await attempt.resolve(spec, values: values) } }
 
     func diagnosed(cause: String, evidence: String) async throws {

@@ -139,7 +139,7 @@ def report(installation, faults: Faults, kinds, customers, promises, watch: Watc
     states = dict(installation.sql("SELECT CASE WHEN deleted_at IS NULL THEN status ELSE 'deleted' END, count(*) FROM stores GROUP BY 1"))
     reclaims, = installation.sql("SELECT coalesce(sum(reclaims), 0), count(*) FROM jobs")
     helms = [line for line in installation.record.read_text().splitlines() if line.startswith("begin ")]
-    print(f"\n{len(promises)} stores accepted, {sum(customer.refused for customer in customers)} refused by quota; "
+    print(f"\n{len(promises)} stores accepted, {sum(customer.changes for customer in customers)} changes of them, {sum(customer.refused for customer in customers)} refused by quota; "
           + ", ".join(f"{count} {state}" for state, count in sorted(states.items())))
     print(f"{reclaims[1]} jobs, {reclaims[0]} taken from vanished workers; {len(helms)} changing runs of Helm; {watch.looks} looks at quotas; "
           f"all settled {settled:.1f} s after the last fault")

@@ -1,4 +1,4 @@
-"""People who create, retry and delete stores, and remember what they were promised."""
+"""People who create, change, retry and delete stores, and remember what they were promised."""
 
 import dataclasses
 import json
@@ -35,6 +35,8 @@ class Customer(threading.Thread):
         self.over = over
         self.promises: list[Promise] = []
         self.refused = 0
+        # How many changes of stores were accepted.
+        self.changes = 0
         self.wrong: list[str] = []
 
     def run(self) -> None:
@@ -79,6 +81,8 @@ class Customer(threading.Thread):
                 # A store of the same name at once, while the old one's worker may still be at it.
                 self.create(promise.name)
         elif what < 0.6:
+            self.change(promise)
+        elif what < 0.8:
             status, body = self.ask("POST", f"/api/stores/{promise.store}/retry")
             if status not in (202, 400):
                 self.wrong.append(f"retry answered {status}: {body}")
@@ -86,6 +90,20 @@ class Customer(threading.Thread):
             status, body = self.ask("GET", f"/api/stores/{promise.store}")
             if status != 200:
                 self.wrong.append(f"a store that was accepted answered {status}: {body}")
+
+    def change(self, promise: Promise) -> None:
+        """Of a ready store what an owner may change of it; one that is not ready says so."""
+        change = self.random.choice([
+            {"plan": self.random.choice(["small", "medium"])}, {"asleep": self.random.random() < 0.5}, {"name": f"{promise.name} {self.random.randrange(9)}"},
+            {"plan": "medium", "asleep": False, "name": promise.name}, None,
+        ])
+        if change is None:
+            status, body = self.ask("POST", f"/api/stores/{promise.store}/credentials/regenerate")
+        else:
+            status, body = self.ask("PATCH", f"/api/stores/{promise.store}", change)
+        self.changes += status == 202
+        if status not in (200, 202, 409):
+            self.wrong.append(f"a change answered {status}: {body}")
 
     def delete(self, promise: Promise) -> None:
         # Meant from now on, even where the answer gets lost: asking goes on until there is one.

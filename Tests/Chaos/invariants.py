@@ -64,6 +64,9 @@ def check(installation: Installation, promises: list[Promise]) -> dict[str, list
         "every failure has a true reason": reasons(installation),
         "every job has exactly one final state": jobs(installation),
         "every transition was legal": transitions(installation),
+        "every generation was applied, or kept with a reason": generations(installation),
+        "no store left ready by a change": left_ready(installation),
+        "each ready store's release is as its spec says": specs(installation),
         "no two Helms in one namespace": overlaps(installation),
         "no two attempts at one store at a time, by the records": attempts(installation),
         "no write of an attempt that was over": stale_writes(installation),
@@ -139,6 +142,56 @@ def transitions(installation: Installation) -> list[str]:
     return broken
 
 
+def generations(installation: Installation) -> list[str]:
+    """One that was never tried to its end is told as an error of the store, which a retry or the next change makes good."""
+    broken = [
+        f"{store}: generation {number} of {newest} has come to nothing, applied is {applied}" for store, number, newest, applied in installation.sql(
+            """SELECT s.id, g.generation, s.generation, s.applied_generation FROM stores s JOIN store_specs g ON g.store_id = s.id
+               WHERE s.deleted_at IS NULL AND s.status = 'ready' AND s.change_error IS NULL AND g.outcome IS NULL"""
+        )
+    ]
+    return broken + [
+        f"{store} is {activity} though no job is at it" for store, activity in installation.sql(
+            """SELECT id, activity FROM stores WHERE deleted_at IS NULL AND activity IS NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = stores.id AND j.state IN ('queued', 'running'))"""
+        )
+    ]
+
+
+def left_ready(installation: Installation) -> list[str]:
+    return [
+        f"{store} failed by job {job}: {message}" for store, job, message in installation.sql(
+            """SELECT h.store_id, h.job_id, h.message FROM store_history h JOIN jobs j ON j.id = h.job_id
+               WHERE h.from_status = 'ready' AND h.to_status = 'failed' AND j.kind = 'apply'"""
+        )
+    ]
+
+
+def specs(installation: Installation) -> list[str]:
+    """Of stores whose last change is through: what Helm recorded as the release's values, and what the workloads are."""
+    if installation.stub:
+        return []
+    broken, looked = [], 0
+    for store, namespace, *wanted in installation.sql(
+        """SELECT id, namespace, name, plan, asleep, admin_revision, host FROM stores
+           WHERE deleted_at IS NULL AND status = 'ready' AND (change_error IS NULL OR EXISTS (
+               SELECT 1 FROM store_specs g WHERE g.store_id = stores.id AND g.generation = stores.generation AND g.outcome = 'kept'))"""
+    ):
+        values = json.loads(helm("get", "values", store, "--namespace", namespace, "--output", "json", installation=installation))
+        found = [values.get(key) for key in ("storeName", "plan", "asleep", "adminRevision", "host")]
+        if found != wanted:
+            broken.append(f"{store} is to be {wanted} and was installed as {found}")
+        replicas = [
+            item["spec"]["replicas"] for kind in ("deployments", "statefulsets")
+            for item in installation.kubernetes("GET", f"/apis/apps/v1/namespaces/{namespace}/{kind}")["items"]
+        ]
+        asleep = wanted[2]
+        if not replicas or any((count == 0) != asleep for count in replicas):
+            broken.append(f"{store} is {'asleep' if asleep else 'awake'} with {replicas} replicas")
+        looked += 1
+    return broken if looked else ["there was no ready store to look at"]
+
+
 def overlaps(installation: Installation) -> list[str]:
     return [line for line in installation.record.read_text().splitlines() if line.startswith("overlap ")]
 
@@ -183,11 +236,15 @@ def states_of_releases(installation: Installation) -> dict[str, str]:
     if installation.stub:
         kept = installation.kubernetes("GET", "/api/v1/secrets?labelSelector=owner%3Dhelm")["items"]
         return {secret["metadata"]["labels"]["name"]: secret["metadata"]["labels"]["status"] for secret in kept}
-    listed = subprocess.run(
-        [os.environ["HELM_PATH"], "list", "--all-namespaces", *(["--all"] if helm_lists_all() else []), "--output", "json"],
-        env=os.environ | {"KUBECONFIG": str(installation.kubeconfig)}, capture_output=True, text=True, check=True,
-    )
-    return {release["name"]: release["status"] for release in json.loads(listed.stdout)}
+    listed = helm("list", "--all-namespaces", *(["--all"] if helm_lists_all() else []), "--output", "json", installation=installation)
+    return {release["name"]: release["status"] for release in json.loads(listed)}
+
+
+def helm(*arguments: str, installation: Installation) -> str:
+    return subprocess.run(
+        [os.environ["HELM_PATH"], *arguments], env=os.environ | {"KUBECONFIG": str(installation.kubeconfig)}, capture_output=True, text=True,
+        check=True,
+    ).stdout
 
 
 def orphans(installation: Installation) -> list[str]:

@@ -42,7 +42,6 @@ import Testing
                 release: "r",
                 namespace: "n",
                 chart: "c",
-                valueFiles: [],
                 values: [:],
                 labels: [:],
                 lease: SureLease(),

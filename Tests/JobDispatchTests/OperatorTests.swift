@@ -16,7 +16,7 @@ import Testing
             let drained = ScriptedHandler()
             let other = ScriptedHandler()
             let report = WorkerReport(worker: "w1", version: "v4", slots: 4, busy: 0, kubernetes: true, helm: true)
-            try await platform.records.report(report)
+            try await platform.records.report(report, charts: [])
             #expect(try await operations(platform).drain("nobody", by: .ops, reason: "typo") == false)
             #expect(try await operations(platform).drain("w1", by: .ops, reason: "new kernel"))
             #expect(try await platform.records.workers().map(\.isDraining) == [true])

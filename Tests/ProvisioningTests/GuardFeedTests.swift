@@ -27,7 +27,6 @@ import Testing
                 release: "r",
                 namespace: "n",
                 chart: "c",
-                valueFiles: [],
                 values: values,
                 labels: [:],
                 lease: TestLease()

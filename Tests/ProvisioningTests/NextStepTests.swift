@@ -51,8 +51,10 @@ import Testing
         for secrets in [true, false] {
             #expect(step(.pendingInstall, secrets: secrets) == .uninstall)
             #expect(step(.uninstalling, secrets: secrets) == .uninstall)
-            #expect(step(.pendingUpgrade, secrets: secrets) == .rollback)
-            #expect(step(.pendingRollback, secrets: secrets) == .rollback)
+            for everReady in [true, false] {
+                #expect(step(.pendingUpgrade, secrets: secrets, everReady: everReady) == .unlock)
+                #expect(step(.pendingRollback, secrets: secrets, everReady: everReady) == .unlock)
+            }
         }
     }
 
@@ -99,8 +101,7 @@ import Testing
     }
 
     @Test("a store that was ever ready is never reinstalled from nothing") func failedAfterReady() {
-        #expect(step(.failed, everReady: true) == .rollback)
-        #expect(step(.failed, everReady: true) { $0.hasRolledBack = true } == .apply)
+        #expect(step(.failed, everReady: true) == .apply)
         for release in [ReleaseState.failed, .deployed, .superseded, .absent] {
             #expect(step(release, everReady: true) { $0.needsReinstall = true } != .uninstall)
         }
@@ -112,6 +113,17 @@ import Testing
             return
         }
         #expect(message.contains("odd"))
+    }
+
+    @Test("what is to sleep is brought there as what is to run is", arguments: allReleases) func asleep(release: ReleaseState) {
+        for (secrets, current) in [(true, true), (true, false), (false, false)] {
+            for namespace in Observed.Namespace.allCases {
+                #expect(
+                    step(.asleep, namespace, secrets: secrets, release, current: current, everReady: true)
+                        == step(.running, namespace, secrets: secrets, release, current: current, everReady: true)
+                )
+            }
+        }
     }
 
     @Test("removal uninstalls once, then takes the namespace with whatever is left", arguments: allReleases) func removal(

@@ -32,6 +32,7 @@ final class Notes: ProvisioningJournal {
     /// In order: the names of steps, and the words of events.
     private let lines = Mutex<[String]>([])
     private let lastRelease = Mutex<ReleaseRecord?>(nil)
+    private let lastResolution = Mutex<(spec: StoreSpec, values: String)?>(nil)
     private let lastCause = Mutex<String?>(nil)
     private let lastAdministrator = Mutex<(user: String, password: String)?>(nil)
     private let onLine: @Sendable (String) async throws -> Void
@@ -41,6 +42,7 @@ final class Notes: ProvisioningJournal {
     var all: [String] { lines.withLock { $0 } }
     var release: ReleaseRecord? { lastRelease.withLock { $0 } }
     var administrator: (user: String, password: String)? { lastAdministrator.withLock { $0 } }
+    var resolution: (spec: StoreSpec, values: String)? { lastResolution.withLock { $0 } }
     var cause: String? { lastCause.withLock { $0 } }
 
     func completed(_ step: ProvisioningStep) async throws { try await note(step.rawValue) }
@@ -50,6 +52,8 @@ final class Notes: ProvisioningJournal {
     func administrator(user: String, password: SecretText) async throws {
         lastAdministrator.withLock { $0 = (user, password.value) }
     }
+    func goesBack(after message: String) async throws { try await note("goes back: \(message)") }
+    func resolved(_ spec: StoreSpec, values: String) async throws { lastResolution.withLock { $0 = (spec, values) } }
     func diagnosed(cause: String, evidence: String) async throws { lastCause.withLock { $0 = cause } }
 
     private func note(_ line: String) async throws {

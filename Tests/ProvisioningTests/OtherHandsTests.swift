@@ -41,7 +41,7 @@ import Testing
         -> (ProvisioningOutcome, Notes)
     {
         var store = cluster.store
-        store.adminRevision = revision
+        store.spec.adminRevision = revision
         let notes = Notes()
         let outcome = try await provisioner.run(
             store,

@@ -2,6 +2,7 @@ import Cluster
 import ClusterSimulator
 import Observation
 import StoreDomain
+import TestSupport
 import Testing
 
 @testable import Provisioning
@@ -240,6 +241,7 @@ import Testing
                 journal: Notes(),
                 isRetry: false,
                 takesOver: false,
+                known: KnownValues(),
                 memory: AttemptMemory(everReady: false)
             )
             // It has seen the old one. Even with a lease that would still confirm, it can do the new one no harm.
@@ -338,7 +340,7 @@ import Testing
             await cluster.simulator.setFaults(isIssued ? [] : [Fault(.certificateRefused)], on: cluster.store.namespace.rawValue)
             let notes = Notes()
             let production = cluster.with {
-                $0.valuesFile = "values-prod.yaml"
+                $0.charts = ChartCatalog(current: [.woocommerce: packageRoot + "/helm/store"], valuesFile: "values-prod.yaml")
                 $0.addressing = StoreAddressing(scheme: .https, suffix: ".example.com")
             }
             let outcome = try await production.run(.running, notes)

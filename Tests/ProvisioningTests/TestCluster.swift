@@ -79,8 +79,7 @@ struct TestCluster: Sendable {
             grace.unserved = .milliseconds(500)
             let settings = ProvisioningSettings(
                 addressing: StoreAddressing(scheme: .http, suffix: ".localhost"),
-                charts: [.woocommerce: packageRoot + "/helm/store"],
-                valuesFile: "values-local.yaml",
+                charts: ChartCatalog(current: [.woocommerce: packageRoot + "/helm/store"], valuesFile: "values-local.yaml"),
                 limits: [.woocommerce: limit],
                 uninstallLimit: limit,
                 grace: grace

@@ -21,9 +21,9 @@ import Testing
         "GET /livez": .open,
         "GET /readyz": .open, "GET /api/health": .open, "GET /api/auth/session": .open, "POST /api/auth/sign-up": .open,
         "POST /api/auth/sign-in": .open, "POST /api/auth/sign-out": .open, "POST /api/auth/refresh": .cookie, "GET /api/me": .identity,
-        "GET /api/slugs/{slug}": .list,
+        "GET /api/slugs/{slug}": .list, "GET /api/plans": .list, "GET /api/versions": .list,
         "GET /api/stores": .list, "GET /api/stores/events": .list, "POST /api/stores": .create, "GET /api/stores/{id}": .read,
-        "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read, "GET /api/stores/{id}/detail": .read,
+        "PATCH /api/stores/{id}": .change, "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read, "GET /api/stores/{id}/detail": .read,
         "POST /api/stores/{id}/retry": .change, "POST /api/stores/{id}/credentials/reveal": .reveal,
         "POST /api/stores/{id}/credentials/regenerate": .reveal, "GET /api/stores/{id}/events": .read,
         "GET /api/stores/{id}/attempts": .read,
@@ -140,7 +140,7 @@ import Testing
             var headers: HTTPFields = [:]
             if let token = tokens[caller] { headers[.authorization] = "Bearer \(token)" }
             let browser = browsers[caller]?.copy() ?? Browser(client)
-            return try await browser.send(method, String(path), method == .post ? body(of: route) : nil, headers: headers).status
+            return try await browser.send(method, String(path), [.post, .patch].contains(method) ? body(of: route) : nil, headers: headers).status
         }
 
         private func id(for route: String) async throws -> String {
@@ -154,6 +154,7 @@ import Testing
         private func body(of route: String) -> [String: Any] {
             switch route {
             case "POST /api/stores": ["name": "Walk", "engine": "medusa"]
+            case "PATCH /api/stores/{id}": ["name": "Walked"]
             case "POST /api/auth/tokens": ["name": "walk", "scopes": ["stores:read"]]
             default: [:]
             }

@@ -45,7 +45,7 @@ import Testing
                 #expect(accepted + refused == 50)
             }
             let usage = try await records.usage(of: UserID("ada"), role: .user, limits: StoreLimits(total: 50, perUser: 9))
-            #expect(usage == StoreUsage(user: 7, total: 12, userLimit: 9))
+            #expect(usage == StoreUsage(user: 7, total: 12, userLimit: 9, units: 7, unitLimit: 36))
         }
     }
 
@@ -129,7 +129,7 @@ import Testing
             #expect(cancelling == [descriptor.id])
             #expect(deletion.kind == .delete)
             let usage = try await records.usage(of: UserID("ada"), role: .user, limits: StoreLimits(total: 50, perUser: 9))
-            #expect(usage == StoreUsage(user: 0, total: 0, userLimit: 9))
+            #expect(usage == StoreUsage(user: 0, total: 0, userLimit: 9, units: 0, unitLimit: 36))
             let (next, _) = try await records.accepted("Acme")
             #expect(next.namespace != store.namespace)
             if case .alreadyDeleting = try await records.delete(store.id, visibleTo: nil, traceparent: nil) {

@@ -31,7 +31,7 @@ import Testing
                     Issue.record("not accepted")
                     return
                 }
-                #expect(retried.status == .provisioning && retried.changeError == nil)
+                #expect(retried.status == .ready && retried.changeError == nil && again.kind == .apply)
                 let claim = try await records.claimed(again)
                 #expect(claim.takesOver == takeOver)
                 _ = try await records.settle(claim, as: takeOver ? ready : unchanged)

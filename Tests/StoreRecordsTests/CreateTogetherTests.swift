@@ -49,6 +49,7 @@ import Testing
         case .slugTaken: "slug taken"
         case .totalLimitReached(let limit): "total \(limit)"
         case .userLimitReached(let used, let limit): "user \(used) of \(limit)"
+        case .unitLimitReached(let used, let limit): "units \(used) of \(limit)"
         }
     }
 

@@ -201,7 +201,7 @@ import Testing
             let (second, _) = try await records.accepted("Second")
             func reason(_ store: Store) async throws -> WaitingReason? { try await records.detail(store.id, visibleTo: nil)?.job?.waiting }
             #expect(try await reason(first) == .noWorker)
-            try await records.report(WorkerReport(worker: "w", version: "v4", slots: 1, busy: 0, kubernetes: true, helm: true))
+            try await records.report(WorkerReport(worker: "w", version: "v4", slots: 1, busy: 0, kubernetes: true, helm: true), charts: [])
             #expect(try await reason(first) == .slot)
             #expect(try await reason(second) == .queue(ahead: 1))
             // Another user's first goes before this one's second.

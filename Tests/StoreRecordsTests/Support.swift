@@ -32,3 +32,4 @@ extension StoreRecords {
 }
 
 let roomy = StoreLimits(total: 1_000, perUser: 1_000)
+let tester = Operator(name: "tests", source: .api)

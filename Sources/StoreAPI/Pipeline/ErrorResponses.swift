@@ -14,6 +14,7 @@ extension Response {
             $0.field("error", told.message)
             $0.field("code", told.code)
             if let field = told.field { $0.field("field", field) }
+            if let generation = told.generation { $0.field("generation", Int(generation)) }
             $0.field("requestId", context.id)
             $0.field("type", "about:blank")
             $0.field("title", told.status.reasonPhrase)
@@ -25,6 +26,7 @@ extension Response {
         headers.add(.allow, told.allow)
         headers.add(.wwwAuthenticate, told.challenge)
         headers.add(.retryAfter, told.retryAfter.map(String.init))
+        headers.add(.eTag, told.generation.map { "\"\($0)\"" })
         return Response(status: told.status, headers: headers, body: .init(byteBuffer: json.buffer))
     }
 }

@@ -24,9 +24,9 @@ struct ResponseHeaders: Sendable {
         guard request.method == .options, request.headers.contains(.accessControlRequestMethod) else { return nil }
         var response = Response(status: .noContent)
         if allowedOrigin(of: request) != nil {
-            response.headers[.accessControlAllowMethods] = "GET, POST, DELETE, OPTIONS"
+            response.headers[.accessControlAllowMethods] = "GET, POST, PATCH, DELETE, OPTIONS"
             response.headers[.accessControlAllowHeaders] =
-                "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, traceparent, X-CSRF-Token, X-Request-Id, X-User-Id"
+                "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, traceparent, X-CSRF-Token, X-Request-Id, X-User-Id"
             response.headers[.accessControlMaxAge] = "600"
         }
         return response
@@ -37,7 +37,7 @@ struct ResponseHeaders: Sendable {
         if let origin = allowedOrigin(of: request) {
             response.headers.add(.accessControlAllowOrigin, origin)
             if takesCookies, origins.contains(origin) { response.headers.add(.accessControlAllowCredentials, "true") }
-            response.headers.add(.accessControlExposeHeaders, "X-Request-Id, Retry-After, traceresponse")
+            response.headers.add(.accessControlExposeHeaders, "ETag, X-Request-Id, Retry-After, traceresponse")
         }
         if response.headers.contains(.vary) {
             response.headers[.vary]? += ", Origin"

@@ -10,26 +10,33 @@ struct CreateStoreRequest {
     let engine: Engine
     /// `nil`: of the name.
     let slug: StoreSlug?
+    /// `nil`: the installation's default.
+    let plan: StorePlan?
     let userID: UserID?
 
     init(_ request: Request) async throws {
-        let body = try await JSONBody(request, "name", "engine", "slug", "userId")
-        name = try Self.name(try body.text("name"))
+        let body = try await JSONBody(request, "name", "engine", "slug", "plan", "userId")
+        guard let name = try body.text("name") else {
+            throw APIError(.badRequest, "Store name is required", code: "required", field: "name")
+        }
+        self.name = try Self.name(name)
         engine = try Self.engine(try body.text("engine"))
         slug = try Self.slug(try body.text("slug"))
+        plan = try body.plan()
         userID = try body.text("userId").map { try UserID.named(in: $0, "userId") }
     }
 
-    /// The same request in one form, whatever its white space and order of fields.
+    /// The same request in one form, whatever its white space and order of fields. What is not given is no part of it: a client's request has the
+    /// digest that it had before the field was known.
     func digest(owner: UserID?) -> String {
-        let canonical = ([name.rawValue, engine.rawValue, owner?.rawValue ?? ""] + (slug.map { [$0.rawValue] } ?? [])).joined(
-            separator: "\0"
-        )
+        var parts = [name.rawValue, engine.rawValue, owner?.rawValue ?? ""]
+        if let slug { parts.append(slug.rawValue) }
+        if let plan { parts.append("plan=\(plan.rawValue)") }
+        let canonical = parts.joined(separator: "\0")
         return SHA256.hash(data: Data(canonical.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
 
-    private static func name(_ text: String?) throws -> StoreName {
-        guard let text else { throw APIError(.badRequest, "Store name is required", code: "required", field: "name") }
+    static func name(_ text: String) throws -> StoreName {
         let name: StoreName
         do throws(StoreName.Invalid) {
             name = try StoreName(text)

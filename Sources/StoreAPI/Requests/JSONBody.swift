@@ -9,6 +9,8 @@ struct JSONBody {
     static let maximumBytes = 64 * 1_024
 
     private let fields: [String: Any]
+    /// Of an object in the body: its name and a dot.
+    private let prefix: String
 
     /// Throws `APIError`, also for a field that is none of `known`. `optional`: no body at all counts as an object without fields.
     init(_ request: Request, _ known: String..., optional: Bool = false) async throws {
@@ -20,16 +22,19 @@ struct JSONBody {
         } catch is NIOTooManyBytesError {
             throw Self.tooLarge
         }
-        if optional, body.readableBytes == 0 {
-            fields = [:]
-            return
-        }
-        fields = try Self.parsed(body)
+        try self.init(optional && body.readableBytes == 0 ? [:] : Self.parsed(body), known)
+    }
+
+    private init(_ fields: [String: Any], _ known: [String], below prefix: String = "") throws {
+        (self.fields, self.prefix) = (fields, prefix)
         guard let other = fields.keys.filter({ !known.contains($0) }).min() else { return }
-        let told = String(other.inOneLine.prefix(100))
-        let text = known.isEmpty ? "there are none" : "there are " + known.joined(separator: ", ")
+        let told = path(of: String(other.inOneLine.prefix(100)))
+        let text = known.isEmpty ? "there are none" : "there are " + known.map(path).joined(separator: ", ")
         throw APIError(.badRequest, "\(told) is no field of this request: \(text)", code: "unknown-field", field: told)
     }
+
+    /// A field as an error names it, e.g. `storage.database`.
+    func path(of name: String) -> String { prefix + name }
 
     /// `nil` where it is absent or null.
     subscript(_ name: String) -> Any? {
@@ -40,8 +45,19 @@ struct JSONBody {
     /// `nil` where it is absent or null. Throws `APIError` for what is no string.
     func text(_ name: String) throws -> String? {
         guard let value = self[name] else { return nil }
-        guard let text = value as? String else { throw APIError(.badRequest, "\(name) must be a string", code: "wrong-type", field: name) }
+        guard let text = value as? String else {
+            throw APIError(.badRequest, "\(path(of: name)) must be a string", code: "wrong-type", field: path(of: name))
+        }
         return text
+    }
+
+    /// An object in the body; `nil` where it is absent or null. Throws `APIError`, also for a field that is none of `known`.
+    func object(_ name: String, _ known: String...) throws -> JSONBody? {
+        guard let value = self[name] else { return nil }
+        guard let fields = value as? [String: Any] else {
+            throw APIError(.badRequest, "\(path(of: name)) must be an object", code: "wrong-type", field: path(of: name))
+        }
+        return try JSONBody(fields, known, below: path(of: name) + ".")
     }
 
     private static let tooLarge = APIError(.contentTooLarge, "The body may have 64 KiB at most")

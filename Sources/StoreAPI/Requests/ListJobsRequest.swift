@@ -8,7 +8,7 @@ enum ListJobsRequest {
     static func query(_ query: Query) throws -> JobQuery {
         JobQuery(
             state: try query.value("state", "one of queued, running, succeeded, failed, cancelled") { JobState(rawValue: $0) },
-            kind: try query.value("kind", "one of provision, retry, delete") { JobKind(rawValue: $0) },
+            kind: try query.value("kind", "one of provision, retry, delete, apply") { JobKind(rawValue: $0) },
             store: try query.value("store", "a store's id") { StoreID($0) },
             user: try query.value("user", "a user's id") { UserID($0) },
             worker: try query.value("worker", "a worker's name of at most 200 characters") {

@@ -61,6 +61,7 @@ struct StoreRoutes: Sendable {
             role: context.principal?.role ?? .user,
             reservedSlugs: settings.reservedSlugs,
             slug: body.slug,
+            plan: body.plan,
             idempotency: try idempotencyKey(request, digest: body.digest(owner: owner)),
             traceparent: TraceContext.current?.traceparent
         )
@@ -77,23 +78,17 @@ struct StoreRoutes: Sendable {
         case .slugTaken:
             throw slugTaken(body.slug ?? StoreSlug(of: body.name.rawValue))
         case .totalLimitReached(let limit):
-            countRefusal("total")
+            Self.countRefusal("total")
             throw APIError(.tooManyRequests, "Maximum stores (\(limit)) reached", code: "total-store-limit")
         case .userLimitReached(let used, let limit):
-            countRefusal("user")
+            Self.countRefusal("user")
             throw APIError(
                 .tooManyRequests,
                 "Store limit reached (\(used)/\(limit)). Delete a store to create another.",
                 code: "store-limit"
             )
         case .unitLimitReached(let used, let limit):
-            countRefusal("units")
-            throw APIError(
-                .tooManyRequests,
-                "The plan is more than is left (\(used)/\(limit) units). Choose a smaller one, or delete a store or let one sleep.",
-                code: "unit-limit",
-                field: "plan"
-            )
+            throw Self.unitLimit(used, limit)
         }
     }
 
@@ -190,6 +185,10 @@ struct StoreRoutes: Sendable {
                 $0.field("used", usage.user)
                 $0.field("limit", usage.userLimit)
             }
+            json.object("units") {
+                $0.field("used", usage.units)
+                $0.field("limit", usage.unitLimit)
+            }
             json.object("total") {
                 $0.field("used", usage.total)
                 $0.field("limit", settings.limits.total)
@@ -212,7 +211,18 @@ struct StoreRoutes: Sendable {
         return detail
     }
 
-    private func countRefusal(_ quota: String) {
+    /// Counts the refusal, too.
+    static func unitLimit(_ used: Int, _ limit: Int) -> APIError {
+        countRefusal("units")
+        return APIError(
+            .tooManyRequests,
+            "The plan is more than is left (\(used)/\(limit) units). Choose a smaller one, or delete a store or let one sleep.",
+            code: "unit-limit",
+            field: "plan"
+        )
+    }
+
+    private static func countRefusal(_ quota: String) {
         Counter(label: "storeweaver_quota_refusals_total", dimensions: [("quota", quota)]).increment()
     }
 
@@ -264,8 +274,9 @@ extension Response {
 
     private static let jsonHeaders: HTTPFields = [.contentType: "application/json; charset=utf-8"]
 
-    static func accepted(_ message: String, _ store: Store) -> Response {
-        var response = Response.json(status: .accepted, capacity: 1_024) { json in
+    /// `status` 202: a job is on its way.
+    static func accepted(_ message: String, _ store: Store, status: HTTPResponse.Status = .accepted) -> Response {
+        var response = Response.json(status: status, capacity: 1_024) { json in
             json.field("message", message)
             json.object("store") { $0.fields(of: store) }
         }

@@ -24,7 +24,7 @@ extension StoreRecords {
         let rows = try await pool.query(
             """
             SELECT c.place, c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
-                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.job).takes_over, (c.job).class,
+                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.job).takes_over, (c.job).class, (c.job).phase, (c.store).failure_cause AS phase_cause,
                    wanted.values::text AS recorded_values, coalesce(wanted.from_files, false) AS reads_files,
                    old.generation AS old_generation, old.name AS old_name, old.plan AS old_plan, old.version AS old_version, false AS old_pinned,
                    old.asleep AS old_asleep, old.database_mib AS old_database_mib, old.uploads_mib AS old_uploads_mib,
@@ -160,7 +160,9 @@ extension Claim {
             values: KnownValues(
                 recorded: try row["recorded_values"],
                 readsFiles: try row["reads_files"],
-                applied: try AppliedSpec(row: row, of: store)
+                applied: try AppliedSpec(row: row, of: store),
+                failure: (try row["phase"] as String?) == nil
+                    ? nil : ChangeFailure(code: try row["phase_cause"] ?? "not-applied", message: try row["error"] ?? "")
             ),
             waited: .seconds(max(0, try row["waited"] as Double))
         )

@@ -48,6 +48,17 @@ extension StoreRecords {
         )
     }
 
+    /// The change failed, and the store is to get back what it had: a successor of the attempt goes on with that.
+    package func goBack(after message: String, under claim: Claim) async throws {
+        try await fenced(
+            claim,
+            """
+            UPDATE jobs SET phase = 'going-back', error = \(message.plain(atMost: Self.messageLimit))
+            WHERE id = \(claim.descriptor.id.rawValue) AND \(held(claim)) RETURNING 1
+            """
+        )
+    }
+
     /// What the spec leaves open, as the attempt found it, and all values that the chart is installed with, as JSON. A generation that has values
     /// keeps them.
     package func resolve(_ spec: StoreSpec, values: String, under claim: Claim) async throws {

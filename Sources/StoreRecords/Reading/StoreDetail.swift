@@ -72,11 +72,17 @@ package struct StoreUsage: Sendable, Equatable {
     package var total: Int
     /// How many the user may have.
     package var userLimit: Int
+    /// Units of the user's plans, a half rounded up.
+    package var units: Int
+    /// How many the user may have.
+    package var unitLimit: Int
 
-    package init(user: Int, total: Int, userLimit: Int) {
+    package init(user: Int, total: Int, userLimit: Int, units: Int, unitLimit: Int) {
         self.user = user
         self.total = total
         self.userLimit = userLimit
+        self.units = units
+        self.unitLimit = unitLimit
     }
 }
 

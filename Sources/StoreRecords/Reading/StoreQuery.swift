@@ -8,6 +8,12 @@ package struct StoreQuery: Sendable, Equatable {
     package var statuses: Set<StoreStatus>
     /// Empty: any.
     package var engines: Set<Engine>
+    /// Empty: any.
+    package var plans: Set<StorePlan>
+    /// Empty: any. Of the chart.
+    package var versions: Set<ChartVersion>
+    /// `nil`: any.
+    package var isAsleep: Bool?
     /// Found, ignoring case, in the name, namespace, engine or status.
     package var text: String?
     package var sort: StoreSort
@@ -19,6 +25,9 @@ package struct StoreQuery: Sendable, Equatable {
         owner: UserID? = nil,
         statuses: Set<StoreStatus> = [],
         engines: Set<Engine> = [],
+        plans: Set<StorePlan> = [],
+        versions: Set<ChartVersion> = [],
+        isAsleep: Bool? = nil,
         text: String? = nil,
         sort: StoreSort = .newest,
         limit: Int? = nil,
@@ -27,6 +36,9 @@ package struct StoreQuery: Sendable, Equatable {
         self.owner = owner
         self.statuses = statuses
         self.engines = engines
+        self.plans = plans
+        self.versions = versions
+        self.isAsleep = isAsleep
         self.text = text
         self.sort = sort
         self.limit = limit

@@ -19,6 +19,9 @@ extension StoreRecords {
         if let owner = query.owner { sql += " AND s.owner = \(owner.rawValue)" }
         if !query.statuses.isEmpty { sql += " AND s.status = ANY(\(query.statuses.map(\.rawValue).sorted()))" }
         if !query.engines.isEmpty { sql += " AND s.engine = ANY(\(query.engines.map(\.rawValue).sorted()))" }
+        if !query.plans.isEmpty { sql += " AND s.plan = ANY(\(query.plans.map(\.rawValue).sorted()))" }
+        if !query.versions.isEmpty { sql += " AND s.version = ANY(\(query.versions.map(\.rawValue).sorted()))" }
+        if let isAsleep = query.isAsleep { sql += " AND s.asleep = \(isAsleep)" }
         if let text = query.text {
             let pattern = "%" + Self.escapeLike(text) + "%"
             sql +=

@@ -71,15 +71,25 @@ extension StoreRecords {
         return ahead > 0 ? .queue(ahead: ahead) : .slot
     }
 
-    /// How many stores there are and may be; with the same quota that a create is held to.
+    /// How many stores and units there are and may be; with the same quotas that a create is held to.
     package func usage(of user: UserID?, role: Role, limits: StoreLimits) async throws -> StoreUsage {
         try await pool.read(
             """
             SELECT coalesce((SELECT used FROM store_usage WHERE scope = 'total'), 0),
                    coalesce((SELECT used FROM store_usage WHERE scope = 'user:' || \(user?.rawValue)), 0),
-                   store_quota(\(user?.rawValue), \(role.rawValue), \(limits.perUser))
+                   store_quota(\(user?.rawValue), \(role.rawValue), \(limits.perUser)),
+                   coalesce((SELECT (weight + 1) / 2 FROM store_usage WHERE scope = 'user:' || \(user?.rawValue)), 0),
+                   unit_quota(\(user?.rawValue), \(role.rawValue), \(limits.unitsPerUser))
             """
-        ) { StoreUsage(user: try $0.integer(0, 1), total: try $0.integer(0, 0), userLimit: try $0.integer(0, 2)) }
+        ) {
+            StoreUsage(
+                user: try $0.integer(0, 1),
+                total: try $0.integer(0, 0),
+                userLimit: try $0.integer(0, 2),
+                units: try $0.integer(0, 3),
+                unitLimit: try $0.integer(0, 4)
+            )
+        }
     }
 
     /// `nil` when no worker reported within the last 30 seconds.

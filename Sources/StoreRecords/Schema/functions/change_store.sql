@@ -85,6 +85,11 @@ BEGIN
         outcome := 'unchanged';
         RETURN;
     END IF;
+    -- Asked for twice, one new password is enough.
+    IF p_renew AND store.activity = 'renewing-password' THEN
+        outcome := 'not_ready';
+        RETURN;
+    END IF;
     -- A failed store may be given another plan or name, for the retry; what its volumes and its version are is settled once it was ready.
     IF store.status NOT IN ('ready', 'failed') OR store.drift IS NOT NULL OR (store.status = 'failed' AND (
         p_renew OR wanted.asleep <> store.asleep

@@ -18,6 +18,7 @@ SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     lease namespace_leases;
     wanted text;
+    wanted_generation bigint;
 BEGIN
     SELECT * INTO job FROM jobs WHERE id = p_job;
     IF NOT FOUND OR job.state NOT IN ('queued', 'running') THEN
@@ -78,9 +79,10 @@ BEGIN
     UPDATE namespace_leases SET fence = nextval('fences'), attempt_id = p_attempt, job_id = p_job, worker = p_worker,
         expires_at = clock_timestamp() + seconds(p_lease)
      WHERE namespace = wanted;
+    SELECT s.generation INTO wanted_generation FROM stores s WHERE s.id = job.store_id FOR NO KEY UPDATE;
     UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = p_worker, attempt_id = p_attempt,
         fence = (SELECT l.fence FROM namespace_leases l WHERE l.namespace = wanted),
-        generation = (SELECT s.generation FROM stores s WHERE s.id = job.store_id),
+        generation = wanted_generation, phase = CASE WHEN generation = wanted_generation THEN phase END,
         started_at = coalesce(started_at, clock_timestamp())
      WHERE id = p_job RETURNING * INTO job;
     UPDATE stores SET fence = job.fence, job_id = p_job,
@@ -151,7 +153,8 @@ BEGIN
         SELECT array_agg(held.fence ORDER BY array_position(namespaces, held.namespace)) INTO fences FROM held;
         WITH running AS (
             UPDATE jobs j SET state = 'running', attempt = j.attempt + 1, worker = p_worker, attempt_id = attempts[array_position(ids, j.id)],
-                fence = fences[array_position(ids, j.id)], generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id), started_at = coalesce(j.started_at, clock_timestamp())
+                fence = fences[array_position(ids, j.id)], generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id),
+                phase = CASE WHEN j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id) THEN j.phase END, started_at = coalesce(j.started_at, clock_timestamp())
              WHERE j.id = ANY (ids) RETURNING j.*)
         SELECT array_agg(r.store_id), array_agg(r.id), array_agg(r.fence), array_agg(r.kind IN ('provision', 'retry') AND r.attempt = 1)
           INTO owners, claimed, granted, begins FROM running r;

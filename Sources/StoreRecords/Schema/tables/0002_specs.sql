@@ -88,8 +88,9 @@ ALTER TABLE jobs
     ADD COLUMN class      smallint NOT NULL DEFAULT 1 CHECK (class BETWEEN 0 AND 2),
     -- The generation that the attempt makes true; set with its claim.
     ADD COLUMN generation bigint,
-    -- Where a long change is, as its handler calls it: a successor goes on there.
-    ADD COLUMN phase      text;
+    -- Where the making of the generation is: a successor goes on there. 'going-back': the change failed, as error says, and the store is to get
+    -- back what it had.
+    ADD COLUMN phase      text CHECK (phase IN ('going-back'));
 UPDATE jobs SET class = 0 WHERE kind = 'delete';
 ALTER TABLE jobs DROP CONSTRAINT jobs_kind_check;
 ALTER TABLE jobs ADD CONSTRAINT jobs_kind_check CHECK (kind IN ('provision', 'retry', 'delete', 'apply'));

@@ -1,0 +1,78 @@
+import HTTPTypes
+import Hummingbird
+import Identity
+import JobDispatch
+import Observability
+import StoreDomain
+import StoreRecords
+
+/// Changes of what a store is to be: each request is one generation of its spec, and a job makes it true.
+struct ChangeRoutes: Sendable {
+    let records: StoreRecords
+    let jobs: JobEnqueuer
+    let limits: StoreLimits
+
+    func add(to table: inout RouteTable) {
+        table.on(.patch, "/api/stores/:id", for: .changeStores, change)
+    }
+
+    @Sendable private func change(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let id = context.storeID else { throw APIError.storeNotFound }
+        let body = try await ChangeStoreRequest(request)
+        let change = ChangeRequest(
+            id,
+            body.change,
+            generation: body.generation,
+            visibleTo: context.visibleTo,
+            role: try await role(ofOwnerOf: id, context),
+            traceparent: TraceContext.current?.traceparent
+        )
+        switch try await records.change(change, limits: limits, by: context.operator) {
+        case .accepted(let store, let descriptor):
+            context.note(descriptor)
+            await jobs.enqueue(descriptor)
+            return .accepted("Store change started", store)
+        case .unchanged(let store): return .accepted("Nothing to change: the store is as asked for", store, status: .ok)
+        case .stale(let store):
+            throw APIError(
+                .preconditionFailed,
+                "The store was changed meanwhile: its generation is \(store.generation)",
+                code: "stale",
+                field: "If-Match",
+                generation: store.generation
+            )
+        case .notReady(let store): throw APIError(.conflict, notReady(store), code: "not-ready")
+        case .smaller(let store, let field):
+            let size = field == "storage.database" ? store.spec.database : store.spec.uploads
+            throw APIError(
+                .badRequest,
+                "A volume cannot shrink: \(field) is \(size.map(\.description) ?? "larger") now",
+                code: "smaller",
+                field: field
+            )
+        case .unitLimitReached(let used, let limit): throw StoreRoutes.unitLimit(used, limit)
+        case .noVersion(let store):
+            let versions = try await records.charts().filter { $0.engine == store.engine }.map(\.version.rawValue)
+            let text = versions.isEmpty ? "no worker is there to tell which ones" : "there are \(versions.joined(separator: ", "))"
+            throw APIError.wrong("version", "No worker has this version of the store's chart: \(text)")
+        case .notFound: throw APIError.storeNotFound
+        }
+    }
+
+    /// A quota may be the role's. Whoever reaches everybody's stores changes a store within its owner's quota.
+    private func role(ofOwnerOf id: StoreID, _ context: APIContext) async throws -> Role {
+        let own = context.principal?.role ?? .user
+        guard context.visibleTo == nil, let owner = try await records.store(id, visibleTo: nil)?.owner, owner != context.user else { return own }
+        return try await records.account(owner)?.account.role ?? .user
+    }
+
+    /// Why no such change can be made now, and what can be done.
+    private func notReady(_ store: Store) -> String {
+        switch store.status {
+        case .provisioning: "The store is being made: change it once it is ready"
+        case .deleting: "The store is being deleted"
+        case .failed: "The store has failed: until a retry has made it ready, only its name and plan can be changed, and nothing after a failed deletion"
+        case .ready: "Something of the store was removed outside Store Weaver: retry it first"
+        }
+    }
+}
