@@ -110,6 +110,13 @@ let package = Package(
             resources: [.copy("OpenAPI")]
         ),
         .target(
+            name: "StoreGate",
+            dependencies: [
+                "StoreDomain", "StoreRecords", "Program", .configuration, .coreMetrics, .crypto, .httpTypes, .hummingbird, .logging,
+                .nioCore,
+            ]
+        ),
+        .target(
             name: "StoreWorker",
             dependencies: [
                 "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Sealing", "Program",
@@ -122,6 +129,13 @@ let package = Package(
             dependencies: [
                 "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Observability", "Program",
                 "StoreAPI", .configuration, .coreMetrics, .hummingbird, .logging, .lifecycle,
+            ]
+        ),
+        .executableTarget(
+            name: "store-gate",
+            dependencies: [
+                "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "Observability", "Program", "StoreGate", .configuration,
+                .coreMetrics, .hummingbird, .logging, .lifecycle,
             ]
         ),
         .executableTarget(
@@ -139,7 +153,7 @@ let package = Package(
             ]
         ),
 
-        .target(name: "ClusterSimulator", dependencies: [.httpTypes, .hummingbird, .logging, .nioCore, .lifecycle, .yams]),
+        .target(name: "ClusterSimulator", dependencies: [.httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .lifecycle, .yams]),
         .executableTarget(name: "cluster-sim", dependencies: ["ClusterSimulator", .arguments, .logging, .lifecycle, .signals]),
 
         // Measures the queue for scripts/bench.
@@ -206,6 +220,13 @@ let package = Package(
                 "StoreDomain", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Sealing", "Program", "StoreAPI",
                 "TestSupport", .configuration, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix, .lifecycle,
                 .yams,
+            ]
+        ),
+        .testTarget(
+            name: "StoreGateTests",
+            dependencies: [
+                "StoreDomain", "Postgres", "StoreRecords", "StoreGate", "TestSupport", .configuration, .crypto, .hummingbird,
+                .hummingbirdTesting, .logging, .nioCore, .nioPosix,
             ]
         ),
         .testTarget(

@@ -22,6 +22,9 @@ struct ClusterSim: AsyncParsableCommand {
     @Option(help: "The port that answers for the stores' hosts; 0 takes a free one.")
     var ingressPort = 0
 
+    @Option(help: "Where the ingress port passes on what nobody in the cluster serves: http://HOST:PORT.")
+    var gate: String?
+
     @Option(help: "Where to write a kubeconfig with the address and a random token (mode 0600).")
     var kubeconfigOut: String?
 
@@ -37,6 +40,9 @@ struct ClusterSim: AsyncParsableCommand {
     func validate() throws {
         guard speed > 0, speed <= 10_000 else { throw ValidationError("--speed must be above 0 and at most 10000") }
         guard (0...65_535).contains(port), (0...65_535).contains(ingressPort) else { throw ValidationError("ports must be 0…65535") }
+        guard gate?.wholeMatch(of: /http:\/\/[^\/:]+:\d{1,5}/) != nil || gate == nil else {
+            throw ValidationError("--gate must be http://HOST:PORT, without a path")
+        }
     }
 
     func run() async throws {
@@ -46,6 +52,7 @@ struct ClusterSim: AsyncParsableCommand {
         settings.host = host
         settings.port = port
         settings.ingressPort = ingressPort
+        settings.gate = gate
         settings.delays = Delays(speed: speed)
         settings.defaultClassGrowsVolumes = growVolumes
         if let changesOut {

@@ -2,10 +2,12 @@
 
 import contextlib
 import dataclasses
+import http.client
 import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -38,6 +40,13 @@ PATIENCE = 120
 class Answer:
     status: int
     body: dict
+    headers: dict
+
+
+@dataclasses.dataclass
+class Visit:
+    status: int
+    text: str
     headers: dict
 
 
@@ -77,6 +86,13 @@ class Stack:
     def pid(self, name: str) -> int:
         return int((self.folder / "run" / "pid" / name).read_text().split()[0])
 
+    @property
+    def ingress_port(self) -> int:
+        return int(re.search(r"export INGRESS_PORT=(\d+)", (self.folder / "run" / "stack.env").read_text())[1])
+
+    def sql(self, statement: str) -> None:
+        self.lib(f"psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 \"$DATABASE_URL\" --command {shlex.quote(statement)}")
+
     def logs(self) -> dict[str, str]:
         return {path.name: path.read_text(errors="replace") for path in (self.folder / "run" / "log").glob("*.log")}
 
@@ -94,6 +110,16 @@ class Stack:
         except urllib.error.HTTPError as error:
             with error:
                 return Answer(error.code, json.loads(error.read() or b"null"), dict(error.headers))
+
+    def visit(self, host: str, method: str = "GET", path: str = "/", **headers: str) -> Visit:
+        """What the ingress answers for a host."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.ingress_port, timeout=30)
+        try:
+            connection.request(method, path, headers={"Host": host, **headers})
+            response = connection.getresponse()
+            return Visit(response.status, response.read().decode(), dict(response.headers))
+        finally:
+            connection.close()
 
     def admin(self, method: str, path: str, body=None) -> Answer:
         return self.request(method, path, body, headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})

@@ -177,7 +177,7 @@ def test_the_bill_of_materials_names_what_is_there(api, worker, name):
 
 
 def test_the_programs_are_stripped(images, tmp_path):
-    for name, programs in {"api": ["store-api", "storectl"], "worker": ["store-worker", "helm-guard"]}.items():
+    for name, programs in {"api": ["store-api", "store-gate", "storectl"], "worker": ["store-worker", "helm-guard"]}.items():
         made = podman("create", images[name]).stdout.strip().splitlines()[-1]
         try:
             for program in programs:

@@ -20,19 +20,20 @@ def scrape(url: str) -> str:
 
 @pytest.fixture(scope="module")
 def scrapes(stack):
-    """What the API and both workers tell after a store was made and a request refused."""
+    """What the API, both workers and the gate tell after a store was made and a request refused, and an unknown host was asked for."""
     with stack.live_store("Measured", user="ada") as store:
         stack.settled(store["id"], "ready")
         crowd = [stack.create(f"Crowd {number}", user="bob") for number in range(5)]
         assert stack.request("POST", "/api/stores", {"name": "Too Many", "engine": "medusa"}, user="bob").status == 429
         stack.delete(*(one["id"] for one in crowd))
-        api, *workers = [scrape(url) for url in stack.script("status", "--metrics").stdout.split()]
+        assert stack.visit("nobody.localhost").status == 404
+        api, gate, *workers = [scrape(url) for url in stack.script("status", "--metrics").stdout.split()]
     assert len(workers) == 2
-    return api, workers
+    return api, workers, gate
 
 
 def test_what_is_told_is_in_prometheus_format(scrapes):
-    for text in (scrapes[0], *scrapes[1]):
+    for text in (scrapes[0], *scrapes[1], scrapes[2]):
         done = subprocess.run([os.environ["PROMTOOL_PATH"], "check", "metrics"], input=text, text=True, capture_output=True, check=False)
         assert done.returncode == 0, done.stderr or done.stdout
 
@@ -48,6 +49,11 @@ def test_the_api_tells_of_the_installation_and_itself(scrapes):
         r'storeweaver_pool_connections\{pool="postgres",state="idle"\} \d+', r'storeweaver_event_streams 0',
     ):
         assert re.search(f"^{line}$", api, re.MULTILINE), line
+
+
+def test_the_gate_tells_what_it_answered(scrapes):
+    for line in (r'storeweaver_gate_answers_total\{state="unknown"\} 1', r'storeweaver_gate_lookups_total\{outcome="done"\} 1'):
+        assert re.search(f"^{line}$", scrapes[2], re.MULTILINE), line
 
 
 def test_workers_tell_of_attempts_helm_and_sweeps(scrapes):

@@ -46,6 +46,6 @@ BY_QUEUE = {"worker": {"autoscaling": {"enabled": True, "by": "queueAge", "queue
 # What an operator may choose between, as (values, file).
 VARIANTS = {
     "as it is": ({}, None), "k3s": ({}, "values-k3s.yaml"), "external": (EXTERNAL, None), "scaled": (SCALED, None), "by queue": (BY_QUEUE, None),
-    "without TLS": ({"ingress": {"tls": {"enabled": False}}, "environment": "local"}, None), "no backup": ({"backup": {"enabled": False}}, None),
+    "without TLS": ({"ingress": {"tls": {"enabled": False}}, "environment": "local"}, None), "no backup": ({"backup": {"enabled": False}}, None), "no gate": ({"gate": {"enabled": False}}, None),
     "own certificate": ({"ingress": {"tls": {"clusterIssuer": ""}}}, None), "no secret settings": ({"secretSettings": [], "api": {"secretSettings": []}}, None),
 }

@@ -7,7 +7,9 @@ from platform_chart import NAMESPACE
 from rules import Rule, label
 
 RULES: list[Rule] = []
-PROGRAMS = ("api", "worker")
+# Those that write PostgreSQL, and so bring its schema up to date first.
+WRITERS = ("api", "worker")
+PROGRAMS = (*WRITERS, "gate")
 
 
 def rule(spoil):
@@ -23,6 +25,11 @@ def of_component(o: Rendered, kind: str, component: str):
 
 def program(o: Rendered, component: str) -> dict:
     return of_component(o, "Deployment", component)["spec"]["template"]["spec"]
+
+
+def programs(o: Rendered) -> list[str]:
+    """Those that this rendering has: the gate can be left out."""
+    return [it for it in PROGRAMS if any(d["metadata"]["labels"]["app.kubernetes.io/component"] == it for d in o.of("Deployment"))]
 
 
 def first(o: Rendered) -> dict:
@@ -102,7 +109,7 @@ def passes_no_secret_by_environment(o):
 
 @rule(spoil=lambda o: of_component(o, "Deployment", "api")["spec"]["template"]["spec"]["initContainers"].clear())
 def the_schema_is_there_before_the_programs(o):
-    for component in PROGRAMS:
+    for component in WRITERS:
         spec = program(o, component)
         steps = [c["command"][:2] for c in spec.get("initContainers", [])]
         if steps != [["storectl", "migrate"]]:
@@ -127,7 +134,7 @@ def environment(spec: dict) -> dict:
 @rule(spoil=lambda o: program(o, "api")["containers"][0]["livenessProbe"].update(httpGet={"path": "/readyz", "port": "http"}))
 def liveness_asks_the_process_alone(o):
     """A database that is away restarts nothing."""
-    for component in PROGRAMS:
+    for component in programs(o):
         container = program(o, component)["containers"][0]
         if container["livenessProbe"].get("httpGet", {}).get("path") != "/livez":
             yield component
@@ -158,7 +165,7 @@ def workers_know_the_role_and_the_account_that_are_there(o):
 
 @rule(spoil=lambda o: program(o, "api").pop("topologySpreadConstraints"))
 def programs_spread_and_are_not_all_taken_at_once(o):
-    for component in PROGRAMS:
+    for component in programs(o):
         deployment = of_component(o, "Deployment", component)
         labels = deployment["spec"]["template"]["metadata"]["labels"]
         spread = {it["topologyKey"] for it in deployment["spec"]["template"]["spec"].get("topologySpreadConstraints", [])}
@@ -200,11 +207,14 @@ def reaches(o: Rendered, component: str) -> set:
 
 @rule(spoil=lambda o: of_component(o, "NetworkPolicy", "api")["spec"]["egress"].append({"ports": [{"port": 443, "protocol": "TCP"}]}))
 def programs_get_out_to_their_data_dns_and_workers_to_the_cluster(o):
-    data = {r["ports"][0]["port"] for r in of_component(o, "NetworkPolicy", "api")["spec"]["egress"][1:3]}
+    postgres, redis = (r["ports"][0]["port"] for r in of_component(o, "NetworkPolicy", "api")["spec"]["egress"][1:3])
+    data = {postgres, redis}
     if reaches(o, "api") != data | {53}:
         yield f"api: {reaches(o, 'api')}"
     if reaches(o, "worker") != data | {53, 443, 6443}:
         yield f"worker: {reaches(o, 'worker')}"
+    if "gate" in programs(o) and reaches(o, "gate") != {postgres, 53}:
+        yield f"gate: {reaches(o, 'gate')}"
     for it in o.of("NetworkPolicy"):
         for r in it["spec"].get("egress", []):
             if not r.get("to"):
@@ -226,25 +236,46 @@ def let_anyone_in(o: Rendered):
 
 
 @rule(spoil=let_anyone_in)
-def the_ingress_controller_alone_reaches_the_api_and_nobody_the_workers(o):
-    for component in PROGRAMS:
+def the_ingress_controller_alone_reaches_api_and_gate_and_nobody_the_workers(o):
+    for component in programs(o):
         doors = of_component(o, "NetworkPolicy", component)["spec"].get("ingress", [])
         peers = [peer for r in doors for peer in r["from"]]
         others = [peer for peer in peers if peer.get("podSelector", {}).get("matchLabels", {}).get("app.kubernetes.io/component") != "test"]
-        if component == "worker" and peers or component == "api" and [set(peer) for peer in others] != [{"namespaceSelector"}]:
+        if component == "worker" and peers or component != "worker" and [set(peer) for peer in others] != [{"namespaceSelector"}]:
             yield f"{component}: {peers}"
 
 
-@rule(spoil=lambda o: o.find("Ingress")["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"].update(name="gone"))
-def the_ingress_leads_to_the_api(o):
-    spec = o.find("Ingress")["spec"]
-    backend = spec["rules"][0]["http"]["paths"][0]["backend"]["service"]
+@rule(spoil=lambda o: of_component(o, "Ingress", "api")["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"].update(name="gone"))
+def each_ingress_leads_to_its_program(o):
     ports = {s["metadata"]["name"]: [p["name"] for p in s["spec"]["ports"]] for s in o.of("Service")}
-    if backend["port"]["name"] not in ports.get(backend["name"], []):
-        yield str(backend)
-    hosts = [host for it in spec.get("tls", []) for host in it["hosts"]]
-    if hosts not in ([], [spec["rules"][0]["host"]]):
-        yield f"certificate for {hosts}"
+    for it in o.of("Ingress"):
+        backend = it["spec"]["rules"][0]["http"]["paths"][0]["backend"]["service"]
+        component = it["metadata"]["labels"]["app.kubernetes.io/component"]
+        if backend["port"]["name"] not in ports.get(backend["name"], []) or not backend["name"].endswith(f"-{component}"):
+            yield f"{label(it)}: {backend}"
+        hosts = [host for tls in it["spec"].get("tls", []) for host in tls["hosts"]]
+        if hosts not in ([], [it["spec"]["rules"][0].get("host")]):
+            yield f"{label(it)}: certificate for {hosts}"
+
+
+@rule(spoil=lambda o: of_component(o, "Ingress", "gate")["metadata"]["annotations"].update({"traefik.ingress.kubernetes.io/router.priority": "100"}))
+def the_gate_comes_after_everybody_else(o):
+    """Without a host and with Traefik's lowest priority: a rule that takes a store's requests from it would close the store."""
+    for it in o.of("Ingress"):
+        if (it["metadata"]["labels"]["app.kubernetes.io/component"] == "gate") is not all("host" not in rule for rule in it["spec"]["rules"]):
+            yield f"{label(it)}: hosts"
+    if "gate" in programs(o):
+        it = of_component(o, "Ingress", "gate")
+        if it["metadata"]["annotations"].get("traefik.ingress.kubernetes.io/router.priority") != "1" or "tls" in it["spec"]:
+            yield f"{label(it)}: {it['metadata']['annotations']}"
+
+
+@rule(spoil=lambda o: program(o, "gate")["volumes"][0]["projected"]["sources"][0]["secret"]["items"].append({"key": "redis-url", "path": "redis-url"}))
+def the_gate_has_no_secret_but_the_address_of_postgresql(o):
+    if "gate" in programs(o):
+        paths = [item["path"] for it in program(o, "gate")["volumes"] for source in it["projected"]["sources"] for item in source["secret"]["items"]]
+        if paths != ["database-url"]:
+            yield str(paths)
 
 
 @rule(spoil=lambda o: o.of("StatefulSet")[-1]["spec"]["template"]["spec"]["containers"][0]["args"].remove("noeviction")

@@ -8,7 +8,7 @@ import pytest
 
 from charts import ROOT, pod_specs, run_helm
 from platform_chart import EXTERNAL, NAMESPACE, PATH, VARIANTS, render, template
-from platform_rules import RULES, environment, of_component, program, reaches
+from platform_rules import PROGRAMS, RULES, environment, of_component, program, reaches
 
 EACH_VARIANT = pytest.mark.parametrize(("values", "file"), VARIANTS.values(), ids=VARIANTS.keys())
 
@@ -83,6 +83,7 @@ REFUSED = {
     "a backup that keeps nothing": {"backup": {"keep": 0}},
     "a network that is none": {"networkPolicy": {"apiServer": {"cidrs": ["everywhere"]}}},
     "a way out to anywhere": {"networkPolicy": {"egress": [{"ports": [{"port": 443}]}]}},
+    "a key of the Secret that none can have": {"gate": {"databaseKey": "a key"}},
     "an unknown value": {"password": "x"},
     "an unknown value inside": {"ingress": {"classname": "x"}},
 }
@@ -147,8 +148,8 @@ def test_official_images_may_lie_elsewhere():
 
 
 def test_programs_listen_at_every_address_of_their_pods():
-    told = {component: environment(program(render(), component)) for component in ("api", "worker")}
-    assert told["api"]["HOST"] == told["api"]["OPERATOR_HOST"] == told["worker"]["OPERATOR_HOST"] == "::"
+    told = {component: environment(program(render(), component)) for component in PROGRAMS}
+    assert {it["OPERATOR_HOST"] for it in told.values()} == {told["api"]["HOST"], told["gate"]["HOST"]} == {"::"}
 
 
 def test_stores_are_called_after_the_suffix():
@@ -183,6 +184,23 @@ def test_without_a_cluster_the_api_server_must_be_named():
 def test_a_server_elsewhere_must_be_named(server):
     done = template({server: {"bundled": False}})
     assert done.returncode != 0 and f"{server}.external.cidrs: where is it?" in done.stderr
+
+
+def test_the_gate_may_have_a_role_of_its_own_and_goes_where_the_ingress_goes():
+    objects = render({"gate": {"databaseKey": "gate-database-url"}, "ingress": {"className": "other", "annotations": {"a/b": "c"}}})
+    secret = program(objects, "gate")["volumes"][0]["projected"]["sources"][0]["secret"]
+    assert secret["items"] == [{"key": "gate-database-url", "path": "database-url"}]
+    ingress = of_component(objects, "Ingress", "gate")
+    assert ingress["spec"]["ingressClassName"] == "other" and ingress["metadata"]["annotations"]["a/b"] == "c"
+
+
+def test_without_the_gate_nothing_of_it_is_there():
+    objects = render({"gate": {"enabled": False}})
+    assert not [it for it in objects if it["metadata"]["labels"]["app.kubernetes.io/component"] == "gate"]
+    peers = [peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"]
+             for peer in of_component(objects, "NetworkPolicy", "postgres")["spec"]["ingress"][0]["from"]]
+    assert peers == ["api", "worker", "backup"]
+    assert not [it for it in render({"ingress": {"enabled": False}}).of("Ingress")]
 
 
 def test_a_dump_is_made_at_once_by_the_pod_of_the_schedule():

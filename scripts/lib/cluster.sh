@@ -8,16 +8,18 @@ start_sim() {
     local port
     port=$(free_port 16443)
     INGRESS_PORT=$(free_port 18080)
+    GATE_PORT=$(free_port 18090)
     KUBECONFIG=$RUN_DIR/kubeconfig
     step "Starting the simulated cluster"
     launch_sim "$port"
-    export KUBECONFIG INGRESS_PORT
+    export KUBECONFIG INGRESS_PORT GATE_PORT
 }
 
 # A new one, which writes KUBECONFIG with a token of its own.
 launch_sim() {
     rm -f "$KUBECONFIG"
-    launch cluster-sim "$BIN/cluster-sim" --port "$1" --ingress-port "$INGRESS_PORT" --kubeconfig-out "$KUBECONFIG"
+    launch cluster-sim "$BIN/cluster-sim" --port "$1" --ingress-port "$INGRESS_PORT" \
+        --gate "http://127.0.0.1:$GATE_PORT" --kubeconfig-out "$KUBECONFIG"
     await 30 cluster-sim "the simulated cluster" sim_answers "$1"
 }
 

@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # The stack as a whole: what it consists of, whether it is well, and its end.
 
-PROGRAMS='store-worker-1 store-worker-2 store-api cluster-sim'
+PROGRAMS='store-worker-1 store-worker-2 store-api store-gate cluster-sim'
 
-# The programs of the running stack; a cluster that is not simulated is not among them.
+# The programs of the running stack; a cluster that is not simulated is not among them, and its ingress does not reach a gate outside of it.
 expected_programs() {
-    if [ "${CLUSTER:-sim}" = sim ]; then echo "$PROGRAMS"; else echo "${PROGRAMS% *}"; fi
+    if [ "${CLUSTER:-sim}" = sim ]; then echo "$PROGRAMS"; else echo "${PROGRAMS% * *}"; fi
 }
 
 # Loads what scripts/up wrote about the stack; fails when there is none.
@@ -22,7 +22,7 @@ assignments() {
 }
 
 record_stack() {
-    (umask 077 && assignments CLUSTER API_URL DATABASE_URL REDIS_URL KUBECONFIG INGRESS_PORT IMAGE_REGISTRY HELM_PATH SECRETS_DIR SERVERS OWN_SERVERS BIN >"$STACK.new")
+    (umask 077 && assignments CLUSTER API_URL DATABASE_URL REDIS_URL KUBECONFIG INGRESS_PORT GATE_PORT IMAGE_REGISTRY HELM_PATH SECRETS_DIR SERVERS OWN_SERVERS BIN >"$STACK.new")
     mv "$STACK.new" "$STACK"
 }
 
@@ -42,6 +42,11 @@ make_keys() {
 # launch_api PORT
 launch_api() {
     launch store-api env HOST="${HOST:-127.0.0.1}" PORT="$1" OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 "$BIN/store-api"
+}
+
+# launch_gate PORT
+launch_gate() {
+    launch store-gate env HOST=127.0.0.1 PORT="$1" OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 "$BIN/store-gate"
 }
 
 # launch_worker NUMBER
@@ -92,7 +97,7 @@ stop_stack() {
     local name result=0
     # Workers first: they hand back what they were doing, and want the others for it.
     end_processes 40 store-worker-1 store-worker-2
-    end_processes 20 store-api
+    end_processes 20 store-api store-gate
     end_processes 10 cluster-sim
     load_stack || choose_servers_folder
     stop_servers "$SERVERS"

@@ -2,10 +2,16 @@ extension ClusterState {
     /// What the ingress controller answers for a host and a request. Where none of the host's rules fits the path, or nothing serves
     /// behind the one that does, an Ingress without a host answers if there is one, as Traefik's routers do without `allowEmptyServices`.
     func answerIngress(host: String, _ request: StorefrontRequest) -> APIResponse {
+        let answer = routeIngress(host: host, request)
+        return answer.served ?? answer.refusal
+    }
+
+    /// `served`: `nil` where nobody serves; `refusal` is what the controller says then by itself.
+    func routeIngress(host: String, _ request: StorefrontRequest) -> (served: APIResponse?, refusal: APIResponse) {
         let name = (host.split(separator: ":").first.map(String.init) ?? "").lowercased()
         let backends = [name, ""].compactMap { backend(host: $0, path: request.path) }
         guard let first = backends.first else {
-            return .text(
+            let refusal = APIResponse.text(
                 """
                 404: no Ingress has the host "\(name)" with this path.
                 This is the ingress port of Store Weaver's cluster simulator (a development and test double). It answers for the hosts of
@@ -15,16 +21,15 @@ extension ClusterState {
                 status: 404,
                 contentType: "text/plain; charset=utf-8"
             )
+            return (nil, refusal)
         }
         let serving = backends.lazy.compactMap { SimulatedStorefront(service: $0.service, namespace: $0.namespace, in: self) }
-        guard let storefront = serving.first(where: \.isReady) else {
-            return .text(
-                "503: service \"\(first.service)\" in namespace \"\(first.namespace)\" has no ready endpoints (simulated cluster)\n",
-                status: 503,
-                contentType: "text/plain; charset=utf-8"
-            )
-        }
-        return visit(storefront, request)
+        let refusal = APIResponse.text(
+            "503: service \"\(first.service)\" in namespace \"\(first.namespace)\" has no ready endpoints (simulated cluster)\n",
+            status: 503,
+            contentType: "text/plain; charset=utf-8"
+        )
+        return (serving.first(where: \.isReady).map { visit($0, request) }, refusal)
     }
 
     /// A store's answer, whichever way the request came; the faults `brokenStorefront`, `brokenCheckout` and `brokenOrder` come before it.

@@ -3,11 +3,12 @@ internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
 
-/// The ingress port: answers for the stores' hosts.
+/// The ingress port: answers for the stores' hosts, and passes on what nobody serves where there is a gate.
 struct IngressResponder: HTTPResponder {
     typealias Context = BasicRequestContext
 
     let cluster: SimulatedCluster
+    let gate: IngressGate?
 
     private static let largestBody = 1 << 20
 
@@ -21,7 +22,9 @@ struct IngressResponder: HTTPResponder {
             headers: request.namedHeaders,
             body: Array(body.readableBytesView)
         )
-        var response = await cluster.answerIngress(host: request.head.authority ?? "", visit).http()
+        let (served, refusal) = await cluster.routeIngress(host: request.head.authority ?? "", visit)
+        if served == nil, let gate { return await gate.answer(to: request, body: body) }
+        var response = (served ?? refusal).http()
         response.headers[HTTPField.Name("X-Simulated-Storefront")!] = "true"
         return response
     }

@@ -36,10 +36,10 @@ actor SimulatedCluster {
         return response
     }
 
-    func answerIngress(host: String, _ request: StorefrontRequest) -> APIResponse {
+    func routeIngress(host: String, _ request: StorefrontRequest) -> (served: APIResponse?, refusal: APIResponse) {
         state.advance(to: elapsed)
         defer { wakeIfNeeded() }
-        return state.answerIngress(host: host, request)
+        return state.routeIngress(host: host, request)
     }
 
     /// How long the fault `latency` holds up a request.

@@ -10,6 +10,8 @@ package struct SimulatorConfiguration: Sendable {
     package var port = 0
     /// The port that answers for the stores' hosts; 0 takes a free one.
     package var ingressPort = 0
+    /// Where the ingress port passes on what nobody in the cluster serves, e.g. `http://127.0.0.1:18090`.
+    package var gate: String?
     package var delays = Delays()
     /// What clients of the API present: as bearer token, or as the first segment of the path. The second is how Helm and
     /// kubectl do, which send no token over plain HTTP.
@@ -89,7 +91,7 @@ package final class Simulator: Service {
                     return true
                 }
                 group.addTask { [self] in
-                    try await application(IngressResponder(cluster: cluster), configuration.ingressPort, .ingress).run()
+                    try await application(IngressResponder(cluster: cluster, gate: configuration.gate.map(IngressGate.init)), configuration.ingressPort, .ingress).run()
                     return true
                 }
                 group.addTask { [cluster] in

@@ -36,6 +36,11 @@ package struct MetricCatalogue: Sendable {
         ),
         "storeweaver_quota_refusals_total": .init(kind: .counter, help: "Stores that were refused, by quota: total or user."),
         "storeweaver_event_streams": .init(kind: .gauge, help: "Clients that follow changes in this process."),
+        "storeweaver_gate_answers_total": .init(
+            kind: .counter,
+            help: "Answers of the gate, by state: asleep, starting, changing, unavailable or unknown."
+        ),
+        "storeweaver_gate_lookups_total": .init(kind: .counter, help: "Hosts that the gate asked PostgreSQL for, by outcome: done or failed."),
         "storeweaver_redis_unheard_total": .init(kind: .counter, help: "News that Redis could not be told; the sweep tells it."),
         "storeweaver_pool_connections": .init(kind: .gauge, help: "Connections of this process, by pool and state: idle or lent."),
         "storeweaver_pool_waiting": .init(kind: .gauge, help: "Who waits for a connection, by pool."),

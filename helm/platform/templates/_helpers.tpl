@@ -135,8 +135,13 @@ prometheus.io/path: /metrics
 {{- end }}
 {{- end }}
 
-{{/* The Secret's keys that are settings, as files. */}}
-{{- /* Takes {root, more}: further keys beside secretSettings. */}}
+{{/* The files of API and workers that are always there, by the keys of the Secret. */}}
+{{- define "platform.dataKeys" -}}
+database-url: database-url
+redis-url: redis-url
+{{- end }}
+
+{{/* The Secret's keys that are settings, as files. Takes {root, keys: by file the key that has to be there, more: keys that may be absent}. */}}
 {{- define "platform.secretsVolume" -}}
 {{- $root := .root -}}
 - name: secrets
@@ -146,11 +151,11 @@ prometheus.io/path: /metrics
       - secret:
           name: {{ $root.Values.secretName | quote }}
           items:
-            - key: database-url
-              path: database-url
-            - key: redis-url
-              path: redis-url
-      {{- with concat $root.Values.secretSettings .more }}
+            {{- range $file, $key := .keys }}
+            - key: {{ $key | quote }}
+              path: {{ $file }}
+            {{- end }}
+      {{- with .more }}
       - secret:
           name: {{ $root.Values.secretName | quote }}
           optional: true

@@ -1,0 +1,61 @@
+import CoreMetrics
+import Foundation
+import HTTPTypes
+import Hummingbird
+
+/// Answers every method and path of a host by what is known of its store. No body is looked at.
+struct GateResponder: HTTPResponder {
+    let lookup: StoreLookup
+
+    func respond(to request: Request, context: BasicRequestContext) async -> Response {
+        var response = await answer(to: request)
+        response.headers.append(contentsOf: Self.common)
+        // Its length stays; what followed it would be taken for the next response's beginning.
+        if request.method == .head { response = response.createHeadResponse() }
+        return response
+    }
+
+    private func answer(to request: Request) async -> Response {
+        guard let host = RequestedHost(of: request) else { return told(.unknown, to: request) }
+        // Crawlers and browsers ask for these beside each page. To a crawler 503 means: come again before you read anything here.
+        switch request.uri.path {
+        case "/robots.txt": return Self.fixed("User-agent: *\nDisallow: /\n")
+        case "/favicon.ico": return Self.fixed("")
+        default: return told(await lookup.answer(for: host), to: request)
+        }
+    }
+
+    private func told(_ answer: GateAnswer, to request: Request) -> Response {
+        Counter(label: "storeweaver_gate_answers_total", dimensions: [("state", answer.state.rawValue)]).increment()
+        let page = GatePage(answer: answer)
+        var headers: HTTPFields = [.vary: "Accept"]
+        if let seconds = page.retryAfter { headers[.retryAfter] = String(seconds) }
+        let body: ByteBuffer
+        switch AcceptedForm(accept: request.headers[.accept]) {
+        case .json:
+            headers[.contentType] = "application/json; charset=utf-8"
+            headers[.contentSecurityPolicy] = "default-src 'none'; frame-ancestors 'none'"
+            body = ByteBuffer(bytes: page.json)
+        case .html:
+            headers[.contentType] = "text/html; charset=utf-8"
+            headers[.contentSecurityPolicy] = GatePage.contentSecurityPolicy
+            body = ByteBuffer(string: page.html)
+        }
+        return Response(status: answer.state == .unknown ? .notFound : .serviceUnavailable, headers: headers, body: .init(byteBuffer: body))
+    }
+
+    private static func fixed(_ text: String) -> Response {
+        Response(
+            status: .serviceUnavailable,
+            headers: [.contentType: "text/plain; charset=utf-8", .retryAfter: "3600"],
+            body: .init(byteBuffer: ByteBuffer(string: text))
+        )
+    }
+
+    private static let common: HTTPFields = [
+        .cacheControl: "no-store",
+        .xContentTypeOptions: "nosniff",
+        HTTPField.Name("Referrer-Policy") ?? .from: "no-referrer",
+        HTTPField.Name("X-Robots-Tag") ?? .from: "noindex",
+    ]
+}
