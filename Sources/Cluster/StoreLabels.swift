@@ -10,6 +10,8 @@ package enum StoreLabels {
     package static let storeName = "store-weaver.dev/store-name"
     package static let owner = "store-weaver.dev/owner"
     package static let component = "app.kubernetes.io/component"
+    /// The components that serve a store. Its namespace may hold others: tasks, `helm test`, policies.
+    package static let servingComponents: Set = ["app", "database", "cache", "storefront"]
     package static let digest = "store-weaver.dev/digest"
     package static let engineVersion = "store-weaver.dev/engine-version"
     package static let sampleProducts = "store-weaver.dev/sample-products"

@@ -11,7 +11,8 @@ extension Diagnosis {
         let find: @Sendable (NamespaceView, GracePeriods) -> Finding?
     }
 
-    /// The most telling ones first: what is found early often explains what stands below it.
+    /// The most telling ones first: what is found early often explains what stands below it. Only what serves the store counts: a task
+    /// that failed in its namespace, or a certificate's solver that waits, is no trouble of the store.
     static let table: [Row] = [
         Row(
             cause: .namespaceTerminating,
@@ -24,7 +25,7 @@ extension Diagnosis {
             cause: .nodeLost,
             advice: "Bring the node back, or remove it from the cluster: then the pod is made on another one."
         ) { view, _ in
-            view.pods.inOrder.lazy.filter { !$0.isOver && $0.isOnLostNode(isTold: view.lastWarning(about: $0.name) == "NodeNotReady") }.map
+            view.pods.serving.lazy.filter { !$0.isOver && $0.isOnLostNode(isTold: view.lastWarning(about: $0.name) == "NodeNotReady") }.map
             {
                 Finding(what: "The node \($0.node ?? "?") of pod \($0.name) does not answer (NodeLost).")
             }.first
@@ -51,7 +52,7 @@ extension Diagnosis {
         pods(.crashLoop, advice: "Fix the error shown in the build log, then retry."),
         Row(cause: .volumeNotBound, advice: "Look at the storage class and its provisioner, then retry.") { view, grace in
             if let finding = problem(.volumeNotBound, in: view, grace) { return finding }
-            for claim in view.claims.inOrder where claim.phase != "Bound" {
+            for claim in view.claims.serving where claim.phase != "Bound" {
                 let told = view.warning(about: claim.name, "ProvisioningFailed", "FailedBinding")
                 if let told { return Finding(what: "The volume \(claim.name) is not bound: \(told).") }
                 if claim.phase == "Lost" { return Finding(what: "The volume \(claim.name) has lost its storage.") }
@@ -71,16 +72,16 @@ extension Diagnosis {
         },
         refusal(.podRefused, advice: "An admission rule of the cluster is in the way; change it or the chart, then retry.") { _ in true },
         Row(cause: .jobFailed, advice: "Its pods' logs tell more; repair what they say, then retry.") { view, _ in
-            view.jobs.inOrder.lazy.compactMap { job in job.failure.map { Finding(what: "The job \(job.name) failed: \($0).") } }.first
+            view.jobs.serving.lazy.compactMap { job in job.failure.map { Finding(what: "The job \(job.name) failed: \($0).") } }.first
         },
         Row(cause: .evicted, advice: "The node is short of resources: add one, or free some.") { view, _ in
             guard !view.workloads.allSatisfy(\.isReady) else { return nil }
-            return view.pods.inOrder.lazy.filter { $0.status?.reason == "Evicted" }.map {
+            return view.pods.serving.lazy.filter { $0.status?.reason == "Evicted" }.map {
                 Finding(what: "The pod \($0.name) was evicted: \($0.status?.message ?? "its node needed the room").")
             }.first
         },
         Row(cause: .progressDeadline, advice: "Its pods' states and logs tell more.") { view, _ in
-            view.deployments.inOrder.lazy.filter(\.isPastDeadline).map { Finding(what: "The deployment \($0.name) makes no progress.") }
+            view.deployments.serving.lazy.filter(\.isPastDeadline).map { Finding(what: "The deployment \($0.name) makes no progress.") }
                 .first
         },
         Row(cause: .notReady, advice: "It may still be starting; the container's log tells more.") { view, _ in
@@ -92,7 +93,7 @@ extension Diagnosis {
         },
         Row(cause: .ingressUnserved, advice: "See that an ingress controller runs and serves that class, then retry.") { view, grace in
             guard grace.needsAddress else { return nil }
-            return view.ingresses.inOrder.lazy.filter { !$0.hasAddress }.map { ingress in
+            return view.ingresses.serving.lazy.filter { !$0.hasAddress }.map { ingress in
                 let wanted = ingress.className.map { "the class \($0)" } ?? "Ingresses without a class, as this one is"
                 return Finding(
                     what: "The Ingress \(ingress.name) has no address: no ingress controller has taken it that serves \(wanted)."
@@ -142,9 +143,9 @@ extension Diagnosis {
     private static func refusal(_ cause: Cause, advice: String, where suits: @Sendable @escaping (String) -> Bool) -> Row {
         Row(cause: cause, advice: advice) { view, _ in
             // An event stays when its cause is gone; only a workload that still lacks pods has the problem.
-            let lacking = (view.replicaSets.inOrder + view.statefulSets.inOrder).filter(\.lacksPods).map(\.name)
+            let lacking = (view.replicaSets.serving + view.statefulSets.serving).filter(\.lacksPods).map(\.name)
             let told =
-                lacking.lazy.compactMap { view.warning(about: $0, "FailedCreate") } + view.deployments.inOrder.compactMap(\.replicaFailure)
+                lacking.lazy.compactMap { view.warning(about: $0, "FailedCreate") } + view.deployments.serving.compactMap(\.replicaFailure)
             return told.first(where: suits).map { Finding(what: "The cluster refuses a pod of the store: \($0).") }
         }
     }

@@ -9,7 +9,7 @@ extension NamespaceView {
             quotas: quotaUsage,
             replicas: workloads.reduce(0) { $0 + $1.wanted },
             podsRunning: workloads.reduce(0) { $0 + $1.ready },
-            podRestarts: pods.values.reduce(0) { $0 + $1.restarts },
+            podRestarts: pods.serving.reduce(0) { $0 + $1.restarts },
             engineVersion: engineVersion
         )
     }

@@ -19,9 +19,11 @@ package struct NamespaceView: Sendable, Equatable {
 
     package init() {}
 
-    package var workloads: [Workload] { deployments.inOrder + statefulSets.inOrder }
+    /// The store's own, without what else runs in the namespace.
+    package var workloads: [Workload] { deployments.serving + statefulSets.serving }
 
-    package var livingPods: [Pod] { pods.inOrder.filter { !$0.metadata.isTerminating && !$0.isOver } }
+    /// The store's own that are neither over nor ending.
+    package var livingPods: [Pod] { pods.serving.filter { !$0.metadata.isTerminating && !$0.isOver } }
 
     package func isReady(component: String, among workloads: [String: Workload]) -> Bool {
         let ours = workloads.values.filter { $0.metadata.component == component }
@@ -33,9 +35,9 @@ package struct NamespaceView: Sendable, Equatable {
         !workloads.isEmpty && workloads.allSatisfy(\.isReady) && !livingPods.isEmpty && livingPods.allSatisfy(\.isReady)
     }
 
-    /// Every workload is to have no replicas and has none, and no pod is left, also none that is ending.
+    /// All workloads want no pod, and none is left. A pod that is over, as after an eviction, may stay for ever and counts no more.
     package var isAsleep: Bool {
-        !workloads.isEmpty && workloads.allSatisfy { $0.wanted == 0 && $0.ready == 0 } && pods.values.allSatisfy(\.isOver)
+        !workloads.isEmpty && workloads.allSatisfy { $0.wanted == 0 && $0.isReady && $0.pods == 0 } && pods.serving.allSatisfy(\.isOver)
     }
 
     /// What every release has and this namespace has not: somebody took it away. Empty while all is there.
@@ -44,7 +46,7 @@ package struct NamespaceView: Sendable, Equatable {
         if !statefulSets.values.contains(where: { $0.metadata.component == "database" }) { missing.append("the database's StatefulSet") }
         if !deployments.values.contains(where: { $0.metadata.component == "app" }) { missing.append("the store's Deployment") }
         if appService == nil { missing.append("the store's Service") }
-        if ingresses.isEmpty { missing.append("the Ingress") }
+        if ingresses.serving.isEmpty { missing.append("the Ingress") }
         return missing
     }
 
@@ -75,6 +77,9 @@ extension NamespaceView {
 extension Dictionary where Key == String, Value: ClusterObject {
     /// By name: what people see does not jump about.
     package var inOrder: [Value] { values.sorted { $0.name < $1.name } }
+
+    /// Those that serve the store, by name.
+    package var serving: [Value] { values.filter(\.metadata.isServing).sorted { $0.name < $1.name } }
 
     package init(named objects: [Value]) { self.init(objects.map { ($0.name, $0) }) { $1 } }
 }

@@ -22,6 +22,9 @@ package struct Metadata: Decodable, Sendable, Equatable {
     package var storeID: String? { labels?[StoreLabels.storeID] }
     package var component: String? { labels?[StoreLabels.component] }
 
+    /// Whether it is a part of what serves the store, and not of something that runs beside it.
+    var isServing: Bool { component.map(StoreLabels.servingComponents.contains) ?? false }
+
     func annotation(_ key: String) -> String? { annotations?[key] }
 
     /// Of an object's labels or annotations those that we read; the others would be most of the image.
@@ -156,8 +159,10 @@ package struct Workload: ClusterObject {
 
     package var wanted: Int { spec?.replicas ?? 1 }
     package var ready: Int { status?.readyReplicas ?? 0 }
+    /// How many it has, ready or not, without those that are ending.
+    package var pods: Int { status?.replicas ?? 0 }
     /// Whether it has fewer pods than it wants.
-    package var lacksPods: Bool { (status?.replicas ?? 0) < wanted }
+    package var lacksPods: Bool { pods < wanted }
     /// All replicas are of the newest template, and ready.
     package var isReady: Bool {
         (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) && ready == wanted && (status?.updatedReplicas ?? ready) == wanted

@@ -31,6 +31,9 @@ struct ClusterSim: AsyncParsableCommand {
     @Option(help: "Divides all delays: 10 makes a store ready in about half a second.")
     var speed = 1.0
 
+    @Flag(help: "Lets volumes of the default storage class grow; those of the class expandable always can.")
+    var growVolumes = false
+
     func validate() throws {
         guard speed > 0, speed <= 10_000 else { throw ValidationError("--speed must be above 0 and at most 10000") }
         guard (0...65_535).contains(port), (0...65_535).contains(ingressPort) else { throw ValidationError("ports must be 0…65535") }
@@ -44,6 +47,7 @@ struct ClusterSim: AsyncParsableCommand {
         settings.port = port
         settings.ingressPort = ingressPort
         settings.delays = Delays(speed: speed)
+        settings.defaultClassGrowsVolumes = growVolumes
         if let changesOut {
             let file = try Self.open(changesOut)
             settings.onChange = { line in file.write(Data(line + [UInt8(ascii: "\n")])) }

@@ -274,6 +274,9 @@ def long_running_containers_have_probes(o):
         for c in it["spec"]["template"]["spec"]["containers"]:
             if "ports" in c:
                 yield from (f"{label(it)}/{c['name']}: no {p}" for p in ("startupProbe", "readinessProbe", "livenessProbe") if p not in c)
+                # Each second between two questions is one of every outage.
+                if c.get("startupProbe", {}).get("periodSeconds") != 1:
+                    yield f"{label(it)}/{c['name']}: is not asked every second while it starts"
 
 
 @rule(spoil=lambda o: first(o)["containers"][0].update(livenessProbe={"httpGet": {"path": "/-/ready", "port": "http"}}))
@@ -298,8 +301,17 @@ def never_runs_two_of_one_with_a_volume(o):
     for it in o.of("Deployment", "StatefulSet"):
         claims = any("persistentVolumeClaim" in v for v in it["spec"]["template"]["spec"].get("volumes", []))
         wanted = {"type": "Recreate"} if claims else ROLLING
-        if it["spec"]["replicas"] != 1 or (it["kind"] == "Deployment" and it["spec"].get("strategy") != wanted):
+        if it["spec"]["replicas"] > 1 or (it["kind"] == "Deployment" and it["spec"].get("strategy") != wanted):
             yield label(it)
+
+
+def is_asleep(objects: Rendered) -> bool:
+    return objects.inputs.get("asleep", False)
+
+
+@rule(spoil=lambda o: database(o)["spec"].update(replicas=int(is_asleep(o))))
+def runs_unless_it_is_asleep(o):
+    yield from (label(it) for it in o.of("Deployment", "StatefulSet") if it["spec"]["replicas"] != int(not is_asleep(o)))
 
 
 @rule(spoil=lambda o: first(o)["containers"][0].update(image="mysql:latest"))
@@ -344,6 +356,15 @@ def services_reach_their_pods(o):
             yield label(it)
 
 
+@rule(spoil=lambda o: next(it for it in o.of("Service") if of_data(it))["spec"].pop("publishNotReadyAddresses"))
+def data_is_reached_as_soon_as_it_listens(o):
+    yield from (label(it) for it in o.of("Service") if it["spec"].get("publishNotReadyAddresses", False) != of_data(it))
+
+
+def of_data(service) -> bool:
+    return service["metadata"]["labels"]["app.kubernetes.io/component"] in ("database", "cache")
+
+
 @rule(spoil=lambda o: o.find("Ingress")["spec"]["rules"][0]["http"]["paths"][-1]["backend"]["service"].update(name="gone"))
 def ingress_leads_to_services(o):
     it = o.find("Ingress", o.name(o.chart.ingress))
@@ -351,8 +372,9 @@ def ingress_leads_to_services(o):
     for r in it["spec"]["rules"]:
         if r["host"] != o.inputs["host"]:
             yield f"host {r['host']}"
-        paths = [p["path"] for p in r["http"]["paths"]]
-        if paths[-1] != "/" or len(set(paths)) != len(paths):
+        paths = [(p["path"], p["pathType"]) for p in r["http"]["paths"]]
+        whole = paths[-1] == ("/", "Prefix") and len(set(paths)) == len(paths)
+        if not (paths == [("/-/asleep", "Exact")] if is_asleep(o) else whole):
             yield f"paths {paths}"
         for p in r["http"]["paths"]:
             backend = p["backend"]["service"]
@@ -567,3 +589,6 @@ def helm_test_checks_the_store(o):
     for it in tests:
         if "activeDeadlineSeconds" not in it["spec"] or it["spec"].get("restartPolicy") != "Never":
             yield "a test that may hang"
+        asked = "store-check" in [word for c in it["spec"]["containers"] for word in c.get("command", []) + c.get("args", [])]
+        if asked == is_asleep(o):
+            yield "a test that asks a sleeping store, or does not ask one that is awake"

@@ -1,7 +1,9 @@
 """Lint, schemas (the charts' own and Kubernetes'), both Helms, and values one by one."""
 
 import copy
+import re
 import shutil
+import subprocess
 
 import kubernetes_validate
 import pytest
@@ -71,6 +73,15 @@ REFUSED = {
     "a host with a scheme": {"host": "http://acme.localhost"},
     "another scheme": {"scheme": "ftp"},
     "an unknown plan": {"plan": "huge"},
+    "a plan that is no name": {"plan": "Small "},
+    "a sleep that is a word": {"asleep": "no"},
+    "no sleep at all": {"asleep": None},
+    "a class that is no name": {"persistence": {"storageClass": "Fast SSD"}},
+    "a class that is a number": {"persistence": {"storageClass": 7}},
+    "a size without a unit": {"persistence": {"uploads": {"size": 5}}},
+    "a size of nothing": {"persistence": {"uploads": {"size": "0Gi"}}},
+    "a size in decimal": {"persistence": {"database": {"size": "5G"}}},
+    "volumes without sizes": {"persistence": {"database": {"size": None}}},
     "an unknown value": {"password": "x"},
     "an unknown value inside": {"ingress": {"classname": "x"}},
     "a size the quota cannot add": {"persistence": {"database": {"size": "500Mi"}}},
@@ -137,6 +148,40 @@ def test_storage_class_and_scheduling_are_values(chart):
 
 
 @EITHER
+def test_the_worker_passes_plan_class_and_sizes_of_each_store(chart):
+    """By the same names in both charts; what is passed wins over the values files."""
+    volumes = {"storageClass": "grows", "database": {"size": "7Gi"}, "uploads": {"size": "9Gi"}}
+    objects = render(chart, "prod", worker_values(plan="large", persistence=volumes))
+    sizes = {it["metadata"]["labels"]["app.kubernetes.io/component"]: it["spec"]["resources"]["requests"]["storage"]
+             for it in objects.of("PersistentVolumeClaim")}
+    assert (sizes["database"], sizes["app"]) == ("7Gi", "9Gi")
+    assert {it["spec"]["storageClassName"] for it in objects.of("PersistentVolumeClaim")} == {"grows"}
+    assert objects.find("ResourceQuota")["spec"]["hard"]["limits.memory"] == "8Gi"
+
+
+@EITHER
+@BOTH_SCHEMES
+def test_sleep_takes_the_pods_and_the_host_alone(chart, scheme):
+    awake, asleep = (render(chart, "prod", worker_values(scheme=scheme, asleep=it)) for it in (False, True))
+    for before, after in zip(awake, asleep, strict=True):
+        if before["kind"] in ("Deployment", "StatefulSet"):
+            assert (before["spec"].pop("replicas"), after["spec"].pop("replicas")) == (1, 0)
+        elif before["kind"] == "Ingress":
+            assert [it.pop("http") and it for it in after["spec"]["rules"]] == [{"host": "acme.localhost"}]
+            before["spec"]["rules"][0].pop("http")
+        elif before["kind"] == "Pod":
+            continue
+        assert before == after
+
+
+@EITHER
+def test_the_test_of_a_sleeping_store_fails_and_says_why(chart):
+    check = render(chart, "prod", worker_values(asleep=True)).find("Pod")["spec"]["containers"][0]
+    done = subprocess.run(check["command"] + check.get("args", []), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 1 and "asleep" in done.stderr
+
+
+@EITHER
 def test_the_store_file_carries_name_address_and_products(chart):
     name = 'Mu$(HOME)ller & "Söhne" {{ x }}'
     objects = render(chart, "local", worker_values(storeName=name, publicPort=8080, store={"city": "Wien"}))
@@ -157,14 +202,25 @@ def test_a_changed_store_runs_the_setup_again_and_a_changed_plan_leaves_the_volu
 
 
 @EITHER
+def test_a_new_password_name_or_address_restarts_the_app_alone(chart):
+    def templates(**values):
+        return {metadata["labels"]["app.kubernetes.io/component"]: (metadata, spec)
+                for it, metadata, spec in pod_specs(render(chart, "prod", worker_values(**values))) if it["kind"] != "Pod"}
+    before = templates()
+    for change in ({"adminRevision": 1}, {"storeName": "Other"}, {"host": "other.localhost"}):
+        after = templates(**change)
+        assert [component for component in before if after[component] != before[component]] == ["app"], change
+
+
+@EITHER
 def test_a_new_chart_version_changes_no_pod_and_no_immutable_field(chart, tmp_path):
     newer = tmp_path / "chart"
     shutil.copytree(chart.path, newer)
     file = newer / "Chart.yaml"
-    file.write_text(file.read_text().replace("version: 1.0.0", "version: 1.0.1"))
+    file.write_text(re.sub(r"(?m)^version: .*", "version: 9.9.9", file.read_text()))
     before = render(chart, "prod", worker_values())
     done = template(chart, "prod", worker_values(), path=newer)
-    assert "-1.0.1" in done.stdout
+    assert "-9.9.9" in done.stdout
     import yaml  # noqa: PLC0415  (here alone)
     for old, new in zip(before, [it for it in yaml.safe_load_all(done.stdout) if it], strict=True):
         assert old["metadata"]["labels"].pop("helm.sh/chart") != new["metadata"]["labels"].pop("helm.sh/chart")

@@ -33,6 +33,12 @@ def test_rules_hold(chart, environment, plan, tls):
     assert complaints(case(chart, environment, plan, tls)) == []
 
 
+@pytest.mark.parametrize("tls", TLS)
+@pytest.mark.parametrize("chart", CHARTS, ids=chart_id)
+def test_rules_hold_for_a_sleeping_store(chart, tls):
+    assert complaints(case(chart, "prod", tls=tls, asleep=True)) == []
+
+
 @pytest.mark.parametrize("store_id", IDS)
 @pytest.mark.parametrize("chart", CHARTS, ids=chart_id)
 def test_rules_hold_for_odd_ids(chart, store_id):
@@ -45,11 +51,12 @@ def test_rules_hold_for_odd_names(chart, name):
     assert complaints(case(chart, "local", storeName=name)) == []
 
 
+@pytest.mark.parametrize("asleep", [False, True], ids=["awake", "asleep"])
 @pytest.mark.parametrize("tls", ["http", "https"])
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 @pytest.mark.parametrize("chart", CHARTS, ids=chart_id)
-def test_each_rule_can_fail(chart, rule, tls):
-    objects = case(chart, "prod", tls=tls)
+def test_each_rule_can_fail(chart, rule, tls, asleep):
+    objects = case(chart, "prod", tls=tls, asleep=asleep)
     rule.spoil(objects)
     assert list(rule.check(objects)), f"{rule.name} does not notice what it is there for"
 

@@ -17,6 +17,8 @@ import Testing
         var ingresses: [String] = []
         var certificates: [String] = []
         var namespace: String?
+        /// Of all objects; nil for what has none.
+        var component: String? = "app"
 
         var testDescription: String { "\(cause.rawValue): \(words)" }
 
@@ -35,7 +37,13 @@ import Testing
         }
 
         private func objects<Object: ClusterObject>(_ texts: [String]) throws -> [String: Object] {
-            Dictionary(named: try texts.map { try JSONDecoder().decode(Object.self, from: Data($0.utf8)) })
+            let label = component.map { #""labels":{"app.kubernetes.io/component":"\#($0)"},"# } ?? ""
+            return Dictionary(
+                named: try texts.map { text in
+                    let labelled = text.replacing(#""metadata":{"#, with: #""metadata":{"# + label, maxReplacements: 1)
+                    return try JSONDecoder().decode(Object.self, from: Data(labelled.utf8))
+                }
+            )
         }
     }
 
@@ -231,6 +239,17 @@ import Testing
         #expect(diagnosis.what.contains(it.words), "\(diagnosis.what)")
         #expect(diagnosis.advice.hasSuffix("."))
         #expect(diagnosis.text == diagnosis.what + " " + diagnosis.advice)
+    }
+
+    @Test(
+        "what runs beside the store is no trouble of it: a task, the test of a release, cert-manager's solver, which has no component",
+        arguments: cases.filter { ![.namespaceTerminating, .certificate].contains($0.cause) },
+        ["backup", "test", nil]
+    )
+    func beside(_ it: Case, component: String?) throws {
+        var it = it
+        it.component = component
+        #expect(Diagnosis.first(in: try it.view()) == nil)
     }
 
     @Test("an Ingress's address and certificate are no problem where an installation does without them") func ingressByChoice() throws {

@@ -52,9 +52,11 @@ class Kubelet(threading.Thread):
 
     def status(self, spec: dict, is_missing: bool) -> dict:
         once = spec["restartPolicy"] == "Never"
-        phase = "Pending" if is_missing else "Succeeded" if once else "Running"
+        fails = any(word.endswith("exit 1") for it in spec["containers"] for word in it.get("command", []))
+        phase = "Pending" if is_missing else "Running" if not once else "Failed" if fails else "Succeeded"
         waiting = {"waiting": {"reason": "ImagePullBackOff", "message": "Back-off pulling image"}}
-        state = waiting if is_missing else {"terminated": {"exitCode": 0, "reason": "Completed"}} if once else {"running": {"startedAt": now()}}
+        ended = {"terminated": {"exitCode": int(fails), "reason": "Error" if fails else "Completed"}}
+        state = waiting if is_missing else ended if once else {"running": {"startedAt": now()}}
         ready = phase == "Running"
         address = {"podIP": self.address, "podIPs": [{"ip": self.address}]} if self.address else {}
         return {

@@ -181,3 +181,27 @@ def test_an_uninstall_leaves_volumes_and_secrets_alone_and_nothing_else(release)
 def test_helm_test_is_admitted_and_passes(release):
     release.install()
     assert "Succeeded" in release.run("test", STORE, "--timeout", "90s").stdout
+
+
+def test_sleep_takes_the_pods_and_waking_brings_them_back(release):
+    kept = "persistentvolumeclaims,services,secrets,ingresses,networkpolicies,resourcequotas,limitranges,deployments,statefulsets"
+
+    def lasting():
+        return {name: uid for name, uid in release.uids(kept).items() if "sh.helm" not in name}
+
+    def ingress():
+        return release.items("ingresses")[0]["spec"]
+    release.install()
+    before, awake = lasting(), ingress()
+    release.install(asleep=True)
+    release.cluster.until(lambda: not release.items("pods"), "the pods to end", 60)
+    assert {it["status"].get("replicas", 0) for it in release.items("deployments,statefulsets")} == {0}
+    assert lasting() == before
+    assert {it["status"]["phase"] for it in release.items("persistentvolumeclaims")} == {"Bound"}
+    assert [it["path"] for it in ingress()["rules"][0]["http"]["paths"]] == ["/-/asleep"]
+    assert ingress()["tls"] == awake["tls"]
+    assert release.run("test", STORE, "--timeout", "60s", check=False).returncode != 0
+    release.install()
+    assert lasting() == before and ingress() == awake
+    assert {it["status"]["phase"] for it in release.items("pods") if "helm.sh/hook" not in it["metadata"].get("annotations", {})} == {"Running"}
+    assert "Succeeded" in release.run("test", STORE, "--timeout", "90s").stdout

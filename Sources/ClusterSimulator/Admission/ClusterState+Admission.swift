@@ -11,9 +11,10 @@ extension ClusterState {
         )
     }
 
-    /// LimitRange defaults and limits, then quotas.
+    /// LimitRange defaults and limits, whether a volume may grow, then quotas.
     func admit(_ kind: Kind, _ object: inout JSONValue, replacing old: JSONValue?) throws(APIFailure) {
         guard kind.isNamespaced, kind != .events, kind != .endpoints else { return }
+        if kind == .persistentvolumeclaims, let old { try admitGrowth(of: object, from: old) }
         if kind == .pods, old == nil {
             try refuseByFault(object)
             for range in objects.list(.limitranges, namespace: object.namespace) {
@@ -23,6 +24,17 @@ extension ClusterState {
         for quota in objects.list(.resourcequotas, namespace: object.namespace) {
             try QuotaMath(quota: quota).admit(kind, object, replacing: old, used: quotaUsage(quota))
         }
+    }
+
+    private func admitGrowth(of claim: JSONValue, from old: JSONValue) throws(APIFailure) {
+        guard let had = old.requestedStorage, let wants = claim.requestedStorage, wants > had else { return }
+        let name = claim.spec["storageClassName"].string ?? ""
+        guard objects[ObjectKey(.storageclasses, "", name)]?["allowVolumeExpansion"].bool != true else { return }
+        throw .forbidden(
+            .persistentvolumeclaims,
+            claim.name,
+            "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize"
+        )
     }
 
     /// What counts towards a quota at present.

@@ -125,7 +125,10 @@ enum Defaults {
 
     private static func claim(_ object: inout JSONValue, in cluster: ClusterState) {
         object.spec.fill("volumeMode", "Filesystem")
-        object.spec.fill("storageClassName", "local-path")
+        let classes = cluster.objects.list(.storageclasses)
+        if object.spec["storageClassName"].isNull, let it = classes.first(where: { $0.annotations[ClusterState.defaultClass] == "true" }) {
+            object.spec["storageClassName"] = .string(it.name)
+        }
         object.status.fill("phase", "Pending")
         if cluster.objects[ObjectKey(.persistentvolumeclaims, object.namespace, object.name)] == nil {
             object.finalizers = Array(Set(object.finalizers + [VolumeController.protection])).sorted()

@@ -24,7 +24,7 @@ enum Validation {
         case .jobs: try checkPod(kind, object.name, object.spec["template"].spec, path: "spec.template.spec")
         case .pods: try checkPod(kind, object.name, object.spec, path: "spec")
         case .persistentvolumeclaims:
-            guard Quantity(object.spec["resources"]["requests"]["storage"]) != nil else {
+            guard object.requestedStorage != nil else {
                 throw .invalid(kind, object.name, "spec.resources[storage]: Required value")
             }
         default: break
@@ -80,6 +80,28 @@ enum Validation {
             && (value.isEmpty || (!"-_.".contains(value.first ?? "-") && !"-_.".contains(value.last ?? "-")))
     }
 
+    /// A volume never shrinks, and before it is there nothing of the claim changes. The texts are those of Kubernetes 1.34.
+    private static func checkClaim(old: JSONValue, new: JSONValue) throws(APIFailure) {
+        var (before, after) = (old.spec, new.spec)
+        let isBound = old.status["phase"].string == "Bound"
+        for field in isBound ? ["resources", "volumeName"] : ["volumeName"] { (before[field], after[field]) = (.null, .null) }
+        guard before == after else {
+            throw .invalid(
+                .persistentvolumeclaims,
+                new.name,
+                "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
+            )
+        }
+        guard let had = old.requestedStorage, let wants = new.requestedStorage, wants < had,
+            wants <= Quantity(old.status["capacity"]["storage"]) ?? .zero
+        else { return }
+        throw .invalid(
+            .persistentvolumeclaims,
+            new.name,
+            "spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"
+        )
+    }
+
     static func checkImmutable(_ kind: Kind, old: JSONValue, new: JSONValue) throws(APIFailure) {
         switch kind {
         case .statefulsets:
@@ -103,14 +125,7 @@ enum Validation {
             guard old.spec["template"] != new.spec["template"] else { return }
             throw .invalid(kind, new.name, "spec.template: Invalid value: field is immutable")
         case .persistentvolumeclaims:
-            var (before, after) = (old.spec, new.spec)
-            for field in ["resources", "volumeName"] { (before[field], after[field]) = (.null, .null) }
-            guard before != after else { return }
-            throw .invalid(
-                kind,
-                new.name,
-                "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"
-            )
+            try checkClaim(old: old, new: new)
         case .secrets, .configmaps:
             guard old["immutable"].bool == true, old["data"] != new["data"] else { return }
             throw .invalid(kind, new.name, "data: Forbidden: field is immutable when `immutable` is set")

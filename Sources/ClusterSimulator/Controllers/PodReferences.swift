@@ -56,7 +56,16 @@ struct PodReferences {
     /// serves behind it. So trouble of a database holds up what waits for it, as in life.
     func awaitedService(of container: JSONValue) -> String? {
         guard container["name"].string?.hasPrefix("wait-for-") == true else { return nil }
-        let texts = container["command"].array + container["args"].array + container["env"].array.map { $0["value"] }
+        return silentService(among: container["command"].array + container["args"].array + container["env"].array.map { $0["value"] })
+    }
+
+    /// The Service that a variable called `…_SERVICE` of a container names, while nothing serves behind it: such a container comes to a
+    /// bad end, as the test of a store without pods does.
+    func silentService(askedBy container: JSONValue) -> String? {
+        silentService(among: container["env"].array.filter { $0["name"].string?.hasSuffix("_SERVICE") == true }.map { $0["value"] })
+    }
+
+    private func silentService(among texts: [JSONValue]) -> String? {
         let words = Set(
             texts.compactMap(\.string).flatMap { text in
                 text.split { !($0.isLetter || $0.isNumber || $0 == "-") }.map(String.init)

@@ -197,8 +197,9 @@ struct PodStep {
         if let fault = strike(.crashLoop) ?? strike(.outOfMemory) { return crash(&runtime, fault) }
         guard !isJob else {
             for index in runtime.initCount..<all.count {
-                runtime.log("simulated job done", index, at: cluster.now)
-                end(&runtime, index, exitCode: 0, reason: "Completed")
+                let silent = PodReferences(pod: pod, cluster: cluster).silentService(askedBy: all[index])
+                runtime.log(silent.map { "no answer from \($0)" } ?? "simulated job done", index, at: cluster.now)
+                end(&runtime, index, exitCode: silent == nil ? 0 : 1, reason: silent == nil ? "Completed" : "Error")
             }
             return wait(&runtime, .done, .zero)
         }

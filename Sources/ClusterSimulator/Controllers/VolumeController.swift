@@ -1,8 +1,8 @@
-/// Binds volume claims to volumes, and keeps a claim that pods use until they are gone.
+/// Binds volume claims to volumes, lets them grow, and keeps a claim that pods use until they are gone.
 struct VolumeController: Controller {
     static let protection = "kubernetes.io/pvc-protection"
     private static let binder = "persistentvolume-controller"
-    private static let provisioner = "store-weaver.dev/simulated"
+    static let provisioner = "store-weaver.dev/simulated"
     let kind = Kind.persistentvolumeclaims
 
     func concerned(by change: Change, in cluster: ClusterState) -> [ObjectKey] {
@@ -25,7 +25,7 @@ struct VolumeController: Controller {
             return nil
         }
         if claim.isTerminating { return release(key, claim, in: cluster) }
-        guard claim.status["phase"].string != "Bound" else { return resize(key, claim, in: cluster) }
+        guard claim.status["phase"].string != "Bound" else { return grow(key, claim, in: cluster) }
         guard isWanted(claim, in: cluster) else {
             let why = "waiting for first consumer to be created before binding"
             cluster.record(.normal, "WaitForFirstConsumer", why, about: claim, by: Self.binder)
@@ -40,6 +40,7 @@ struct VolumeController: Controller {
         guard provision(claim, in: cluster) else {
             return cluster.delays.backOff * 2
         }
+        cluster.claims[claim.uid] = nil
         bind(key, claim, in: cluster)
         return nil
     }
@@ -62,7 +63,7 @@ struct VolumeController: Controller {
         return isUsed(claim.name, in: claim.namespace, of: cluster)
     }
 
-    private func isUsed(_ claim: String, in namespace: String, of cluster: ClusterState) -> Bool {
+    func isUsed(_ claim: String, in namespace: String, of cluster: ClusterState) -> Bool {
         cluster.objects.list(.pods, namespace: namespace).contains { pod in
             pod.spec["volumes"].array.contains { $0["persistentVolumeClaim"]["claimName"].string == claim }
         }
@@ -116,13 +117,6 @@ struct VolumeController: Controller {
             about: claim,
             by: Self.provisioner
         )
-    }
-
-    private func resize(_ key: ObjectKey, _ claim: JSONValue, in cluster: ClusterState) -> Duration? {
-        let wanted = claim.spec["resources"]["requests"]["storage"]
-        guard claim.status["capacity"]["storage"] != wanted else { return nil }
-        cluster.change(key) { $0.status["capacity"]["storage"] = wanted }
-        return nil
     }
 
     private func release(_ key: ObjectKey, _ claim: JSONValue, in cluster: ClusterState) -> Duration? {

@@ -1,21 +1,16 @@
 extension ClusterState {
     static let nodeName = "simulated-node"
+    static let defaultClass = "storageclass.kubernetes.io/is-default-class"
     static let version = "v1.34.0-store-weaver-simulator"
 
-    /// What a fresh cluster has: namespaces, one node, a storage class, an ingress class.
-    func populate() {
+    /// What a fresh cluster has: namespaces, one node, storage classes, ingress classes.
+    /// - Parameter defaultClassGrowsVolumes: k3s's own class of that name does not.
+    func populate(defaultClassGrowsVolumes: Bool) {
         let objects: [(Kind, JSONValue)] = [
             (.namespaces, ["metadata": ["name": "default"]]),
             (.namespaces, ["metadata": ["name": "kube-system"]]),
-            (
-                .storageclasses,
-                [
-                    "metadata": [
-                        "name": "local-path", "annotations": ["storageclass.kubernetes.io/is-default-class": "true"],
-                    ],
-                    "provisioner": "store-weaver.dev/simulated", "reclaimPolicy": "Delete", "volumeBindingMode": "WaitForFirstConsumer",
-                ]
-            ),
+            (.storageclasses, storageClass("local-path", isDefault: true, growsVolumes: defaultClassGrowsVolumes)),
+            (.storageclasses, storageClass("expandable", isDefault: false, growsVolumes: true)),
             (
                 .ingressclasses,
                 [
@@ -29,6 +24,16 @@ extension ClusterState {
         for (kind, object) in objects {
             do { try create(kind, object, in: "", by: .controller) } catch { preconditionFailure("\(error)") }
         }
+    }
+
+    private func storageClass(_ name: String, isDefault: Bool, growsVolumes: Bool) -> JSONValue {
+        var object: JSONValue = [
+            "metadata": ["name": .string(name)], "provisioner": "store-weaver.dev/simulated", "reclaimPolicy": "Delete",
+            "volumeBindingMode": "WaitForFirstConsumer",
+        ]
+        if isDefault { object.metadata["annotations"] = [Self.defaultClass: "true"] }
+        if growsVolumes { object["allowVolumeExpansion"] = true }
+        return object
     }
 
     private var node: JSONValue {

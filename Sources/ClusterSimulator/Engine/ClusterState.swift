@@ -22,7 +22,7 @@ final class ClusterState {
     var jobEnds: [String: Duration] = [:]
     /// Since when a pod or namespace has been ending.
     var terminations: [String: Duration] = [:]
-    /// Since when a claim waits to be bound, or an Ingress or Service to be published.
+    /// Since when a claim waits to be bound or to grow, or an Ingress or Service to be published.
     var claims: [String: Duration] = [:]
     /// Carts and orders of the stores, by their namespaces' UIDs.
     var ledgers: [String: OrderLedger] = [:]
@@ -43,7 +43,7 @@ final class ClusterState {
         case chatter(ObjectKey, uid: String)
     }
 
-    init(delays: Delays = Delays(), start: Date = Date(), seed: UInt64 = 1) {
+    init(delays: Delays = Delays(), start: Date = Date(), seed: UInt64 = 1, defaultClassGrowsVolumes: Bool = false) {
         self.delays = delays
         self.start = start
         generator = SplitMix(state: seed)
@@ -53,7 +53,7 @@ final class ClusterState {
             DaemonSetController(), JobController(), PodController(), VolumeController(), EndpointsController(), PublishingController(),
             CertificateController(), QuotaController(), DisruptionController(),
         ]
-        populate()
+        populate(defaultClassGrowsVolumes: defaultClassGrowsVolumes)
     }
 
     // MARK: Time

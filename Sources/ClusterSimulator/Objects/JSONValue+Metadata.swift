@@ -47,6 +47,9 @@ extension JSONValue {
         status["conditions"].array.first { $0["type"].string == type } ?? .null
     }
 
+    /// What a volume claim asks for.
+    var requestedStorage: Quantity? { Quantity(spec["resources"]["requests"]["storage"]) }
+
     /// Whether a pod has run for the last time.
     var isFinishedPod: Bool { ["Succeeded", "Failed"].contains(status["phase"].string ?? "") }
 

@@ -1,11 +1,13 @@
 extension ClusterState {
-    /// What the ingress controller answers for a host and a request.
+    /// What the ingress controller answers for a host and a request. Where none of the host's rules fits the path, or nothing serves
+    /// behind the one that does, an Ingress without a host answers if there is one, as Traefik's routers do without `allowEmptyServices`.
     func answerIngress(host: String, _ request: StorefrontRequest) -> APIResponse {
         let name = (host.split(separator: ":").first.map(String.init) ?? "").lowercased()
-        guard let (namespace, backend) = backend(host: name, path: request.path) else {
+        let backends = [name, ""].compactMap { backend(host: $0, path: request.path) }
+        guard let first = backends.first else {
             return .text(
                 """
-                404: no Ingress has the host "\(name)".
+                404: no Ingress has the host "\(name)" with this path.
                 This is the ingress port of Store Weaver's cluster simulator (a development and test double). It answers for the hosts of
                 stores that were created on it; see: kubectl get ingress --all-namespaces
 
@@ -14,9 +16,10 @@ extension ClusterState {
                 contentType: "text/plain; charset=utf-8"
             )
         }
-        guard let storefront = SimulatedStorefront(service: backend, namespace: namespace, in: self), storefront.isReady else {
+        let serving = backends.lazy.compactMap { SimulatedStorefront(service: $0.service, namespace: $0.namespace, in: self) }
+        guard let storefront = serving.first(where: \.isReady) else {
             return .text(
-                "503: service \"\(backend)\" in namespace \"\(namespace)\" has no ready endpoints (simulated cluster)\n",
+                "503: service \"\(first.service)\" in namespace \"\(first.namespace)\" has no ready endpoints (simulated cluster)\n",
                 status: 503,
                 contentType: "text/plain; charset=utf-8"
             )
@@ -46,16 +49,18 @@ extension ClusterState {
         return storefront.answer(request, in: &ledger)
     }
 
-    /// The longest matching path of the host's rules.
+    /// The best match of the host's rules; of those without a host for an empty one. The longest path wins, and of two the exact one.
     private func backend(host: String, path: String) -> (namespace: String, service: String)? {
-        var best: (length: Int, namespace: String, service: String)?
+        var best: (rank: (Int, Int), namespace: String, service: String)?
         for ingress in objects.list(.ingresses) where !ingress.isTerminating {
-            for rule in ingress.spec["rules"].array where rule["host"].string == host {
+            for rule in ingress.spec["rules"].array where (rule["host"].string ?? "") == host {
                 for entry in rule["http"]["paths"].array {
                     guard let service = entry["backend"]["service"]["name"].string else { continue }
                     let prefix = entry["path"].string ?? "/"
-                    guard Self.matches(path, prefix, isExact: entry["pathType"].string == "Exact") else { continue }
-                    if prefix.count > best?.length ?? -1 { best = (prefix.count, ingress.namespace, service) }
+                    let isExact = entry["pathType"].string == "Exact"
+                    guard Self.matches(path, prefix, isExact: isExact) else { continue }
+                    let rank = (prefix.count, isExact ? 1 : 0)
+                    if best.map({ rank > $0.rank }) ?? true { best = (rank, ingress.namespace, service) }
                 }
             }
         }

@@ -9,10 +9,14 @@ actor SimulatedCluster {
     private var isEnding = false
     private let onChange: (@Sendable ([UInt8]) -> Void)?
 
-    init(delays: Delays, seed: UInt64, onChange: (@Sendable ([UInt8]) -> Void)? = nil) {
+    init(_ configuration: SimulatorConfiguration) {
         start = clock.now
-        self.onChange = onChange
-        state = ClusterState(delays: delays, seed: seed)
+        onChange = configuration.onChange
+        state = ClusterState(
+            delays: configuration.delays,
+            seed: configuration.seed,
+            defaultClassGrowsVolumes: configuration.defaultClassGrowsVolumes
+        )
     }
 
     private var elapsed: Duration { clock.now - start }

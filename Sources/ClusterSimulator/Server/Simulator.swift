@@ -15,6 +15,8 @@ package struct SimulatorConfiguration: Sendable {
     /// kubectl do, which send no token over plain HTTP.
     package var token = String(format128: SystemRandomNumberGenerator())
     package var seed: UInt64 = 1
+    /// Whether volumes of the default class, `local-path`, can grow. Those of the class `expandable` always can.
+    package var defaultClassGrowsVolumes = false
     /// Called with a line of JSON for every request that is to change something, whatever was answered, in their order: what
     /// `/simulator/requests` tells of it. It must not wait.
     package var onChange: (@Sendable ([UInt8]) -> Void)?
@@ -42,7 +44,7 @@ package final class Simulator: Service {
     package init(configuration: SimulatorConfiguration = SimulatorConfiguration(), logger: Logger) {
         self.configuration = configuration
         self.logger = logger
-        cluster = SimulatedCluster(delays: configuration.delays, seed: configuration.seed, onChange: configuration.onChange)
+        cluster = SimulatedCluster(configuration)
     }
 
     /// Where it listens, once it does; throws when it could not start.

@@ -40,6 +40,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{ toYaml $plan }}
 {{- end }}
 
+{{/* How many pods each workload has. */}}
+{{- define "medusa.replicas" -}}
+{{ ternary 0 1 .Values.asleep }}
+{{- end }}
+
 {{/* requests and limits of one part of a plan, or of the test, as a block. */}}
 {{- define "medusa.resources" -}}
 {{- range $side := list "requests" "limits" }}

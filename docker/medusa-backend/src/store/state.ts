@@ -62,9 +62,10 @@ export class SetupDatabase {
   }
 }
 
+/** First tries are short: one that went to a pod which has gone, or met no network policy yet, is never answered. A slow machine gets longer ones. */
 async function connect(deadline: number): Promise<Client> {
-  for (let told = false; ; told = true) {
-    const client = new Client({ connectionString: databaseUrl(), ssl: databaseTls(), connectionTimeoutMillis: 3000, keepAlive: true })
+  for (let told = false, patience = 1000; ; told = true, patience = Math.min(patience + 250, 3000)) {
+    const client = new Client({ connectionString: databaseUrl(), ssl: databaseTls(), connectionTimeoutMillis: patience, keepAlive: true })
     client.on("error", (error) => log("error", `set-up: the database closed the connection: ${error.message}`))
     try {
       await client.connect()
