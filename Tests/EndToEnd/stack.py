@@ -7,7 +7,6 @@ import json
 import os
 import pathlib
 import re
-import shlex
 import shutil
 import subprocess
 import tempfile
@@ -89,9 +88,6 @@ class Stack:
     @property
     def ingress_port(self) -> int:
         return int(re.search(r"export INGRESS_PORT=(\d+)", (self.folder / "run" / "stack.env").read_text())[1])
-
-    def sql(self, statement: str) -> None:
-        self.lib(f"psql --quiet --no-psqlrc --set ON_ERROR_STOP=1 \"$DATABASE_URL\" --command {shlex.quote(statement)}")
 
     def logs(self) -> dict[str, str]:
         return {path.name: path.read_text(errors="replace") for path in (self.folder / "run" / "log").glob("*.log")}

@@ -25,6 +25,9 @@ def test_without_its_database_a_store_is_degraded_and_says_when_to_come_back(clu
         answer = storefront.get("/")
         assert answer.status == 503, answer
         if cluster.own:
+            # The node's ingress falls through to the gate, which goes by what is ready.
+            gate = until(lambda: (lambda it: it if it.headers.get("X-Robots-Tag") == "noindex" else None)(storefront.get("/")), "the gate's page", 60)
+            assert (gate.status, gate.headers["Retry-After"]) == (503, "30")
             # Past the ingress, which has nobody to ask any more.
             page = cluster.head(app, 8080, storefront.host)
             assert (page.status, int(page.headers.get("Retry-After", 0)) > 0) == (503, True)

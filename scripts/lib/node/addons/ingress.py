@@ -1,5 +1,7 @@
 """An ingress controller for the class traefik: haproxy, configured anew from Ingresses, Services, EndpointSlices and Secrets.
 
+A path whose Service has no pod that is ready is not there, as for Traefik without `allowEmptyServices`: a request falls through to what is
+more general of the same host, and at last to a rule without a host.
 It listens on 8000 and, with TLS, on 8443; 8082 answers the probe. It writes an Ingress's address into its status, as controllers do.
 """
 
@@ -122,14 +124,10 @@ class Ingresses:
         return sorted(found)
 
     def configuration(self) -> str:
-        routes = self.routes()
-        text = HEAD + "".join(f"{route.rule}\n" for route in routes)
-        for name, route in sorted({it.backend: it for it in routes}.items()):
-            text += f"backend {name}\n"
-            targets = self.targets(route)
-            text += "".join(f"  server s{number} {address}:{port}\n" for number, (address, port) in enumerate(targets))
-            if not targets:
-                text += '  http-request return status 503 content-type text/plain string "no available server"\n'
+        served = [(route, targets) for route in self.routes() if (targets := self.targets(route))]
+        text = HEAD + "".join(f"{route.rule}\n" for route, _ in served)
+        for name, targets in sorted({route.backend: targets for route, targets in served}.items()):
+            text += f"backend {name}\n" + "".join(f"  server s{number} {address}:{port}\n" for number, (address, port) in enumerate(targets))
         return text
 
     def write_certificates(self) -> str:
@@ -187,4 +185,5 @@ def main() -> None:
     kube.repeat(changed, 0.2, Ingresses(kube.Client.from_environment(), changed).sync)
 
 
-main()
+if __name__ == "__main__":
+    main()
