@@ -39,7 +39,7 @@ def leave_a_finished_job(quiet, store, job):
 
 def leave_an_unknown_job(quiet, store, job):
     quiet.redis.hset("sq:{prov}:job:4711", mapping={
-        "id": 4711, "kind": "provision", "store": "abc", "ns": "store-x", "user": "", "state": "ready", "score": 1,
+        "id": 4711, "kind": "provision", "class": "interactive", "store": "abc", "ns": "store-x", "user": "", "state": "ready", "score": 1,
     })
     quiet.redis.zadd("sq:{prov}:ready", {"4711": 1})
 

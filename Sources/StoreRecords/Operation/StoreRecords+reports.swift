@@ -39,9 +39,9 @@ extension StoreRecords {
                     busy = excluded.busy, kubernetes = excluded.kubernetes, helm = excluded.helm),
             told AS (
                 SELECT * FROM unnest(
-                    \(charts.map(\.engine.rawValue)), \(charts.map(\.version.rawValue)), \(charts.map(\.appVersion)),
-                    \(charts.map { String($0.isCurrent) })::boolean[], \(charts.map(\.defaultPlan.rawValue)), \(plans),
-                    \(try charts.map { try json($0.storage) })
+                    \(charts.map(\.engine.rawValue))::text[], \(charts.map(\.version.rawValue))::text[], \(charts.map(\.appVersion))::text[],
+                    \(charts.map { String($0.isCurrent) })::boolean[], \(charts.map(\.defaultPlan.rawValue))::text[], \(plans)::text[],
+                    \(try charts.map { try json($0.storage) })::text[]
                 ) AS t (engine, version, app_version, is_current, default_plan, plans, storage)),
             replaced AS (
                 DELETE FROM worker_charts c WHERE c.worker = \(report.worker)

@@ -16,6 +16,7 @@ BEGIN
          ORDER BY s.deleted_at LIMIT p_most FOR UPDATE SKIP LOCKED) o;
     DELETE FROM store_events WHERE store_id = ANY (gone);
     DELETE FROM attempts WHERE store_id = ANY (gone);
+    DELETE FROM store_specs WHERE store_id = ANY (gone);
     DELETE FROM stores WHERE id = ANY (gone);
     RETURN coalesce(cardinality(gone), 0);
 END $$;
