@@ -53,7 +53,7 @@ def lose_a_job_for_good(quiet, store, job):
 
 
 def let_a_worker_vanish(quiet, store, job):
-    quiet.sql("SELECT claim_job(%s, 'gone', 'abc', 0, 9)", job)
+    quiet.sql("SELECT claim_job(%s, 'gone', 'abc', 0, 9, 9)", job)
     quiet.sql("UPDATE namespace_leases SET expires_at = now() - interval '1 minute'")
 
 
