@@ -266,6 +266,7 @@ export type Queue = {
   };
   living: {
     kind: string;
+    class: JobClass;
     state: string;
     count: number;
     oldestSeconds: number;
@@ -276,15 +277,19 @@ export type Queue = {
     running: number;
   }[];
   dead: number;
-  /** Absent while Redis is away. */
-  redis?: Record<'ready' | 'delayed' | 'running' | 'provisioning' | 'dead', number>;
+  /** Absent while Redis is away. Of the running ones `provisioning` are interactive and `background` background; `apart` are of a kind that a worker did not know. */
+  redis?: Record<'ready' | 'apart' | 'delayed' | 'running' | 'provisioning' | 'background' | 'dead', number>;
 };
+
+/** Jobs of one class wait and are counted together. Nobody waits for background jobs. */
+export type JobClass = 'delete' | 'interactive' | 'background';
 
 export type OperatedJob = {
   id: number;
   storeId: string;
   storeName: string;
   kind: string;
+  class: JobClass;
   state: string;
   namespace: string;
   user: string | null;
