@@ -153,7 +153,10 @@ let package = Package(
             ]
         ),
 
-        .target(name: "ClusterSimulator", dependencies: [.httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .lifecycle, .yams]),
+        .target(
+            name: "ClusterSimulator",
+            dependencies: [.httpClient, .httpTypes, .hummingbird, .logging, .nioCore, .nioHTTP1, .lifecycle, .yams]
+        ),
         .executableTarget(name: "cluster-sim", dependencies: ["ClusterSimulator", .arguments, .logging, .lifecycle, .signals]),
 
         // Measures the queue for scripts/bench.

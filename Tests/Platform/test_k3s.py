@@ -14,6 +14,7 @@ case "$*" in
     "apply -f "*) cat >/dev/null </dev/null; [ "$3" != - ] || cat >>{said}; exit 0 ;;
     *"deployment/coredns"* | "-n cert-manager wait "*) exit 0 ;;
     *" exec "*) exit 0 ;;
+    *" helmchartconfig "*) exec cat {traefik} ;;
 esac
 exec {kubectl} "$@"
 """
@@ -25,12 +26,14 @@ class Server:
 
     def __init__(self, cluster, folder, name: str):
         self.cluster, self.folder, self.name, self.said = cluster, folder, name, folder / "said"
+        # What is set of Traefik on the server; absent: nothing.
+        self.traefik = folder / "traefik"
         for part in ("deploy/k3s", "helm/platform"):
             shutil.copytree(ROOT / part, folder / "clone" / part)
         (folder / "bin").mkdir()
         (folder / "bin/helm").symlink_to(helms()["helm"])
         (folder / "bin/k3s").write_text("#!/bin/sh\n")
-        (folder / "bin/kubectl").write_text(SHIM.format(said=self.said, kubectl=os.environ["KUBECTL_PATH"]))
+        (folder / "bin/kubectl").write_text(SHIM.format(said=self.said, traefik=self.traefik, kubectl=os.environ["KUBECTL_PATH"]))
         for it in (folder / "bin").iterdir():
             it.chmod(0o755)
         self.settings(SETTINGS.format(name=name))
@@ -79,6 +82,20 @@ def test_once_more_upgrades_and_keeps_the_passwords(server):
     assert server.get("secret", "store-weaver")["metadata"]["uid"] == secret["metadata"]["uid"]
     revisions = [it["metadata"]["labels"]["version"] for it in server.get("secrets", "--selector", "owner=helm")["items"]]
     assert sorted(revisions) == ["1", "2"]
+
+
+@pytest.mark.parametrize(("there", "applied", "told"), [
+    (None, True, False), ("ports: {}", False, True), ("providers:\n  kubernetesIngress:\n    allowEmptyServices: false\n", False, False),
+])
+def test_traefik_falls_through_to_the_gate_and_what_its_owner_set_of_it_stays(server, there, applied, told):
+    server.traefik.unlink(missing_ok=True)
+    if there is not None:
+        server.traefik.write_text(there)
+    before = server.said.read_text()
+    done = server.run("install", server.values)
+    assert done.returncode == 0, done.stderr
+    said = server.said.read_text().removeprefix(before)
+    assert (f"apply -f {server.folder}/clone/deploy/k3s/traefik.yaml" in said, "allowEmptyServices: false to" in done.stdout) == (applied, told)
 
 
 def test_no_password_is_an_argument(server):

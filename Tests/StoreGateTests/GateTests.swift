@@ -70,7 +70,10 @@ import Testing
     @Test("the host counts without its port, its case and a dot at its end") func hosts() async throws {
         try await withGate { gate in
             try await gate.store("Acme", set: "status = 'ready', asleep = true")
-            for host in ["acme.example.com", "ACME.Example.COM", "acme.example.com:8080", "acme.example.com.", "acme.example.com.:443", "acme.example.com:"] {
+            for host in [
+                "acme.example.com", "ACME.Example.COM", "acme.example.com:8080", "acme.example.com.", "acme.example.com.:443",
+                "acme.example.com:",
+            ] {
                 #expect(try await gate.ask(host).status == 503, "\(host)")
             }
             try await gate.store("Bücher", set: "status = 'ready', asleep = true", host: "xn--bcher-kva.example.com")
@@ -99,11 +102,14 @@ import Testing
         }
     }
 
-    @Test("who accepts JSON gets it, by what is preferred", arguments: [
-        ("application/json", true), ("application/json, text/plain, */*", true), ("text/html, application/json;q=0.9", false),
-        ("text/html;q=0.5, Application/JSON; q=0.9", true), ("application/json;q=0", false), ("*/*", false), ("application/*", false),
-        ("application/json;q=x", false), (";;,,q=1", false),
-    ])
+    @Test(
+        "who accepts JSON gets it, by what is preferred",
+        arguments: [
+            ("application/json", true), ("application/json, text/plain, */*", true), ("text/html, application/json;q=0.9", false),
+            ("text/html;q=0.5, Application/JSON; q=0.9", true), ("application/json;q=0", false), ("*/*", false), ("application/*", false),
+            ("application/json;q=x", false), (";;,,q=1", false),
+        ]
+    )
     func forms(accept: String, isJSON: Bool) async throws {
         try await withGate { gate in
             let answer = try await gate.ask("a.example.com", accept: accept)

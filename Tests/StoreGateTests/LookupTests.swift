@@ -23,7 +23,9 @@ import Testing
         try await pool.query("SELECT last_value AS count FROM statements WHERE is_called").first?["count"] ?? 0
     }
 
-    @Test("a thousand requests for one host are one statement, and a new state is seen within the answers' lifetime") func flood() async throws {
+    @Test("a thousand requests for one host are one statement, and a new state is seen within the answers' lifetime") func flood()
+        async throws
+    {
         try await TestDatabases.withMigratedDatabase { database in
             let pool = PostgresPool(configuration: database)
             let gate = GateUnderTest(port: 0, pool: pool)
@@ -45,7 +47,9 @@ import Testing
         }
     }
 
-    @Test("more hosts than may be asked for in a second are told to come again, and the others still get their answers") func manyHosts() async throws {
+    @Test("more hosts than may be asked for in a second are told to come again, and the others still get their answers") func manyHosts()
+        async throws
+    {
         try await TestDatabases.withMigratedDatabase { database in
             let pool = PostgresPool(configuration: database)
             try await GateUnderTest(port: 0, pool: pool).store("Acme", set: "status = 'ready', asleep = true")
@@ -66,7 +70,9 @@ import Testing
         }
     }
 
-    @Test("while PostgreSQL is away every host is told to come again, never 404, and it is right again afterwards") func databaseAway() async throws {
+    @Test("while PostgreSQL is away every host is told to come again, never 404, and it is right again afterwards") func databaseAway()
+        async throws
+    {
         let server = try await PrivateServer.start(.postgres)
         let database = try PostgresConfiguration(
             url: "postgresql://storeweaver@/postgres?host=\(server.folder)",

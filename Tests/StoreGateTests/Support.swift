@@ -18,7 +18,9 @@ struct GateUnderTest: Sendable {
     let pool: PostgresPool
 
     /// Asks for `host` as a browser does. `host` may be several lines of a request's head.
-    func ask(_ host: String, _ path: String = "/", method: String = "GET", accept: String = "*/*", body: String = "") async throws -> RawAnswer {
+    func ask(_ host: String, _ path: String = "/", method: String = "GET", accept: String = "*/*", body: String = "") async throws
+        -> RawAnswer
+    {
         let length = body.isEmpty ? "" : "Content-Length: \(body.utf8.count)\r\n"
         let head = "\(method) \(path) HTTP/1.1\r\nHost: \(host)\r\nAccept: \(accept)\r\n\(length)Connection: close\r\n\r\n"
         return try await send(head + body)
@@ -41,7 +43,8 @@ struct GateUnderTest: Sendable {
     /// A store of this name at `<name>.example.com`, in a state that the SQL assignments make.
     func store(_ name: String, set state: String = "", host: String? = nil) async throws {
         let request = NewStore(name: try StoreName(name), engine: .woocommerce, owner: UserID("ada"))
-        guard case .accepted(let store, _) = try await StoreRecords(pool: pool).create(request, limits: StoreLimits(total: 100, perUser: 100))
+        guard
+            case .accepted(let store, _) = try await StoreRecords(pool: pool).create(request, limits: StoreLimits(total: 100, perUser: 100))
         else { throw TestSupportError(message: "\(name) was not accepted") }
         let host = host ?? "\(store.namespace.slug).example.com"
         let more = state.isEmpty ? "" : ", \(state)"
@@ -58,8 +61,10 @@ struct RawAnswer: Sendable {
     var body: String { text.components(separatedBy: "\r\n\r\n").dropFirst().joined(separator: "\r\n\r\n") }
 
     func header(_ name: String) -> String? {
-        text.components(separatedBy: "\r\n\r\n")[0].components(separatedBy: "\r\n").first { $0.lowercased().hasPrefix(name.lowercased() + ":") }
-            .map { $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces) }
+        text.components(separatedBy: "\r\n\r\n")[0].components(separatedBy: "\r\n").first {
+            $0.lowercased().hasPrefix(name.lowercased() + ":")
+        }
+        .map { $0.dropFirst(name.count + 1).trimmingCharacters(in: .whitespaces) }
     }
 }
 

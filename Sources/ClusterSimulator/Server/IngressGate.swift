@@ -32,7 +32,10 @@ struct IngressGate: Sendable {
             let text = try await answer.body.collect(upTo: Self.largestBody)
             return Response(status: .init(code: Int(answer.status.code)), headers: headers, body: .init(byteBuffer: text))
         } catch {
-            return Response(status: .badGateway, body: .init(byteBuffer: ByteBuffer(string: "502: the gate at \(url) does not answer: \(error)\n")))
+            return Response(
+                status: .badGateway,
+                body: .init(byteBuffer: ByteBuffer(string: "502: the gate at \(url) does not answer: \(error)\n"))
+            )
         }
     }
 }

@@ -91,7 +91,11 @@ package final class Simulator: Service {
                     return true
                 }
                 group.addTask { [self] in
-                    try await application(IngressResponder(cluster: cluster, gate: configuration.gate.map(IngressGate.init)), configuration.ingressPort, .ingress).run()
+                    try await application(
+                        IngressResponder(cluster: cluster, gate: configuration.gate.map(IngressGate.init)),
+                        configuration.ingressPort,
+                        .ingress
+                    ).run()
                     return true
                 }
                 group.addTask { [cluster] in

@@ -40,7 +40,10 @@ package struct MetricCatalogue: Sendable {
             kind: .counter,
             help: "Answers of the gate, by state: asleep, starting, changing, unavailable or unknown."
         ),
-        "storeweaver_gate_lookups_total": .init(kind: .counter, help: "Hosts that the gate asked PostgreSQL for, by outcome: done or failed."),
+        "storeweaver_gate_lookups_total": .init(
+            kind: .counter,
+            help: "Hosts that the gate asked PostgreSQL for, by outcome: done or failed."
+        ),
         "storeweaver_redis_unheard_total": .init(kind: .counter, help: "News that Redis could not be told; the sweep tells it."),
         "storeweaver_pool_connections": .init(kind: .gauge, help: "Connections of this process, by pool and state: idle or lent."),
         "storeweaver_pool_waiting": .init(kind: .gauge, help: "Who waits for a connection, by pool."),
