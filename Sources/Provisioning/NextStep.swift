@@ -63,6 +63,8 @@ package struct ObjectIdentity: Sendable, Equatable {
 package struct AttemptMemory: Sendable, Equatable {
     /// Whether the store was ever ready: then it is never reinstalled from nothing.
     package var everReady: Bool
+    /// A change of a store that serves: it is never made anew in place of what is lost.
+    package var isChange = false
     package var hasUninstalled = false
     /// A person asked again: the chart is applied anew, whatever the release is said to be; by hand much can be changed in it.
     package var wantsApply = false
@@ -121,6 +123,7 @@ package func nextStep(desired: DesiredState, observed: Observed, memory: Attempt
 
 private func stepTowardRelease(_ observed: Observed, _ memory: AttemptMemory) -> Step {
     switch observed.namespace {
+    case .absent where memory.isChange: return .giveUp(lostNamespace)
     case .absent: return .createNamespace
     case .terminating: return .waitUntilNamespaceIsGone
     case .foreign: return .relocate
@@ -145,6 +148,12 @@ private func stepTowardRelease(_ observed: Observed, _ memory: AttemptMemory) ->
     case .pendingInstall, .uninstalling, .pendingUpgrade, .pendingRollback, .unknown: return .giveUp("unreachable")
     }
 }
+
+/// An empty store in place of one that sold would be no change of it.
+private let lostNamespace = """
+    The store's namespace is gone, and with it what the store had. Nothing was made in its place. Restore a backup; or retry to make the store \
+    anew, empty; or delete it.
+    """
 
 /// New passwords would lock the store out of a database that knows the old ones.
 private func lost(_ secrets: [String]) -> String {

@@ -44,6 +44,7 @@ package struct Provisioner: Sendable {
             memory: AttemptMemory(everReady: everReady)
         )
         attempt.memory.wantsApply = isRetry
+        attempt.memory.isChange = isChange
         if let failure = known.failure {
             attempt.cause = failure.code
             return try await attempt.goBack(after: failure.message)

@@ -45,6 +45,18 @@ extension StoreAttempt {
         return values
     }
 
+    /// That a volume of the store is gone, in words: Helm would make an empty one in its place.
+    func lostVolume() async throws -> String? {
+        let claims = try await kubernetes.list(namespacePath + "/persistentvolumeclaims").filter { !$0.isTerminating }
+        let parts = [("database", "database"), ("app", "uploads")]
+        let lost = parts.filter { part in !claims.contains { $0.label(StoreLabels.component) == part.0 } }.map(\.1)
+        guard !lost.isEmpty else { return nil }
+        return """
+            The volume of the store's \(lost.joined(separator: " and of its ")) is gone. Nothing was made in its place. Restore a backup; or retry to \
+            go on with an empty one; or delete the store.
+            """
+    }
+
     /// Why a volume cannot have the size that is asked for; `nil` where all can, or nobody knows.
     mutating func volumeProblem(_ plan: ReleasePlan) async throws -> ChangeFailure? {
         guard memory.everReady else { return nil }
@@ -100,6 +112,7 @@ extension StoreAttempt {
             known: KnownValues(recorded: applied.values, applied: applied),
             memory: AttemptMemory(everReady: true)
         )
+        attempt.memory.isChange = true
         guard case .ready(let url, let engineVersion, nil) = try await attempt.outcome(applied.spec.isAsleep ? .asleep : .running) else {
             return failure
         }

@@ -44,6 +44,7 @@ extension StoreAttempt {
     mutating func apply(_ plan: ReleasePlan) async throws -> ProvisioningOutcome? {
         try await complete(.namespaceCreated, .secretsGenerated)
         // Before anything is touched.
+        if memory.isChange, let lost = try await lostVolume() { return .failed(message: lost, permanent: true) }
         if let problem = try await volumeProblem(plan) {
             try await journal.event("The change was not made. \(problem.message)", kind: .warning, .release)
             return .ready(url: store.url ?? plan.url, engineVersion: store.engineVersion, change: problem)
@@ -83,7 +84,8 @@ extension StoreAttempt {
         try await restoreAdministrator()
         try await diagnosed(diagnosis, Evidence(NamespaceView(), log: [conflict.message]))
         try await journal.event("The change was not made, and the store goes on as it was. \(diagnosis.text)", kind: .warning, .release)
-        if case .ready(let url, let engineVersion, _) = try await verify() {
+        let isServed = known.applied?.spec.isAsleep == true ? try await verifyAsleep() : try await verify()
+        if case .ready(let url, let engineVersion, _) = isServed {
             let change = ChangeFailure(code: diagnosis.cause.rawValue, message: diagnosis.text)
             return .ready(url: store.url ?? url, engineVersion: engineVersion, change: change)
         }

@@ -89,7 +89,7 @@ def test_a_password_is_renewed(installation, medusa, bazaar, note):
 def test_it_sleeps_and_wakes(cluster, installation, medusa, bazaar, note):
     installation.change(medusa, {"asleep": True})
     assert cluster.pods(medusa["namespace"]) == []
-    assert bazaar.get("/", headers={"Accept": "application/json"}).json["state"] == "asleep"
+    assert bazaar.gate_says("asleep").status == 503
     began = time.monotonic()
     installation.asked("PATCH", f"/api/stores/{medusa['id']}", 202, {"asleep": False})
     until(lambda: bazaar.get("/storefront/config").status == 200, "the backend", 180)

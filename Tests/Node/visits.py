@@ -7,7 +7,7 @@ import threading
 import time
 import urllib.parse
 
-from cluster import ROOT, Cluster, run
+from cluster import ROOT, Cluster, run, until
 
 
 class Storefront:
@@ -18,6 +18,14 @@ class Storefront:
 
     def get(self, path: str = "/", **more):
         return self.cluster.visit(self.host, "GET", path, **more)
+
+    def gate_says(self, state: str):
+        """The gate's answer, once it is that: what it knows of a host counts for up to two seconds."""
+        def told():
+            answer = self.get("/", headers={"Accept": "application/json"})
+            return answer if answer.status == 503 and answer.json.get("state") == state else None
+
+        return until(told, f"the gate to say {state}", 30)
 
     def post(self, path: str, body, **more):
         return self.cluster.visit(self.host, "POST", path, body=body, **more)

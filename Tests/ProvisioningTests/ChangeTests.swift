@@ -234,6 +234,30 @@ import Testing
         }
     }
 
+    @Test("a change of a store whose namespace or volume is lost fails, and nothing is made in its place", arguments: [true, false])
+    func lost(isWhole: Bool) async throws {
+        try await TestCluster.with { cluster in
+            let applied = try await install(cluster)
+            if isWhole {
+                #expect(try await cluster.run(.gone) == .gone)
+            } else {
+                let path = cluster.namespacePath + "/persistentvolumeclaims/mysql-data"
+                // What uses a claim keeps it; nothing runs while the store sleeps.
+                _ = try await change(cluster, from: applied) { $0.isAsleep = true }
+                let uid = try #require(try await cluster.kubernetes.get(path)?.uid)
+                try await cluster.kubernetes.delete(path, uid: uid, under: cluster.lease)
+            }
+            let made = try await change(cluster, from: applied) { $0.plan = .medium }
+            guard case .failed(let message, permanent: true) = made.outcome else {
+                Issue.record("\(made.outcome)")
+                return
+            }
+            #expect(message.contains("is gone") && message.contains("Nothing was made in its place"))
+            #expect(try await cluster.kubernetes.get(cluster.namespacePath + "/persistentvolumeclaims/mysql-data") == nil)
+            #expect(try await (cluster.kubernetes.get(cluster.namespacePath) == nil) == isWhole)
+        }
+    }
+
     @Test("a volume grows where its class can, and is awaited; where it cannot, nothing is touched and it is said", arguments: [true, false])
     func volumes(canGrow: Bool) async throws {
         try await TestCluster.with { cluster in

@@ -47,6 +47,15 @@ import Testing
         #expect(step(.gone, .terminating, release) == .waitUntilNamespaceIsGone)
     }
 
+    @Test("a change makes no new store in place of one whose namespace is gone", arguments: [DesiredState.running, .asleep])
+    func lostNamespace(desired: DesiredState) {
+        guard case .giveUp(let reason) = step(desired, .absent, .absent, everReady: true, { $0.isChange = true }) else {
+            Issue.record("a namespace is made")
+            return
+        }
+        #expect(reason.contains("Nothing was made in its place"))
+    }
+
     @Test("what killed Helms leave is repaired before anything else") func interrupted() {
         for secrets in [true, false] {
             #expect(step(.pendingInstall, secrets: secrets) == .uninstall)
