@@ -167,9 +167,9 @@ struct AttemptRunner: Sendable {
             lease.end("the attempt is over")
             logger.info("An attempt ends", metadata: ["outcome": "\(settlement.word)", "job-is": "\(settled)"])
             switch settled {
-            case .queued(let namespace):
+            case .queued(let requeued):
                 let delay = Transitions.delay(after: settlement)
-                try await queue.release(job, after: delay, reason: settlement.word, namespace: namespace)
+                try await queue.release(job, after: delay, reason: settlement.word, requeued: requeued)
             case .over(let deadLettered):
                 try await transitions.finish(job, deadLettered: deadLettered)
             }

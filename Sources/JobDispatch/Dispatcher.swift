@@ -11,8 +11,7 @@ package struct DispatcherConfiguration: Sendable {
     package var worker: String
     /// How many attempts run at once in this process.
     package var slots: Int
-    /// How many provisions run at once in the whole installation.
-    package var provisionLimit: Int
+    package var limits: ClassLimits
     package var times: LeaseTimes
     /// How long running attempts may go on after SIGTERM.
     package var grace: Duration
@@ -22,14 +21,14 @@ package struct DispatcherConfiguration: Sendable {
     package init(
         worker: String,
         slots: Int = 4,
-        provisionLimit: Int = 3,
+        limits: ClassLimits = ClassLimits(),
         times: LeaseTimes = LeaseTimes(),
         grace: Duration = .seconds(20),
         poll: Duration = .seconds(2)
     ) {
         self.worker = worker
         self.slots = slots
-        self.provisionLimit = provisionLimit
+        self.limits = limits
         self.times = times
         self.grace = grace
         self.poll = poll
@@ -66,7 +65,7 @@ package final class Dispatcher: Service {
             queue: queue,
             worker: configuration.worker,
             times: configuration.times,
-            provisionLimit: configuration.provisionLimit
+            limits: configuration.limits
         )
         runner = AttemptRunner(
             records: records,

@@ -54,6 +54,21 @@ package struct OperatorActions: Sendable {
         return outcome
     }
 
+    /// Changes what a store is to be, whoever owns it: within the quota of units that its owner or the owner's role was given, if any.
+    package func change(_ store: StoreID, _ change: StoreChange, by actor: Operator) async throws -> ChangeOutcome {
+        guard let owner = try await records.store(store, visibleTo: nil)?.owner else {
+            return try await self.change(ChangeRequest(store, change), by: actor)
+        }
+        let role = try await records.account(owner)?.account.role ?? .user
+        return try await self.change(ChangeRequest(store, change, role: role), by: actor)
+    }
+
+    private func change(_ request: ChangeRequest, by actor: Operator) async throws -> ChangeOutcome {
+        let outcome = try await records.change(request, limits: StoreLimits(total: .max, perUser: 1_000_000), by: actor)
+        if case .accepted(_, let descriptor) = outcome { await jobs.enqueue(descriptor) }
+        return outcome
+    }
+
     /// Deletes a store, whoever owns it.
     package func delete(_ store: StoreID, by actor: Operator) async throws -> DeleteOutcome {
         let outcome = try await records.delete(store, visibleTo: nil, traceparent: nil, by: actor)

@@ -8,18 +8,18 @@ import ThreadedIO
 final class TransitionBatcher: Sendable {
     private let queue: JobQueue
     private let worker: String
-    private let provisionLimit: Int
+    private let limits: ClassLimits
     private let claims: CallBatcher<ClaimRequest, Result<ClaimOutcome, any Error>>
     private let settlements: CallBatcher<(claim: Claim, settlement: Settlement), SettledJob?>
     private let ends: CallBatcher<FinishedJob, Bool>
 
-    init(records: StoreRecords, queue: JobQueue, worker: String, times: LeaseTimes, provisionLimit: Int) {
+    init(records: StoreRecords, queue: JobQueue, worker: String, times: LeaseTimes, limits: ClassLimits) {
         self.queue = queue
         self.worker = worker
-        self.provisionLimit = provisionLimit
+        self.limits = limits
         let isOneCallersFault: @Sendable (any Error) -> Bool = { ($0 as? PostgresError)?.isRefusal == true }
         claims = CallBatcher(atMost: JobQueue.batch, isOneCallersFault: isOneCallersFault) { requests in
-            try await records.claim(requests, worker: worker, times: times, provisionLimit: provisionLimit)
+            try await records.claim(requests, worker: worker, times: times, limits: limits)
         }
         settlements = CallBatcher(atMost: JobQueue.batch, isOneCallersFault: isOneCallersFault) { try await records.settle($0) }
         ends = CallBatcher(atMost: JobQueue.batch) { try await queue.finish($0) }
@@ -30,7 +30,7 @@ final class TransitionBatcher: Sendable {
         do {
             let outcome = try await queue.take(
                 worker: worker,
-                provisionLimit: provisionLimit,
+                limits: limits,
                 lease: lease,
                 atMost: free,
                 ending: ended.map(\.request)

@@ -17,7 +17,7 @@ package enum Transitions {
         case .held(let remaining):
             .release(after: max(min(remaining, .seconds(2)), .milliseconds(100)), reason: "another attempt holds the namespace")
         case .notYet(let wait): .release(after: wait, reason: "it is to wait")
-        case .capped(let wait): .release(after: wait, reason: "as many provisions run as may")
+        case .capped(let wait): .release(after: wait, reason: "as many jobs of its class run as may")
         case .paused(let wait): .release(after: wait, reason: "the queue is paused")
         case .over(let deadLettered): .forget(deadLettered: deadLettered)
         }

@@ -14,10 +14,14 @@ extension JobQueue {
     /// Reads every key of the queue; meant for an operator's hand, not for a loop.
     package func contents() async throws -> QueueContents {
         var contents = QueueContents()
-        let lists = try await redis.pipeline([
-            ["ZRANGE", base + "ready", "0", "-1"], ["ZRANGE", base + "delayed", "0", "-1"], ["ZRANGE", base + "running", "0", "-1"],
-            ["ZRANGE", base + "dead", "0", "-1"], ["SMEMBERS", base + "provisioning"],
-        ])
+        let kindsApart = try await redis.command(["SMEMBERS", base + "apart"]).array?.compactMap(\.string) ?? []
+        let lists = try await redis.pipeline(
+            [
+                ["ZRANGE", base + "ready", "0", "-1"], ["ZRANGE", base + "delayed", "0", "-1"], ["ZRANGE", base + "running", "0", "-1"],
+                ["ZRANGE", base + "dead", "0", "-1"],
+            ] + JobClass.allCases.map { ["SMEMBERS", base + "running:" + $0.name] }
+                + kindsApart.map { ["ZRANGE", base + "apart:" + $0, "0", "-1"] }
+        )
         for list in lists {
             if case .error(let text) = list { throw QueueError(message: text) }
             contents.jobs.formUnion((list.array ?? []).compactMap { $0.string.flatMap { JobID($0) } })

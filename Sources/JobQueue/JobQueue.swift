@@ -18,7 +18,7 @@ package struct JobQueue: Sendable {
         base = "sq:{\(name)}:"
     }
 
-    /// Makes the jobs known; known ones are left as they are. How many were new.
+    /// Makes the jobs known; a known one follows its kind and class and is left as it is otherwise. How many were new.
     @discardableResult
     package func enqueue(_ descriptors: [JobDescriptor], deadline: Duration = .seconds(5)) async throws -> Int {
         guard !descriptors.isEmpty else { return 0 }
@@ -30,29 +30,35 @@ package struct JobQueue: Sendable {
         return replies.reduce(0) { $0 + Int($1.integer ?? 0) }
     }
 
-    /// Those of the jobs that the queue does not know, 1,000 at most at once.
+    /// Those of the jobs that the queue does not know, or has under another kind or class; 1,000 at most at once.
     package func unknown(of descriptors: [JobDescriptor]) async throws -> [JobDescriptor] {
         guard !descriptors.isEmpty else { return [] }
-        let reply = try await run(QueueScripts.unknown, descriptors.map(\.id.description))
+        let reply = try await run(
+            QueueScripts.unknown,
+            descriptors.flatMap { [$0.id.description, $0.kind.rawValue, $0.jobClass.name] }
+        )
         let unknown = Set((reply.array ?? []).compactMap { $0.string.flatMap { JobID($0) } })
         return descriptors.filter { unknown.contains($0.id) }
     }
 
     /// The first jobs that may run, each with its namespace's lock and a lease.
     ///
-    /// `atMost`: 1 to `batch`; more are not taken. `ending`: what `finish` would be told of, in the same trip and before.
+    /// `limits`: what Redis counts for itself, as a hint; PostgreSQL's count is the law. `atMost`: 1 to `batch`; more are not taken.
+    /// `kinds`: those that this worker knows; jobs of others stay in line. `ending`: what `finish` would be told of, in the same trip and before.
     package func take(
         worker: String,
-        provisionLimit: Int,
+        limits: ClassLimits,
         lease: Duration,
         atMost: Int = 1,
+        kinds: [JobKind] = JobKind.allCases,
         ending: [FinishedJob] = []
     ) async throws -> TakeOutcome {
         let token = RandomToken.make()
         let most = String(max(1, min(atMost, Self.batch)))
         let reply = try await run(
             QueueScripts.take,
-            [worker, token, lease.milliseconds, String(provisionLimit), most] + ending.flatMap(\.fields)
+            [worker, token, lease.milliseconds, most, kinds.map(\.rawValue).joined(separator: ",")]
+                + JobClass.allCases.map { limits[$0].map(String.init) ?? "" } + ending.flatMap(\.fields)
         )
         let taken = try TakeReply(reply: reply, worker: worker, token: token)
         // PostgreSQL has them in a form that can be read: the sweep brings them back.
@@ -66,8 +72,8 @@ package struct JobQueue: Sendable {
         let reply = try await run(
             QueueScripts.renew,
             [
-                descriptor.id.description, job.token, lease.milliseconds, job.worker, descriptor.kind.rawValue, descriptor.store.rawValue,
-                descriptor.namespace.rawValue, descriptor.user?.rawValue ?? "", descriptor.traceparent ?? "",
+                descriptor.id.description, job.token, lease.milliseconds, job.worker, descriptor.kind.rawValue, descriptor.jobClass.name,
+                descriptor.store.rawValue, descriptor.namespace.rawValue, descriptor.user?.rawValue ?? "", descriptor.traceparent ?? "",
             ],
             deadline: deadline
         )
@@ -101,12 +107,12 @@ package struct JobQueue: Sendable {
         try await run(QueueScripts.forget, [deadLetter.description]) == .integer(1)
     }
 
-    /// Gives the job back. `namespace`: where it is to run now. False: another worker has it here.
+    /// Gives the job back. `requeued`: as PostgreSQL queued it again, perhaps as another kind, in another class or namespace.
+    /// False: another worker has it here.
     @discardableResult
-    package func release(_ job: LeasedJob, after delay: Duration, reason: String, namespace: StoreNamespace? = nil) async throws -> Bool {
-        let target = (namespace ?? job.descriptor.namespace).rawValue
-        return try await run(QueueScripts.release, [job.descriptor.id.description, job.token, delay.milliseconds, reason, target])
-            == .integer(1)
+    package func release(_ job: LeasedJob, after delay: Duration, reason: String, requeued: JobDescriptor? = nil) async throws -> Bool {
+        let taking = [job.descriptor.id.description, job.token, delay.milliseconds, reason]
+        return try await run(QueueScripts.release, taking + (requeued?.placeFields ?? [])) == .integer(1)
     }
 
     /// Removes a job that waits, or tells the worker of one that runs.
@@ -129,12 +135,18 @@ package struct JobQueue: Sendable {
     }
 
     package func depth() async throws -> QueueDepth {
-        let replies = try await redis.pipeline([
-            ["ZCARD", base + "ready"], ["ZCARD", base + "delayed"], ["ZCARD", base + "running"], ["SCARD", base + "provisioning"],
-            ["ZCARD", base + "dead"],
-        ])
-        let counts = replies.map { Int($0.integer ?? 0) }
-        return QueueDepth(ready: counts[0], delayed: counts[1], running: counts[2], provisioning: counts[3], dead: counts[4])
+        let reply = try await run(QueueScripts.depth, [])
+        let counts = (reply.array ?? []).compactMap { $0.integer.map { Int($0) } }
+        guard counts.count == 7 else { throw QueueError(message: "depth answered \(reply)") }
+        return QueueDepth(
+            ready: counts[0],
+            apart: counts[1],
+            delayed: counts[2],
+            running: counts[3],
+            interactive: counts[4],
+            background: counts[5],
+            dead: counts[6]
+        )
     }
 
     /// No job is taken for ten seconds more: the sweep says it again as long as PostgreSQL has the queue paused.
@@ -158,8 +170,8 @@ package struct JobQueue: Sendable {
         try await redis.command(["SET", base + "probe", "1", "EX", "60"], deadline: .seconds(2))
     }
 
-    /// Writes the page that explains the keys at the prompt, where it is missing.
-    package func writeReadme() async throws { try await redis.command(["SET", base + "readme", QueueReadme.text(base: base), "NX"]) }
+    /// Writes the page that explains the keys at the prompt.
+    package func writeReadme() async throws { try await redis.command(["SET", base + "readme", QueueReadme.text(base: base)]) }
 
     func run(_ script: RedisScript, _ arguments: [String], deadline: Duration = .seconds(5)) async throws -> RedisValue {
         try await redis.run(script, keys: [base + "ready"], arguments: arguments, deadline: deadline)

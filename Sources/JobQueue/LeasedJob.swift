@@ -34,7 +34,7 @@ package enum TakeOutcome: Sendable, Equatable {
     case taken([LeasedJob])
     /// Nothing may run now; the first delayed job is due, or the first lease lapses, after this long (`nil`: there is neither).
     case empty(nextDue: Duration?)
-    /// As many provisions run as may; deletes would still have been taken.
+    /// As many jobs run as may of each class that has any in line.
     case capped(nextDue: Duration?)
     case paused(reason: String)
 }
@@ -57,6 +57,8 @@ package enum CancelOutcome: String, Sendable {
 package struct QueuePosition: Sendable, Equatable {
     package enum State: String, Sendable {
         case ready
+        /// It waits for a worker that knows its kind.
+        case apart
         case delayed
         case parked
         case running
@@ -74,17 +76,31 @@ package struct QueuePosition: Sendable, Equatable {
 /// How many jobs are where.
 package struct QueueDepth: Sendable, Equatable {
     package let ready: Int
+    /// Of kinds that a worker did not know; workers that do take them in their turn.
+    package let apart: Int
     package let delayed: Int
     package let running: Int
-    package let provisioning: Int
+    /// Of those that run.
+    package let interactive: Int
+    package let background: Int
     /// Dead letters that are kept.
     package let dead: Int
 
-    package init(ready: Int, delayed: Int, running: Int, provisioning: Int, dead: Int = 0) {
+    package init(
+        ready: Int = 0,
+        apart: Int = 0,
+        delayed: Int = 0,
+        running: Int = 0,
+        interactive: Int = 0,
+        background: Int = 0,
+        dead: Int = 0
+    ) {
         self.ready = ready
+        self.apart = apart
         self.delayed = delayed
         self.running = running
-        self.provisioning = provisioning
+        self.interactive = interactive
+        self.background = background
         self.dead = dead
     }
 }

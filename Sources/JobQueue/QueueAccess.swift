@@ -2,7 +2,7 @@
 package enum QueueAccess {
     /// `name`: the queue's, as in `JobQueue.init`. `repairing`: what `storectl doctor` and `storectl fsck` need beside.
     package static func rules(name: String = "prov", repairing: Bool = false) -> [String] {
-        let commands = repairing ? commands + ["config|get", "scan", "smembers"] : commands
+        let commands = repairing ? commands + ["config|get", "scan"] : commands
         return ["resetkeys", "~sq:{\(name)}:*", "resetchannels", "-@all"] + commands.map { "+" + $0 }
     }
 
@@ -10,7 +10,8 @@ package enum QueueAccess {
         "auth", "blpop", "client|setname", "del", "eval", "evalsha", "exists", "get", "hdel", "hget", "hgetall", "hmget", "hset", "info",
         "llen",
         "lrange",
-        "lrem", "ping", "rpush", "sadd", "scard", "script|load", "select", "set", "sismember", "srem", "time", "xadd", "zadd", "zcard",
+        "lrem", "ping", "rpush", "sadd", "scard", "script|load", "select", "set", "sismember", "smembers", "srem", "time", "xadd", "zadd",
+        "zcard",
         "zrange",
         "zrangebyscore", "zrank", "zrem", "zscore",
     ]

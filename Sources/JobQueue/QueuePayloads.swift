@@ -8,24 +8,28 @@ extension JobDescriptor {
     /// As enqueue.lua takes them.
     var queueFields: [String] {
         [
-            id.description, kind.rawValue, store.rawValue, namespace.rawValue, user?.rawValue ?? "",
+            id.description, kind.rawValue, jobClass.name, store.rawValue, namespace.rawValue, user?.rawValue ?? "",
             notBefore.map { String(Int64($0.timeIntervalSince1970 * 1_000)) } ?? "0", traceparent ?? "",
         ]
     }
 
-    /// What `take` answers: id, kind, store, namespace, user, traceparent. Throws `QueueError`.
+    /// What release.lua makes true of a job that was queued again.
+    var placeFields: [String] { [kind.rawValue, jobClass.name, namespace.rawValue] }
+
+    /// What `take` answers: id, kind, class, store, namespace, user, traceparent. Throws `QueueError`.
     init(reply: [String]) throws {
         guard
-            reply.count == 6, let id = JobID(reply[0]), let kind = JobKind(rawValue: reply[1]), let store = StoreID(reply[2]),
-            let namespace = StoreNamespace(reply[3])
+            reply.count == 7, let id = JobID(reply[0]), let kind = JobKind(rawValue: reply[1]), let jobClass = JobClass(name: reply[2]),
+            let store = StoreID(reply[3]), let namespace = StoreNamespace(reply[4])
         else { throw QueueError(message: "a job in Redis is unreadable: \(reply)") }
         self.init(
             id: id,
             kind: kind,
+            jobClass: jobClass,
             store: store,
             namespace: namespace,
-            user: UserID(reply[4]),
-            traceparent: reply[5].isEmpty ? nil : reply[5]
+            user: UserID(reply[5]),
+            traceparent: reply[6].isEmpty ? nil : reply[6]
         )
     }
 }

@@ -13,6 +13,7 @@ enum QueueScripts {
     static let runNow = script("runNow", PackageResources.runNow_lua)
     static let repair = script("repair", PackageResources.repair_lua)
     static let repairLock = script("repairLock", PackageResources.repairLock_lua)
+    static let depth = script("depth", PackageResources.depth_lua)
     static let unknown = script("unknown", PackageResources.unknown_lua)
     static let position = script("position", PackageResources.position_lua)
     static let spend = script("spend", PackageResources.spend_lua)

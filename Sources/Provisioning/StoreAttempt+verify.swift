@@ -71,7 +71,7 @@ extension StoreAttempt {
             try await complete(.appDeployed)
         }
         if !view.allReady { progress.unservedSince = nil }
-        let isReached = !view.ingresses.isEmpty && Diagnosis.ofIngress(in: view, grace: settings.grace) == nil
+        let isReached = !view.ingresses.serving.isEmpty && Diagnosis.ofIngress(in: view, grace: settings.grace) == nil
         if view.allReady, isReached, completed.contains(.appDeployed), try await volumesAreGrown(view), try await sells(view, &progress) {
             try await complete(.ingressReady)
             let url = plan?.url ?? settings.addressing.url(for: store.namespace)

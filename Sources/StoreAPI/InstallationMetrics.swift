@@ -28,7 +28,9 @@ package struct InstallationMetrics: Sendable {
 
     private func queued() async -> [Sample] {
         guard let depth = try? await queue.depth() else { return [Sample("storeweaver_redis_up", [], 0)] }
-        let lists = [("ready", depth.ready), ("delayed", depth.delayed), ("running", depth.running), ("dead", depth.dead)]
+        let lists = [
+            ("ready", depth.ready), ("apart", depth.apart), ("delayed", depth.delayed), ("running", depth.running), ("dead", depth.dead),
+        ]
         return [Sample("storeweaver_redis_up", [], 1)]
             + lists.map { Sample("storeweaver_redis_jobs", [("list", $0)], Double($1)) }
     }

@@ -42,6 +42,20 @@ package enum JobClass: Int, Sendable, CaseIterable {
     case interactive = 1
     /// Nobody waits for it: a schedule's change.
     case background = 2
+
+    /// As Redis's keys and everything that people read have it.
+    package var name: String {
+        switch self {
+        case .delete: "delete"
+        case .interactive: "interactive"
+        case .background: "background"
+        }
+    }
+
+    package init?(name: String) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
 }
 
 /// `asleep`: everything of the store is there, and nothing of it runs.

@@ -11,7 +11,7 @@ package import StoreRecords
 package struct WorkerSettings: Sendable {
     package var name: String
     package var slots: Int
-    package var provisionLimit: Int
+    package var limits: ClassLimits
     package var grace: Duration
     package var times: LeaseTimes
     /// Paths of the programs and of the kubeconfig.
@@ -28,7 +28,8 @@ package struct WorkerSettings: Sendable {
 
     /// Reads, from the environment:
     /// - `WORKER_NAME` (host name and process id), `WORKER_SLOTS` (4): attempts at once in this process.
-    /// - `MAX_CONCURRENT_PROVISIONS` (3): provisions at once in the whole installation.
+    /// - `MAX_CONCURRENT_PROVISIONS` (3), `MAX_CONCURRENT_BACKGROUND` (3): jobs that somebody waits for, and jobs that nobody waits for, at
+    ///   once in the whole installation.
     /// - `LEASE_…`: see `LeaseTimes.init(reader:)`.
     /// - `DRAIN_SECONDS` (20): how long running attempts may go on after SIGTERM.
     /// - `HELM_PATH` (`helm` on PATH), `HELM_GUARD_PATH` (beside this program), `KUBECONFIG`.
@@ -55,7 +56,10 @@ package struct WorkerSettings: Sendable {
     package init(reader: ConfigReader, programFolder: String) throws {
         name = try Self.name(reader)
         slots = try reader.number("worker.slots", default: 4, in: 1...64)
-        provisionLimit = try reader.number("max.concurrent.provisions", default: 3, in: 1...1_000)
+        limits = ClassLimits(
+            interactive: try reader.number("max.concurrent.provisions", default: 3, in: 1...1_000),
+            background: try reader.number("max.concurrent.background", default: 3, in: 1...1_000)
+        )
         grace = .seconds(try reader.number("drain.seconds", default: 20, in: 0...3_600))
         times = try LeaseTimes(reader: reader)
         helm = try Self.program(reader.text("helm.path") ?? "helm")

@@ -115,7 +115,7 @@ struct PlatformMeasurements {
             configuration: DispatcherConfiguration(
                 worker: "bench-\(ProcessInfo.processInfo.processIdentifier)",
                 slots: slots,
-                provisionLimit: 1_000_000
+                limits: ClassLimits(interactive: 1_000_000)
             ),
             records: records,
             renewals: records,

@@ -5,7 +5,7 @@ import StoreDomain
 /// The queue in Redis alone, without PostgreSQL's word on anything.
 struct RedisMeasurements {
     let queue: JobQueue
-    private static let everyone = 1_000_000
+    private static let everyone = ClassLimits(interactive: 1_000_000)
     private static let lease = Duration.seconds(60)
 
     /// Jobs of 1,000 users, each in a namespace of its own, numbered from `first`.
@@ -34,7 +34,7 @@ struct RedisMeasurements {
         while done < count {
             let outcome = try await queue.take(
                 worker: "bench",
-                provisionLimit: Self.everyone,
+                limits: Self.everyone,
                 lease: Self.lease,
                 atMost: together,
                 ending: finished
@@ -66,7 +66,7 @@ struct RedisMeasurements {
         var finished: [FinishedJob] = []
         for await moment in sent {
             while true {
-                let outcome = try await queue.take(worker: "bench", provisionLimit: Self.everyone, lease: Self.lease, ending: finished)
+                let outcome = try await queue.take(worker: "bench", limits: Self.everyone, lease: Self.lease, ending: finished)
                 finished = []
                 if case .taken(let jobs) = outcome {
                     times.append(.now - moment)

@@ -64,7 +64,7 @@ do {
         configuration: .init(
             worker: settings.name,
             slots: settings.slots,
-            provisionLimit: settings.provisionLimit,
+            limits: settings.limits,
             times: settings.times,
             grace: settings.grace
         ),

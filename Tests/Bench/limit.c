@@ -50,13 +50,13 @@ static redisReply *answer(redisReply *reply) {
 
 static void enqueue(const char *sha, long number) {
     freeReplyObject(answer(redisCommand(
-        server, "EVALSHA %s 1 sq:{prov}:ready %ld provision a%011lx store-n%ld user%ld 0 %s", sha, number, number, number, number % 1000, "")));
+        server, "EVALSHA %s 1 sq:{prov}:ready %ld provision interactive a%011lx store-n%ld user%ld 0 %s", sha, number, number, number, number % 1000, "")));
 }
 
 static int take_and_finish(const char *take, const char *finish, long number) {
     char token[64];
     snprintf(token, sizeof token, "limit%ld", number);
-    redisReply *taken = answer(redisCommand(server, "EVALSHA %s 1 sq:{prov}:ready bench %s 60000 1000000 1", take, token));
+    redisReply *taken = answer(redisCommand(server, "EVALSHA %s 1 sq:{prov}:ready bench %s 60000 1 provision %s 1000000 1000000", take, token, ""));
     if (taken->elements < 2 || strcmp(taken->element[0]->str, "taken") != 0) return 0;
     freeReplyObject(answer(redisCommand(
         server, "EVALSHA %s 1 sq:{prov}:ready %s %s-1 %s", finish, taken->element[1]->element[0]->str, token, "")));

@@ -8,7 +8,7 @@ from measuring import Servers
 SCRIPT = r"""
 \set n :n + 1
 \set job :first + :client_id * :each + :n
-SELECT (c.job).fence AS fence, (c.store).namespace AS namespace FROM claim_job(:job, 'pgbench', 'attempt', 12, 1000000) c \gset
+SELECT (c.job).fence AS fence, (c.store).namespace AS namespace FROM claim_job(:job, 'pgbench', 'attempt', 12, 1000000, 1000000) c \gset
 SELECT result FROM settle_job(:job, :namespace, :fence, 'attempt', 'ready', 'http://localhost', NULL, NULL, false, 0, NULL);
 """
 

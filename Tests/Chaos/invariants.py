@@ -40,7 +40,7 @@ class Watch(threading.Thread):
                 """SELECT coalesce(s.owner, ''), count(*) FROM stores s LEFT JOIN jobs j ON j.id = s.job_id
                    WHERE s.deleted_at IS NULL AND s.status <> 'deleting' AND NOT (s.status = 'failed' AND j.kind = 'delete') GROUP BY s.owner"""
             )
-            running = self.installation.sql("SELECT count(*) FROM jobs WHERE state = 'running' AND kind <> 'delete'")[0][0]
+            running = self.installation.sql("SELECT count(*) FROM jobs WHERE state = 'running' AND class = 1")[0][0]
             self.looks += 1
             if sum(count for _, count in counted) > total or any(count > each for _, count in counted):
                 self.broken.append(f"a quota was exceeded, {total} in all or {each} of a user: {counted}")

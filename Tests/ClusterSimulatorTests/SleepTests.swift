@@ -10,13 +10,20 @@ import Testing
     init() { driver.makeNamespace() }
 
     private func makeService(_ name: String, selecting app: String, in namespace: String = "store") {
-        let object: JSONValue = ["metadata": ["name": .string(name)], "spec": ["selector": ["app": .string(app)], "ports": [["port": 80]]]]
+        let spec: JSONValue = ["selector": ["app": .string(app)], "ports": [["port": 80]]]
+        let object: JSONValue = ["metadata": ["name": .string(name)], "spec": spec]
         #expect(driver.send("POST", "/api/v1/namespaces/\(namespace)/services", object).status == 201)
     }
 
-    private func makeIngress(_ name: String, host: String?, paths: [(path: String, type: String, service: String)], in namespace: String = "store") {
+    private func makeIngress(
+        _ name: String,
+        host: String?,
+        paths: [(path: String, type: String, service: String)],
+        in namespace: String = "store"
+    ) {
         let entries = paths.map { path, type, service -> JSONValue in
-            ["path": .string(path), "pathType": .string(type), "backend": ["service": ["name": .string(service), "port": ["number": 80]]]]
+            let backend: JSONValue = ["service": ["name": .string(service), "port": ["number": 80]]]
+            return ["path": .string(path), "pathType": .string(type), "backend": backend]
         }
         let rule: JSONValue = ["host": JSONValue(host), "http": ["paths": .array(entries)]]
         let object: JSONValue = ["metadata": ["name": .string(name)], "spec": ["rules": [rule]]]

@@ -59,7 +59,7 @@ import Testing
                     descriptor,
                     worker: "frozen",
                     times: Platform.quickTimes,
-                    provisionLimit: 100
+                    limits: ClassLimits(interactive: 100)
                 )
             else {
                 Issue.record("not claimed")

@@ -88,7 +88,7 @@ import Testing
                     descriptor,
                     worker: "gone",
                     times: LeaseTimes(lease: .zero),
-                    provisionLimit: 9
+                    limits: ClassLimits(interactive: 9)
                 )
             else {
                 Issue.record("not claimed")
@@ -139,7 +139,7 @@ import Testing
             let handler = ScriptedHandler()
             var stores: [StoreID] = []
             for number in 0..<60 { stores.append(try await platform.accepted("Store \(number)").0.id) }
-            try await platform.withWorker(handler: handler, slots: 10, provisionLimit: 10) { _ async throws in
+            try await platform.withWorker(handler: handler, slots: 10, limits: ClassLimits(interactive: 10)) { _ async throws in
                 var running: [ScriptedHandler.Running] = []
                 while running.count < 10 { running.append(try #require(await handler.next())) }
                 try await platform.redis.command(["FLUSHDB"])
@@ -172,7 +172,11 @@ import Testing
             try await platform.queue.enqueue([try descriptor(2_000, "bob")])
             var users: [String] = []
             for _ in 0..<2 {
-                if case .taken(let jobs) = try await platform.queue.take(worker: "w", provisionLimit: 10, lease: .seconds(60)) {
+                if case .taken(let jobs) = try await platform.queue.take(
+                    worker: "w",
+                    limits: ClassLimits(interactive: 10),
+                    lease: .seconds(60)
+                ) {
                     users.append(jobs[0].descriptor.user?.rawValue ?? "")
                 }
             }

@@ -99,13 +99,27 @@ import Testing
             let fence = try #require(try await platform.records.hold(orphan: "store-acme", by: "ops", for: .seconds(60)))
             let (store, descriptor) = try await platform.accepted("Acme", enqueue: false)
             #expect(store.namespace.rawValue == "store-acme")
-            guard case .held = try await platform.records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 9) else {
+            guard
+                case .held = try await platform.records.claim(
+                    descriptor,
+                    worker: "w",
+                    times: LeaseTimes(),
+                    limits: ClassLimits(interactive: 9)
+                )
+            else {
                 Issue.record("an attempt got a namespace that is being removed")
                 return
             }
             try await platform.records.release(orphan: "store-acme", fence)
             #expect(try await platform.records.hold(orphan: "store-acme", by: "ops", for: .seconds(60)) == nil)
-            guard case .claimed = try await platform.records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 9) else {
+            guard
+                case .claimed = try await platform.records.claim(
+                    descriptor,
+                    worker: "w",
+                    times: LeaseTimes(),
+                    limits: ClassLimits(interactive: 9)
+                )
+            else {
                 Issue.record("the namespace was not given back")
                 return
             }
@@ -136,7 +150,12 @@ import Testing
             let other = try await operations.adopt(.random(), name: name, engine: .medusa, owner: nil, namespace: namespace, by: .ops)
             #expect(other == .taken)
             guard
-                case .claimed(let claim) = try await platform.records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 9)
+                case .claimed(let claim) = try await platform.records.claim(
+                    descriptor,
+                    worker: "w",
+                    times: LeaseTimes(),
+                    limits: ClassLimits(interactive: 9)
+                )
             else {
                 Issue.record("not claimed")
                 return

@@ -92,7 +92,7 @@ struct Platform: Sendable {
         grace: Duration = .seconds(20),
         sweeps: Bool = true,
         slots: Int = 4,
-        provisionLimit: Int = 3,
+        limits: ClassLimits = ClassLimits(),
         _ body: (ServiceGroup) async throws -> Void
     ) async throws {
         let (group, running) = start(
@@ -102,7 +102,7 @@ struct Platform: Sendable {
             grace: grace,
             sweeps: sweeps,
             slots: slots,
-            provisionLimit: provisionLimit
+            limits: limits
         )
         do {
             try await body(group)
@@ -123,13 +123,13 @@ struct Platform: Sendable {
         grace: Duration = .seconds(20),
         sweeps: Bool = true,
         slots: Int = 4,
-        provisionLimit: Int = 3
+        limits: ClassLimits = ClassLimits()
     ) -> (ServiceGroup, Task<Void, any Error>) {
         let dispatcher = Dispatcher(
             configuration: DispatcherConfiguration(
                 worker: name,
                 slots: slots,
-                provisionLimit: provisionLimit,
+                limits: limits,
                 times: times,
                 grace: grace,
                 poll: .milliseconds(200)

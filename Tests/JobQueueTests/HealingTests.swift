@@ -13,7 +13,7 @@ import Testing
             let returned = try #require(try await queue.taken())
             #expect(try await queue.release(returned, after: .zero, reason: "its worker was stopped"))
             #expect(try await queue.renew(returned, lease: .seconds(60)) == .lost)
-            #expect(try await queue.depth() == QueueDepth(ready: 1, delayed: 0, running: 0, provisioning: 0))
+            #expect(try await queue.depth() == QueueDepth(ready: 1))
         }
     }
 
@@ -26,7 +26,7 @@ import Testing
             try await queue.enqueue([job.descriptor])
             #expect(try await queue.renew(job, lease: .seconds(60)) == .held)
             #expect(try await queue.taken() == nil)
-            #expect(try await queue.depth() == QueueDepth(ready: 0, delayed: 0, running: 1, provisioning: 1))
+            #expect(try await queue.depth() == QueueDepth(running: 1, interactive: 1))
             #expect(try await queue.finish(job))
             #expect(try await queue.position(of: job.descriptor.id) == nil)
         }
@@ -41,7 +41,7 @@ import Testing
             #expect(try await queue.renew(holder, lease: .seconds(60)) == .lost)
             #expect(try await queue.release(other, after: .seconds(600), reason: "another attempt holds the namespace"))
             #expect(try await queue.renew(holder, lease: .seconds(60)) == .held)
-            #expect(try await queue.depth() == QueueDepth(ready: 0, delayed: 0, running: 1, provisioning: 1))
+            #expect(try await queue.depth() == QueueDepth(running: 1, interactive: 1))
         }
     }
 
@@ -57,12 +57,20 @@ import Testing
             let descriptors = [try descriptor(1), try descriptor(2), try descriptor(3)]
             try await queue.enqueue(descriptors)
             try await redis.command(command)
-            guard case .taken(let jobs) = try await queue.take(worker: "w", provisionLimit: 9, lease: .seconds(60), atMost: 9) else {
+            guard
+                case .taken(let jobs) = try await queue.take(
+                    worker: "w",
+                    limits: ClassLimits(interactive: 9),
+                    lease: .seconds(60),
+                    atMost: 9
+                )
+            else {
                 Issue.record("nothing was taken")
                 return
             }
             #expect(jobs.map(\.descriptor) == [descriptors[0], descriptors[2]])
-            #expect(try await queue.depth() == QueueDepth(ready: 0, delayed: 0, running: 2, provisioning: 2))
+            let depth = try await queue.depth()
+            #expect((depth.ready, depth.running, depth.interactive) == (0, 2, 2))
             #expect(try await queue.unknown(of: descriptors).map(\.id) == [descriptors[1].id])
             try await queue.enqueue([descriptors[1]])
             #expect(try await queue.taken()?.descriptor == descriptors[1])
@@ -88,7 +96,7 @@ import Testing
             try await redis.command(["FLUSHDB"])
             try await queue.enqueue([job.descriptor])
             #expect(try await queue.finish(job))
-            #expect(try await queue.depth() == QueueDepth(ready: 0, delayed: 0, running: 0, provisioning: 0))
+            #expect(try await queue.depth() == QueueDepth())
         }
     }
 
@@ -105,13 +113,15 @@ import Testing
         try await withQueue { (queue, _) async throws in
             try await queue.enqueue([try descriptor(1), try descriptor(2)])
             _ = try await queue.taken(lease: .seconds(600))
-            guard case .capped(let capped?) = try await queue.take(worker: "w", provisionLimit: 1, lease: .seconds(1_000)) else {
+            guard case .capped(let capped?) = try await queue.take(worker: "w", limits: ClassLimits(interactive: 1), lease: .seconds(1_000))
+            else {
                 Issue.record("not capped")
                 return
             }
             #expect(capped > .seconds(500) && capped <= .seconds(600))
             _ = try await queue.taken(lease: .seconds(1_200))
-            guard case .empty(let empty?) = try await queue.take(worker: "w", provisionLimit: 9, lease: .seconds(1_000)) else {
+            guard case .empty(let empty?) = try await queue.take(worker: "w", limits: ClassLimits(interactive: 9), lease: .seconds(1_000))
+            else {
                 Issue.record("not empty")
                 return
             }

@@ -21,7 +21,7 @@ import Testing
             }
             for taking in takings { try await queue.finish(taking) }
             while let taking = try await queue.taken() { try await queue.finish(taking) }
-            #expect(try await queue.depth() == QueueDepth(ready: 0, delayed: 0, running: 0, provisioning: 0))
+            #expect(try await queue.depth() == QueueDepth())
             for pattern in ["job:*", "lock:*", "wait:*"] {
                 #expect(try await redis.command(["KEYS", "sq:{test}:" + pattern]) == .array([]))
             }
@@ -38,15 +38,14 @@ import Testing
         let any = takings.randomElement(using: &random)
         switch Int.random(in: 0..<100, using: &random) {
         case 0..<30:
-            // Four namespaces and three users for twelve jobs.
-            try await queue.enqueue([
-                try descriptor(number, number % 5 == 0 ? .delete : .provision, user: "user\(number % 3)", namespace: "store-n\(number % 4)")
-            ])
+            try await queue.enqueue([try job(number, random: &random)])
             return "enqueue \(number)"
         case 30..<60:
             let lapses = Bool.random(using: &random)
-            if let job = try await queue.taken(limit: 3, lease: lapses ? .zero : .seconds(600)) { takings.append(job) }
-            return "take, \(lapses ? "lapsing" : "lasting")"
+            let kinds = JobKind.allCases.filter { $0 != .apply || Bool.random(using: &random) }
+            let limits = ClassLimits(interactive: 3, background: 2)
+            if let job = try await queue.taken(limits, lease: lapses ? .zero : .seconds(600), kinds: kinds) { takings.append(job) }
+            return "take \(kinds), \(lapses ? "lapsing" : "lasting")"
         case 60..<72:
             guard let any else { return "nothing" }
             return "renew \(any.descriptor.id): \(try await queue.renew(any, lease: .seconds(600)))"
@@ -55,14 +54,26 @@ import Testing
             return "finish \(any.descriptor.id): \(try await queue.finish(any))"
         case 84..<92:
             guard let any else { return "nothing" }
-            let moved = try #require(StoreNamespace("store-n\(number % 4)"))
-            return "hand back \(any.descriptor.id): \(try await queue.release(any, after: .zero, reason: "test", namespace: moved))"
+            let requeued = Bool.random(using: &random) ? try job(number, random: &random) : nil
+            return "hand back \(any.descriptor.id): \(try await queue.release(any, after: .zero, reason: "test", requeued: requeued))"
         case 92..<98:
             return "cancel \(number): \(try await queue.cancel(try #require(JobID(number)), reason: "test"))"
         default:
             try await redis.command(["FLUSHDB"])
             return "flush"
         }
+    }
+
+    /// Four namespaces and three users for twelve jobs; what is not a delete is of any class, and a change at times.
+    private func job(_ number: Int64, random: inout SeededGenerator) throws -> JobDescriptor {
+        let classes = [JobClass.interactive, .background]
+        return try descriptor(
+            number,
+            number % 5 == 0 ? .delete : Bool.random(using: &random) ? .apply : .provision,
+            number % 5 == 0 ? .delete : classes.randomElement(using: &random),
+            user: "user\(number % 3)",
+            namespace: "store-n\(number % 4)"
+        )
     }
 
     /// Returns what is wrong.
@@ -72,7 +83,7 @@ import Testing
         local function rest(key, prefix) return string.sub(key, #(base .. prefix) + 1) end
         for _, key in ipairs(redis.call('KEYS', '*job:*')) do
             local id = rest(key, 'job:')
-            local state, ns, kind = unpack(redis.call('HMGET', key, 'state', 'ns', 'kind'))
+            local state, ns, kind, class = unpack(redis.call('HMGET', key, 'state', 'ns', 'kind', 'class'))
             local running = redis.call('ZSCORE', base .. 'running', id) ~= false
             local waits = {}
             for _, other in ipairs(redis.call('LRANGE', base .. 'wait:' .. ns, 0, -1)) do if other == id then waits[#waits + 1] = other end end
@@ -82,18 +93,27 @@ import Testing
             hold(#waits == (state == 'parked' and 1 or 0), id .. ': waits')
             hold((redis.call('GET', base .. 'lock:' .. ns) == id) == running, id .. ': lock')
             hold(state ~= 'parked' or redis.call('EXISTS', base .. 'lock:' .. ns) == 1, id .. ': parked behind nobody')
-            hold((redis.call('SISMEMBER', base .. 'provisioning', id) == 1) == (running and kind ~= 'delete'), id .. ': provisioning')
+            for _, other in ipairs({ 'delete', 'interactive', 'background' }) do
+                hold((redis.call('SISMEMBER', base .. 'running:' .. other, id) == 1) == (running and class == other), id .. ': running:' .. other)
+            end
+            for _, other in ipairs({ 'provision', 'delete', 'apply' }) do
+                local apart = redis.call('ZSCORE', base .. 'apart:' .. other, id) ~= false
+                hold(apart == (state == 'apart' and kind == other), id .. ': apart:' .. other)
+                hold(not apart or redis.call('SISMEMBER', base .. 'apart', other) == 1, other .. ' is not known to be apart')
+            end
         end
         for _, key in ipairs(redis.call('KEYS', '*lock:*')) do
             hold(redis.call('HGET', base .. 'job:' .. redis.call('GET', key), 'ns') == rest(key, 'lock:'), key .. ': of no job')
         end
-        for _, set in ipairs({ 'ready', 'delayed', 'running' }) do
+        for _, set in ipairs({ 'ready', 'delayed', 'running', 'apart:apply' }) do
             for _, id in ipairs(redis.call('ZRANGE', base .. set, 0, -1)) do
                 hold(redis.call('EXISTS', base .. 'job:' .. id) == 1, set .. ' has unknown ' .. id)
             end
         end
-        for _, id in ipairs(redis.call('SMEMBERS', base .. 'provisioning')) do
-            hold(redis.call('EXISTS', base .. 'job:' .. id) == 1, 'provisioning has unknown ' .. id)
+        for _, class in ipairs({ 'delete', 'interactive', 'background' }) do
+            for _, id in ipairs(redis.call('SMEMBERS', base .. 'running:' .. class)) do
+                hold(redis.call('EXISTS', base .. 'job:' .. id) == 1, class .. ' has unknown ' .. id)
+            end
         end
         return broken
         """

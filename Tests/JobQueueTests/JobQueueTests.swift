@@ -50,14 +50,14 @@ import Testing
     @Test("no more provisions run than may, and deletes still do") func cap() async throws {
         try await withQueue { (queue, _) async throws in
             try await queue.enqueue(try (1...4).map { try descriptor($0, $0 == 2 ? .retry : .provision) })
-            let first = try #require(try await queue.taken(limit: 2))
-            #expect(try await queue.taken(limit: 2) != nil)
-            #expect(try await queue.isCapped(limit: 2))
+            let first = try #require(try await queue.taken(ClassLimits(interactive: 2)))
+            #expect(try await queue.taken(ClassLimits(interactive: 2)) != nil)
+            #expect(try await queue.isCapped(ClassLimits(interactive: 2)))
             try await queue.enqueue([try descriptor(9, .delete)])
-            #expect(try await queue.taken(limit: 2)?.descriptor.id.rawValue == 9)
+            #expect(try await queue.taken(ClassLimits(interactive: 2))?.descriptor.id.rawValue == 9)
             #expect(try await queue.finish(first))
-            #expect(try await queue.taken(limit: 2) != nil)
-            #expect(try await queue.depth() == QueueDepth(ready: 1, delayed: 0, running: 3, provisioning: 2))
+            #expect(try await queue.taken(ClassLimits(interactive: 2)) != nil)
+            #expect(try await queue.depth() == QueueDepth(ready: 1, running: 3, interactive: 2))
         }
     }
 
@@ -83,7 +83,7 @@ import Testing
             try await redis.command(["SCRIPT", "FLUSH"])
             #expect(try await queue.renew(job, lease: .seconds(60)) == .held)
             try await queue.enqueue([try descriptor(2, namespace: "store-a"), try descriptor(3)])
-            #expect(try await queue.isCapped(limit: 1))
+            #expect(try await queue.isCapped(ClassLimits(interactive: 1)))
             #expect(try await queue.taken()?.descriptor.id.rawValue == 3)
             #expect(try await queue.taken() == nil)
             #expect(try await queue.finish(job))
@@ -96,7 +96,7 @@ import Testing
             try await queue.enqueue([try descriptor(1)])
             let job = try #require(try await queue.taken())
             #expect(try await queue.release(job, after: .seconds(600), reason: "namespace is terminating"))
-            guard case .empty(let due) = try await queue.take(worker: "w", provisionLimit: 9, lease: .seconds(9)) else {
+            guard case .empty(let due) = try await queue.take(worker: "w", limits: ClassLimits(interactive: 9), lease: .seconds(9)) else {
                 Issue.record("it was taken early")
                 return
             }
@@ -104,7 +104,9 @@ import Testing
             try await queue.enqueue([try descriptor(2)])
             let second = try #require(try await queue.taken())
             let moved = try #require(StoreNamespace("store-moved"))
-            #expect(try await queue.release(second, after: .zero, reason: "relocated", namespace: moved))
+            var requeued = second.descriptor
+            requeued.namespace = moved
+            #expect(try await queue.release(second, after: .zero, reason: "relocated", requeued: requeued))
             #expect(try await queue.taken()?.descriptor.namespace == moved)
         }
     }
@@ -134,7 +136,10 @@ import Testing
         try await withQueue { (queue, _) async throws in
             try await queue.enqueue([try descriptor(1)])
             try await queue.pause(reason: "ada: moving the database")
-            #expect(try await queue.take(worker: "w", provisionLimit: 9, lease: .seconds(9)) == .paused(reason: "ada: moving the database"))
+            #expect(
+                try await queue.take(worker: "w", limits: ClassLimits(interactive: 9), lease: .seconds(9))
+                    == .paused(reason: "ada: moving the database")
+            )
             try await queue.resume()
             #expect(try await queue.taken() != nil)
         }

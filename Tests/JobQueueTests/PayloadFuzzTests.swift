@@ -8,9 +8,9 @@ import Testing
 
 @Suite struct PayloadFuzzTests {
     private static let jobs = [
-        ["17", "provision", "a1b2c3d4e5f6", "store-acme", "ada", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
-        ["9223372036854775807", "delete", "f00000000000", "store-a-1", "", ""],
-        ["3", "retry", "bcdefabcdef0", "store-x", "ada@example.com", ""],
+        ["17", "provision", "interactive", "a1b2c3d4e5f6", "store-acme", "ada", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
+        ["9223372036854775807", "delete", "delete", "f00000000000", "store-a-1", "", ""],
+        ["3", "apply", "background", "bcdefabcdef0", "store-x", "ada@example.com", ""],
     ]
 
     /// Fields are parted by U+001F, jobs by lines: what stands without the former is a text, otherwise a list of texts.
@@ -34,9 +34,9 @@ import Testing
             do { descriptor = try JobDescriptor(reply: fields) } catch is QueueError { return }
             known += 1
             // As keys are made of them, another spelling would be another job.
-            #expect(descriptor.queueFields[..<4] == fields[..<4])
-            #expect(descriptor.user == UserID(fields[4]))
-            #expect(descriptor.traceparent ?? "" == fields[5])
+            #expect(descriptor.queueFields[..<5] == fields[..<5])
+            #expect(descriptor.user == UserID(fields[5]))
+            #expect(descriptor.traceparent ?? "" == fields[6])
         }
         #expect((400...3_600).contains(known), "both ways are taken: \(known) of 4000")
     }

@@ -13,12 +13,18 @@ func withQueue(_ body: (JobQueue, RedisClient) async throws -> Void) async throw
     }
 }
 
-func descriptor(_ number: Int64, _ kind: JobKind = .provision, user: String? = nil, namespace: String? = nil, notBefore: Date? = nil)
-    throws -> JobDescriptor
-{
+func descriptor(
+    _ number: Int64,
+    _ kind: JobKind = .provision,
+    _ jobClass: JobClass? = nil,
+    user: String? = nil,
+    namespace: String? = nil,
+    notBefore: Date? = nil
+) throws -> JobDescriptor {
     JobDescriptor(
         id: try #require(JobID(number)),
         kind: kind,
+        jobClass: jobClass,
         store: StoreID.random(),
         namespace: try #require(StoreNamespace(namespace ?? "store-n\(number)")),
         user: user.flatMap { UserID($0) },
@@ -26,18 +32,22 @@ func descriptor(_ number: Int64, _ kind: JobKind = .provision, user: String? = n
     )
 }
 
+let roomy = ClassLimits(interactive: 10_000, background: 10_000)
+
 extension JobQueue {
-    func taken(limit: Int = 1_000, lease: Duration = .seconds(60)) async throws -> LeasedJob? {
-        if case .taken(let jobs) = try await take(worker: "w", provisionLimit: limit, lease: lease) { jobs.first } else { nil }
+    func taken(_ limits: ClassLimits = roomy, lease: Duration = .seconds(60), kinds: [JobKind] = JobKind.allCases) async throws
+        -> LeasedJob?
+    {
+        if case .taken(let jobs) = try await take(worker: "w", limits: limits, lease: lease, kinds: kinds) { jobs.first } else { nil }
     }
 
-    func takenNumbers(_ count: Int) async throws -> [Int64] {
+    func takenNumbers(_ count: Int, _ limits: ClassLimits = roomy, kinds: [JobKind] = JobKind.allCases) async throws -> [Int64] {
         var numbers: [Int64] = []
-        while numbers.count < count, let job = try await taken() { numbers.append(job.descriptor.id.rawValue) }
+        while numbers.count < count, let job = try await taken(limits, kinds: kinds) { numbers.append(job.descriptor.id.rawValue) }
         return numbers
     }
 
-    func isCapped(limit: Int) async throws -> Bool {
-        if case .capped = try await take(worker: "w", provisionLimit: limit, lease: .seconds(60)) { true } else { false }
+    func isCapped(_ limits: ClassLimits) async throws -> Bool {
+        if case .capped = try await take(worker: "w", limits: limits, lease: .seconds(60)) { true } else { false }
     }
 }

@@ -18,7 +18,7 @@ import Testing
             #expect(jobs.map(\.descriptor.id.rawValue) == [4, 1, 3])
             #expect(Set(jobs.map(\.token)).count == 3)
             for job in jobs { #expect(try await queue.renew(job, lease: .seconds(60)) == .held) }
-            #expect(try await queue.depth() == QueueDepth(ready: 1, delayed: 0, running: 3, provisioning: 2))
+            #expect(try await queue.depth() == QueueDepth(ready: 1, running: 3, interactive: 2))
             #expect(try await queue.position(of: try descriptor(2).id)?.state == .parked)
         }
     }
@@ -27,7 +27,7 @@ import Testing
         try await withQueue { (queue, _) async throws in
             try await queue.enqueue([try descriptor(1), try descriptor(2), try descriptor(3), try descriptor(4, .delete)])
             #expect(try await queue.taken(atMost: 10, limit: 2).map(\.descriptor.id.rawValue) == [4, 1, 2])
-            #expect(try await queue.isCapped(limit: 2))
+            #expect(try await queue.isCapped(ClassLimits(interactive: 2)))
             #expect(try await queue.taken(atMost: 10, limit: 3).map(\.descriptor.id.rawValue) == [3])
         }
     }
@@ -71,7 +71,13 @@ import Testing
 
 extension JobQueue {
     fileprivate func taken(atMost: Int, limit: Int = 1_000, ending: [FinishedJob] = []) async throws -> [LeasedJob] {
-        let outcome = try await take(worker: "w", provisionLimit: limit, lease: .seconds(60), atMost: atMost, ending: ending)
+        let outcome = try await take(
+            worker: "w",
+            limits: ClassLimits(interactive: limit),
+            lease: .seconds(60),
+            atMost: atMost,
+            ending: ending
+        )
         if case .taken(let jobs) = outcome { return jobs }
         return []
     }

@@ -71,6 +71,22 @@ class Installation:
         assert found["status"] == "ready", found
         return found
 
+    def change(self, store: dict, body: dict, seconds: float = 240) -> dict:
+        """Changes the store's spec, and waits until that is made; it stays ready all the while."""
+        asked = self.asked("PATCH", f"/api/stores/{store['id']}", 202, body)["store"]
+
+        def made():
+            answer = self.api("GET", f"/api/stores/{store['id']}")
+            if answer.status != 200:
+                return None
+            found = answer.json["store"]
+            assert found["status"] == "ready", found
+            return None if found["activity"] else found
+
+        found = until(made, f"{store['name']} to be {body}", seconds)
+        assert found["changeError"] is None and found["appliedGeneration"] == asked["generation"], found
+        return found
+
     def delete(self, store: dict) -> None:
         self.asked("DELETE", f"/api/stores/{store['id']}", 202)
 

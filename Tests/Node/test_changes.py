@@ -1,5 +1,6 @@
 """Changes of a live store: each is made while visitors ask for pages; the outage is printed."""
 
+import statistics
 import time
 
 import pytest
@@ -34,14 +35,40 @@ def test_a_password_is_renewed(installation, store, storefront, note):
 
 
 @pytest.mark.parametrize("plan", ["medium", "small"])
-def test_a_plan_is_changed(storefront, release, note, plan):
+def test_a_plan_is_changed(installation, store, storefront, note, plan):
     with Outage(storefront) as outage:
         began = time.monotonic()
-        release.upgrade(plan=plan)
-        until(lambda: storefront.get("/").status == 200, "the storefront", 120)
+        assert installation.change(store, {"plan": plan})["plan"] == plan
         took = time.monotonic() - began
-    note(f"plan changed to {plan}: outage", outage.seconds, f"{AIM}; Helm was through after {took:.1f} s")
+    note(f"plan changed to {plan}: outage", outage.seconds, f"{AIM}; applied after {took:.1f} s")
     assert storefront.order("woocommerce")
+
+
+def test_a_store_sleeps_and_wakes(cluster, installation, store, storefront, note):
+    times = []
+    for _ in range(3):
+        assert installation.change(store, {"asleep": True})["asleep"]
+        assert cluster.pods(store["namespace"]) == []
+        answer = storefront.get("/", headers={"Accept": "application/json"})
+        assert (answer.status, answer.json["state"]) == (503, "asleep") and answer.headers["Retry-After"]
+        began = time.monotonic()
+        installation.asked("PATCH", f"/api/stores/{store['id']}", 202, {"asleep": False})
+        until(lambda: storefront.get("/").status == 200, "the storefront", 120)
+        times.append(time.monotonic() - began)
+        until(lambda: installation.store(store)["activity"] is None, "the store to be awake", 120)
+    note("waking, median of three:", statistics.median(times), f"(aim: at most 25 s; {', '.join(f'{seconds:.1f}' for seconds in times)})")
+    assert installation.store(store)["health"] == "healthy"
+    assert storefront.order("woocommerce")
+
+
+def test_a_volume_that_cannot_grow_is_kept_as_it_is(installation, store, storefront):
+    before = installation.store(store)
+    with Outage(storefront) as outage:
+        installation.asked("PATCH", f"/api/stores/{store['id']}", 202, {"storage": {"uploads": "64Gi"}})
+        after = until(lambda: (lambda it: it if it["changeError"] else None)(installation.store(store)), "the change to be refused", 60)
+    assert outage.seconds == 0
+    assert (after["status"], after["changeError"]["code"]) == ("ready", "volume-cannot-grow"), after["changeError"]
+    assert after["spec"] == before["spec"] and after["activity"] is None
 
 
 def test_an_image_is_upgraded(installation, store, storefront, release, note):

@@ -50,10 +50,9 @@ def release(cluster, medusa):
 
 
 @pytest.mark.parametrize("plan", ["medium", "small"])
-def test_a_plan_is_changed(release, bazaar, note, plan):
+def test_a_plan_is_changed(installation, medusa, bazaar, note, plan):
     with Outage(bazaar, "/storefront/config") as outage:
-        release.upgrade(plan=plan)
-        until(lambda: bazaar.get("/storefront/config").status == 200, "the backend", 180)
+        assert installation.change(medusa, {"plan": plan})["plan"] == plan
     note(f"Medusa: plan changed to {plan}: outage", outage.seconds, AIM)
     assert bazaar.order("medusa")
 
@@ -85,6 +84,18 @@ def test_a_password_is_renewed(installation, medusa, bazaar, note):
         until(lets_in, "the new password to let in", 240)
     note("Medusa: password renewed: outage", outage.seconds, AIM)
     assert bazaar.post("/auth/user/emailpass", {"email": before["user"], "password": before["password"]}).status == 401
+
+
+def test_it_sleeps_and_wakes(cluster, installation, medusa, bazaar, note):
+    installation.change(medusa, {"asleep": True})
+    assert cluster.pods(medusa["namespace"]) == []
+    assert bazaar.get("/", headers={"Accept": "application/json"}).json["state"] == "asleep"
+    began = time.monotonic()
+    installation.asked("PATCH", f"/api/stores/{medusa['id']}", 202, {"asleep": False})
+    until(lambda: bazaar.get("/storefront/config").status == 200, "the backend", 180)
+    note("Medusa: waking", time.monotonic() - began)
+    until(lambda: installation.store(medusa)["health"] == "healthy", "the store to be well", 120)
+    assert bazaar.order("medusa")
 
 
 def test_it_is_deleted(cluster, installation, medusa, note):

@@ -88,7 +88,7 @@ import Testing
     }
 
     @Test("workloads that are not ready make it unwell, and so does a store that answers badly") func unwell() throws {
-        let waiting = Health.verdict(of: try view(deployment: #","spec":{"replicas":1},"status":{"replicas":1}"#), namespace: namespace, problem: nil)
+        let waiting = verdict(try view(deployment: #","spec":{"replicas":1},"status":{"replicas":1}"#))
         #expect(waiting.cause == "Not all of the store's pods are ready." && waiting.drift == nil)
         let broken = Health.verdict(of: try view(), namespace: namespace, problem: "it answers with 502")
         #expect(broken.cause == "The store's pods are ready, but it answers with 502." && broken.drift == nil)
@@ -113,7 +113,8 @@ import Testing
         #expect(verdict(view).drift == .release)
     }
 
-    @Test("a store at zero is asleep: well if it is to be, else unwell, and never a matter of pods that are not ready") func asleep() throws {
+    @Test("a store at zero is asleep: well if it is to be, else unwell, and never a matter of pods that are not ready")
+    func asleep() throws {
         let view = try sleepingView()
         #expect(view.isAsleep)
         #expect(verdict(view, asleep: true).isWell)

@@ -65,7 +65,7 @@ class Operating:
         identifier = "a" + uuid.uuid4().hex[:11]
         namespace = "store-" + name.lower().replace(" ", "-")
         job = self.sql(
-            "SELECT accepted_job FROM create_store(%s, %s, 'woocommerce', NULL, %s, %s, 100, 100, NULL, NULL, NULL)",
+            "SELECT accepted_job FROM create_store(%s, %s, 'woocommerce', NULL, %s, %s, 'small', 100, 100, 400, NULL, NULL, NULL)",
             identifier, name, namespace, namespace + "-x",
         )
         return identifier, job[0][0]

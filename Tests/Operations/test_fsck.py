@@ -39,7 +39,7 @@ def leave_a_finished_job(quiet, store, job):
 
 def leave_an_unknown_job(quiet, store, job):
     quiet.redis.hset("sq:{prov}:job:4711", mapping={
-        "id": 4711, "kind": "provision", "store": "abc", "ns": "store-x", "user": "", "state": "ready", "score": 1,
+        "id": 4711, "kind": "provision", "class": "interactive", "store": "abc", "ns": "store-x", "user": "", "state": "ready", "score": 1,
     })
     quiet.redis.zadd("sq:{prov}:ready", {"4711": 1})
 
@@ -53,7 +53,7 @@ def lose_a_job_for_good(quiet, store, job):
 
 
 def let_a_worker_vanish(quiet, store, job):
-    quiet.sql("SELECT claim_job(%s, 'gone', 'abc', 0, 9)", job)
+    quiet.sql("SELECT claim_job(%s, 'gone', 'abc', 0, 9, 9)", job)
     quiet.sql("UPDATE namespace_leases SET expires_at = now() - interval '1 minute'")
 
 

@@ -108,9 +108,78 @@ def test_a_change_that_was_not_made_is_shown_and_can_be_forced(quiet):
     assert "kubectl-set has set .spec.replicas" in quiet("stores", "show", store).out
     assert quiet("stores", "show", store, "--json").json["store"]["changeErrorCode"] == "helm-conflict"
     quiet("stores", "retry", "--take-over", store)
-    assert quiet.sql("SELECT kind, takes_over FROM jobs WHERE store_id = %s ORDER BY id", store) == [("provision", False), ("retry", True)]
+    assert quiet.sql("SELECT kind, takes_over FROM jobs WHERE store_id = %s ORDER BY id", store) == [("provision", False), ("apply", True)]
     assert quiet("audit", "--json").json[0]["action"] == "store.take-over"
     quiet("stores", "retry", "--take-over", store, code=2)
+
+
+def ready_store(quiet, name: str) -> str:
+    """A store as a worker leaves it, with the charts that a worker reported."""
+    store, _ = quiet.create(name)
+    quiet.sql("UPDATE jobs SET state = 'succeeded' WHERE store_id = %s", store)
+    quiet.sql(
+        "UPDATE stores SET status = 'ready', applied_generation = 1, version = '1.1.0', database_mib = 5120, uploads_mib = 5120, owner = 'ada'"
+        " WHERE id = %s", store,
+    )
+    quiet.sql("INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm) VALUES ('w', '4', 1, 0, true, true)")
+    for version in ("1.1.0", "1.2.0"):
+        quiet.sql(
+            "INSERT INTO worker_charts VALUES ('w', 'woocommerce', %s, '11.2.0', true, 'small', '{}', '{\"database\": \"5Gi\", \"uploads\": \"5Gi\"}')", version,
+        )
+    return store
+
+
+def applied(quiet, store: str) -> None:
+    quiet.sql("UPDATE jobs SET state = 'succeeded' WHERE store_id = %s", store)
+    quiet.sql("UPDATE stores SET applied_generation = generation, activity = NULL WHERE id = %s", store)
+
+
+def test_a_store_is_put_to_sleep_resized_and_upgraded(quiet):
+    store = ready_store(quiet, "Changing")
+
+    def row() -> dict:
+        return next(one for one in quiet("stores", "list", "--json").json if one["id"] == store)
+
+    slept = quiet("stores", "sleep", store, "--json").json
+    assert (slept["store"], slept["generation"]) == (store, 2)
+    assert row() | {"asleep": True, "activity": "falling-asleep", "generation": 2, "appliedGeneration": 1, "status": "ready"} == row()
+    assert quiet.sql("SELECT kind, class FROM jobs WHERE id = %s", slept["job"]) == [("apply", 1)]
+    wide = quiet("stores", "list", "-o", "wide", "--asleep").out
+    assert all(text in wide for text in ("PLAN", "VERSION", "GENERATION", "APPLIED", "ASLEEP", "falling-asleep", "1.1.0"))
+    assert "PLAN" not in quiet("stores", "list").out
+    assert "is so already" in quiet("stores", "sleep", store).out
+    applied(quiet, store)
+    quiet("stores", "wake", store)
+    assert row()["activity"] == "waking"
+    applied(quiet, store)
+    quiet("stores", "resize", store, "--plan", "medium", "--database", "20Gi")
+    assert row() | {"plan": "medium", "database": "20Gi", "uploads": "5Gi", "activity": "resizing"} == row()
+    assert "storage.database is 20Gi now" in quiet("stores", "resize", store, "--database", "10Gi", code=2).err
+    applied(quiet, store)
+    assert "there are 1.2.0, 1.1.0" in quiet("stores", "upgrade", store, "--to", "9.9.9", code=2).err
+    quiet("stores", "upgrade", store, "--to", "1.2.0")
+    assert row() | {"version": "1.2.0", "activity": "upgrading", "generation": 5} == row()
+    applied(quiet, store)
+    assert "is so already" in quiet("stores", "upgrade", store, "--to", "1.2.0").out
+    quiet("stores", "upgrade", store, "--refresh")
+    assert quiet.sql("SELECT generation, from_files, changed_by FROM store_specs ORDER BY generation DESC LIMIT 1") == [(6, True, "grace")]
+    assert {entry["action"] for entry in quiet("audit", "--json").json} == {"store.change"}
+    assert "20Gi" in quiet("stores", "show", store).out
+    for wrong in (["sleep", "abcdefabcdef"], ["wake", "abcdefabcdef"]):
+        assert "There is no store" in quiet("stores", *wrong, code=2).err
+    for wrong in (["resize", store], ["upgrade", store], ["resize", store, "--database", "10G"], ["resize", store, "--plan", "huge"]):
+        assert quiet("stores", *wrong, code=64).err
+
+
+def test_an_operator_is_held_to_the_units_that_the_owner_was_given(quiet):
+    store = ready_store(quiet, "Growing")
+    quiet("users", "set-quota", "--user", "ada", "--units", "2")
+    assert "of 2 units" in quiet("stores", "resize", store, "--plan", "large", code=2).err
+    quiet("users", "quota", "--user", "ada", "--units", "4", "7")
+    quiet("stores", "resize", store, "--plan", "large")
+    assert quiet.sql("SELECT stores, units FROM user_quotas") == [(7, 4)]
+    quiet("users", "quota", "--user", "ada", "default")
+    assert quiet.sql("SELECT stores, units FROM user_quotas") == [(None, 4)]
 
 
 def test_a_stray_namespace_is_removed_and_a_stores_own_is_not(stack, storectl, store):

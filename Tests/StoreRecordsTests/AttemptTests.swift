@@ -12,7 +12,7 @@ import Testing
             let claim = try await records.claimed(descriptor)
             #expect(claim.attempt == 1)
             #expect(!claim.takenOver)
-            if case .held = try await records.claim(descriptor, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
+            if case .held = try await records.claim(descriptor, worker: "w2", times: LeaseTimes(), limits: ClassLimits(interactive: 100)) {
             } else {
                 Issue.record("claimed twice")
             }
@@ -32,7 +32,7 @@ import Testing
             #expect(detail.store.health?.state == .healthy)
             #expect(detail.events.map(\.message) == ["installed"])
             #expect(detail.job?.state == .succeeded)
-            if case .over = try await records.claim(descriptor, worker: "w2", times: LeaseTimes(), provisionLimit: 100) {
+            if case .over = try await records.claim(descriptor, worker: "w2", times: LeaseTimes(), limits: ClassLimits(interactive: 100)) {
             } else {
                 Issue.record("claimed after its end")
             }
@@ -49,7 +49,7 @@ import Testing
                 descriptors.map { ClaimRequest($0) },
                 worker: "w",
                 times: LeaseTimes(),
-                provisionLimit: 2
+                limits: ClassLimits(interactive: 2)
             )
             .map { try $0.get() }
             var claims: [Claim] = []
@@ -136,13 +136,18 @@ import Testing
                 let drained = try await records.claimed(descriptor)
                 #expect(drained.attempt == attempt)
                 let handedBack = try await records.settle(drained, as: .release(after: .zero, reason: "drain"))
-                #expect(handedBack == .queued(namespace: descriptor.namespace))
+                #expect(handedBack == .queued(drained.descriptor))
                 let claim = try await records.claimed(descriptor)
                 #expect(claim.attempt == attempt)
                 let next = try await records.settle(claim, as: .failed(message: "flap \(attempt)", permanent: false))
-                #expect(next == (attempt == 5 ? .over(deadLettered: "flap 5") : .queued(namespace: descriptor.namespace)))
+                #expect(next == (attempt == 5 ? .over(deadLettered: "flap 5") : .queued(claim.descriptor)))
                 if attempt < 5,
-                    case .notYet(let wait) = try await records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+                    case .notYet(let wait) = try await records.claim(
+                        descriptor,
+                        worker: "w",
+                        times: LeaseTimes(),
+                        limits: ClassLimits(interactive: 100)
+                    )
                 {
                     #expect(wait > .zero)
                 }
@@ -229,7 +234,9 @@ import Testing
             let (store, descriptor) = try await records.accepted("Acme")
             let claim = try await records.claimed(descriptor)
             let suffixed = StoreNamespace.suffixed(for: store.name, id: store.id)
-            #expect(try await records.settle(claim, as: .relocate(reason: "store-acme is not ours")) == .queued(namespace: suffixed))
+            var requeued = claim.descriptor
+            requeued.namespace = suffixed
+            #expect(try await records.settle(claim, as: .relocate(reason: "store-acme is not ours")) == .queued(requeued))
             let moved = try await records.claimed(descriptor)
             #expect(moved.store.namespace == suffixed)
             #expect(moved.attempt == 1)

@@ -41,7 +41,7 @@ import Testing
                 descriptors.map { ClaimRequest($0) },
                 worker: "w",
                 times: LeaseTimes(),
-                provisionLimit: 100
+                limits: ClassLimits(interactive: 100)
             )
             #expect(try outcomes.map { word(try $0.get()) } == ["over", "claimed", "not yet", "held", "claimed", "held", "claimed"])
             for claim in try claimed(outcomes) {
@@ -79,11 +79,16 @@ import Testing
                 descriptors.map { ClaimRequest($0) },
                 worker: "w",
                 times: LeaseTimes(),
-                provisionLimit: 100
+                limits: ClassLimits(interactive: 100)
             )
             #expect(try paused.map { word(try $0.get()) } == Array(repeating: "paused", count: 5))
             _ = try await records.resume()
-            let capped = try await records.claim(descriptors.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 3)
+            let capped = try await records.claim(
+                descriptors.map { ClaimRequest($0) },
+                worker: "w",
+                times: LeaseTimes(),
+                limits: ClassLimits(interactive: 3)
+            )
             #expect(try capped.map { word(try $0.get()) }.sorted() == ["capped", "capped", "claimed", "claimed", "claimed"])
         }
     }
@@ -94,7 +99,12 @@ import Testing
             for number in 1...5 { descriptors.append(try await records.accepted("Store \(number)").1) }
             let stale = try await records.claimed(descriptors[4], worker: "frozen", times: LeaseTimes(lease: .zero))
             let claims = try claimed(
-                try await records.claim(descriptors.map { ClaimRequest($0) }, worker: "w", times: LeaseTimes(), provisionLimit: 100)
+                try await records.claim(
+                    descriptors.map { ClaimRequest($0) },
+                    worker: "w",
+                    times: LeaseTimes(),
+                    limits: ClassLimits(interactive: 100)
+                )
             )
             #expect(claims.count == 5)
             // Called off while it ran: ready comes too late for the store.
@@ -106,7 +116,7 @@ import Testing
             ])
             #expect(
                 settled == [
-                    nil, .over(deadLettered: nil), .over(deadLettered: nil), .queued(namespace: claims[2].descriptor.namespace),
+                    nil, .over(deadLettered: nil), .over(deadLettered: nil), .queued(claims[2].descriptor),
                     .over(deadLettered: nil),
                     .over(deadLettered: "no volume"),
                 ]
@@ -143,7 +153,7 @@ import Testing
                                 mine.map { ClaimRequest($0) },
                                 worker: "w\(worker)",
                                 times: LeaseTimes(),
-                                provisionLimit: 100
+                                limits: ClassLimits(interactive: 100)
                             )
                         )
                     }

@@ -13,7 +13,7 @@ import Testing
             let failed = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(failed.status == .failed)
             #expect(failed.errorMessage == "Cancelled by ops: wrong cluster")
-            if case .over = try await records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 1) {
+            if case .over = try await records.claim(descriptor, worker: "w", times: LeaseTimes(), limits: ClassLimits(interactive: 1)) {
             } else {
                 Issue.record("a cancelled job was claimed")
             }
@@ -105,7 +105,8 @@ import Testing
             let (_, descriptor) = try await records.accepted("Acme")
             try await records.pause(by: "ops", reason: "moving the database")
             #expect(try await records.currentPause()?.reason == "moving the database")
-            guard case .paused = try await records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 1) else {
+            guard case .paused = try await records.claim(descriptor, worker: "w", times: LeaseTimes(), limits: ClassLimits(interactive: 1))
+            else {
                 Issue.record("claimed while paused")
                 return
             }
@@ -120,12 +121,14 @@ import Testing
             let (_, first) = try await records.accepted("One")
             let (second, waiting) = try await records.accepted("Two")
             let claim = try await records.claimed(first)
-            guard case .capped = try await records.claim(waiting, worker: "w", times: LeaseTimes(), provisionLimit: 1) else {
+            guard case .capped = try await records.claim(waiting, worker: "w", times: LeaseTimes(), limits: ClassLimits(interactive: 1))
+            else {
                 Issue.record("the cap was exceeded")
                 return
             }
             guard case .accepted(_, let deletion, _) = try await records.delete(second.id, visibleTo: nil, traceparent: nil) else { return }
-            guard case .claimed = try await records.claim(deletion, worker: "w", times: LeaseTimes(), provisionLimit: 1) else {
+            guard case .claimed = try await records.claim(deletion, worker: "w", times: LeaseTimes(), limits: ClassLimits(interactive: 1))
+            else {
                 Issue.record("a delete was held up by the cap")
                 return
             }
@@ -140,7 +143,12 @@ import Testing
             let claimed = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for descriptor in descriptors {
                     group.addTask {
-                        if case .claimed = try await records.claim(descriptor, worker: "w", times: LeaseTimes(), provisionLimit: 3) {
+                        if case .claimed = try await records.claim(
+                            descriptor,
+                            worker: "w",
+                            times: LeaseTimes(),
+                            limits: ClassLimits(interactive: 3)
+                        ) {
                             true
                         } else {
                             false

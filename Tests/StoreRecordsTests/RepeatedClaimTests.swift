@@ -10,7 +10,7 @@ import Testing
             var wanted: [ClaimRequest] = []
             for number in 1...3 { wanted.append(ClaimRequest(try await records.accepted("Store \(number)").1)) }
             func claim(_ requests: [ClaimRequest], worker: String = "w") async throws -> [Fence?] {
-                try await records.claim(requests, worker: worker, times: LeaseTimes(), provisionLimit: 3).map {
+                try await records.claim(requests, worker: worker, times: LeaseTimes(), limits: ClassLimits(interactive: 3)).map {
                     if case .claimed(let claim) = try $0.get() { claim.fence } else { nil }
                 }
             }

@@ -24,7 +24,8 @@ extension StoreRecords {
     }
 
     func claimed(_ descriptor: JobDescriptor, worker: String = "w1", times: LeaseTimes = LeaseTimes()) async throws -> Claim {
-        guard case .claimed(let claim) = try await claim(descriptor, worker: worker, times: times, provisionLimit: 1_000) else {
+        guard case .claimed(let claim) = try await claim(descriptor, worker: worker, times: times, limits: ClassLimits(interactive: 1_000))
+        else {
             throw TestSupportError(message: "job \(descriptor.id) was not claimed")
         }
         return claim

@@ -55,7 +55,7 @@ import Testing
                         descriptor,
                         worker: "w",
                         times: LeaseTimes(lease: .seconds(600)),
-                        provisionLimit: 100
+                        limits: ClassLimits(interactive: 100)
                     )
                 else { throw TestSupportError(message: "\(name) was not accepted") }
                 return (store, claim)

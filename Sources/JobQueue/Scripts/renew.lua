@@ -1,8 +1,8 @@
 -- Extends a lease that PostgreSQL has just renewed. Where Redis lost the job, or has it in line again, asserts it as running,
 -- so that the cap and the lock are right again within a renewal.
--- ARGV: id, token, lease in ms, worker, kind, store, ns, user, traceparent
+-- ARGV: id, token, lease in ms, worker, kind, class, store, ns, user, traceparent
 -- Returns 'held', 'cancel' when somebody asked for an end, or 'lost' when this taking is over here or another has the job or its namespace.
-local id, token, lease, kind, ns, user = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[5], ARGV[7], ARGV[8]
+local id, token, lease, class, ns, user = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[6], ARGV[8], ARGV[9]
 if redis.call('EXISTS', key('ended:' .. token)) == 1 then return 'lost' end
 local job = fields(id)
 if job and job.state == 'running' then
@@ -13,15 +13,15 @@ else
     if job then
         withdraw(id, job)
     else
-        redis.call('HSET', job_key(id), 'id', id, 'kind', kind, 'store', ARGV[6], 'user', user, 'traceparent', ARGV[9],
-            'enqueued_at', now, 'score', score_for(kind, user))
+        redis.call('HSET', job_key(id), 'id', id, 'kind', ARGV[5], 'class', class, 'store', ARGV[7], 'user', user, 'traceparent', ARGV[10],
+            'enqueued_at', now, 'score', score_for(class, user))
     end
     redis.call('HSET', job_key(id), 'state', 'running', 'ns', ns, 'worker', ARGV[4], 'token', token, 'taken_at', now)
     record(id, 'asserted', ARGV[4])
 end
 redis.call('SET', key('lock:' .. ns), id)
 redis.call('ZADD', key('running'), now + lease, id)
-if kind ~= 'delete' then redis.call('SADD', key('provisioning'), id) end
+redis.call('SADD', running_of(job and job.class or class), id)
 redis.call('HSET', job_key(id), 'renewed_at', now)
 if job and job.cancel then return 'cancel' end
 return 'held'

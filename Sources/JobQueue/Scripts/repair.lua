@@ -4,15 +4,18 @@ local id, repairs, state = ARGV[1], ARGV[2] == 'repair', ARGV[3]
 local job, damaged = read(id)
 local ready, delayed = redis.call('ZSCORE', key('ready'), id), redis.call('ZSCORE', key('delayed'), id)
 local running, dead = redis.call('ZSCORE', key('running'), id), redis.call('ZSCORE', key('dead'), id)
-local provisioning = redis.call('SISMEMBER', key('provisioning'), id) == 1
+local counted, apart = false, {}
+for _, class in ipairs(CLASSES) do counted = counted or redis.call('SISMEMBER', running_of(class), id) == 1 end
+for _, kind in ipairs(redis.call('SMEMBERS', key('apart'))) do apart[kind] = redis.call('ZSCORE', apart_of(kind), id) or nil end
 
 if not job then
-    if not (damaged or ready or delayed or running or dead or provisioning) then return '' end
+    if not (damaged or ready or delayed or running or dead or counted or next(apart)) then return '' end
     local what = damaged and 'a part of its hash is missing' or 'it stands in line without its hash'
     if repairs then
         redis.call('DEL', job_key(id))
-        for _, set in ipairs({ 'ready', 'delayed', 'running', 'dead' }) do redis.call('ZREM', key(set), id) end
-        redis.call('SREM', key('provisioning'), id)
+        for kind in pairs(apart) do redis.call('ZREM', apart_of(kind), id) end
+        strike(id)
+        redis.call('ZREM', key('dead'), id)
         record(id, 'repaired', what)
     end
     return what
@@ -36,7 +39,8 @@ if state ~= 'queued' and state ~= 'running' then
     return state == '' and 'PostgreSQL does not know it' or 'it is ' .. state .. ' in PostgreSQL'
 end
 
-local stands = (job.state == 'ready' and ready) or (job.state == 'delayed' and delayed) or (job.state == 'running' and running)
+local stands = (job.state == 'ready' and ready) or (job.state == 'apart' and apart[job.kind]) or (job.state == 'delayed' and delayed)
+    or (job.state == 'running' and running)
 if job.state == 'parked' then
     for _, waiting in ipairs(redis.call('LRANGE', key('wait:' .. job.ns), 0, -1)) do
         if waiting == id then stands = redis.call('EXISTS', key('lock:' .. job.ns)) == 1 end

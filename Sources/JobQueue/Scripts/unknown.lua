@@ -1,6 +1,8 @@
--- Which of these jobs are to be enqueued. ARGV: ids, 1,000 at most. Returns those that the queue does not know.
+-- Which of these jobs are to be enqueued. ARGV: for each its id, kind and class, 1,000 jobs at most.
+-- Returns the ids of those that the queue does not know, or has under another kind or class.
 local unknown = {}
-for _, id in ipairs(ARGV) do
-    if redis.call('EXISTS', job_key(id)) == 0 then unknown[#unknown + 1] = id end
+for i = 1, #ARGV, 3 do
+    local seen = redis.call('HMGET', job_key(ARGV[i]), 'kind', 'class', 'state')
+    if seen[3] ~= 'dead' and (seen[1] ~= ARGV[i + 1] or seen[2] ~= ARGV[i + 2]) then unknown[#unknown + 1] = ARGV[i] end
 end
 return unknown

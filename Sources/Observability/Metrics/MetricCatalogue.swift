@@ -72,8 +72,11 @@ package struct MetricCatalogue: Sendable {
         // What the API tells of the installation, read from PostgreSQL and Redis for each scrape.
         "storeweaver_database_up": .init(kind: .gauge, help: "1 when PostgreSQL answered this scrape."),
         "storeweaver_redis_up": .init(kind: .gauge, help: "1 when Redis answered this scrape."),
-        "storeweaver_jobs": .init(kind: .gauge, help: "Living jobs, by kind and state."),
-        "storeweaver_job_oldest_ready_seconds": .init(kind: .gauge, help: "How long the oldest job that may run has waited, by kind."),
+        "storeweaver_jobs": .init(kind: .gauge, help: "Living jobs, by kind, class and state."),
+        "storeweaver_job_oldest_ready_seconds": .init(
+            kind: .gauge,
+            help: "How long the oldest job that may run has waited, by kind and class."
+        ),
         "storeweaver_jobs_dead": .init(kind: .gauge, help: "Jobs that failed for good and are kept."),
         "storeweaver_queue_paused": .init(kind: .gauge, help: "1 while an operator has the queue paused."),
         "storeweaver_redis_jobs": .init(kind: .gauge, help: "Jobs in Redis, by list."),

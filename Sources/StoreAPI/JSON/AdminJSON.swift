@@ -17,6 +17,7 @@ extension JSONWriter {
         array("living", summary.lines) { json, line in
             json.object {
                 $0.field("kind", line.kind.rawValue)
+                $0.field("class", line.jobClass.name)
                 $0.field("state", line.state.rawValue)
                 $0.field("count", line.count)
                 $0.field("oldestSeconds", max(0, Int(now.timeIntervalSince(line.oldest))))
@@ -35,7 +36,9 @@ extension JSONWriter {
                 $0.field("ready", depth.ready)
                 $0.field("delayed", depth.delayed)
                 $0.field("running", depth.running)
-                $0.field("provisioning", depth.provisioning)
+                $0.field("provisioning", depth.interactive)
+                $0.field("background", depth.background)
+                $0.field("apart", depth.apart)
                 $0.field("dead", depth.dead)
             }
         }
@@ -46,6 +49,7 @@ extension JSONWriter {
         field("storeId", job.store.rawValue)
         field("storeName", job.storeName)
         field("kind", job.kind.rawValue)
+        field("class", job.jobClass.name)
         field("state", job.state.rawValue)
         field("namespace", job.namespace.rawValue)
         field("user", job.user)

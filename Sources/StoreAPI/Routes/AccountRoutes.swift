@@ -59,7 +59,7 @@ struct AccountRoutes: Sendable {
         }
         if let quota {
             try await records.audit(context.operator, "account.quota", target: id.rawValue, detail: quota < 0 ? "the role's" : "\(quota)")
-            try await records.setQuota(ofUser: id, to: quota < 0 ? nil : quota)
+            try await records.setQuota(.stores, ofUser: id, to: quota < 0 ? nil : quota)
         }
         return .json { $0.field("message", "The account is changed") }
     }

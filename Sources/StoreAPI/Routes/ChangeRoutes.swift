@@ -41,7 +41,7 @@ struct ChangeRoutes: Sendable {
                 field: "If-Match",
                 generation: store.generation
             )
-        case .notReady(let store): throw APIError(.conflict, notReady(store), code: "not-ready")
+        case .notReady(let store): throw APIError(.conflict, store.changeRefusal, code: "not-ready")
         case .smaller(let store, let field):
             let size = field == "storage.database" ? store.spec.database : store.spec.uploads
             throw APIError(
@@ -64,15 +64,5 @@ struct ChangeRoutes: Sendable {
         let own = context.principal?.role ?? .user
         guard context.visibleTo == nil, let owner = try await records.store(id, visibleTo: nil)?.owner, owner != context.user else { return own }
         return try await records.account(owner)?.account.role ?? .user
-    }
-
-    /// Why no such change can be made now, and what can be done.
-    private func notReady(_ store: Store) -> String {
-        switch store.status {
-        case .provisioning: "The store is being made: change it once it is ready"
-        case .deleting: "The store is being deleted"
-        case .failed: "The store has failed: until a retry has made it ready, only its name and plan can be changed, and nothing after a failed deletion"
-        case .ready: "Something of the store was removed outside Store Weaver: retry it first"
-        }
     }
 }

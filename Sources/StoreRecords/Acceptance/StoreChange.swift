@@ -81,3 +81,16 @@ package enum ChangeOutcome: Sendable {
     case noVersion(Store)
     case notFound
 }
+
+extension Store {
+    /// Why the store cannot be changed now where the outcome is `notReady`, and what can be done.
+    package var changeRefusal: String {
+        switch status {
+        case .provisioning: "The store is being made: change it once it is ready"
+        case .deleting: "The store is being deleted"
+        case .failed:
+            "The store has failed: until a retry has made it ready, only its name and plan can be changed, and nothing after a failed deletion"
+        case .ready: "Something of the store was removed outside Store Weaver: retry it first"
+        }
+    }
+}

@@ -10,7 +10,7 @@ extension StoreRecords {
         let row = try await one(
             Self.audited(
                 """
-                SELECT r.outcome, r.field, r.used, r.allowed, r.accepted_job, r.accepted_kind, \(StoreColumn.columns(of: "(r.store)"))
+                SELECT r.outcome, r.field, r.used, r.allowed, r.accepted_job, r.accepted_kind, r.accepted_class, \(StoreColumn.columns(of: "(r.store)"))
                 FROM change_store(
                     \(request.store.rawValue), \(request.visibleTo?.rawValue), \(request.generation), \(change.name?.rawValue),
                     \(change.plan?.rawValue), \(change.version?.rawValue), \(change.database?.mebibytes), \(change.uploads?.mebibytes),
@@ -29,11 +29,13 @@ extension StoreRecords {
         let store = try Store(row: row)
         switch outcome {
         case "accepted":
-            guard let kind = JobKind(rawValue: try row["accepted_kind"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "change_store made a job of an unknown kind")
+            guard let kind = JobKind(rawValue: try row["accepted_kind"]), let jobClass = JobClass(rawValue: try row["accepted_class"])
+            else {
+                throw StoreRecordsError(code: .unreadableRow, message: "change_store made a job of an unknown kind or class")
             }
             var descriptor = try descriptor(row, kind: kind, of: store, traceparent: request.traceparent)
-            descriptor.jobClass = request.jobClass
+            // An unfinished job that takes the change along keeps its class if that is the more urgent one.
+            descriptor.jobClass = jobClass
             return .accepted(store, descriptor)
         case "unchanged": return .unchanged(store)
         case "stale": return .stale(store)

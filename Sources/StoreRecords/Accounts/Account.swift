@@ -116,4 +116,15 @@ package struct AccountSummary: Sendable {
     package let used: Int
     /// Its own quota; `nil`: the role's, or the installation's.
     package let quota: Int?
+    /// Units of plans that count toward the quota, a half rounded up.
+    package let units: Int
+    /// Its own quota; `nil`: the role's, or the installation's.
+    package let unitQuota: Int?
+}
+
+/// What a user may have so much of; the columns of `user_quotas` and `role_quotas`.
+package enum Quota: String, Sendable, CaseIterable {
+    case stores
+    /// Of plans.
+    case units
 }

@@ -46,11 +46,21 @@ extension StoreRecords {
     package func accounts(containing email: String? = nil) async throws -> [AccountSummary] {
         try await pool.query(
             """
-            SELECT \(Account.columns(of: "a")), coalesce(u.used, 0) AS used, q.stores AS quota FROM accounts a
+            SELECT \(Account.columns(of: "a")), coalesce(u.used, 0) AS used, q.stores AS quota,
+                   (coalesce(u.weight, 0) + 1) / 2 AS units, q.units AS unit_quota
+            FROM accounts a
             LEFT JOIN store_usage u ON u.scope = 'user:' || a.id LEFT JOIN user_quotas q ON q.user_id = a.id
             WHERE \(email)::text IS NULL OR position(lower(\(email)) IN lower(a.email)) > 0 ORDER BY a.created_at, a.id
             """
-        ).map { AccountSummary(account: try Account(row: $0), used: try $0["used"], quota: try $0["quota"]) }
+        ).map {
+            AccountSummary(
+                account: try Account(row: $0),
+                used: try $0["used"],
+                quota: try $0["quota"],
+                units: try $0["units"],
+                unitQuota: try $0["unit_quota"]
+            )
+        }
     }
 
     /// A new password ends every session but `keeping`, and revokes no token for scripts. False: no such account.
@@ -95,30 +105,24 @@ extension StoreRecords {
     }
 
     /// A quota of one user, or of all users of one role; `nil`: none of its own any more.
-    package func setQuota(ofUser user: UserID, to stores: Int?) async throws {
-        if let stores {
-            _ = try await pool.query(
-                """
-                INSERT INTO user_quotas (user_id, stores) VALUES (\(user.rawValue), \(stores))
-                ON CONFLICT (user_id) DO UPDATE SET stores = excluded.stores
-                """
-            )
-        } else {
-            _ = try await pool.query("DELETE FROM user_quotas WHERE user_id = \(user.rawValue)")
-        }
+    package func setQuota(_ quota: Quota, ofUser user: UserID, to number: Int?) async throws {
+        let column = SQL(unsafe: quota.rawValue)
+        _ = try await pool.query(
+            """
+            INSERT INTO user_quotas (user_id, \(column)) VALUES (\(user.rawValue), \(number))
+            ON CONFLICT (user_id) DO UPDATE SET \(column) = excluded.\(column)
+            """
+        )
     }
 
-    package func setQuota(ofRole role: Role, to stores: Int?) async throws {
-        if let stores {
-            _ = try await pool.query(
-                """
-                INSERT INTO role_quotas (role, stores) VALUES (\(role.rawValue), \(stores))
-                ON CONFLICT (role) DO UPDATE SET stores = excluded.stores
-                """
-            )
-        } else {
-            _ = try await pool.query("DELETE FROM role_quotas WHERE role = \(role.rawValue)")
-        }
+    package func setQuota(_ quota: Quota, ofRole role: Role, to number: Int?) async throws {
+        let column = SQL(unsafe: quota.rawValue)
+        _ = try await pool.query(
+            """
+            INSERT INTO role_quotas (role, \(column)) VALUES (\(role.rawValue), \(number))
+            ON CONFLICT (role) DO UPDATE SET \(column) = excluded.\(column)
+            """
+        )
     }
 
     package func invite(_ invitation: TokenReference, email: EmailAddress?, role: Role, by actor: String, for time: Duration) async throws {

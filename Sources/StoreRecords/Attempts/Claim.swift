@@ -37,7 +37,7 @@ package enum ClaimOutcome: Sendable {
     case held(retryAfter: Duration)
     /// The job is to wait for this long.
     case notYet(Duration)
-    /// As many provisions run as may.
+    /// As many jobs of its class run as may.
     case capped(retryAfter: Duration)
     /// An operator paused the queue.
     case paused(retryAfter: Duration)
@@ -52,8 +52,8 @@ package enum Renewal: Sendable, Equatable {
 
 /// What a settlement left of the job.
 package enum SettledJob: Sendable, Equatable {
-    /// It is to be taken again, in this namespace.
-    case queued(namespace: StoreNamespace)
+    /// It is to be taken again, as this.
+    case queued(JobDescriptor)
     /// It is final. `deadLettered`: why it failed for good.
     case over(deadLettered: String?)
 }

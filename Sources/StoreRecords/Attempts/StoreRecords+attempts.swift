@@ -5,10 +5,8 @@ package import StoreDomain
 
 extension StoreRecords {
     /// Takes the job's namespace for a new attempt, if PostgreSQL lets it.
-    ///
-    /// `provisionLimit`: how many provisions may run at once in the whole installation.
-    package func claim(_ job: JobDescriptor, worker: String, times: LeaseTimes, provisionLimit: Int) async throws -> ClaimOutcome {
-        let outcomes = try await claim([ClaimRequest(job)], worker: worker, times: times, provisionLimit: provisionLimit)
+    package func claim(_ job: JobDescriptor, worker: String, times: LeaseTimes, limits: ClassLimits) async throws -> ClaimOutcome {
+        let outcomes = try await claim([ClaimRequest(job)], worker: worker, times: times, limits: limits)
         guard let outcome = outcomes.first else { throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing") }
         return try outcome.get()
     }
@@ -19,7 +17,7 @@ extension StoreRecords {
         _ requests: [ClaimRequest],
         worker: String,
         times: LeaseTimes,
-        provisionLimit: Int
+        limits: ClassLimits
     ) async throws -> [Result<ClaimOutcome, any Error>] {
         let rows = try await pool.query(
             """
@@ -32,7 +30,8 @@ extension StoreRecords {
                    old.values::text AS old_values,
                    extract(epoch FROM clock_timestamp() - (c.job).run_after)::float8 AS waited, (c.store).first_ready_at IS NOT NULL AS ever_ready,
                    \(StoreColumn.columns(of: "(c.store)"))
-            FROM claim_jobs(\(requests.map(\.job.id.rawValue)), \(requests.map(\.attemptID)), \(worker), \(times.lease.seconds), \(provisionLimit)) c
+            FROM claim_jobs(\(requests.map(\.job.id.rawValue)), \(requests.map(\.attemptID)), \(worker), \(times.lease.seconds),
+                            \(limits.interactive), \(limits.background)) c
             LEFT JOIN store_specs wanted ON wanted.store_id = (c.store).id AND wanted.generation = (c.job).generation
             LEFT JOIN store_specs old ON old.store_id = (c.store).id AND old.generation = (c.store).applied_generation
             """
@@ -83,7 +82,7 @@ extension StoreRecords {
         let columns = ends.map { SettlementColumns($0.settlement, of: $0.claim.store) }
         let rows = try await pool.query(
             """
-            SELECT place, result FROM settle_jobs(
+            SELECT place, result, kind, class FROM settle_jobs(
                 \(claims.map(\.descriptor.id.rawValue)), \(claims.map(\.descriptor.namespace.rawValue)), \(claims.map(\.fence.number)),
                 \(claims.map(\.fence.attemptID)), \(columns.map(\.outcome)), \(columns.map { $0.url ?? "" }),
                 \(columns.map { $0.engineVersion ?? "" }), \(columns.map { $0.message ?? "" }), \(columns.map { String($0.permanent) })::boolean[],
@@ -92,19 +91,29 @@ extension StoreRecords {
             """,
             deadline: deadline
         )
-        var results: [Int: String] = [:]
-        for row in rows { results[try (row["place"] as Int) - 1] = try row["result"] }
-        return ends.indices.map { place in
-            let (claim, columns) = (claims[place], columns[place])
-            switch results[place] {
+        var settled: [SettledJob?] = ends.map { _ in .over(deadLettered: nil) }
+        for row in rows {
+            let place = try (row["place"] as Int) - 1
+            let result: String = try row["result"]
+            switch result {
             case "refused":
                 Self.countFenced("settle")
-                return nil
-            case "queued": return .queued(namespace: columns.moved ?? claim.descriptor.namespace)
-            case "deadLettered": return .over(deadLettered: columns.message ?? "failed")
-            default: return .over(deadLettered: nil)
+                settled[place] = nil
+            case "queued":
+                var job = claims[place].descriptor
+                guard let kind = JobKind(rawValue: try row["kind"]), let jobClass = JobClass(rawValue: try row["class"]) else {
+                    throw StoreRecordsError(
+                        code: .unreadableRow,
+                        message: "settle_jobs queued job \(job.id) under an unknown kind or class"
+                    )
+                }
+                (job.kind, job.jobClass, job.namespace) = (kind, jobClass, columns[place].moved ?? job.namespace)
+                settled[place] = .queued(job)
+            case "deadLettered": settled[place] = .over(deadLettered: columns[place].message ?? "failed")
+            default: break
             }
         }
+        return settled
     }
 
     /// How long a message of an attempt may be, in bytes; what is longer is cut.

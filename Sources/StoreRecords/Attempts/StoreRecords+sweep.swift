@@ -4,12 +4,15 @@ package import StoreDomain
 
 /// What keeps the queue true to PostgreSQL.
 extension StoreRecords {
+    /// Kinds of a newer version's jobs are for its workers to look after.
+    private static let knownKinds = JobKind.allCases.map(\.rawValue)
+
     /// Queued jobs, oldest first, after `after`.
     package func queuedDescriptors(limit: Int, after: JobID?) async throws -> [JobDescriptor] {
         try await pool.query(
             """
             SELECT id, kind, class, store_id, namespace, owner, run_after, traceparent FROM jobs
-            WHERE state = 'queued' AND id > \(after?.rawValue ?? 0) ORDER BY id LIMIT \(limit)
+            WHERE state = 'queued' AND id > \(after?.rawValue ?? 0) AND kind = ANY(\(Self.knownKinds)) ORDER BY id LIMIT \(limit)
             """
         ).map(JobDescriptor.init(row:))
     }
@@ -18,7 +21,8 @@ extension StoreRecords {
     package func newestQueuedDescriptors(limit: Int) async throws -> [JobDescriptor] {
         try await pool.query(
             """
-            SELECT id, kind, class, store_id, namespace, owner, run_after, traceparent FROM jobs WHERE state = 'queued' ORDER BY id DESC LIMIT \(limit)
+            SELECT id, kind, class, store_id, namespace, owner, run_after, traceparent FROM jobs
+            WHERE state = 'queued' AND kind = ANY(\(Self.knownKinds)) ORDER BY id DESC LIMIT \(limit)
             """
         ).map(JobDescriptor.init(row:))
     }
@@ -29,7 +33,8 @@ extension StoreRecords {
         guard !released.isEmpty else { return [] }
         return try await pool.query(
             """
-            SELECT id, kind, class, store_id, namespace, owner, run_after, traceparent, state, error FROM jobs WHERE id = ANY(\(released))
+            SELECT id, kind, class, store_id, namespace, owner, run_after, traceparent, state, error FROM jobs
+            WHERE id = ANY(\(released)) AND kind = ANY(\(Self.knownKinds))
             """
         ).map { row in
             let state: String = try row["state"]

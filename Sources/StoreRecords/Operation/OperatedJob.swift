@@ -7,6 +7,7 @@ package struct OperatedJob: Sendable, Equatable {
     package let store: StoreID
     package let storeName: String
     package let kind: JobKind
+    package let jobClass: JobClass
     package let state: JobState
     package let namespace: StoreNamespace
     package let user: String?
@@ -91,6 +92,7 @@ package enum ReplayOutcome: Sendable, Equatable {
 package struct QueueSummary: Sendable, Equatable {
     package struct Line: Sendable, Equatable {
         package let kind: JobKind
+        package let jobClass: JobClass
         package let state: JobState
         package let count: Int
         /// When the oldest of them was asked for.
@@ -104,7 +106,7 @@ package struct QueueSummary: Sendable, Equatable {
         package let running: Int
     }
 
-    /// Living jobs by kind and state.
+    /// Living jobs by kind, class and state.
     package let lines: [Line]
     /// Users with living jobs, those with the most first, 50 at most.
     package let users: [User]

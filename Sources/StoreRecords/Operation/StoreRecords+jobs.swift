@@ -80,7 +80,7 @@ extension StoreRecords {
 
 extension OperatedJob {
     fileprivate static let columns = """
-        j.id, j.store_id, s.name, j.kind, j.state, j.namespace, j.owner, j.attempt, j.max_attempts, j.reclaims, j.run_after, \
+        j.id, j.store_id, s.name, j.kind, j.class, j.state, j.namespace, j.owner, j.attempt, j.max_attempts, j.reclaims, j.run_after, \
         j.cancel_requested_at, j.error, j.worker, j.fence, j.traceparent, j.created_at, j.started_at, j.finished_at
         """
 
@@ -88,13 +88,15 @@ extension OperatedJob {
         let number: Int64 = try row["id"]
         guard
             let id = JobID(number), let store = StoreID(try row["store_id"]), let kind = JobKind(rawValue: try row["kind"]),
-            let state = JobState(rawValue: try row["state"]), let namespace = StoreNamespace(try row["namespace"])
+            let jobClass = JobClass(rawValue: try row["class"]), let state = JobState(rawValue: try row["state"]),
+            let namespace = StoreNamespace(try row["namespace"])
         else { throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is unreadable") }
         self.init(
             id: id,
             store: store,
             storeName: try row["name"],
             kind: kind,
+            jobClass: jobClass,
             state: state,
             namespace: namespace,
             user: try row["owner"],

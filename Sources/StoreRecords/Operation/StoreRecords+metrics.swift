@@ -18,15 +18,17 @@ extension StoreRecords {
           CROSS JOIN unnest(n.volume_names, n.volume_used, n.volume_sizes) v (name, used, size)
         """
 
+    private static let className: SQL = "CASE class WHEN 0 THEN 'delete' WHEN 1 THEN 'interactive' ELSE 'background' END"
+
     /// The installation in numbers, in one round trip. Counts rows of living stores and jobs: a scrape every few seconds is fine.
     package func figures() async throws -> [InstallationMetric] {
         try await pool.query(
             """
-            SELECT 'jobs' AS name, json_build_object('kind', kind, 'state', state)::text AS labels, count(*)::float8 AS value
-              FROM jobs WHERE state IN ('queued', 'running') GROUP BY kind, state
-            UNION ALL SELECT 'job_oldest_ready_seconds', json_build_object('kind', kind)::text,
+            SELECT 'jobs' AS name, json_build_object('kind', kind, 'class', \(Self.className), 'state', state)::text AS labels, count(*)::float8 AS value
+              FROM jobs WHERE state IN ('queued', 'running') GROUP BY kind, class, state
+            UNION ALL SELECT 'job_oldest_ready_seconds', json_build_object('kind', kind, 'class', \(Self.className))::text,
                    extract(epoch FROM clock_timestamp() - min(run_after))::float8
-              FROM jobs WHERE state = 'queued' AND run_after <= clock_timestamp() GROUP BY kind
+              FROM jobs WHERE state = 'queued' AND run_after <= clock_timestamp() GROUP BY kind, class
             UNION ALL SELECT 'jobs_dead', '{}', count(*) FROM jobs WHERE state = 'failed'
             UNION ALL SELECT 'queue_paused', '{}', count(*) FROM queue_control WHERE paused_at IS NOT NULL
             UNION ALL SELECT 'leases', json_build_object('state', w.state)::text, count(l.namespace)

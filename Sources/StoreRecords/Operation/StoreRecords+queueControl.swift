@@ -25,14 +25,14 @@ extension StoreRecords {
     package func queueSummary() async throws -> QueueSummary {
         let lines = try await pool.query(
             """
-            SELECT kind, state, count(*) AS count, min(created_at) AS oldest FROM jobs WHERE state IN ('queued', 'running')
-            GROUP BY kind, state ORDER BY state, kind
+            SELECT kind, class, state, count(*) AS count, min(created_at) AS oldest FROM jobs WHERE state IN ('queued', 'running')
+            GROUP BY kind, class, state ORDER BY state, class, kind
             """
         ).map { row in
-            guard let kind = JobKind(rawValue: try row["kind"]), let state = JobState(rawValue: try row["state"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "a job is of an unknown kind or state")
-            }
-            return QueueSummary.Line(kind: kind, state: state, count: try row["count"], oldest: try row["oldest"])
+            guard let kind = JobKind(rawValue: try row["kind"]), let jobClass = JobClass(rawValue: try row["class"]),
+                let state = JobState(rawValue: try row["state"])
+            else { throw StoreRecordsError(code: .unreadableRow, message: "a job is of an unknown kind, class or state") }
+            return QueueSummary.Line(kind: kind, jobClass: jobClass, state: state, count: try row["count"], oldest: try row["oldest"])
         }
         let users = try await pool.query(
             """

@@ -46,19 +46,18 @@ extension StoreRecords {
         return found
     }
 
-    /// Deletes go before provisions, and users take turns; a queue longer than 5,000 is not counted to its end.
+    /// The classes go one after the other, and in each of them users take turns; a queue longer than 5,000 is not counted to its end.
     private func waitingReason(of job: JobID) async throws -> WaitingReason? {
         let rows = try await pool.query(
             """
             WITH mine AS (SELECT * FROM jobs WHERE id = \(job.rawValue) AND state = 'queued'),
             line AS (
-                SELECT q.id, q.kind = 'delete' AS urgent, row_number() OVER (PARTITION BY q.kind = 'delete', q.owner ORDER BY q.id) AS turn
+                SELECT q.id, q.class, row_number() OVER (PARTITION BY q.class, q.owner ORDER BY q.id) AS turn
                 FROM (SELECT * FROM jobs WHERE state = 'queued' AND run_after <= clock_timestamp() ORDER BY id LIMIT 5000) q)
             SELECT (SELECT reason FROM queue_control WHERE paused_at IS NOT NULL) AS paused, m.run_after > clock_timestamp() AS later, m.run_after,
                    EXISTS (SELECT 1 FROM namespace_leases l WHERE l.namespace = m.namespace AND l.expires_at > clock_timestamp()) AS busy,
                    EXISTS (SELECT 1 FROM worker_reports WHERE reported_at > clock_timestamp() - interval '30 seconds') AS workers,
-                   (SELECT count(*) FROM line o, line i WHERE i.id = m.id AND o.id <> i.id
-                       AND ((o.urgent AND NOT i.urgent) OR (o.urgent = i.urgent AND (o.turn, o.id) < (i.turn, i.id)))) AS ahead
+                   (SELECT count(*) FROM line o, line i WHERE i.id = m.id AND (o.class, o.turn, o.id) < (i.class, i.turn, i.id)) AS ahead
             FROM mine m
             """
         )

@@ -26,3 +26,12 @@ extension JobState: ExpressibleByArgument {}
 extension JobKind: ExpressibleByArgument {}
 extension StoreStatus: ExpressibleByArgument {}
 extension Engine: ExpressibleByArgument {}
+extension StorePlan: ExpressibleByArgument {}
+
+extension ChartVersion: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension VolumeSize: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}

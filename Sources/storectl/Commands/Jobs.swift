@@ -17,7 +17,7 @@ struct Jobs: AsyncParsableCommand {
 
         @Option(help: "Only in this state: queued, running, succeeded, failed or cancelled.")
         var state: JobState?
-        @Option(help: "Only of this kind: provision, retry or delete.")
+        @Option(help: "Only of this kind: provision, retry, delete or apply.")
         var kind: JobKind?
         @Option(help: "Only of this store.")
         var store: StoreID?

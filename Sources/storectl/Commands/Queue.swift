@@ -8,7 +8,7 @@ import StoreRecords
 /// What waits and what runs.
 struct Queue: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Show what waits and what runs: by kind and state, with the oldest's age, and by user.",
+        abstract: "Show what waits and what runs: by kind, class and state, with the oldest's age, and by user.",
         subcommands: [Show.self, Watch.self],
         defaultSubcommand: Show.self
     )
@@ -77,9 +77,9 @@ private struct QueueReport {
         }
         print("\nDead letters: \(summary.dead)")
         if let depth {
-            print(
-                "In Redis: \(depth.ready) ready, \(depth.delayed) delayed, \(depth.running) running (\(depth.provisioning) provisions), \(depth.dead) dead"
-            )
+            let running = "\(depth.running) running (\(depth.interactive) interactive, \(depth.background) background)"
+            print("In Redis: \(depth.ready) ready, \(depth.delayed) delayed, \(running), \(depth.dead) dead")
+            if depth.apart > 0 { print("\(depth.apart) of kinds that a worker did not know wait for workers of a newer version.") }
         } else {
             print("Redis does not answer.")
         }
@@ -98,7 +98,8 @@ private struct QueueReport {
                 depth.map {
                     .object([
                         ("ready", .number($0.ready)), ("delayed", .number($0.delayed)), ("running", .number($0.running)),
-                        ("provisioning", .number($0.provisioning)), ("dead", .number($0.dead)),
+                        ("provisioning", .number($0.interactive)), ("background", .number($0.background)),
+                        ("apart", .number($0.apart)), ("dead", .number($0.dead)),
                     ])
                 } ?? .missing
             ),
@@ -107,7 +108,8 @@ private struct QueueReport {
 
     private var lines: Table<QueueSummary.Line> {
         Table(columns: [
-            .init("kind", "KIND") { .text($0.kind.rawValue) }, .init("state", "STATE") { .text($0.state.rawValue) },
+            .init("kind", "KIND") { .text($0.kind.rawValue) }, .init("class", "CLASS") { .text($0.jobClass.name) },
+            .init("state", "STATE") { .text($0.state.rawValue) },
             .init("count", "COUNT") { .number($0.count) },
             .init("oldestSeconds", "OLDEST (S)") { .number(max(0, Int(now.timeIntervalSince($0.oldest)))) },
         ])

@@ -6,15 +6,27 @@ import StoreRecords
 /// Stores, whoever owns them.
 struct Stores: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, show, retry and delete stores, whoever owns them; read their logs.",
-        subcommands: [List.self, Show.self, Logs.self, PodLogs.self, Retry.self, Delete.self]
+        abstract: "List, show, change, retry and delete stores, whoever owns them; read their logs.",
+        subcommands: [
+            List.self, Show.self, Logs.self, PodLogs.self, Sleep.self, Wake.self, Upgrade.self, Resize.self, Retry.self, Delete.self,
+        ]
     )
+
+    enum Form: String, ExpressibleByArgument, CaseIterable { case wide }
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List stores, newest first.")
         @OptionGroup var output: OutputOptions
+        @Option(
+            name: [.customShort("o"), .customLong("output")],
+            help: "wide: also the plan, the chart's version, the generation and the applied one, whether it sleeps, and what is being changed."
+        )
+        var form: Form?
         @Option(help: "Only in this status: provisioning, ready, failed or deleting.") var status: StoreStatus?
         @Option(help: "Only of this engine: woocommerce or medusa.") var engine: Engine?
+        @Option(help: "Only of this plan: small, medium or large.") var plan: StorePlan?
+        @Option(help: "Only of this version of the chart.") var chart: ChartVersion?
+        @Flag(help: "Only those that are asleep.") var asleep = false
         @Option(help: "Only of this owner.") var user: UserID?
         @Option(help: "Only those with this text in name, namespace, engine or status.") var text: String?
         @Option(help: "Maximum number of results, 1 to 10000.") var limit = 100
@@ -28,11 +40,15 @@ struct Stores: AsyncParsableCommand {
                 owner: user,
                 statuses: Set([status].compactMap { $0 }),
                 engines: Set([engine].compactMap { $0 }),
+                plans: Set([plan].compactMap { $0 }),
+                versions: Set([chart].compactMap { $0 }),
+                isAsleep: asleep ? true : nil,
                 text: text,
                 limit: limit
             )
             try await Session.run { session in
-                Table.stores.show(try await session.records.list(query).stores, json: output.json, nothing: "There are no such stores.")
+                let table = form == .wide ? Table.wideStores : Table.stores
+                table.show(try await session.records.list(query).stores, json: output.json, nothing: "There are no such stores.")
             }
         }
     }

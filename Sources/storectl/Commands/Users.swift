@@ -15,7 +15,7 @@ struct Users: AsyncParsableCommand {
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List accounts, oldest first, with how many stores each has and may have."
+            abstract: "List accounts, oldest first, with how many stores and units of plans each has and may have."
         )
         @OptionGroup var output: OutputOptions
         @Option(help: "Only those whose e-mail address contains this.") var text: String?
@@ -156,39 +156,53 @@ struct Users: AsyncParsableCommand {
 
     struct SetQuota: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Say how many stores one user, or each user of a role, may have.",
-            discussion: "A user's own quota counts before the role's, and that before MAX_STORES_PER_USER."
+            abstract: "Say how many stores or units of plans one user, or each user of a role, may have.",
+            discussion: """
+                A user's own quota counts before the role's, and that before MAX_STORES_PER_USER and MAX_UNITS_PER_USER.
+                A store counts 1 unit of the small plan, 2 of the medium and 4 of the large one; half of that asleep.
+                """,
+            aliases: ["quota"]
         )
         @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
         @Option(help: "An account's e-mail address.") var email: EmailAddress?
         @Option(help: "A user by the id that owns stores, in any AUTH_MODE.") var user: UserID?
         @Option(help: "Every user of this role: user, operator or admin.") var role: Role?
-        @Argument(help: "How many, 0 to 1000000, or default.") var stores: Quota
+        @Option(help: "How many units of plans, 0 to 1000000, or default.") var units: QuotaNumber?
+        @Argument(help: "How many stores, 0 to 1000000, or default.") var stores: QuotaNumber?
 
         func validate() throws {
             guard [email != nil, user != nil, role != nil].count(where: { $0 }) == 1 else {
                 throw ValidationError("Say whose quota it is by one of --email, --user and --role")
             }
+            guard stores != nil || units != nil else { throw ValidationError("Say how many stores, or how many units by --units") }
         }
 
         func run() async throws {
             try await Session.run { session in
-                let whose: String
-                if let role {
-                    whose = "role \(role.rawValue)"
-                    try await session.records.audit(try order.actor(), "account.quota", target: whose, detail: stores.text)
-                    try await session.records.setQuota(ofRole: role, to: stores.number)
-                } else {
-                    var id = user
-                    if let email { id = try await session.account(email).id }
-                    guard let id else { throw Refusal("There is no such user.") }
-                    whose = id.rawValue
-                    try await session.records.audit(try order.actor(), "account.quota", target: whose, detail: stores.text)
-                    try await session.records.setQuota(ofUser: id, to: stores.number)
+                var id = user
+                if let email { id = try await session.account(email).id }
+                let whose = role.map { "role \($0.rawValue)" } ?? id?.rawValue ?? ""
+                let told = quotas.map { "\($1.text) \($0.rawValue)" }.joined(separator: ", ")
+                try await session.records.audit(try order.actor(), "account.quota", target: whose, detail: told)
+                for (quota, number) in quotas {
+                    if let role {
+                        try await session.records.setQuota(quota, ofRole: role, to: number.number)
+                    } else if let id {
+                        try await session.records.setQuota(quota, ofUser: id, to: number.number)
+                    }
                 }
-                output.say("The quota of \(whose) is \(stores.text).", ("whose", .text(whose)), ("stores", Value(stores.number)))
+                output.say(
+                    "The quota of \(whose) is \(told).",
+                    ("whose", .text(whose)),
+                    ("stores", Value(stores?.number)),
+                    ("units", Value(units?.number))
+                )
             }
+        }
+
+        private var quotas: [(Quota, QuotaNumber)] {
+            [(Quota.stores, stores), (.units, units)].compactMap { quota, number in number.map { (quota, $0) } }
         }
     }
 
@@ -257,8 +271,8 @@ struct PasswordOptions: ParsableArguments {
     }
 }
 
-/// A number of stores, or none of one's own.
-struct Quota: ExpressibleByArgument {
+/// A number, or none of one's own.
+struct QuotaNumber: ExpressibleByArgument {
     let number: Int?
 
     init?(argument: String) {
@@ -289,6 +303,8 @@ extension Table<AccountSummary> {
                 .init("role", "ROLE") { .text($0.account.role.rawValue) },
                 .init("stores", "STORES") { .number($0.used) },
                 .init("quota", "QUOTA") { Value($0.quota) },
+                .init("units", "UNITS") { .number($0.units) },
+                .init("unitQuota", "UNIT QUOTA") { Value($0.unitQuota) },
                 .init("created", "CREATED") { .time($0.account.createdAt) },
                 .init("disabled", "DISABLED") { Value($0.account.disabledAt) },
             ]

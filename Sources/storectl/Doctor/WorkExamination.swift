@@ -57,7 +57,9 @@ struct WorkExamination {
         if let pause = summary.pause {
             return .warning("queue", "paused by \(pause.by): \(pause.reason)", remedy: "storectl resume")
         }
-        let oldest = summary.lines.filter { $0.state == .queued }.map { -$0.oldest.timeIntervalSinceNow }.max() ?? 0
+        // Nobody waits for background jobs: they may take a night.
+        let oldest =
+            summary.lines.filter { $0.state == .queued && $0.jobClass != .background }.map { -$0.oldest.timeIntervalSinceNow }.max() ?? 0
         if oldest > Self.patience {
             return .warning(
                 "queue",

@@ -5,6 +5,7 @@ extension Table<OperatedJob> {
     static var jobs: Self {
         Table(columns: [
             .init("id", "JOB") { .number(Int($0.id.rawValue)) }, .init("kind", "KIND") { .text($0.kind.rawValue) },
+            .init("class", "CLASS") { .text($0.jobClass.name) },
             .init("state", "STATE") { .text($0.state.rawValue) }, .init("storeId", "STORE") { .text($0.store.rawValue) },
             .init("storeName") { .text($0.storeName) }, .init("namespace", "NAMESPACE") { .text($0.namespace.rawValue) },
             .init("user", "USER") { Value($0.user) }, .init("attempt", "ATTEMPT") { .number($0.attempt) },
@@ -52,11 +53,23 @@ extension Table<ReportedWorker> {
 }
 
 extension Table<Store> {
-    static var stores: Self {
-        Table(columns: [
+    static var stores: Self { stores(isWide: false) }
+    static var wideStores: Self { stores(isWide: true) }
+
+    private static func stores(isWide: Bool) -> Self {
+        func wide(_ title: String) -> String? { isWide ? title : nil }
+        return Table(columns: [
             .init("id", "STORE") { .text($0.id.rawValue) }, .init("name", "NAME") { .text($0.name.rawValue) },
             .init("engine", "ENGINE") { .text($0.engine.rawValue) }, .init("status", "STATUS") { .text($0.status.rawValue) },
             .init("health", "HEALTH") { Value($0.health?.state.rawValue) },
+            .init("plan", wide("PLAN")) { .text($0.spec.plan.rawValue) },
+            .init("version", wide("VERSION")) { Value($0.spec.version?.rawValue) },
+            .init("generation", wide("GENERATION")) { .number(Int($0.generation)) },
+            .init("appliedGeneration", wide("APPLIED")) { .number(Int($0.appliedGeneration)) },
+            .init("asleep", wide("ASLEEP")) { .flag($0.spec.isAsleep) },
+            .init("activity", wide("ACTIVITY")) { Value($0.activity?.rawValue) },
+            .init("database") { Value($0.spec.database?.description) }, .init("uploads") { Value($0.spec.uploads?.description) },
+            .init("storageClass") { Value($0.spec.storageClass) }, .init("host") { Value($0.spec.host) },
             .init("namespace", "NAMESPACE") { .text($0.namespace.rawValue) },
             .init("owner", "OWNER") { Value($0.owner?.rawValue) }, .init("url") { Value($0.url) },
             .init("engineVersion") { Value($0.engineVersion) }, .init("replicas") { .number($0.replicas) },

@@ -70,6 +70,7 @@ function Profile({ list }: { list: StoreList }) {
           <p className="who">{name || 'Not signed in'}</p>
           <p className="quiet">{!name ? 'You see all users’ stores.' : user && user.role !== 'user' ? `You are ${user.role} here.` : 'You see and change your own stores.'}</p>
           {quota && <Bar label={name ? 'Your stores' : 'All stores'} value={quota.used} limit={quota.limit} text={`${quota.used} of ${quota.limit}`} />}
+          {list.me?.userId && <Bar label="Units of plans" value={list.me.units.used} limit={list.me.units.limit} text={`${list.me.units.used} of ${list.me.units.limit}`} />}
           <div className="buttons">
             <button type="button" onClick={() => { close(); go({ dialog: 'account' }); }}>{mode === 'accounts' ? 'Account' : name ? 'Switch user' : 'Sign in'}</button>
             {name && mode !== 'oidc' && <button type="button" onClick={() => { close(); void account.signOut(); go({ store: null, page: 1 }); }}>Sign out</button>}

@@ -51,7 +51,14 @@ test('a page has its rows, and one beyond the last is the last', () => {
 });
 
 test('each status is counted, also the ones that no store has', () => {
-  assert.deepEqual(count(stores), { provisioning: 1, ready: 1, failed: 1, deleting: 0 });
+  assert.deepEqual(count(stores), { provisioning: 1, ready: 1, asleep: 0, failed: 1, deleting: 0 });
+  assert.deepEqual(count([store({ asleep: true })]), { provisioning: 0, ready: 0, asleep: 1, failed: 0, deleting: 0 });
+});
+
+test('a sleeping store is found as asleep, and not as ready', () => {
+  const some = [store({ name: 'Awake' }), store({ name: 'Sleeper', asleep: true })];
+  const found = (search: string) => show(some, view(search)).matching.map((one) => one.name);
+  assert.deepEqual([found('?status=asleep'), found('?status=ready'), found('?q=asleep')], [['Sleeper'], ['Awake'], ['Sleeper']]);
 });
 
 test('an order or a page alone is no filter', () => {

@@ -49,11 +49,11 @@ END $$;
 -- worker's files. p_unit_limit: how many units its owner may have where no quota of theirs says otherwise. A failed store is retried with it.
 -- Locks: the store's unfinished jobs, the store; store_usage if the store is to count otherwise.
 -- Returns: outcome accepted, unchanged, stale, not_ready (no change can be made now), smaller (than the volume `field`), unit_limit, no_version
--- (no worker has it) or not_found; of accepted the job and its kind; of unit_limit how many units are used and allowed; the store.
+-- (no worker has it) or not_found; of accepted the job, its kind and class; of unit_limit how many units are used and allowed; the store.
 CREATE OR REPLACE FUNCTION change_store(
     p_id text, p_visible_to text, p_generation bigint, p_name text, p_plan text, p_version text, p_database_mib integer, p_uploads_mib integer,
     p_asleep boolean, p_renew boolean, p_from_files boolean, p_unit_limit integer, p_role text, p_by text, p_traceparent text, p_class integer,
-    OUT outcome text, OUT field text, OUT used integer, OUT allowed integer, OUT accepted_job bigint, OUT accepted_kind text, OUT store stores
+    OUT outcome text, OUT field text, OUT used integer, OUT allowed integer, OUT accepted_job bigint, OUT accepted_kind text, OUT accepted_class integer, OUT store stores
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
@@ -132,7 +132,7 @@ BEGIN
             host = CASE WHEN s.first_ready_at IS NOT NULL THEN s.host END
          WHERE s.id = p_id;
     END IF;
-    SELECT j.kind INTO accepted_kind FROM jobs j WHERE j.id = accepted_job;
+    SELECT j.kind, j.class INTO accepted_kind, accepted_class FROM jobs j WHERE j.id = accepted_job;
     SELECT * INTO store FROM stores s WHERE s.id = p_id;
     outcome := 'accepted';
 END $$;

@@ -4,14 +4,14 @@
 -- keeps the plans of its functions, and a plan that was made while a table was empty reads all of it until the next ANALYZE, which may
 -- be thousands of stores later. jit is off, since the price that enable_seqscan = off puts on a scan would start the compiler.
 
--- Gives a job to an attempt, with its namespace's lease for p_lease seconds and a new fence. PostgreSQL's count of running provisions
--- is the law for p_provision_limit, which is the whole installation's; Redis's is a hint. A worker that did not get the answer asks again
+-- Gives a job to an attempt, with its namespace's lease for p_lease seconds and a new fence. PostgreSQL's count of running jobs is the law for
+-- p_provision_limit (of class 1) and p_background_limit (of class 2), which are the whole installation's; Redis's is a hint. A worker that did not get the answer asks again
 -- with the same p_attempt and gets the same claim, its lease counted anew.
--- Locks: the namespace's lease, the job, the store; unless the job deletes, the count of running provisions (an advisory lock).
+-- Locks: the namespace's lease, the job, the store; unless the job deletes, the counts of running jobs (an advisory lock).
 -- Returns: outcome claimed, held (another attempt has the namespace), over (the job has ended), not_yet, capped or paused; retry_after in
 -- seconds for all but claimed and over; for claimed the job, the store, and taken_over: the last holder was lost.
 CREATE OR REPLACE FUNCTION claim_job(
-    p_job bigint, p_worker text, p_attempt text, p_lease double precision, p_provision_limit integer,
+    p_job bigint, p_worker text, p_attempt text, p_lease double precision, p_provision_limit integer, p_background_limit integer,
     OUT outcome text, OUT retry_after double precision, OUT taken_over boolean, OUT job jobs, OUT store stores
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
@@ -67,10 +67,11 @@ BEGIN
         retry_after := extract(epoch FROM job.run_after - clock_timestamp());
         RETURN;
     END IF;
-    IF job.kind <> 'delete' THEN
+    IF job.class <> 0 THEN
         -- Two claims that count at once would both find room.
         PERFORM pg_advisory_xact_lock(hashtext('store-weaver:provision-limit'));
-        IF (SELECT count(*) FROM jobs j WHERE j.state = 'running' AND j.kind <> 'delete') >= p_provision_limit THEN
+        IF (SELECT count(*) FROM jobs j WHERE j.state = 'running' AND j.class = job.class)
+            >= (CASE job.class WHEN 1 THEN p_provision_limit ELSE p_background_limit END) THEN
             outcome := 'capped';
             retry_after := 1;
             RETURN;
@@ -97,10 +98,11 @@ END $$;
 -- Each statement names one table and its keys as an array: there is no join whose order could depend on statistics. `+ 0` and `|| ''` keep
 -- PostgreSQL from reading an index that has the order or the state instead of finding rows by their keys. The plan is generic, since
 -- PostgreSQL takes an array parameter for ten elements and would plan anew for each call with fewer.
--- Locks: all leases, then all jobs, then all stores of the call, each table by ascending key; the count as claim_job does.
+-- Locks: all leases, then all jobs, then all stores of the call, each table by ascending key; the counts as claim_job does. Programs of before
+-- there were classes give no p_background_limit.
 -- Returns: claim_job's columns for each job, in any order; `place` is its place in p_jobs, from 1.
 CREATE OR REPLACE FUNCTION claim_jobs(
-    p_jobs bigint[], p_attempts text[], p_worker text, p_lease double precision, p_provision_limit integer
+    p_jobs bigint[], p_attempts text[], p_worker text, p_lease double precision, p_provision_limit integer, p_background_limit integer DEFAULT 3
 ) RETURNS TABLE (place integer, outcome text, retry_after double precision, taken_over boolean, job jobs, store stores) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -108,7 +110,8 @@ DECLARE
     wanted bigint[];
     names text[];
     unheld text[];
-    provisions integer;
+    interactive integer;
+    background integer;
     -- Side by side, of the jobs that are claimed together: number, namespace, attempt; then what they got.
     ids bigint[] := '{}';
     namespaces text[];
@@ -130,16 +133,18 @@ BEGIN
         -- Read again under the locks. Of two jobs in one namespace the first is claimed.
         SELECT array_agg(l.namespace) INTO unheld FROM namespace_leases l WHERE l.namespace = ANY (names) AND l.expires_at = '-infinity';
         SELECT coalesce(array_agg(j.id), '{}'), array_agg(j.namespace), array_agg(p_attempts[array_position(p_jobs, j.id)]),
-               count(*) FILTER (WHERE j.kind <> 'delete')
-          INTO ids, namespaces, attempts, provisions
+               count(*) FILTER (WHERE j.class = 1), count(*) FILTER (WHERE j.class = 2)
+          INTO ids, namespaces, attempts, interactive, background
           FROM (SELECT DISTINCT ON (j.namespace) j.* FROM jobs j
                  WHERE j.id = ANY (wanted) AND j.state || '' = 'queued' AND j.run_after <= clock_timestamp() AND j.namespace = ANY (unheld)
                    AND j.namespace = names[array_position(wanted, j.id)]
                  ORDER BY j.namespace, j.id) j;
-        IF provisions > 0 THEN
+        IF interactive + background > 0 THEN
             -- Two claims that count at once would both find room. When there is not enough for all, claim_job decides.
             PERFORM pg_advisory_xact_lock(hashtext('store-weaver:provision-limit'));
-            IF provisions > p_provision_limit - (SELECT count(*) FROM jobs j WHERE j.state = 'running' AND j.kind <> 'delete') THEN
+            IF (SELECT (interactive > 0 AND count(*) FILTER (WHERE j.class = 1) + interactive > p_provision_limit)
+                    OR (background > 0 AND count(*) FILTER (WHERE j.class = 2) + background > p_background_limit)
+                  FROM jobs j WHERE j.state = 'running') THEN
                 ids := '{}';
             END IF;
         END IF;
@@ -169,7 +174,7 @@ BEGIN
     END IF;
 
     FOR place IN SELECT n FROM generate_subscripts(p_jobs, 1) n WHERE p_jobs[n] <> ALL (ids) OR array_position(p_jobs, p_jobs[n]) <> n LOOP
-        SELECT * INTO one FROM claim_job(p_jobs[place], p_worker, p_attempts[place], p_lease, p_provision_limit);
+        SELECT * INTO one FROM claim_job(p_jobs[place], p_worker, p_attempts[place], p_lease, p_provision_limit, p_background_limit);
         outcome := one.outcome;
         retry_after := one.retry_after;
         taken_over := one.taken_over;

@@ -102,12 +102,13 @@ END $$;
 
 -- As settle_job, for many; '' stands for NULL. Attempts whose store is ready as it was wanted are settled together, the others one by one. See claim_jobs.
 -- Locks: all leases, then all jobs, then all stores of the call, each table by ascending key.
--- Returns: settle_job's result for each, in any order; `place` is its place in p_jobs, from 1.
+-- Returns: settle_job's result for each, in any order, and of those that are queued again the kind and class that they have now; `place` is its
+-- place in p_jobs, from 1.
 CREATE OR REPLACE FUNCTION settle_jobs(
     p_jobs bigint[], p_namespaces text[], p_fences bigint[], p_attempts text[], p_outcomes text[], p_urls text[], p_versions text[],
     p_messages text[], p_permanent boolean[], p_delays double precision[], p_new_namespaces text[],
     p_change_errors text[] DEFAULT '{}'
-) RETURNS TABLE (place integer, result text) LANGUAGE plpgsql
+) RETURNS TABLE (place integer, result text, kind text, class integer) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
@@ -152,7 +153,7 @@ BEGIN
         UPDATE store_specs g SET outcome = 'applied' WHERE g.store_id = ANY (ready) AND g.outcome IS NULL;
         RETURN QUERY
         UPDATE jobs j SET state = CASE WHEN j.store_id = ANY (ready) THEN 'succeeded' ELSE 'cancelled' END, finished_at = clock_timestamp(), error = NULL
-         WHERE j.id = ANY (ids) RETURNING array_position(p_jobs, j.id), 'final';
+         WHERE j.id = ANY (ids) RETURNING array_position(p_jobs, j.id), 'final', NULL, NULL::integer;
     END IF;
 
     FOR place IN SELECT n FROM generate_subscripts(p_jobs, 1) n WHERE n <> ALL (plain) LOOP
@@ -160,6 +161,7 @@ BEGIN
             p_jobs[place], p_namespaces[place], p_fences[place], p_attempts[place], p_outcomes[place], nullif(p_urls[place], ''),
             nullif(p_versions[place], ''), nullif(p_messages[place], ''), p_permanent[place], p_delays[place], nullif(p_new_namespaces[place], ''),
             nullif(p_change_errors[place], ''));
+        SELECT j.kind, j.class INTO kind, class FROM jobs j WHERE result = 'queued' AND j.id = p_jobs[place];
         RETURN NEXT;
     END LOOP;
 END $$;

@@ -97,3 +97,8 @@ ALTER TABLE jobs ADD CONSTRAINT jobs_kind_check CHECK (kind IN ('provision', 're
 DROP INDEX jobs_one_living;
 -- One unfinished job of each class for a store.
 CREATE UNIQUE INDEX jobs_one_living ON jobs (store_id, class) WHERE state IN ('queued', 'running');
+-- They take or return more now, which CREATE OR REPLACE cannot change.
+DROP FUNCTION IF EXISTS claim_job(bigint, text, text, double precision, integer);
+DROP FUNCTION IF EXISTS claim_jobs(bigint[], text[], text, double precision, integer);
+DROP FUNCTION IF EXISTS settle_jobs(
+    bigint[], text[], bigint[], text[], text[], text[], text[], text[], boolean[], double precision[], text[], text[]);

@@ -51,7 +51,12 @@ let benchmarks: @Sendable () -> Void = {
                 benchmark.startMeasurement()
                 for first in stride(from: 0, to: descriptors.count, by: together) {
                     _ = try await queue.enqueue(Array(descriptors[first..<first + together]))
-                    let taken = try await queue.take(worker: "bench", provisionLimit: 1_000, lease: .seconds(10), atMost: together)
+                    let taken = try await queue.take(
+                        worker: "bench",
+                        limits: ClassLimits(interactive: 1_000),
+                        lease: .seconds(10),
+                        atMost: together
+                    )
                     guard case .taken(let jobs) = taken, jobs.count == together else { return benchmark.error("\(taken)") }
                     _ = try await queue.finish(jobs.map { FinishedJob(job: $0) })
                 }

@@ -16,7 +16,7 @@ export class Health {
   }).on("error", () => undefined)
 
   private readonly redis = new Redis(redisUrl(), {
-    connectTimeout: DEADLINE_MS, commandTimeout: DEADLINE_MS, enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => 500,
+    connectTimeout: DEADLINE_MS, commandTimeout: DEADLINE_MS, enableOfflineQueue: false, maxRetriesPerRequest: 0, retryStrategy: () => 200,
   }).on("error", () => undefined)
 
   private away = new Set<string>()

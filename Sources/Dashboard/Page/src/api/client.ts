@@ -15,6 +15,8 @@ interface Options {
   body?: object;
   /** The same key with the same body is the same wish: a second click, or a second try after a broken connection. */
   idempotencyKey?: string;
+  /** The generation that a store must have for it to be changed. */
+  ifMatch?: number;
   signal?: AbortSignal;
 }
 
@@ -30,6 +32,7 @@ const send = (name: keyof typeof routes, options: Options) =>
     headers: {
       ...account.headers(),
       ...(options.body ? { 'Content-Type': 'application/json' } : {}),
+      ...(options.ifMatch ? { 'If-Match': `"${options.ifMatch}"` } : {}),
       ...(options.idempotencyKey ? { 'Idempotency-Key': options.idempotencyKey } : {}),
     },
     body: options.body ? JSON.stringify(options.body) : undefined,

@@ -113,8 +113,89 @@ export type NewStore = {
   engine: Engine;
   /** The address that is wanted, e.g. acme; without it the name makes one. */
   slug?: string | null;
+  /** One of `GET /api/plans`; the engine's default without it. */
+  plan?: 'small' | 'medium' | 'large' | null;
   /** The owner where there is no X-User-Id. */
   userId?: string | null;
+};
+
+export type PlanName = 'small' | 'medium' | 'large';
+
+export type Plan = {
+  name: PlanName;
+  /** What a store of this plan counts; asleep half. */
+  units: number;
+  /** What it gives, as Kubernetes' quantities. */
+  engines: {
+    engine: Engine;
+    /** The app's limit. */
+    cpu: string;
+    /** The app's limit. */
+    memory: string;
+    /** The database's limit. */
+    databaseMemory: string;
+  }[];
+};
+
+export type EngineDefaults = {
+  engine: Engine;
+  defaultPlan: PlanName;
+  /** The volumes of a new store. */
+  storage: {
+    database: string;
+    uploads: string;
+  };
+};
+
+export type Version = {
+  engine: Engine;
+  /** The chart's. */
+  version: string;
+  /** Of the engine in it. */
+  appVersion: string;
+  /** Whether new stores are installed with it. */
+  current: boolean;
+};
+
+/** A size in whole Mi, Gi or Ti, up to 64Ti, e.g. 10Gi. */
+export type VolumeSize = string | null;
+
+/** What is not given stays as it is. */
+export type StoreChange = {
+  /** The address stays. */
+  name?: string | null;
+  /** One of `GET /api/plans`. */
+  plan?: 'small' | 'medium' | 'large' | null;
+  /** Volumes grow where their storage class can, and never shrink. */
+  storage?: {
+    database?: VolumeSize;
+    uploads?: VolumeSize;
+  } | null;
+  /** One of `GET /api/versions` of the store's engine. */
+  version?: string | null;
+  /** Asleep, nothing of the store runs, and everything of it is kept. */
+  asleep?: boolean | null;
+};
+
+/** What the store is to be; null is what is not known before a worker has looked at the store. */
+export type Spec = {
+  name: string;
+  plan: PlanName;
+  /** The chart's. */
+  version: string | null;
+  /** Whether it is left alone when many stores are upgraded. */
+  pinned: boolean;
+  asleep: boolean;
+  storage: {
+    /** A size such as 10Gi. */
+    database: string | null;
+    /** A size such as 10Gi. */
+    uploads: string | null;
+    /** The storage class; empty: the cluster's default when the volumes were made. */
+    class: string | null;
+  };
+  /** The storefront's host name. */
+  host: string | null;
 };
 
 export type Retry = {
@@ -152,7 +233,18 @@ export type Store = {
   healthCause?: string | null;
   /** What another hand took away; a retry makes it anew. */
   drift?: 'namespace' | 'release' | null;
-  changeError?: ChangeError;
+  changeError: ChangeError;
+  /** Of the spec; each change makes the next one. */
+  generation: number;
+  /** The last one that was made true; 0 before the store was ready. */
+  appliedGeneration: number;
+  /** What is being changed of a ready store. */
+  activity: 'resizing' | 'upgrading' | 'renaming' | 'falling-asleep' | 'waking' | 'restoring' | 'backing-up' | 'renewing-password' | null;
+  /** Whether it is to sleep. */
+  asleep: boolean;
+  plan: PlanName;
+  /** The chart's; null before a worker has looked at the store. */
+  version: string | null;
   userId: string | null;
   /** What the release really runs; empty before it is known. */
   engineVersion: string;
@@ -193,7 +285,7 @@ export type Observations = {
 
 export type Job = {
   id: number;
-  kind: 'provision' | 'retry' | 'delete';
+  kind: 'provision' | 'retry' | 'delete' | 'apply';
   state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
   attempt: number;
   error?: string | null;
@@ -215,7 +307,7 @@ export type Attempt = {
   /** The fence: higher is newer. */
   id: number;
   job: number;
-  kind: 'provision' | 'retry' | 'delete';
+  kind: 'provision' | 'retry' | 'delete' | 'apply';
   /** Which attempt at its job, from 1. */
   number: number;
   worker: string | null;
@@ -266,6 +358,7 @@ export type Queue = {
   };
   living: {
     kind: string;
+    class: JobClass;
     state: string;
     count: number;
     oldestSeconds: number;
@@ -276,15 +369,19 @@ export type Queue = {
     running: number;
   }[];
   dead: number;
-  /** Absent while Redis is away. */
-  redis?: Record<'ready' | 'delayed' | 'running' | 'provisioning' | 'dead', number>;
+  /** Absent while Redis is away. Of the running ones `provisioning` are interactive and `background` background; `apart` are of a kind that a worker did not know. */
+  redis?: Record<'ready' | 'apart' | 'delayed' | 'running' | 'provisioning' | 'background' | 'dead', number>;
 };
+
+/** Jobs of one class wait and are counted together. Nobody waits for background jobs. */
+export type JobClass = 'delete' | 'interactive' | 'background';
 
 export type OperatedJob = {
   id: number;
   storeId: string;
   storeName: string;
   kind: string;
+  class: JobClass;
   state: string;
   namespace: string;
   user: string | null;
@@ -378,10 +475,15 @@ export interface Answers {
   };
   getStore: {
     store: Store & Observations & {
+      spec: Spec;
       /** The release's manifest, secrets redacted; empty before it is installed. */
       configYaml: string;
       job?: Job;
     };
+  };
+  changeStore: {
+    message: string;
+    store: Store;
   };
   deleteStore: {
     message: string;
@@ -443,12 +545,21 @@ export interface Answers {
     /** null where the API was not told its stores' domain. */
     url: string | null;
   };
+  listPlans: {
+    plans: Plan[];
+    engines: EngineDefaults[];
+  };
+  listVersions: {
+    versions: Version[];
+  };
   getMe: {
     userId: string | null;
     /** For people; the e-mail address of an account. */
     name?: string | null;
     role: 'user' | 'operator' | 'admin';
     stores: Quota;
+    /** Units of plans; of a sleeping store half, rounded up in the sum. */
+    units: Quota;
     total: Quota;
   };
   getHealth: {
@@ -503,6 +614,7 @@ export const routes = {
   listStores: ['GET', '/api/stores'],
   createStore: ['POST', '/api/stores'],
   getStore: ['GET', '/api/stores/{id}'],
+  changeStore: ['PATCH', '/api/stores/{id}'],
   deleteStore: ['DELETE', '/api/stores/{id}'],
   getStoreStatus: ['GET', '/api/stores/{id}/status'],
   getStoreDetail: ['GET', '/api/stores/{id}/detail'],
@@ -517,6 +629,8 @@ export const routes = {
   revealCredentials: ['POST', '/api/stores/{id}/credentials/reveal'],
   regenerateCredentials: ['POST', '/api/stores/{id}/credentials/regenerate'],
   getSlug: ['GET', '/api/slugs/{slug}'],
+  listPlans: ['GET', '/api/plans'],
+  listVersions: ['GET', '/api/versions'],
   getMe: ['GET', '/api/me'],
   getHealth: ['GET', '/api/health'],
   getQueue: ['GET', '/api/admin/queue'],

@@ -20,7 +20,7 @@ export function Credentials({ store }: { store: Detail }) {
     setShown(null);
     try {
       take((await call('regenerateCredentials', { path: { id: store.id } })).store);
-      toast('good', 'A new password is on its way: it can be shown once the store is ready again.');
+      toast('good', 'A new password is on its way: it can be shown once it is applied.');
     } catch (error) {
       setWrong(messageOf(error));
     }

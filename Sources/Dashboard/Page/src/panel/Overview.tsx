@@ -1,6 +1,10 @@
-import type { LogLine } from '../api/schema';
+import { useState } from 'react';
+import type { Answers, LogLine } from '../api/schema';
 import type { Detail } from '../state/detail';
 import { go } from '../state/url';
+import { ChangeDialog } from '../stores/ChangeDialog';
+import { unitsOf } from '../stores/quota';
+import { bytes, planNames } from '../text/plans';
 import { ratio } from '../text/quantity';
 import { duration, exactly, secondsBetween } from '../text/time';
 import { Ago, useNow } from '../ui/time';
@@ -9,9 +13,11 @@ import { Credentials } from './Credentials';
 import { BuildLog } from './BuildLog';
 import { Steps } from './Steps';
 
-export function Overview({ store, log }: { store: Detail; log: LogLine[] }) {
+export function Overview({ store, log, me }: { store: Detail; log: LogLine[]; me: Answers['getMe'] | null }) {
+  const [isChanging, setChanging] = useState(false);
+  const { storage } = store.spec;
   const { quotas, volumes } = store;
-  const isWorking = store.status === 'provisioning' || store.status === 'deleting';
+  const isWorking = store.status === 'provisioning' || store.status === 'deleting' || store.activity !== null;
   return (
     <div className="overview">
       {store.status !== 'deleting' && <Steps store={store} />}
@@ -31,6 +37,19 @@ export function Overview({ store, log }: { store: Detail; log: LogLine[] }) {
           <Credentials store={store} />
         </section>
       )}
+      <section>
+        <h3>
+          Plan
+          {store.status === 'ready' && !store.drift && <button type="button" className="quiet small" onClick={() => setChanging(true)}>Change plan or storage</button>}
+        </h3>
+        <dl className="facts">
+          <Fact name="Plan">{planNames[store.plan]}</Fact>
+          <Fact name="Version">{store.version ?? 'not known yet'}</Fact>
+          <Fact name="Database volume">{storage.database ? bytes(storage.database) : 'not known yet'}</Fact>
+          <Fact name="Uploads volume">{storage.uploads ? bytes(storage.uploads) : 'not known yet'}</Fact>
+        </dl>
+        {isChanging && <ChangeDialog store={store} allowance={unitsOf(me, store.userId)} onClose={() => setChanging(false)} />}
+      </section>
       <section>
         <h3>Facts</h3>
         <dl className="facts">

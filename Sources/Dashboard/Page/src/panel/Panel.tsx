@@ -4,12 +4,13 @@ import { useDetail } from '../state/detail';
 import type { StoreList } from '../state/list';
 import { go } from '../state/url';
 import type { Tab } from '../state/view';
-import { askMany, canDelete, canRetry } from '../stores/actions';
+import { askMany, canDelete, canRetry, canSleep, canWake } from '../stores/actions';
 import { DeleteDialog } from '../stores/DeleteDialog';
+import { stateOf } from '../text/changes';
 import { engineNames } from '../text/names';
 import { EngineIcon, Icon } from '../ui/icons';
 import { Empty, IconButton, Skeleton, Tabs, type TabItem } from '../ui/parts';
-import { StatusBadge } from '../ui/Status';
+import { ActivityChip, StatusBadge } from '../ui/Status';
 import { Config } from './Config';
 import { Events } from './Events';
 import { History } from './History';
@@ -59,15 +60,18 @@ export function Panel({ id, tab, list }: { id: string; tab: Tab; list: StoreList
         <>
           <div className="panel-actions">
             <StatusBadge store={store} wish={list.wishes.get(id)} />
+            <ActivityChip store={store} />
             <span className={`link ${link}`} title="Whether changes of this store reach the page as they happen"><i aria-hidden="true" /><span>{link === 'live' ? 'Live' : link === 'offline' ? 'Offline' : '…'}</span></span>
             <span className="spring" />
-            {store.url && store.status === 'ready' && <a className="button" href={store.url} target="_blank" rel="noopener noreferrer"><Icon name="open" />Open</a>}
-            {canRetry(store) && <button type="button" className="primary" disabled={list.wishes.has(id)} onClick={() => void askMany([store], 'retry')}><Icon name="retry" />Retry</button>}
+            {store.url && stateOf(store) === 'ready' && <a className="button" href={store.url} target="_blank" rel="noopener noreferrer"><Icon name="open" />Open</a>}
+            {canSleep(store) && <button type="button" disabled={list.wishes.has(id)} onClick={() => void askMany([store], 'sleep')}><Icon name="moon" />Sleep</button>}
+            {canWake(store) && <button type="button" className="primary" disabled={list.wishes.has(id)} onClick={() => void askMany([store], 'wake')}><Icon name="sun" />Wake</button>}
+            {canRetry(store) && !store.changeError && <button type="button" className="primary" disabled={list.wishes.has(id)} onClick={() => void askMany([store], 'retry')}><Icon name="retry" />Retry</button>}
             <button type="button" className="danger" disabled={!canDelete(store) || list.wishes.has(id)} onClick={() => setDeleting(true)}><Icon name="trash" />Delete</button>
           </div>
           <Trouble store={store} isAsked={list.wishes.has(id)} />
           <Tabs label="About this store" items={items} chosen={tab} choose={(next) => go({ tab: next })}>
-            {tab === 'overview' && <Overview store={store} log={log} />}
+            {tab === 'overview' && <Overview store={store} log={log} me={list.me} />}
             {tab === 'resources' && <Resources store={store} />}
             {tab === 'events' && <Events events={store.events} />}
             {tab === 'logs' && <Logs store={store} log={log} />}

@@ -1,5 +1,6 @@
 import type { Detail } from '../state/detail';
 import { askMany } from '../stores/actions';
+import { stateOf } from '../text/changes';
 import { causeTitle } from '../text/causes';
 import { Ago } from '../ui/time';
 import { Icon } from '../ui/icons';
@@ -15,6 +16,17 @@ export function Trouble({ store, isAsked }: { store: Detail; isAsked: boolean })
           <h3>{causeTitle(store.failureCause)}</h3>
           <p>{store.errorMessage}</p>
           <CopyButton text={`${store.name} (${store.id}, ${store.namespace}): ${store.errorMessage}`} what="the error" />
+        </div>
+      </section>
+    );
+  }
+  if (stateOf(store) === 'asleep' && !store.activity && !store.changeError && !store.drift) {
+    return (
+      <section className="trouble plain" aria-label="Asleep">
+        <Icon name="moon" />
+        <div>
+          <h3>This store is asleep</h3>
+          <p>Nothing of it runs, and everything of it is kept. Its address tells visitors so until it is woken.</p>
         </div>
       </section>
     );
@@ -39,6 +51,7 @@ export function Trouble({ store, isAsked }: { store: Detail; isAsked: boolean })
         <div>
           <h3>The last change was not made</h3>
           <p>{store.changeError.message}<span className="quiet"> The store goes on as it was. <Ago at={store.changeError.at} />.</span></p>
+          <button type="button" className="quiet small" disabled={isAsked} onClick={() => void askMany([store], 'retry')}><Icon name="retry" />Retry</button>
           {store.changeError.code === 'helm-conflict' && (
             <button type="button" className="quiet small" disabled={isAsked} onClick={() => void askMany([store], 'takeOver')}>Take over and apply the change</button>
           )}

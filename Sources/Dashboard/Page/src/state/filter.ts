@@ -1,6 +1,7 @@
 // Which stores the list shows, in which order.
 import type { Store } from '../api/schema';
-import { statuses, type View } from './view';
+import { stateOf, type State } from '../text/changes';
+import { states, type View } from './view';
 
 type Filters = Pick<View, 'query' | 'status' | 'engine' | 'sort' | 'page' | 'size'>;
 
@@ -18,13 +19,13 @@ export function show(stores: Store[], filters: Filters): Shown {
   const words = filters.query.toLowerCase().split(/\s+/).filter(Boolean);
   const matching = stores.filter(
     (store) =>
-      (!filters.status || store.status === filters.status) &&
+      (!filters.status || stateOf(store) === filters.status) &&
       (!filters.engine || store.engine === filters.engine) &&
-      words.every((word) => `${store.name} ${store.namespace} ${store.engine} ${store.status}`.toLowerCase().includes(word)),
+      words.every((word) => `${store.name} ${store.namespace} ${store.engine} ${stateOf(store)}`.toLowerCase().includes(word)),
   );
   if (filters.sort === 'oldest') matching.reverse();
   if (filters.sort === 'name') matching.sort((a, b) => names.compare(a.name, b.name));
-  if (filters.sort === 'status') matching.sort((a, b) => order.indexOf(a.status) - order.indexOf(b.status));
+  if (filters.sort === 'status') matching.sort((a, b) => order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)));
   const pages = Math.max(1, Math.ceil(matching.length / filters.size));
   const page = Math.min(filters.page, pages);
   return { matching, rows: matching.slice((page - 1) * filters.size, page * filters.size), page, pages };
@@ -32,11 +33,11 @@ export function show(stores: Store[], filters: Filters): Shown {
 
 const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 /** What wants a look comes first. */
-const order: Store['status'][] = ['failed', 'provisioning', 'deleting', 'ready'];
+const order: State[] = ['failed', 'provisioning', 'deleting', 'ready', 'asleep'];
 
-export function count(stores: Store[]): Record<Store['status'], number> {
-  const counts = Object.fromEntries(statuses.map((status) => [status, 0])) as Record<Store['status'], number>;
-  for (const store of stores) counts[store.status] += 1;
+export function count(stores: Store[]): Record<State, number> {
+  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
+  for (const store of stores) counts[stateOf(store)] += 1;
   return counts;
 }
 

@@ -2,10 +2,12 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { useUser } from '../api/account';
 import { address, call, messageOf } from '../api/client';
-import type { Answers, Store } from '../api/schema';
+import type { Answers, Store, StoreChange } from '../api/schema';
 import { follow, type Link } from '../api/stream';
+import { endOf } from '../text/changes';
+import { toast } from './toasts';
 
-export type Wish = 'retry' | 'takeOver' | 'delete';
+export type Wish = 'retry' | 'takeOver' | 'delete' | 'sleep' | 'wake';
 
 export interface StoreList {
   /** Newest first. */
@@ -30,6 +32,8 @@ let byId = new Map<string, Store>();
 let pushed: Map<string, Store | null> | null = null;
 let reading: AbortController | null = null;
 let again = 0;
+/** Stores that this page has changed, until the end of that is told. */
+const ours = new Set<string>();
 let drawing = 0;
 let asking = 0;
 const listeners = new Set<() => void>();
@@ -50,7 +54,12 @@ function put(store: Store | null, id: string) {
   const known = byId.get(id);
   if (store) byId.set(id, store);
   else byId.delete(id);
-  if (!known || !store || known.status !== store.status) askForQuota();
+  const end = known && store && ours.has(id) && endOf(known, store);
+  if (end) {
+    ours.delete(id);
+    toast(end.isMade ? 'good' : 'bad', end.text);
+  }
+  if (!known || !store || known.status !== store.status || known.plan !== store.plan || known.asleep !== store.asleep) askForQuota();
 }
 
 const sorted = () => [...byId.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : a.id < b.id ? 1 : -1));
@@ -121,8 +130,9 @@ export async function wish(store: Store, kind: Wish): Promise<void> {
   set({ wishes: new Map(state.wishes).set(store.id, kind) });
   try {
     const path = { id: store.id };
-    const answer = kind === 'delete' ? await call('deleteStore', { path }) : await call('retryStore', { path, body: { takeOver: kind === 'takeOver' } });
-    take(answer.store);
+    if (kind === 'delete') take((await call('deleteStore', { path })).store);
+    else if (kind === 'sleep' || kind === 'wake') take((await call('changeStore', { path, body: { asleep: kind === 'sleep' } })).store);
+    else take((await call('retryStore', { path, body: { takeOver: kind === 'takeOver' } })).store);
   } finally {
     const wishes = new Map(state.wishes);
     wishes.delete(store.id);
@@ -130,8 +140,14 @@ export async function wish(store: Store, kind: Wish): Promise<void> {
   }
 }
 
+/** Changes what a store is to be, if it still is what was seen. Throws `ApiError`. */
+export async function change(store: Store, body: StoreChange): Promise<void> {
+  take((await call('changeStore', { path: { id: store.id }, body, ifMatch: store.generation })).store);
+}
+
 /** A store from an answer; an event that came first is not overwritten by it. */
 export function take(store: Store) {
+  if (store.activity) ours.add(store.id);
   const known = byId.get(store.id);
   if (known && known.updatedAt > store.updatedAt) return;
   put(store, store.id);

@@ -1,7 +1,8 @@
 // What the page shows, as a value, and its form in the address. Pure: nothing of the browser is used.
-import type { Engine, StoreStatus } from '../api/schema';
+import type { Engine } from '../api/schema';
+import type { State } from '../text/changes';
 
-export const statuses = ['provisioning', 'ready', 'failed', 'deleting'] as const;
+export const states = ['provisioning', 'ready', 'asleep', 'failed', 'deleting'] as const;
 export const engines = ['woocommerce', 'medusa'] as const;
 export const sorts = ['newest', 'oldest', 'name', 'status'] as const;
 export const sizes = [25, 50, 100] as const;
@@ -13,7 +14,7 @@ export type Tab = typeof tabs[number];
 export interface View {
   place: 'stores' | 'operator';
   query: string;
-  status: StoreStatus | null;
+  status: State | null;
   engine: Engine | null;
   sort: Sort;
   /** From 1. */
@@ -36,7 +37,7 @@ export function parse(location: { pathname: string; search: string }): View {
   return {
     place: location.pathname === '/operator' ? 'operator' : 'stores',
     query: params.get('q') ?? '',
-    status: among(statuses, params.get('status')),
+    status: among(states, params.get('status')),
     engine: among(engines, params.get('engine')),
     sort: among(sorts, params.get('sort')) ?? 'newest',
     page: Number.isInteger(page) && page > 0 ? page : 1,

@@ -1,6 +1,6 @@
 import type { Store } from '../api/schema';
 import type { Shown } from '../state/filter';
-import { askMany, canDelete, canRetry } from './actions';
+import { askMany, canDelete, canRetry, canSleep, canWake } from './actions';
 import { Icon } from '../ui/icons';
 
 interface Props {
@@ -14,6 +14,8 @@ interface Props {
 /** What can be done with several stores at once; there while some are selected or some have failed. */
 export function BulkBar({ chosen, shown, stores, select, onDelete }: Props) {
   const retriable = chosen.filter(canRetry);
+  const awake = chosen.filter(canSleep);
+  const asleep = chosen.filter(canWake);
   const failedHere = shown.rows.filter((store) => store.status === 'failed');
   const failed = stores.filter((store) => store.status === 'failed');
   if (chosen.length === 0 && failed.length < 2) return null;
@@ -29,6 +31,8 @@ export function BulkBar({ chosen, shown, stores, select, onDelete }: Props) {
           {retriable.length > 0 && (
             <button type="button" onClick={() => void askMany(retriable, 'retry')}><Icon name="retry" />Retry {retriable.length} failed</button>
           )}
+          {awake.length > 0 && <button type="button" onClick={() => void askMany(awake, 'sleep')}><Icon name="moon" />Sleep {awake.length}</button>}
+          {asleep.length > 0 && <button type="button" onClick={() => void askMany(asleep, 'wake')}><Icon name="sun" />Wake {asleep.length}</button>}
           <button type="button" className="danger" disabled={!chosen.every(canDelete)} onClick={onDelete}><Icon name="trash" />Delete {chosen.length}</button>
         </>
       ) : (

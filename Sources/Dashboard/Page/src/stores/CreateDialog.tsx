@@ -1,14 +1,16 @@
 import { useEffect, useRef, useState } from 'react';
 import { call, messageOf } from '../api/client';
-import type { Engine } from '../api/schema';
+import type { Engine, PlanName } from '../api/schema';
 import { take, type StoreList } from '../state/list';
+import { usePlans } from '../state/plans';
 import { toast } from '../state/toasts';
 import { go } from '../state/url';
 import { engines } from '../state/view';
 import { engineNames, isAscii, nameProblem, preview } from '../text/names';
 import { Dialog } from '../ui/Dialog';
 import { EngineIcon } from '../ui/icons';
-import { limitReason } from './quota';
+import { PlanCards } from './PlanCards';
+import { limitReason, unitsOf } from './quota';
 
 const about: Record<Engine, string> = {
   woocommerce: 'WordPress with MySQL. Themes, plugins, an admin that many know.',
@@ -18,6 +20,9 @@ const about: Record<Engine, string> = {
 export function CreateDialog({ list, onClose }: { list: StoreList; onClose: () => void }) {
   const [name, setName] = useState('');
   const [engine, setEngine] = useState<Engine>('woocommerce');
+  const { plans, engines: defaults } = usePlans();
+  const [wanted, setWanted] = useState<PlanName | null>(null);
+  const plan = wanted ?? defaults.find((one) => one.engine === engine)?.defaultPlan;
   const [wasTouched, setTouched] = useState(false);
   const [isAsking, setAsking] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
@@ -47,7 +52,7 @@ export function CreateDialog({ list, onClose }: { list: StoreList; onClose: () =
     if (problem || isAsking) return;
     setAsking(true);
     setRefusal(null);
-    const body = { name: name.trim(), engine };
+    const body = { name: name.trim(), engine, ...(plan ? { plan } : {}) };
     const wish = JSON.stringify(body);
     if (key.current.wish !== wish) key.current = { wish, value: Array.from(crypto.getRandomValues(new Uint32Array(4))).join('-') };
     try {
@@ -99,6 +104,7 @@ export function CreateDialog({ list, onClose }: { list: StoreList; onClose: () =
           </label>
         ))}
       </fieldset>
+      <PlanCards plans={plans} engine={engine} chosen={plan} choose={setWanted} allowance={unitsOf(list.me, list.me?.userId)} />
       {(refusal ?? limit) && <p className="wrong" role="alert">{refusal ?? limit}</p>}
     </Dialog>
   );

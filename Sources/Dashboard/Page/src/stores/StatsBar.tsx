@@ -1,21 +1,25 @@
 import { useMemo } from 'react';
-import type { Store, StoreStatus } from '../api/schema';
+import type { Store } from '../api/schema';
 import { go } from '../state/url';
+import type { State } from '../text/changes';
 import { duration, secondsBetween } from '../text/time';
 import { Icon, type IconName } from '../ui/icons';
 
-const tiles: { status: StoreStatus | null; label: string; icon: IconName }[] = [
+const tiles: { status: State | null; label: string; icon: IconName }[] = [
   { status: null, label: 'Total', icon: 'store' },
   { status: 'ready', label: 'Ready', icon: 'check' },
+  { status: 'asleep', label: 'Asleep', icon: 'moon' },
   { status: 'provisioning', label: 'Provisioning', icon: 'clock' },
   { status: 'failed', label: 'Failed', icon: 'alert' },
 ];
 
 /** The numbers; each is a filter. */
-export function StatsBar({ stores, counts, chosen, isLoaded }: { stores: Store[]; counts: Record<StoreStatus, number>; chosen: StoreStatus | null; isLoaded: boolean }) {
+export function StatsBar({ stores, counts, chosen, isLoaded }: { stores: Store[]; counts: Record<State, number>; chosen: State | null; isLoaded: boolean }) {
+  // Who lets no store sleep needs no number for it.
+  const shown = tiles.filter(({ status }) => status !== 'asleep' || counts.asleep > 0 || chosen === 'asleep');
   return (
-    <div className="stats" role="group" aria-label="Stores by status">
-      {tiles.map(({ status, label, icon }) => (
+    <div className={`stats ${shown.length > 4 ? 'five' : ''}`} role="group" aria-label="Stores by status">
+      {shown.map(({ status, label, icon }) => (
         <button
           key={label} type="button" className={`stat ${status ?? 'total'}`} aria-pressed={chosen === status}
           onClick={() => go({ status: chosen === status ? null : status, page: 1 })}

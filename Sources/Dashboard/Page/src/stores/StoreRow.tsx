@@ -3,11 +3,12 @@ import type { Store } from '../api/schema';
 import type { Wish } from '../state/list';
 import { go } from '../state/url';
 import { format, parse } from '../state/view';
+import { stateOf } from '../text/changes';
 import { engineNames } from '../text/names';
 import { Ago } from '../ui/time';
 import { EngineIcon, Icon } from '../ui/icons';
 import { IconButton } from '../ui/parts';
-import { StatusBadge } from '../ui/Status';
+import { ActivityChip, StatusBadge } from '../ui/Status';
 import { askMany, canDelete, canRetry } from './actions';
 
 interface Props {
@@ -21,7 +22,7 @@ interface Props {
 
 export const StoreRow = memo(function StoreRow({ store, wish, isSelected, isOpen, toggle, remove }: Props) {
   const show = () => go({ store: store.id, ...(isOpen ? {} : { tab: 'overview' }) });
-  const trouble = store.status === 'failed' ? store.errorMessage : store.status === 'ready' ? store.healthCause : null;
+  const trouble = store.status === 'failed' ? store.errorMessage : store.status === 'ready' ? (store.changeError ? `Not changed: ${store.changeError.message}` : store.healthCause) : null;
   return (
     <tr
       className={isOpen ? 'open' : ''} data-store={store.id} data-status={store.status}
@@ -45,14 +46,14 @@ export const StoreRow = memo(function StoreRow({ store, wish, isSelected, isOpen
           </span>
         </div>
       </td>
-      <td><StatusBadge store={store} wish={wish} /></td>
+      <td><div className="state"><StatusBadge store={store} wish={wish} /><ActivityChip store={store} /></div></td>
       <td className="wide">{engineNames[store.engine]}</td>
       <td className="wide"><code>{store.namespace}</code></td>
       <td className="age quiet numbers"><Ago at={store.createdAt} /></td>
       <td className="actions">
         <div>
           {canRetry(store) && <IconButton icon="retry" label={`Retry ${store.name}`} disabled={Boolean(wish)} onClick={() => void askMany([store], 'retry')} />}
-          {store.url && store.status === 'ready' && (
+          {store.url && stateOf(store) === 'ready' && (
             <a className="icon-button" href={store.url} target="_blank" rel="noopener noreferrer" aria-label={`Open ${store.name} in a new tab`} title={`Open ${store.url}`}><Icon name="open" /></a>
           )}
           <IconButton icon="trash" label={`Delete ${store.name}`} danger disabled={Boolean(wish) || !canDelete(store)} onClick={() => remove(store)} />

@@ -1,7 +1,8 @@
 import { isFiltered } from '../state/filter';
 import { go } from '../state/url';
-import { engines, sorts, statuses, type Sort, type View } from '../state/view';
-import type { Engine, StoreStatus } from '../api/schema';
+import { engines, sorts, states, type Sort, type View } from '../state/view';
+import type { Engine } from '../api/schema';
+import type { State } from '../text/changes';
 import { engineNames, statusNames } from '../text/names';
 import { Icon } from '../ui/icons';
 
@@ -22,9 +23,9 @@ export function Toolbar({ view, matching, total }: { view: View; matching: numbe
         <kbd>/</kbd>
       </label>
       <div className="select">
-        <select aria-label="Status" value={view.status ?? ''} onChange={(event) => go({ status: (event.target.value || null) as StoreStatus | null, page: 1 })}>
+        <select aria-label="Status" value={view.status ?? ''} onChange={(event) => go({ status: (event.target.value || null) as State | null, page: 1 })}>
           <option value="">Any status</option>
-          {statuses.map((status) => <option key={status} value={status}>{statusNames[status]}</option>)}
+          {states.map((status) => <option key={status} value={status}>{statusNames[status]}</option>)}
         </select>
       </div>
       <div className="select">

@@ -8,8 +8,11 @@ import { toast } from '../state/toasts';
 export const canRetry = (store: Store) => store.status === 'failed' || (store.status === 'ready' && Boolean(store.drift || store.changeError));
 export const canDelete = (store: Store) => store.status !== 'deleting';
 
-const done: Record<Wish, string> = { retry: 'is tried again', takeOver: 'is tried again', delete: 'is being deleted' };
-const doneMany: Record<Wish, string> = { retry: 'are tried again', takeOver: 'are tried again', delete: 'are being deleted' };
+export const canSleep = (store: Store) => store.status === 'ready' && !store.asleep && !store.drift;
+export const canWake = (store: Store) => store.status === 'ready' && store.asleep && !store.drift;
+
+const done: Record<Wish, string> = { retry: 'is tried again', takeOver: 'is tried again', delete: 'is being deleted', sleep: 'is falling asleep', wake: 'is waking' };
+const doneMany: Record<Wish, string> = { retry: 'are tried again', takeOver: 'are tried again', delete: 'are being deleted', sleep: 'are falling asleep', wake: 'are waking' };
 
 /** How many requests are under way at once. */
 const ABREAST = 4;

@@ -14,3 +14,6 @@ export function limitReason(me: Me | null): string | null {
   if (me.total.used >= me.total.limit) return `The platform has reached its ${me.total.limit} stores. Ask its operator for room.`;
   return null;
 }
+
+/** The units of plans of whoever owns a store, where that is the caller; null: another's quota is not known here, and nobody's has none. */
+export const unitsOf = (me: Me | null, owner: string | null | undefined) => (me?.userId && me.userId === owner ? me.units : null);

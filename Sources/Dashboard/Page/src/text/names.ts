@@ -1,5 +1,6 @@
 // A store's name and what becomes of it; the API decides, this is what it will say.
 import type { Store } from '../api/schema';
+import type { State } from './changes';
 
 const LONGEST_SLUG = 40;
 /** The platform's own names, unless RESERVED_NAMES says others. */
@@ -43,4 +44,4 @@ export function nameProblem(name: string): string | null {
 }
 
 export const engineNames: Record<Store['engine'], string> = { woocommerce: 'WooCommerce', medusa: 'Medusa' };
-export const statusNames: Record<Store['status'], string> = { provisioning: 'Provisioning', ready: 'Ready', failed: 'Failed', deleting: 'Deleting' };
+export const statusNames: Record<State, string> = { provisioning: 'Provisioning', ready: 'Ready', asleep: 'Asleep', failed: 'Failed', deleting: 'Deleting' };

@@ -1,12 +1,13 @@
 // A store's status by icon and word as well as colour.
 import type { Store } from '../api/schema';
 import type { Wish } from '../state/list';
+import { activityNames, stateOf, type State } from '../text/changes';
 import { statusNames } from '../text/names';
 import { Icon, type IconName } from './icons';
 
-const icons: Record<Store['status'], IconName> = { ready: 'check', failed: 'alert', provisioning: 'clock', deleting: 'trash' };
+const icons: Record<State, IconName> = { ready: 'check', asleep: 'moon', failed: 'alert', provisioning: 'clock', deleting: 'trash' };
 
-const asked: Record<Wish, string> = { retry: 'Retry asked…', takeOver: 'Retry asked…', delete: 'Delete asked…' };
+const asked: Record<Wish, string> = { retry: 'Retry asked…', takeOver: 'Retry asked…', delete: 'Delete asked…', sleep: 'Sleep asked…', wake: 'Wake asked…' };
 
 export function StatusBadge({ store, wish }: { store: Store; wish?: Wish | undefined }) {
   if (wish) {
@@ -18,12 +19,19 @@ export function StatusBadge({ store, wish }: { store: Store; wish?: Wish | undef
     );
   }
   const done = store.provisioningSteps.filter((step) => step.completed).length;
-  const isUnwell = store.status === 'ready' && (store.health === 'degraded' || Boolean(store.drift));
+  const state = stateOf(store);
+  const isUnwell = state === 'ready' && (store.health === 'degraded' || Boolean(store.drift));
   return (
-    <span className={`badge ${isUnwell ? 'unwell' : store.status}`}>
-      <Icon name={isUnwell ? 'alert' : icons[store.status]} />
-      {isUnwell ? (store.drift ? 'Ready, changed' : 'Ready, degraded') : statusNames[store.status]}
+    <span className={`badge ${isUnwell ? 'unwell' : state}`}>
+      <Icon name={isUnwell ? 'alert' : icons[state]} />
+      {isUnwell ? (store.drift ? 'Ready, changed' : 'Ready, degraded') : statusNames[state]}
       {store.status === 'provisioning' && <span className="numbers">{done}/5</span>}
     </span>
   );
+}
+
+/** What is being changed of a store; nothing while nothing is. */
+export function ActivityChip({ store }: { store: Store }) {
+  if (!store.activity || store.status !== 'ready') return null;
+  return <span className="chip"><i aria-hidden="true" />{activityNames[store.activity]}</span>;
 }

@@ -1,0 +1,32 @@
+// What plans give, in words, and what may be chosen. Pure.
+import type { Engine, Plan, PlanName, Quota, Store } from '../api/schema';
+import { parseQuantity } from './quantity';
+
+export const planNames: Record<PlanName, string> = { small: 'Small', medium: 'Medium', large: 'Large' };
+
+/** `512Mi` is 512 MiB, and `1536Mi` is 1.5 GiB. */
+export function bytes(quantity: string): string {
+  const mebibytes = parseQuantity(quantity) / 2 ** 20;
+  return mebibytes < 1_024 ? `${mebibytes} MiB` : `${Math.round((mebibytes / 1_024) * 10) / 10} GiB`;
+}
+
+/** A line for each thing that a plan gives a store of this engine. */
+export function gives(plan: Plan, engine: Engine): string[] {
+  const given = plan.engines.find((one) => one.engine === engine);
+  if (!given) return [];
+  return [`${parseQuantity(given.cpu)} CPU`, `${bytes(given.memory)} memory`, `${bytes(given.databaseMemory)} for the database`];
+}
+
+export const units = (number: number) => `${number} ${number === 1 ? 'unit' : 'units'}`;
+
+/** Why a plan cannot be had; null: it can. `now`: the store that would change, whose units come free. */
+export function planProblem(plan: Plan, plans: Plan[], allowance: Quota | null, now?: Store): string | null {
+  if (!allowance) return null;
+  const weight = now?.asleep ? 0.5 : 1;
+  const counted = plans.find((one) => one.name === now?.plan)?.units ?? 0;
+  const left = Math.max(0, allowance.limit - allowance.used);
+  return (plan.units - counted) * weight > left ? `${units(left)} left` : null;
+}
+
+/** A volume's size in GiB. */
+export const gibibytes = (size: string) => parseQuantity(size) / 2 ** 30;
