@@ -3,15 +3,13 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 
-/// Answers every method and path of a host by what is known of its store. No body is looked at.
+/// Answers every method and path of a host by what is known of its store. No body is looked at; the server sends none to HEAD.
 struct GateResponder: HTTPResponder {
     let lookup: StoreLookup
 
     func respond(to request: Request, context: BasicRequestContext) async -> Response {
         var response = await answer(to: request)
         response.headers.append(contentsOf: Self.common)
-        // Its length stays; what followed it would be taken for the next response's beginning.
-        if request.method == .head { response = response.createHeadResponse() }
         return response
     }
 

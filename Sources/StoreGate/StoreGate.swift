@@ -22,7 +22,7 @@ package struct StoreGate: Sendable {
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> some ApplicationProtocol {
         Application(
-            responder: GateResponder(lookup: StoreLookup(records: records, logger: logger)),
+            responder: GateResponder(lookup: StoreLookup(logger: logger) { [records] in try await records.store(atHost: $0) }),
             server: .http1(
                 configuration: .init(
                     idleTimeout: TimeAmount(settings.requestTimeout),

@@ -4,7 +4,8 @@ import StoreRecords
 import Synchronization
 
 /// Finds the store of a host. What PostgreSQL said counts for one to two seconds, and who asks meanwhile waits for the same statement, so that a
-/// flood costs one statement a second and host. At most `limit` hosts are asked for in a second; beyond that nothing is known of a host.
+/// flood costs one statement a second and host. At most `limit` hosts are asked for in a second; beyond that nothing is known of a host. Nobody waits
+/// longer than `patience`, whatever PostgreSQL's client does meanwhile.
 final class StoreLookup: Sendable {
     private struct State {
         var begun: ContinuousClock.Instant
@@ -13,14 +14,23 @@ final class StoreLookup: Sendable {
         var isAway = false
     }
 
-    private let records: StoreRecords
+    private let find: @Sendable (String) async throws -> HostedStore?
     private let logger: Logger
     private let limit: Int
     private let lifetime: Duration
+    private let patience: Duration
     private let state = Mutex(State(begun: .now))
 
-    init(records: StoreRecords, logger: Logger, limit: Int = 2_000, lifetime: Duration = .seconds(1)) {
-        self.records = records
+    /// `find`: the store of a host.
+    init(
+        logger: Logger,
+        limit: Int = 2_000,
+        lifetime: Duration = .seconds(1),
+        patience: Duration = StoreGate.patience,
+        find: @escaping @Sendable (String) async throws -> HostedStore?
+    ) {
+        self.find = find
+        self.patience = patience
         self.logger = logger
         self.limit = limit
         self.lifetime = lifetime
@@ -35,16 +45,29 @@ final class StoreLookup: Sendable {
             }
             if let known = state.recent[host] ?? state.older[host] { return known }
             guard state.recent.count < limit else { return nil }
-            let task = Task { await ask(for: host) }
+            let task = Task { await impatiently { [self] in await ask(for: host) } }
             state.recent[host] = task
             return task
         }
         return await task?.value ?? .undecided
     }
 
+    /// What `body` returns, or `.undecided` where that takes too long; it goes on then without anybody who waits.
+    private func impatiently(_ body: @escaping @Sendable () async -> GateAnswer) async -> GateAnswer {
+        let (answers, source) = AsyncStream.makeStream(of: GateAnswer.self)
+        Task { source.yield(await body()) }
+        let timer = Task {
+            try await Task.sleep(for: patience)
+            source.yield(.undecided)
+        }
+        defer { timer.cancel() }
+        for await answer in answers { return answer }
+        return .undecided
+    }
+
     private func ask(for host: RequestedHost) async -> GateAnswer {
         do {
-            let answer = GateAnswer(try await records.store(atHost: host.text))
+            let answer = GateAnswer(try await find(host.text))
             note(nil)
             return answer
         } catch {

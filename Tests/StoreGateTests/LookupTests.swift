@@ -30,7 +30,7 @@ import Testing
             let pool = PostgresPool(configuration: database)
             let gate = GateUnderTest(port: 0, pool: pool)
             try await gate.store("Acme", set: "status = 'ready', asleep = true")
-            let lookup = StoreLookup(records: StoreRecords(pool: pool), logger: Logger(label: "tests"))
+            let lookup = StoreLookup(logger: Logger(label: "tests")) { try await StoreRecords(pool: pool).store(atHost: $0) }
             let host = try #require(RequestedHost(authority: "acme.example.com"))
             let begin = ContinuousClock.now
             try await countStatements(pool)
@@ -53,7 +53,7 @@ import Testing
         try await TestDatabases.withMigratedDatabase { database in
             let pool = PostgresPool(configuration: database)
             try await GateUnderTest(port: 0, pool: pool).store("Acme", set: "status = 'ready', asleep = true")
-            let lookup = StoreLookup(records: StoreRecords(pool: pool), logger: Logger(label: "tests"), limit: 10)
+            let lookup = StoreLookup(logger: Logger(label: "tests"), limit: 10) { try await StoreRecords(pool: pool).store(atHost: $0) }
             let begin = ContinuousClock.now
             let acme = try #require(RequestedHost(authority: "acme.example.com"))
             #expect(await lookup.answer(for: acme, at: begin).state == .asleep)
@@ -117,6 +117,17 @@ import Testing
             #expect(answer.status == 503 && answer.body.contains("This address"))
         }
         try await silent.close()
+    }
+
+    @Test("who asks is answered though PostgreSQL's client still waits") func impatience() async throws {
+        let (never, end) = AsyncStream.makeStream(of: Never.self)
+        let lookup = StoreLookup(logger: Logger(label: "tests")) { _ in
+            for await _ in never {}
+            return nil
+        }
+        let host = try #require(RequestedHost(authority: "acme.example.com"))
+        #expect(await lookup.answer(for: host) == .undecided)
+        end.finish()
     }
 
     @Test("a role that may read six columns of stores and no more suffices") func leastRights() async throws {
