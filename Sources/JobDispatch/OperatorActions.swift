@@ -59,8 +59,7 @@ package struct OperatorActions: Sendable {
         guard let owner = try await records.store(store, visibleTo: nil)?.owner else {
             return try await self.change(ChangeRequest(store, change), by: actor)
         }
-        let role = try await records.account(owner)?.account.role ?? .user
-        return try await self.change(ChangeRequest(store, change, role: role), by: actor)
+        return try await self.change(ChangeRequest(store, change, role: try await records.role(of: owner)), by: actor)
     }
 
     private func change(_ request: ChangeRequest, by actor: Operator) async throws -> ChangeOutcome {

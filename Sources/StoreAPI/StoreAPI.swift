@@ -91,7 +91,9 @@ package struct StoreAPI: Sendable {
         StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings).add(to: &table)
         ChangeRoutes(records: dependencies.records, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)
         PlanRoutes(records: dependencies.records).add(to: &table)
-        CredentialRoutes(records: dependencies.records, seal: settings.seal, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)
+        CredentialRoutes(records: dependencies.records, seal: settings.seal, jobs: dependencies.jobs, limits: settings.limits).add(
+            to: &table
+        )
         AuditRoutes(records: dependencies.records).add(to: &table)
         AttemptRoutes(records: dependencies.records).add(to: &table)
         LiveRoutes(records: dependencies.records, feed: dependencies.feed, limits: settings.abuse).add(to: &table)

@@ -23,7 +23,8 @@ import Testing
         "POST /api/auth/sign-in": .open, "POST /api/auth/sign-out": .open, "POST /api/auth/refresh": .cookie, "GET /api/me": .identity,
         "GET /api/slugs/{slug}": .list, "GET /api/plans": .list, "GET /api/versions": .list,
         "GET /api/stores": .list, "GET /api/stores/events": .list, "POST /api/stores": .create, "GET /api/stores/{id}": .read,
-        "PATCH /api/stores/{id}": .change, "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read, "GET /api/stores/{id}/detail": .read,
+        "PATCH /api/stores/{id}": .change, "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read,
+        "GET /api/stores/{id}/detail": .read,
         "POST /api/stores/{id}/retry": .change, "POST /api/stores/{id}/credentials/reveal": .reveal,
         "POST /api/stores/{id}/credentials/regenerate": .reveal, "GET /api/stores/{id}/events": .read,
         "GET /api/stores/{id}/attempts": .read,
@@ -140,7 +141,8 @@ import Testing
             var headers: HTTPFields = [:]
             if let token = tokens[caller] { headers[.authorization] = "Bearer \(token)" }
             let browser = browsers[caller]?.copy() ?? Browser(client)
-            return try await browser.send(method, String(path), [.post, .patch].contains(method) ? body(of: route) : nil, headers: headers).status
+            return try await browser.send(method, String(path), [.post, .patch].contains(method) ? body(of: route) : nil, headers: headers)
+                .status
         }
 
         private func id(for route: String) async throws -> String {

@@ -242,7 +242,9 @@ import Testing
             #expect(created.store["userId"] as? String == "ann")
             #expect(created.store["namespace"] as? String == "store-dong-jing")
             let path = "/api/stores/" + (try #require(created.store["id"] as? String))
-            for (method, route) in [(HTTPRequest.Method.get, ""), (.get, "/status"), (.get, "/detail"), (.post, "/retry"), (.patch, ""), (.delete, "")] {
+            for (method, route) in [
+                (HTTPRequest.Method.get, ""), (.get, "/status"), (.get, "/detail"), (.post, "/retry"), (.patch, ""), (.delete, ""),
+            ] {
                 let body = method == .patch ? ByteBuffer(string: #"{"asleep":true}"#) : nil
                 let response = try await client.executeRequest(uri: path + route, method: method, headers: [user: "bob"], body: body)
                 #expect(response.status == .notFound && response.error == "Store not found")

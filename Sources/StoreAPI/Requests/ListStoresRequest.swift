@@ -9,10 +9,12 @@ enum ListStoresRequest {
         func wrong(_ name: String, _ message: String) -> APIError { .wrong(name, "\(name) \(message)") }
         /// A parameter's words, separated by commas; none where it is absent.
         func set<Word: Hashable>(_ name: String, of allowed: String, _ parse: (String) -> Word?) throws -> Set<Word> {
-            try Set((parameters[name] ?? "").split(separator: ",").map {
-                guard let word = parse(String($0)) else { throw wrong(name, "must be of \(allowed)") }
-                return word
-            })
+            try Set(
+                (parameters[name] ?? "").split(separator: ",").map {
+                    guard let word = parse(String($0)) else { throw wrong(name, "must be of \(allowed)") }
+                    return word
+                }
+            )
         }
 
         var query = StoreQuery(owner: owner)

@@ -62,7 +62,9 @@ struct ChangeRoutes: Sendable {
     /// A quota may be the role's. Whoever reaches everybody's stores changes a store within its owner's quota.
     private func role(ofOwnerOf id: StoreID, _ context: APIContext) async throws -> Role {
         let own = context.principal?.role ?? .user
-        guard context.visibleTo == nil, let owner = try await records.store(id, visibleTo: nil)?.owner, owner != context.user else { return own }
-        return try await records.account(owner)?.account.role ?? .user
+        guard context.visibleTo == nil, let owner = try await records.store(id, visibleTo: nil)?.owner, owner != context.user else {
+            return own
+        }
+        return try await records.role(of: owner)
     }
 }

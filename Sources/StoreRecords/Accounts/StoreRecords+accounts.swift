@@ -42,6 +42,9 @@ extension StoreRecords {
             .first.map { (try Account(row: $0), try $0["password_hash"]) }
     }
 
+    /// Of an owner of stores; user where no account is kept of them.
+    package func role(of owner: UserID) async throws -> Role { try await account(owner)?.account.role ?? .user }
+
     /// Every account, the oldest first; `email`: those whose address contains it.
     package func accounts(containing email: String? = nil) async throws -> [AccountSummary] {
         try await pool.query(

@@ -19,7 +19,8 @@ struct Stores: AsyncParsableCommand {
         @OptionGroup var output: OutputOptions
         @Option(
             name: [.customShort("o"), .customLong("output")],
-            help: "wide: also the plan, the chart's version, the generation and the applied one, whether it sleeps, and what is being changed."
+            help:
+                "wide: also the plan, the chart's version, the generation and the applied one, whether it sleeps, and what is being changed."
         )
         var form: Form?
         @Option(help: "Only in this status: provisioning, ready, failed or deleting.") var status: StoreStatus?

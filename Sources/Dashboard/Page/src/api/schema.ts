@@ -113,7 +113,7 @@ export type NewStore = {
   engine: Engine;
   /** The address that is wanted, e.g. acme; without it the name makes one. */
   slug?: string | null;
-  /** One of `GET /api/plans`; the engine's default without it. */
+  /** Without it, the engine's default. */
   plan?: 'small' | 'medium' | 'large' | null;
   /** The owner where there is no X-User-Id. */
   userId?: string | null;
@@ -558,7 +558,7 @@ export interface Answers {
     name?: string | null;
     role: 'user' | 'operator' | 'admin';
     stores: Quota;
-    /** Units of plans; of a sleeping store half, rounded up in the sum. */
+    /** Units of plans; a sleeping store counts half. */
     units: Quota;
     total: Quota;
   };

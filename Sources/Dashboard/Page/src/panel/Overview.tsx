@@ -48,7 +48,7 @@ export function Overview({ store, log, me }: { store: Detail; log: LogLine[]; me
           <Fact name="Database volume">{storage.database ? bytes(storage.database) : 'not known yet'}</Fact>
           <Fact name="Uploads volume">{storage.uploads ? bytes(storage.uploads) : 'not known yet'}</Fact>
         </dl>
-        {isChanging && <ChangeDialog store={store} allowance={unitsOf(me, store.userId)} onClose={() => setChanging(false)} />}
+        {isChanging && <ChangeDialog store={store} quota={unitsOf(me, store.userId)} onClose={() => setChanging(false)} />}
       </section>
       <section>
         <h3>Facts</h3>

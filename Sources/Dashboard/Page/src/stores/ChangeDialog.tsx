@@ -11,7 +11,7 @@ import { PlanCards } from './PlanCards';
 const disks = [['database', 'Database'], ['uploads', 'Uploads']] as const;
 
 /** Another plan and larger volumes, in one change. */
-export function ChangeDialog({ store, allowance, onClose }: { store: Detail; allowance: Quota | null; onClose: () => void }) {
+export function ChangeDialog({ store, quota, onClose }: { store: Detail; quota: Quota | null; onClose: () => void }) {
   const { plans } = usePlans();
   const { storage } = store.spec;
   const [plan, setPlan] = useState<PlanName>(store.plan);
@@ -50,7 +50,7 @@ export function ChangeDialog({ store, allowance, onClose }: { store: Detail; all
         <button type="submit" className="primary" disabled={isSame || wrong.length > 0 || isAsking}>{isAsking ? 'Asking…' : 'Change'}</button>
       </>
     }>
-      <PlanCards plans={plans} engine={store.engine} chosen={plan} choose={setPlan} allowance={allowance} store={store} />
+      <PlanCards plans={plans} engine={store.engine} chosen={plan} choose={setPlan} quota={quota} store={store} />
       {plans.length === 0 && <p className="quiet">No worker tells which plans there are.</p>}
       <div className="sizes">
         {disks.map(([disk, label]) => {

@@ -104,7 +104,7 @@ export function CreateDialog({ list, onClose }: { list: StoreList; onClose: () =
           </label>
         ))}
       </fieldset>
-      <PlanCards plans={plans} engine={engine} chosen={plan} choose={setWanted} allowance={unitsOf(list.me, list.me?.userId)} />
+      <PlanCards plans={plans} engine={engine} chosen={plan} choose={setWanted} quota={unitsOf(list.me, list.me?.userId)} />
       {(refusal ?? limit) && <p className="wrong" role="alert">{refusal ?? limit}</p>}
     </Dialog>
   );

@@ -7,19 +7,19 @@ interface Props {
   chosen: PlanName | undefined;
   choose: (plan: PlanName) => void;
   /** The owner's units; null: they are not limited, or not known. */
-  allowance: Quota | null;
+  quota: Quota | null;
   /** The store that would change. */
   store?: Store;
 }
 
 /** The plans with what each gives and counts; nothing where none is known. */
-export function PlanCards({ plans, engine, chosen, choose, allowance, store }: Props) {
+export function PlanCards({ plans, engine, chosen, choose, quota, store }: Props) {
   if (plans.length === 0) return null;
   return (
     <fieldset className="cards plans">
-      <legend>Plan {allowance && <span className="quiet numbers">{allowance.used} of {units(allowance.limit)} used</span>}</legend>
+      <legend>Plan {quota && <span className="quiet numbers">{quota.used} of {units(quota.limit)} used</span>}</legend>
       {plans.map((plan) => {
-        const problem = planProblem(plan, plans, allowance, store);
+        const problem = planProblem(plan, plans, quota, store);
         return (
           <label key={plan.name} className={`card ${problem ? 'out' : ''}`}>
             <input type="radio" name="plan" value={plan.name} checked={chosen === plan.name} disabled={Boolean(problem)} onChange={() => choose(plan.name)} />

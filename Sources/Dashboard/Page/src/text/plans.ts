@@ -20,11 +20,11 @@ export function gives(plan: Plan, engine: Engine): string[] {
 export const units = (number: number) => `${number} ${number === 1 ? 'unit' : 'units'}`;
 
 /** Why a plan cannot be had; null: it can. `now`: the store that would change, whose units come free. */
-export function planProblem(plan: Plan, plans: Plan[], allowance: Quota | null, now?: Store): string | null {
-  if (!allowance) return null;
+export function planProblem(plan: Plan, plans: Plan[], quota: Quota | null, now?: Store): string | null {
+  if (!quota) return null;
   const weight = now?.asleep ? 0.5 : 1;
   const counted = plans.find((one) => one.name === now?.plan)?.units ?? 0;
-  const left = Math.max(0, allowance.limit - allowance.used);
+  const left = Math.max(0, quota.limit - quota.used);
   return (plan.units - counted) * weight > left ? `${units(left)} left` : null;
 }
 
