@@ -39,8 +39,11 @@ package struct ChartCatalog: Sendable {
     package func facts() -> [ChartFacts] {
         Engine.allCases.flatMap { engine -> [ChartFacts?] in
             guard let folder = current[engine], let newest = try? Chart(folder: folder, valuesFile: valuesFile) else { return [] }
-            let older = archive.map { "\($0)/\(engine.rawValue)" }.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
-            let others = older.compactMap { ChartVersion($0) }.filter { $0 != newest.version }.compactMap { try? chart(of: engine, version: $0) }
+            let older =
+                archive.map { "\($0)/\(engine.rawValue)" }.flatMap { try? FileManager.default.contentsOfDirectory(atPath: $0) } ?? []
+            let others = older.compactMap { ChartVersion($0) }.filter { $0 != newest.version }.compactMap {
+                try? chart(of: engine, version: $0)
+            }
             return [newest.facts(of: engine, isCurrent: true)] + others.map { $0.facts(of: engine, isCurrent: false) }
         }.compactMap(\.self)
     }

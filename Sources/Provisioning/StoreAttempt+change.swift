@@ -24,7 +24,9 @@ extension StoreAttempt {
             throw MissingChart(engine: store.engine, version: store.spec.version)
         }
         // A store of before the plan was recorded keeps the one that it has.
-        if known.applied?.values == nil, known.recorded == nil, let plan = base?["plan"].string.flatMap(StorePlan.init) { store.spec.plan = plan }
+        if known.applied?.values == nil, known.recorded == nil, let plan = base?["plan"].string.flatMap(StorePlan.init) {
+            store.spec.plan = plan
+        }
         return try ReleasePlan(store: store, chart: chart, base: base, settings: settings)
     }
 

@@ -35,7 +35,8 @@ package struct ChartVersion: Hashable, Sendable, Comparable, CustomStringConvert
     }
 
     private static func number(_ text: Substring) -> Int? {
-        guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text == "0" || text.first != "0" else {
+        guard (1...9).contains(text.utf8.count), text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), text == "0" || text.first != "0"
+        else {
             return nil
         }
         return Int(text)

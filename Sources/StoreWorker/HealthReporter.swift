@@ -56,7 +56,9 @@ package struct HealthReporter: Service {
                 kubernetes: kubernetesAnswers,
                 helm: version != nil
             )
-            do { try await records.report(report, charts: charts) } catch { logger.debug("A report was not taken", metadata: ["error": "\(error)"]) }
+            do { try await records.report(report, charts: charts) } catch {
+                logger.debug("A report was not taken", metadata: ["error": "\(error)"])
+            }
             // Soon again while something is wrong: people wait for it to become right.
             let pause: Duration = kubernetesAnswers && version != nil ? .seconds(10) : .seconds(2)
             await cancelWhenGracefulShutdown {

@@ -89,7 +89,9 @@ private final class AttemptJournal: ProvisioningJournal {
     }
 
     func goesBack(after message: String) async throws { try await persistently { try await attempt.goBack(after: message) } }
-    func resolved(_ spec: StoreSpec, values: String) async throws { try await persistently { try await attempt.resolve(spec, values: values) } }
+    func resolved(_ spec: StoreSpec, values: String) async throws {
+        try await persistently { try await attempt.resolve(spec, values: values) }
+    }
 
     func diagnosed(cause: String, evidence: String) async throws {
         try await note { try await attempt.record(cause: cause, evidence: evidence) }

@@ -166,9 +166,12 @@ import Testing
             let name = "sh.helm.release.v1.\(cluster.store.id).v1"
             let record = try await object(cluster, "/api/v1/namespaces/NS/secrets/" + name)
             // What Helm writes before it changes anything.
-            let locked = record.setting(["metadata"], to: ["name": .string(name.replacing(".v1.\(cluster.store.id).v1", with: ".v1.\(cluster.store.id).v2"))])
-                .setting(["metadata", "labels"], to: record["metadata"]["labels"])
-                .setting(["metadata", "labels", "version"], to: "2").setting(["metadata", "labels", "status"], to: "pending-upgrade")
+            let locked = record.setting(
+                ["metadata"],
+                to: ["name": .string(name.replacing(".v1.\(cluster.store.id).v1", with: ".v1.\(cluster.store.id).v2"))]
+            )
+            .setting(["metadata", "labels"], to: record["metadata"]["labels"])
+            .setting(["metadata", "labels", "version"], to: "2").setting(["metadata", "labels", "status"], to: "pending-upgrade")
             _ = try await cluster.kubernetes.create("/api/v1/namespaces/\(cluster.store.namespace)/secrets", locked, under: cluster.lease)
             let made = try await change(cluster, from: applied) { $0.plan = .medium }
             #expect(made.outcome == .ready(url: "http://acme.localhost", engineVersion: "WooCommerce 11.2.0"))
@@ -188,7 +191,9 @@ import Testing
         }
     }
 
-    @Test("another version of the chart brings its own defaults, and the store keeps its sizes, class and address") func upgrade() async throws {
+    @Test("another version of the chart brings its own defaults, and the store keeps its sizes, class and address") func upgrade()
+        async throws
+    {
         try await TestCluster.with { cluster in
             let applied = try await install(cluster)
             let archive = FileManager.default.temporaryDirectory.appending(path: "archive-\(UUID().uuidString)").path
@@ -200,7 +205,11 @@ import Testing
                 .write(toFile: folder + "/Chart.yaml", atomically: true, encoding: .utf8)
             try FileManager.default.moveItem(atPath: folder, toPath: archive + "/woocommerce/7.0.0")
             let both = cluster.with {
-                $0.charts = ChartCatalog(current: [.woocommerce: packageRoot + "/helm/store"], archive: archive, valuesFile: "values-local.yaml")
+                $0.charts = ChartCatalog(
+                    current: [.woocommerce: packageRoot + "/helm/store"],
+                    archive: archive,
+                    valuesFile: "values-local.yaml"
+                )
             }
             #expect(both.provisioner.settings.charts.facts().map(\.version.rawValue).contains("7.0.0"))
             let made = try await change(both, from: applied) { $0.version = ChartVersion("7.0.0") }
@@ -258,7 +267,10 @@ import Testing
         }
     }
 
-    @Test("a volume grows where its class can, and is awaited; where it cannot, nothing is touched and it is said", arguments: [true, false])
+    @Test(
+        "a volume grows where its class can, and is awaited; where it cannot, nothing is touched and it is said",
+        arguments: [true, false]
+    )
     func volumes(canGrow: Bool) async throws {
         try await TestCluster.with { cluster in
             let classes = try await cluster.kubernetes.list("/apis/storage.k8s.io/v1/storageclasses")

@@ -72,7 +72,9 @@ import Testing
         return (folder, charts)
     }
 
-    @Test("after every default and every suffix was changed, a new password changes nothing else of any store") func unchanged() async throws {
+    @Test("after every default and every suffix was changed, a new password changes nothing else of any store") func unchanged()
+        async throws
+    {
         let (folder, charts) = try editedCharts()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         try await TestCluster.with { cluster in

@@ -126,7 +126,9 @@ import Testing
         }
     }
 
-    @Test("a change that is kept is taken back from the spec, told, and tried again by a retry as a new generation") func kept() async throws {
+    @Test("a change that is kept is taken back from the spec, told, and tried again by a retry as a new generation") func kept()
+        async throws
+    {
         try await withRecords { (records, _) async throws in
             let store = try await readyStore(records)
             let (_, job) = try await changed(records, store, StoreChange(plan: .large, uploads: VolumeSize("20Gi")))
@@ -202,9 +204,12 @@ import Testing
         )
     }
 
-    @Test("a store that is asleep has no health, counts half of its plan, and is healthy once it is awake again") func sleep() async throws {
+    @Test("a store that is asleep has no health, counts half of its plan, and is healthy once it is awake again") func sleep() async throws
+    {
         try await withRecords { (records, pool) async throws in
-            func weight() async throws -> Int? { try await pool.query("SELECT weight FROM store_usage WHERE scope = 'user:ada'").first?["weight"] }
+            func weight() async throws -> Int? {
+                try await pool.query("SELECT weight FROM store_usage WHERE scope = 'user:ada'").first?["weight"]
+            }
             let store = try await readyStore(records)
             #expect(try await weight() == 2)
             let (asked, job) = try await changed(records, store, StoreChange(isAsleep: true))
@@ -245,7 +250,9 @@ import Testing
         }
     }
 
-    @Test("a job that is lost with three workers, cancelled or out of attempts leaves a serving store ready, and a retry makes the same generation")
+    @Test(
+        "a job that is lost with three workers, cancelled or out of attempts leaves a serving store ready, and a retry makes the same generation"
+    )
     func ended() async throws {
         try await withRecords { (records, pool) async throws in
             let store = try await readyStore(records)
@@ -255,7 +262,10 @@ import Testing
                 case "cancelled": _ = try await records.cancel(job.id, reason: "enough")
                 case "not-applied":
                     try await pool.query("UPDATE jobs SET max_attempts = 1 WHERE id = \(job.id.rawValue)")
-                    _ = try await records.settle(try await records.claimed(job), as: .failed(message: "The cluster is away.", permanent: false))
+                    _ = try await records.settle(
+                        try await records.claimed(job),
+                        as: .failed(message: "The cluster is away.", permanent: false)
+                    )
                 default:
                     try await pool.query("UPDATE jobs SET max_reclaims = 1 WHERE id = \(job.id.rawValue)")
                     _ = try await records.claimed(job, times: LeaseTimes(lease: .zero))
@@ -309,7 +319,9 @@ import Testing
     {
         try await withRecords { (_, pool) async throws in
             let row = try #require(
-                try await pool.query("SELECT store_weight(\(plan.rawValue), false) AS awake, store_weight(\(plan.rawValue), true) AS asleep").first
+                try await pool.query(
+                    "SELECT store_weight(\(plan.rawValue), false) AS awake, store_weight(\(plan.rawValue), true) AS asleep"
+                ).first
             )
             #expect(try row["awake"] == 2 * plan.units && row["asleep"] == plan.units)
         }

@@ -61,7 +61,14 @@ extension StoreRecords {
                 let namespace = StoreNamespace(try row["namespace"]),
                 let status = StoreStatus(rawValue: try row["status"])
             else { throw StoreRecordsError(code: .unreadableRow, message: "store \(text) is unreadable") }
-            return WatchedStore(id: id, engine: engine, namespace: namespace, status: status, isToServe: try row["serves"], isDeleted: try row["deleted"])
+            return WatchedStore(
+                id: id,
+                engine: engine,
+                namespace: namespace,
+                status: status,
+                isToServe: try row["serves"],
+                isDeleted: try row["deleted"]
+            )
         }
         return (stores, try Self.cursor(first))
     }
