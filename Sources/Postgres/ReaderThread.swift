@@ -81,9 +81,11 @@ struct ReaderThread {
     private mutating func dial() {
         guard connecting.wait() == nil else { return }
         do {
-            // Not the thread's own: jobs that come meanwhile do not interrupt it.
+            // Not the thread's own: jobs that come meanwhile do not interrupt it. Nobody's time is looked at until it ends, so it has no more than who
+            // waits least.
             let quiet = try WakeupPipe()
-            let handle = try PostgresHandle.connect(configuration, interrupt: quiet, until: .now + .seconds(5))
+            let limit = waiting.map(\.connectBy).min() ?? .now
+            let handle = try PostgresHandle.connect(configuration, interrupt: quiet, until: min(limit, .now + .seconds(5)))
             guard unsafe PQenterPipelineMode(handle.raw) == 1 else {
                 throw PostgresError(code: .connection, message: handle.errorMessage)
             }

@@ -1,4 +1,6 @@
 import Foundation
+import NIOPosix
+import NIOCore
 import Postgres
 import TestSupport
 import Testing
@@ -182,5 +184,29 @@ import Testing
         await pool.close()
         let closed = await failure { try await number(pool, "SELECT 1") }
         #expect(closed?.code == .closed)
+    }
+
+    @Test("a server that takes connections and says nothing keeps nobody longer than he may wait") func silentServer() async throws {
+        let silent = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0).get()
+        let nowhere = try PostgresConfiguration(
+            url: "postgresql://nobody@127.0.0.1:\(try #require(silent.localAddress?.port))/none",
+            applicationName: "tests",
+            poolSize: 1,
+            acquireTimeout: .milliseconds(300)
+        )
+        let pool = PostgresPool(configuration: nowhere)
+        // What an attempt to connect may take.
+        let isFirst = await withTaskGroup(of: Bool.self) { group in
+            group.addTask { await failure { try await number(pool, "SELECT 1") }?.isUnavailable == true }
+            group.addTask {
+                try? await Task.sleep(for: .seconds(4))
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+        #expect(isFirst)
+        await pool.close()
+        try await silent.close()
     }
 }
