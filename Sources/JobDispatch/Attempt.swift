@@ -27,7 +27,9 @@ package struct Attempt: Sendable {
     }
 
     /// The change failed, and the store is to get back what it had.
-    package func goBack(after message: String) async throws { try await records.goBack(after: message, under: claim) }
+    package func goBack(to spec: StoreSpec, after message: String) async throws {
+        try await records.goBack(to: spec, after: message, under: claim)
+    }
 
     /// What the spec left open, and the chart's values as a JSON object.
     package func resolve(_ spec: StoreSpec, values: String) async throws { try await records.resolve(spec, values: values, under: claim) }

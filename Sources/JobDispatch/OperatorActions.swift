@@ -14,7 +14,7 @@ package struct OperatorActions: Sendable {
         self.jobs = jobs
     }
 
-    /// Its store ends as failed with the reason. A running job's worker hears of it within a moment.
+    /// Its store ends as failed with the reason; of a change of a ready store it stays ready and tells it. A running job's worker hears of it within a moment.
     package func cancel(_ job: JobID, by actor: Operator, reason: String) async throws -> CancelJobOutcome {
         try await records.audit(actor, "job.cancel", target: job.description, detail: reason)
         let outcome = try await records.cancel(job, reason: "Cancelled by \(actor.name): \(reason)")

@@ -126,6 +126,7 @@ private func stepTowardRelease(_ observed: Observed, _ memory: AttemptMemory) ->
     case .absent where memory.isChange: return .giveUp(lostNamespace)
     case .absent: return .createNamespace
     case .terminating: return .waitUntilNamespaceIsGone
+    case .foreign where memory.isChange: return .giveUp(lostNamespace)
     case .foreign: return .relocate
     case .ours where !observed.isAccessible: return .grantAccess
     case .ours: break

@@ -9,8 +9,8 @@ package protocol ProvisioningJournal: Sendable {
     func release(_ release: ReleaseRecord) async throws
     /// With what the owner signs in to the store.
     func administrator(user: String, password: SecretText) async throws
-    /// The change failed, and what follows gives the store back what it had.
-    func goesBack(after message: String) async throws
+    /// The change failed, and what follows gives the store back what it had: `spec`.
+    func goesBack(to spec: StoreSpec, after message: String) async throws
     /// What the spec left open, and all values that the chart is about to be installed with, as a JSON object.
     func resolved(_ spec: StoreSpec, values: String) async throws
     /// Why the attempt fails: a word such as `image-pull`, and as JSON what the cluster said.

@@ -35,10 +35,7 @@ struct ReleasePlan {
         guard let host = values["host"].string, let scheme = values["scheme"].string else {
             throw ClusterError(code: .configuration, message: "The store's values name no host or scheme.")
         }
-        spec.host = host
-        spec.storageClass = values["persistence"]["storageClass"].string ?? ""
-        spec.database = values["persistence"]["database"]["size"].string.flatMap { VolumeSize($0) }
-        spec.uploads = values["persistence"]["uploads"]["size"].string.flatMap { VolumeSize($0) }
+        spec.fillIn(from: values)
         self.chart = chart.folder
         self.values = values
         self.spec = spec

@@ -10,48 +10,43 @@ extension StoreAttempt {
     /// the version changes, and where that is asked for.
     func makePlan(hasRelease: Bool) async throws -> ReleasePlan {
         var store = store
+        let applied = known.applied
         var base = try known.recorded.map { try JSON(data: Data($0.utf8)) }
-        if base == nil, !known.readsFiles {
-            if let applied = known.applied, let values = applied.values, store.spec.version == applied.spec.version {
-                base = try JSON(data: Data(values.utf8))
-            } else if memory.everReady, hasRelease {
-                let found = try await provisioner.helm.release(release, namespace: namespace)
-                if let found, store.spec.version == nil || store.spec.version == found.version { base = try await asMade(found) }
-                store.spec.version = store.spec.version ?? found?.version
-            }
+        if base == nil, let values = applied?.values {
+            if !known.readsFiles, store.spec.version == applied?.spec.version { base = try JSON(data: Data(values.utf8)) }
+        } else if base == nil, memory.everReady, hasRelease, let found = try await provisioner.helm.release(release, namespace: namespace) {
+            // A store of before values were recorded keeps what it has.
+            let values = try await asMade(found)
+            store.spec.fillIn(from: values)
+            if store.spec.plan == applied?.spec.plan, let plan = values["plan"].string.flatMap(StorePlan.init) { store.spec.plan = plan }
+            store.spec.adminRevision = max(store.spec.adminRevision, values["adminRevision"].int ?? 0)
+            if !known.readsFiles, store.spec.version == nil || store.spec.version == found.version { base = values }
+            store.spec.version = store.spec.version ?? found.version
         }
         guard let chart = try settings.charts.chart(of: store.engine, version: store.spec.version) else {
             throw MissingChart(engine: store.engine, version: store.spec.version)
         }
-        // A store of before the plan was recorded keeps the one that it has.
-        if known.applied?.values == nil, known.recorded == nil, let plan = base?["plan"].string.flatMap(StorePlan.init) {
-            store.spec.plan = plan
-        }
+        if memory.everReady { try await store.spec.keepVolumes(as: claims()) }
         return try ReleasePlan(store: store, chart: chart, base: base, settings: settings)
     }
 
-    /// The release's values, with the sizes and the class that its volumes really have: a file of values may have said otherwise since.
+    private func claims() async throws -> [JSON] {
+        try await kubernetes.list(namespacePath + "/persistentvolumeclaims").filter { !$0.isTerminating }
+    }
+
+    /// The release's values, with the sizes that its volumes were asked for with: a file of values may have said otherwise since.
     private func asMade(_ release: InstalledRelease) async throws -> JSON {
-        var values = release.values
-        for claim in try await kubernetes.list(namespacePath + "/persistentvolumeclaims") where !claim.isTerminating {
-            let part: String? =
-                switch claim.label(StoreLabels.component) {
-                case "database": "database"
-                case "app": "uploads"
-                default: nil
-                }
-            guard let part else { continue }
+        try await claims().reduce(release.values) { values, claim in
+            guard let part = claim.volumePart else { return values }
             let size = claim["spec"]["resources"]["requests"]["storage"]
-            if !size.isNull { values = values.setting(["persistence", part, "size"], to: size) }
+            return size.isNull ? values : values.setting(["persistence", part, "size"], to: size)
         }
-        return values
     }
 
     /// That a volume of the store is gone, in words: Helm would make an empty one in its place.
     func lostVolume() async throws -> String? {
-        let claims = try await kubernetes.list(namespacePath + "/persistentvolumeclaims").filter { !$0.isTerminating }
-        let parts = [("database", "database"), ("app", "uploads")]
-        let lost = parts.filter { part in !claims.contains { $0.label(StoreLabels.component) == part.0 } }.map(\.1)
+        let there = try await claims().compactMap(\.volumePart)
+        let lost = ["database", "uploads"].filter { !there.contains($0) }
         guard !lost.isEmpty else { return nil }
         return """
             The volume of the store's \(lost.joined(separator: " and of its ")) is gone. Nothing was made in its place. Restore a backup; or retry to \
@@ -59,20 +54,12 @@ extension StoreAttempt {
             """
     }
 
-    /// Why a volume cannot have the size that is asked for; `nil` where all can, or nobody knows.
+    /// Why a volume cannot grow to the size that is asked for; `nil` where all can, or nobody knows.
     mutating func volumeProblem(_ plan: ReleasePlan) async throws -> ChangeFailure? {
-        guard memory.everReady else { return nil }
-        for claim in try await kubernetes.list(namespacePath + "/persistentvolumeclaims") where !claim.isTerminating {
-            let wanted = claim.label(StoreLabels.component) == "database" ? plan.spec.database : plan.spec.uploads
-            guard ["database", "app"].contains(claim.label(StoreLabels.component) ?? ""), let wanted,
-                let has = claim["spec"]["resources"]["requests"]["storage"].string.flatMap({ VolumeSize($0) }), wanted != has
+        for claim in try await claims() {
+            guard let part = claim.volumePart, let wanted = part == "database" ? plan.spec.database : plan.spec.uploads,
+                let has = claim.requestedSize, wanted > has
             else { continue }
-            if wanted < has {
-                return ChangeFailure(
-                    code: "volume-cannot-shrink",
-                    message: "The volume \(claim.name) has \(has) and cannot become smaller. Nothing was changed."
-                )
-            }
             growsVolumes = true
             guard let name = claim["spec"]["storageClassName"].string, !name.isEmpty else { continue }
             do throws(ClusterError) {
@@ -86,24 +73,26 @@ extension StoreAttempt {
             return ChangeFailure(
                 code: "volume-cannot-grow",
                 message: """
-                    The storage class \(name) cannot make volumes larger: \(claim.name) stays at \(has). Nothing was changed. Move the store to \
-                    another class by a backup, or ask the operators for a class with allowVolumeExpansion.
+                    The storage class \(name) cannot make volumes larger: \(claim.name) stays at \(has). Move the store to another class by a backup, \
+                    or ask the operators for a class with allowVolumeExpansion.
                     """
             )
         }
         return nil
     }
 
-    /// A change failed. Where the version stayed, the store gets back what it had: then it serves, and the change is told as not made.
+    /// A change failed. Where the version stayed, the store gets back what it had: then it serves, and the change is told as not made. What cannot go
+    /// back stays: a larger volume, and a new password, which a pod may have taken.
     mutating func goBack(after message: String) async throws -> ProvisioningOutcome {
         let failure = ProvisioningOutcome.failed(message: message, permanent: true)
         guard let applied = known.applied, store.spec.version == nil || store.spec.version == applied.spec.version else { return failure }
-        try await journal.goesBack(after: message)
-        try await restoreAdministrator()
-        try await journal.event("The change failed: the store gets back what it had before", kind: .warning, .release)
         var before = store
         before.name = applied.name
         before.spec = applied.spec
+        before.spec.adminRevision = max(applied.spec.adminRevision, store.spec.adminRevision)
+        try await before.spec.keepVolumes(as: claims())
+        try await journal.goesBack(to: before.spec, after: message)
+        try await journal.event("The change is taken back: \(message)", kind: .warning, .release)
         var attempt = StoreAttempt(
             store: before,
             provisioner: provisioner,
@@ -115,10 +104,14 @@ extension StoreAttempt {
             memory: AttemptMemory(everReady: true)
         )
         attempt.memory.isChange = true
-        guard case .ready(let url, let engineVersion, nil) = try await attempt.outcome(applied.spec.isAsleep ? .asleep : .running) else {
-            return failure
+        switch try await attempt.outcome(applied.spec.isAsleep ? .asleep : .running) {
+        case .ready(let url, let engineVersion, _):
+            return .ready(url: url, engineVersion: engineVersion, change: ChangeFailure(code: cause ?? "not-applied", message: message))
+        case .failed(_, permanent: false), .again:
+            // The next attempt goes on going back.
+            return .failed(message: message, permanent: false)
+        case .gone, .relocate, .failed: return failure
         }
-        return .ready(url: url, engineVersion: engineVersion, change: ChangeFailure(code: cause ?? "not-applied", message: message))
     }
 
     mutating func diagnosed(_ diagnosis: Diagnosis, _ evidence: Evidence) async throws {
@@ -146,5 +139,41 @@ private struct WayBack: ProvisioningJournal {
     func administrator(user: String, password: SecretText) async throws { try await journal.administrator(user: user, password: password) }
     func diagnosed(cause: String, evidence: String) async throws {}
     func resolved(_ spec: StoreSpec, values: String) async throws {}
-    func goesBack(after message: String) async throws {}
+    func goesBack(to spec: StoreSpec, after message: String) async throws {}
+}
+
+extension JSON {
+    /// Of a claim: which of the volumes that a store's spec knows it is, by its place in the charts' values.
+    fileprivate var volumePart: String? {
+        switch label(StoreLabels.component) {
+        case "database": "database"
+        case "app": "uploads"
+        default: nil
+        }
+    }
+
+    fileprivate var requestedSize: VolumeSize? { self["spec"]["resources"]["requests"]["storage"].string.flatMap { VolumeSize($0) } }
+}
+
+extension StoreSpec {
+    /// With what a chart's values say of what is open.
+    mutating func fillIn(from values: JSON) {
+        let volumes = values["persistence"]
+        host = host ?? values["host"].string
+        storageClass = storageClass ?? volumes["storageClass"].string ?? ""
+        database = database ?? volumes["database"]["size"].string.flatMap { VolumeSize($0) }
+        uploads = uploads ?? volumes["uploads"]["size"].string.flatMap { VolumeSize($0) }
+    }
+
+    /// A volume never shrinks: one that another hand made larger stays so.
+    fileprivate mutating func keepVolumes(as claims: [JSON]) {
+        for claim in claims {
+            guard let size = claim.requestedSize else { continue }
+            switch claim.volumePart {
+            case "database": database = database.map { max($0, size) }
+            case "uploads": uploads = uploads.map { max($0, size) }
+            default: continue
+            }
+        }
+    }
 }

@@ -24,8 +24,8 @@ extension StoreAttempt {
         try await journal.event("Made a new password for the administrator", .release)
     }
 
-    /// Puts the password back that this attempt replaced.
-    func restoreAdministrator() async throws {
+    /// Puts the password back that this attempt replaced, where no pod can have taken the new one.
+    private func restoreAdministrator() async throws {
         guard let secret = oldAdministrator else { return }
         let path = namespacePath + "/secrets/" + secret.name
         let now = try await kubernetes.get(path)?["metadata"]["resourceVersion"] ?? .null
@@ -45,9 +45,9 @@ extension StoreAttempt {
         try await complete(.namespaceCreated, .secretsGenerated)
         // Before anything is touched.
         if memory.isChange, let lost = try await lostVolume() { return .failed(message: lost, permanent: true) }
-        if let problem = try await volumeProblem(plan) {
-            try await journal.event("The change was not made. \(problem.message)", kind: .warning, .release)
-            return .ready(url: store.url ?? plan.url, engineVersion: store.engineVersion, change: problem)
+        if memory.isChange, let problem = try await volumeProblem(plan) {
+            cause = problem.code
+            return try await goBack(after: problem.message)
         }
         try await journal.resolved(plan.spec, values: String(decoding: try plan.values.data(), as: UTF8.self))
         try await copySharedSecrets()

@@ -16,6 +16,11 @@ extension StoreAttempt {
             } catch let error as ClusterError where error.isTransient {}
             return ContinuousClock.now < deadline ? nil : false
         }
+        if slept {
+            // As the release has it; whether it serves is found out when it wakes.
+            try await complete(.namespaceCreated, .secretsGenerated, .databaseReady, .appDeployed, .ingressReady)
+            try await recordAdministrator()
+        }
         guard slept else { return .failed(message: "The store's pods did not end. The next attempt looks again.", permanent: false) }
         try await journal.event("The store sleeps: its volumes and its release are kept", .workloads)
         return .ready(url: plan?.url ?? settings.addressing.url(for: store.namespace), engineVersion: nil)

@@ -85,7 +85,7 @@ extension StoreAttempt {
     }
 
     /// As the Secret has it now, whoever wrote it there last.
-    private func recordAdministrator() async throws {
+    func recordAdministrator() async throws {
         let place = StoreSecrets.administrator(of: store)
         guard let data = try await kubernetes.get(namespacePath + "/secrets/" + place.secret)?["data"],
             let user = data[place.user].decodedText, let password = data[place.password].decodedText

@@ -88,7 +88,10 @@ private final class AttemptJournal: ProvisioningJournal {
         try await persistently { try await attempt.record(credentials) }
     }
 
-    func goesBack(after message: String) async throws { try await persistently { try await attempt.goBack(after: message) } }
+    func goesBack(to spec: StoreSpec, after message: String) async throws {
+        try await persistently { try await attempt.goBack(to: spec, after: message) }
+    }
+
     func resolved(_ spec: StoreSpec, values: String) async throws {
         try await persistently { try await attempt.resolve(spec, values: values) }
     }

@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("a change that fails gives the store back what it had, with its password, and tells why") func back() async throws {
+    @Test("a change that fails gives the store back what it had, and tells why") func back() async throws {
         try await TestCluster.with(limit: .seconds(6)) { cluster in
             let applied = try await install(cluster)
             let secret = try await object(cluster, "/api/v1/namespaces/NS/secrets/wordpress-secret")["data"]
@@ -128,12 +128,9 @@ import Testing
             let namespace = cluster.store.namespace.rawValue
             await cluster.simulator.setFaults([Fault(.pending)], on: namespace)
             let notes = Notes { line in
-                if line.hasPrefix("The change failed") { await cluster.simulator.setFaults([], on: namespace) }
+                if line.hasPrefix("goes back") { await cluster.simulator.setFaults([], on: namespace) }
             }
-            let made = try await change(cluster, from: applied, notes: notes) {
-                $0.plan = .large
-                $0.adminRevision = 1
-            }
+            let made = try await change(cluster, from: applied, notes: notes) { $0.plan = .large }
             guard case .ready(_, _, let change?) = made.outcome else {
                 Issue.record("\(made.outcome): \(made.notes.all)")
                 return
@@ -160,6 +157,36 @@ import Testing
         }
     }
 
+    @Test("what cannot go back stays: a password that a pod may have taken, and a larger volume") func oneWay() async throws {
+        try await TestCluster.with(limit: .seconds(6)) { cluster in
+            let classes = try await cluster.kubernetes.list("/apis/storage.k8s.io/v1/storageclasses")
+            let name = try #require(classes.first { $0["allowVolumeExpansion"].bool == true }?.name)
+            let classed = cluster.with { $0.installation.storageClass = name }
+            let applied = try await install(classed)
+            let old = try await object(cluster, "/api/v1/namespaces/NS/secrets/wordpress-secret")["data"]["admin-password"]
+            let namespace = cluster.store.namespace.rawValue
+            await cluster.simulator.setFaults([Fault(.pending)], on: namespace)
+            let notes = Notes { line in
+                if line.hasPrefix("goes back") { await cluster.simulator.setFaults([], on: namespace) }
+            }
+            let made = try await change(classed, from: applied, notes: notes) {
+                $0.plan = .large
+                $0.adminRevision = 1
+                $0.database = VolumeSize("2Gi")
+            }
+            guard case .ready(_, _, .some) = made.outcome else {
+                Issue.record("\(made.outcome): \(notes.all)")
+                return
+            }
+            let secret = try await object(cluster, "/api/v1/namespaces/NS/secrets/wordpress-secret")
+            #expect(secret["data"]["admin-password"] != old && secret.annotation(StoreLabels.adminRevision) == "1")
+            let orders = try await object(cluster, "/api/v1/namespaces/NS/configmaps/wordpress-store")["data"]["store.json"]
+            #expect(orders.string?.contains("\"adminRevision\":1") == true, "\(orders)")
+            let claim = try await object(cluster, "/api/v1/namespaces/NS/persistentvolumeclaims/mysql-data")
+            #expect(claim["spec"]["resources"]["requests"]["storage"] == "2Gi")
+        }
+    }
+
     @Test("a release that a killed Helm left locked is applied forward, never back") func unlocked() async throws {
         try await TestCluster.with { cluster in
             let applied = try await install(cluster)
@@ -179,15 +206,17 @@ import Testing
         }
     }
 
-    @Test("a version that this worker does not have is left to another worker") func missingVersion() async throws {
+    @Test("a version that this worker does not have is left to another attempt, and told when there is none more") func missingVersion()
+        async throws
+    {
         try await TestCluster.with { cluster in
             let applied = try await install(cluster)
             let made = try await change(cluster, from: applied) { $0.version = ChartVersion("0.9.0") }
-            guard case .again(_, let reason) = made.outcome else {
+            guard case .failed(let message, permanent: false) = made.outcome else {
                 Issue.record("\(made.outcome)")
                 return
             }
-            #expect(reason == "This worker does not have version 0.9.0 of woocommerce's chart.")
+            #expect(message.hasPrefix("The worker does not have version 0.9.0 of woocommerce's chart."))
         }
     }
 

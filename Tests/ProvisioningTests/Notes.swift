@@ -52,7 +52,7 @@ final class Notes: ProvisioningJournal {
     func administrator(user: String, password: SecretText) async throws {
         lastAdministrator.withLock { $0 = (user, password.value) }
     }
-    func goesBack(after message: String) async throws { try await note("goes back: \(message)") }
+    func goesBack(to spec: StoreSpec, after message: String) async throws { try await note("goes back: \(message)") }
     func resolved(_ spec: StoreSpec, values: String) async throws { lastResolution.withLock { $0 = (spec, values) } }
     func diagnosed(cause: String, evidence: String) async throws { lastCause.withLock { $0 = cause } }
 

@@ -93,11 +93,15 @@ import Testing
             let claim = try await records.claimed(job)
             #expect(claim.values.failure == nil)
             try await records.record(cause: "unschedulable", evidence: "{}", under: claim)
-            try await records.goBack(after: "No node has room.", under: claim)
+            var back = Self.found
+            back.adminRevision = 3
+            back.database = VolumeSize("9Gi")
+            try await records.goBack(to: back, after: "No node has room.", under: claim)
             // As a worker that is lost leaves it.
-            _ = try await records.settle(claim, as: .release(after: .zero, reason: "No node has room."))
+            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job, worker: "w2")
             #expect(next.values.failure == ChangeFailure(code: "unschedulable", message: "No node has room."))
+            #expect(next.values.applied?.spec.adminRevision == 3 && next.values.applied?.spec.database == VolumeSize("9Gi"))
             _ = try await records.settle(next, as: .release(after: .zero, reason: "its worker was stopped"))
             _ = try await changed(records, store, StoreChange(plan: .medium))
             #expect(try await records.claimed(job, worker: "w3").values.failure == nil)
@@ -229,6 +233,83 @@ import Testing
         }
     }
 
+    @Test("a store counts as the heavier of what it is and is to be, until that is so; a retry counts, too") func weights() async throws {
+        try await withRecords { (records, pool) async throws in
+            func weight() async throws -> Int? {
+                try await pool.query("SELECT weight FROM store_usage WHERE scope = 'user:ada'").first?["weight"]
+            }
+            let store = try await readyStore(records)
+            let (_, job) = try await changed(records, store, StoreChange(uploads: VolumeSize("20Gi"), isAsleep: true))
+            #expect(try await weight() == 2)
+            _ = try await records.settle(try await records.claimed(job), as: Self.kept)
+            #expect(try await weight() == 2)
+            let (_, larger) = try await changed(records, store, StoreChange(plan: .large))
+            #expect(try await weight() == 8)
+            _ = try await records.settle(try await records.claimed(larger), as: Self.kept)
+            #expect(try await weight() == 2)
+            let outcome = try await records.retry(store.id, visibleTo: nil, traceparent: nil, units: (limit: 3, role: .user), by: tester)
+            guard case .unitLimitReached(1, 3) = outcome else {
+                Issue.record("\(outcome)")
+                return
+            }
+            #expect(try await records.inconsistencies().isEmpty)
+        }
+    }
+
+    @Test("a change that waits becomes the retry of a store whose namespace is lost; while one runs nothing is retried") func drift()
+        async throws
+    {
+        try await withRecords { (records, pool) async throws in
+            let store = try await readyStore(records)
+            let (_, job) = try await changed(records, store, StoreChange(plan: .medium))
+            try await pool.query(
+                "UPDATE stores SET drift = 'namespace', health = 'degraded', observed_at = now() WHERE id = \(store.id.rawValue)"
+            )
+            guard case .accepted(let again, let retry) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
+                Issue.record("not retried")
+                return
+            }
+            #expect(again.status == .provisioning && retry.id == job.id && retry.kind == .retry)
+            #expect(try await records.claimed(retry).descriptor.kind == .retry)
+        }
+    }
+
+    @Test("a store that wakes goes on waking through another change, and what was not tried to its end can be asked for again")
+    func activities()
+        async throws
+    {
+        try await withRecords { (records, _) async throws in
+            let store = try await readyStore(records)
+            let (_, sleep) = try await changed(records, store, StoreChange(isAsleep: true))
+            _ = try await records.settle(try await records.claimed(sleep), as: Self.ready)
+            _ = try await changed(records, store, StoreChange(isAsleep: false))
+            let (waking, job) = try await changed(records, store, StoreChange(name: try StoreName("Other")))
+            #expect(waking.activity == .waking && waking.health == nil)
+            _ = try await records.cancel(job.id, reason: "enough")
+            let (again, _) = try await changed(records, store, StoreChange(isAsleep: false))
+            #expect(again.generation == waking.generation + 1)
+        }
+    }
+
+    @Test("a take-over that comes while a change runs is that of its own generation") func takeOver() async throws {
+        try await withRecords { (records, _) async throws in
+            let store = try await readyStore(records)
+            let (_, job) = try await changed(records, store, StoreChange(plan: .medium))
+            _ = try await records.settle(try await records.claimed(job), as: Self.kept)
+            let (_, next) = try await changed(records, store, StoreChange(plan: .large))
+            _ = try await records.settle(try await records.claimed(next), as: Self.kept)
+            guard case .accepted(_, let retry) = try await records.retry(store.id, takeOver: true, visibleTo: nil, traceparent: nil) else {
+                Issue.record("not retried")
+                return
+            }
+            let claim = try await records.claimed(retry)
+            #expect(claim.takesOver)
+            _ = try await changed(records, store, StoreChange(plan: .small))
+            _ = try await records.settle(claim, as: Self.ready)
+            #expect(try await !records.claimed(retry).takesOver)
+        }
+    }
+
     @Test("plans count by their units: what is more than a user may have is refused, alone and among others") func units() async throws {
         try await withRecords { (records, _) async throws in
             let limits = StoreLimits(total: 100, perUser: 100, unitsPerUser: 5)
@@ -314,7 +395,7 @@ import Testing
         }
     }
 
-    @Test("the weight of a plan is the same in Swift and in PostgreSQL", arguments: StorePlan.allCases) func weights(plan: StorePlan)
+    @Test("the weight of a plan is the same in Swift and in PostgreSQL", arguments: StorePlan.allCases) func weightOfPlan(plan: StorePlan)
         async throws
     {
         try await withRecords { (_, pool) async throws in

@@ -73,6 +73,8 @@ struct CredentialRoutes: Sendable {
             await jobs.enqueue(descriptor)
             return .accepted("A new password is on its way", store)
         case .notFound: throw APIError.storeNotFound
+        case .notReady(let store) where store.activity == .renewingPassword:
+            throw APIError(.conflict, "A new password is on its way already")
         case .notReady, .unchanged, .stale, .smaller, .unitLimitReached, .noVersion:
             throw APIError(.conflict, "Only a ready store can get a new password")
         }

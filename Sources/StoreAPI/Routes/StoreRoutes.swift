@@ -146,12 +146,14 @@ struct StoreRoutes: Sendable {
             takeOver: takeOver,
             visibleTo: context.visibleTo,
             traceparent: TraceContext.current?.traceparent,
+            units: (settings.limits.unitsPerUser, context.principal?.role ?? .user),
             by: context.operator
         ) {
         case .accepted(let store, let descriptor):
             context.note(descriptor)
             await jobs.enqueue(descriptor)
             return .accepted("Store retry started", store)
+        case .unitLimitReached(let used, let limit): throw Self.unitLimit(used, limit)
         case .notFailed: throw APIError(.badRequest, "Only failed stores can be retried", code: "not-failed")
         case .notFound: throw APIError.storeNotFound
         }

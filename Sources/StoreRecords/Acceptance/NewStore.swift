@@ -87,6 +87,8 @@ package enum CreateOutcome: Sendable {
 package enum RetryOutcome: Sendable {
     case accepted(Store, JobDescriptor)
     case notFailed
+    /// The plan of the change that is to be tried again is more than is left of the owner's units.
+    case unitLimitReached(used: Int, limit: Int)
     case notFound
 }
 

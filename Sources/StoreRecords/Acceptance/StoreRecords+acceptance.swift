@@ -82,16 +82,18 @@ extension StoreRecords {
     }
 
     /// Queues again what failed, or what was not made. `visibleTo` nil: whoever owns it. `takeOver`: Helm sets fields that another manager has set.
+    /// `units`: how many units of plans its owner may have, and the owner's role; `nil`: only a quota that was set for either counts.
     package func retry(
         _ id: StoreID,
         takeOver: Bool = false,
         visibleTo: UserID?,
         traceparent: String?,
+        units: (limit: Int, role: Role)? = nil,
         by actor: Operator
     ) async throws -> RetryOutcome {
         try await retry(
             Self.audited(
-                Self.retry(id, takeOver: takeOver, visibleTo: visibleTo, traceparent: traceparent),
+                Self.retry(id, takeOver: takeOver, visibleTo: visibleTo, traceparent: traceparent, units: units),
                 by: actor,
                 takeOver ? "store.take-over" : "store.retry",
                 target: "\(id.rawValue)::text",
@@ -102,10 +104,17 @@ extension StoreRecords {
     }
 
     /// For what is a part of something else that is written down.
-    static func retry(_ id: StoreID, takeOver: Bool = false, visibleTo: UserID? = nil, traceparent: String?) -> SQL {
+    static func retry(
+        _ id: StoreID,
+        takeOver: Bool = false,
+        visibleTo: UserID? = nil,
+        traceparent: String?,
+        units: (limit: Int, role: Role)? = nil
+    ) -> SQL {
         """
-        SELECT r.outcome, r.accepted_job, r.accepted_kind, \(StoreColumn.columns(of: "(r.store)"))
-        FROM retry_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent), \(takeOver)) r
+        SELECT r.outcome, r.accepted_job, r.accepted_kind, r.used, r.allowed, \(StoreColumn.columns(of: "(r.store)"))
+        FROM retry_store(
+            \(id.rawValue), \(visibleTo?.rawValue), \(traceparent), \(takeOver), \(units?.role.rawValue), \(units?.limit)) r
         """
     }
 
@@ -121,6 +130,8 @@ extension StoreRecords {
             return .accepted(store, try descriptor(row, kind: kind, of: store, traceparent: traceparent))
         case "not_failed":
             return .notFailed
+        case "unit_limit":
+            return .unitLimitReached(used: try row["used"], limit: try row["allowed"])
         case "not_found":
             return .notFound
         default:

@@ -22,7 +22,7 @@ extension StoreRecords {
         let rows = try await pool.query(
             """
             SELECT c.place, c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
-                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.job).takes_over, (c.job).class, (c.job).phase, (c.store).failure_cause AS phase_cause,
+                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.job).takes_over OR coalesce(wanted.takes_over, false) AS takes_over, (c.job).class, (c.job).phase, (c.store).failure_cause AS phase_cause,
                    wanted.values::text AS recorded_values, coalesce(wanted.from_files, false) AS reads_files,
                    old.generation AS old_generation, old.name AS old_name, old.plan AS old_plan, old.version AS old_version, false AS old_pinned,
                    old.asleep AS old_asleep, old.database_mib AS old_database_mib, old.uploads_mib AS old_uploads_mib,

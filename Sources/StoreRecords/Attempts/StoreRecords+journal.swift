@@ -48,19 +48,24 @@ extension StoreRecords {
         )
     }
 
-    /// The change failed, and the store is to get back what it had: a successor of the attempt goes on with that.
-    package func goBack(after message: String, under claim: Claim) async throws {
+    /// The change failed, and the store is to get back what it had: a successor of the attempt goes on with that. `spec`: what that is. What cannot
+    /// go back stays as the change made it: a larger volume, and a password that a pod may have taken.
+    package func goBack(to spec: StoreSpec, after message: String, under claim: Claim) async throws {
         try await fenced(
             claim,
             """
-            UPDATE jobs SET phase = 'going-back', error = \(message.plain(atMost: Self.messageLimit))
-            WHERE id = \(claim.descriptor.id.rawValue) AND \(held(claim)) RETURNING 1
+            WITH going AS (
+                UPDATE jobs SET phase = 'going-back', error = \(message.plain(atMost: Self.messageLimit))
+                WHERE id = \(claim.descriptor.id.rawValue) AND \(held(claim)) RETURNING 1)
+            UPDATE store_specs SET admin_revision = \(spec.adminRevision), database_mib = \(spec.database?.mebibytes), uploads_mib = \(spec.uploads?.mebibytes)
+            WHERE store_id = \(claim.store.id.rawValue) AND generation = \(claim.store.appliedGeneration) AND EXISTS (SELECT 1 FROM going)
+            RETURNING 1
             """
         )
     }
 
-    /// What the spec leaves open, as the attempt found it, and all values that the chart is installed with, as JSON. A generation that has values
-    /// keeps them.
+    /// What the spec leaves open, as the attempt found it, and all values that the chart is installed with, as JSON. A volume may be larger than it was
+    /// asked for, and passwords may have been renewed more often than the records know: then that is the spec.
     package func resolve(_ spec: StoreSpec, values: String, under claim: Claim) async throws {
         try await fenced(
             claim,
@@ -68,12 +73,12 @@ extension StoreRecords {
             WITH kept AS (
                 UPDATE store_specs SET values = \(PostgresJSON(values))::jsonb, plan = \(spec.plan.rawValue), version = \(spec.version?.rawValue),
                     database_mib = \(spec.database?.mebibytes), uploads_mib = \(spec.uploads?.mebibytes), storage_class = \(spec.storageClass),
-                    host = \(spec.host)
+                    host = \(spec.host), admin_revision = greatest(admin_revision, \(spec.adminRevision))
                 WHERE store_id = \(claim.store.id.rawValue) AND generation = \(claim.store.generation) AND \(held(claim)) RETURNING 1)
-            UPDATE stores SET version = coalesce(version, \(spec.version?.rawValue)), database_mib = coalesce(database_mib, \(spec.database?.mebibytes)),
-                uploads_mib = coalesce(uploads_mib, \(spec.uploads?.mebibytes)), storage_class = coalesce(storage_class, \(spec.storageClass)),
+            UPDATE stores SET version = coalesce(version, \(spec.version?.rawValue)), database_mib = greatest(database_mib, \(spec.database?.mebibytes)),
+                uploads_mib = greatest(uploads_mib, \(spec.uploads?.mebibytes)), storage_class = coalesce(storage_class, \(spec.storageClass)),
                 host = coalesce(host, \(spec.host)), plan = CASE generation WHEN \(claim.store.generation) THEN \(spec.plan.rawValue) ELSE plan END,
-                fence = \(claim.fence.number)
+                admin_revision = greatest(admin_revision, \(spec.adminRevision)), fence = \(claim.fence.number)
             WHERE id = \(claim.store.id.rawValue) AND EXISTS (SELECT 1 FROM kept) RETURNING 1
             """
         )

@@ -63,7 +63,7 @@ extension StoreRecords {
         guard state == JobState.failed.rawValue || state == JobState.cancelled.rawValue, try row["newest"] else { return .notFailed }
         switch try await retry(Self.retry(store, traceparent: traceparent), traceparent: traceparent) {
         case .accepted(_, let descriptor): return .queued(descriptor)
-        case .notFailed, .notFound: return .notFailed
+        case .notFailed, .unitLimitReached, .notFound: return .notFailed
         }
     }
 

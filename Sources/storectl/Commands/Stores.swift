@@ -126,6 +126,8 @@ struct Stores: AsyncParsableCommand {
                         ("job", .number(Int(descriptor.id.rawValue)))
                     )
                 case .notFailed: throw Refusal("Only failed stores can be retried.")
+                case .unitLimitReached(let used, let limit):
+                    throw Refusal("The plan is more than is left of the owner's units (\(used)/\(limit)).")
                 case .notFound: throw Refusal("There is no store \(store).")
                 }
             }

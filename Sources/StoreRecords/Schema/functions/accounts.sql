@@ -73,7 +73,7 @@ BEGIN
     UPDATE jobs SET owner = p_to WHERE owner = p_from AND state IN ('queued', 'running');
     DELETE FROM idempotency_keys WHERE owner = p_from;
     UPDATE store_usage SET used = 0, weight = 0 WHERE scope = 'user:' || p_from;
-    SELECT count(*), coalesce(sum(store_weight(plan, asleep)), 0) INTO counted, weighed FROM stores
+    SELECT count(*), coalesce(sum(weight), 0) INTO counted, weighed FROM stores
      WHERE owner = p_to AND status <> 'deleting' AND deleted_at IS NULL;
     INSERT INTO store_usage (scope, used, weight) VALUES ('user:' || p_to, counted, weighed)
     ON CONFLICT (scope) DO UPDATE SET used = counted, weight = weighed;

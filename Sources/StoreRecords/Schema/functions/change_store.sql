@@ -14,6 +14,7 @@ DECLARE
     doing text;
 BEGIN
     doing := CASE
+        WHEN store.activity = 'waking' AND NOT wanted.asleep THEN 'waking'
         WHEN wanted.asleep AND NOT store.asleep THEN 'falling-asleep'
         WHEN store.asleep AND NOT wanted.asleep THEN 'waking'
         WHEN wanted.version IS DISTINCT FROM store.version OR p_from_files THEN 'upgrading'
@@ -23,18 +24,19 @@ BEGIN
         WHEN wanted.name <> store.name THEN 'renaming'
         ELSE coalesce(store.activity, 'upgrading') END;
     INSERT INTO store_specs (store_id, generation, name, plan, version, asleep, database_mib, uploads_mib, storage_class, host, admin_revision,
-                             from_files, changed_by)
+                             from_files, takes_over, changed_by)
     VALUES (store.id, store.generation + 1, wanted.name, wanted.plan, wanted.version, wanted.asleep, wanted.database_mib, wanted.uploads_mib,
-            wanted.storage_class, wanted.host, wanted.admin_revision, p_from_files, p_by);
+            wanted.storage_class, wanted.host, wanted.admin_revision, p_from_files, p_take_over, p_by);
     -- What nobody needs any more: older than the last that was applied, and than the last twenty.
     DELETE FROM store_specs g WHERE g.store_id = store.id AND g.generation < store.applied_generation AND g.generation < store.generation - 19;
     SELECT j.id INTO job FROM jobs j WHERE j.store_id = store.id AND j.state IN ('queued', 'running') AND j.class <> 0 ORDER BY j.class LIMIT 1;
     IF job IS NULL THEN
-        INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent, takes_over)
-        VALUES (store.id, CASE store.status WHEN 'ready' THEN 'apply' ELSE 'retry' END, p_class, store.namespace, store.owner, p_traceparent,
-                p_take_over) RETURNING id INTO job;
+        INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent)
+        VALUES (store.id, CASE store.status WHEN 'ready' THEN 'apply' ELSE 'retry' END, p_class, store.namespace, store.owner, p_traceparent)
+        RETURNING id INTO job;
     ELSE
-        UPDATE jobs j SET takes_over = j.takes_over OR p_take_over, class = least(j.class, p_class) WHERE j.id = job;
+        -- Only where it differs: a claim that holds the job may wait for the store.
+        UPDATE jobs j SET class = p_class WHERE j.id = job AND j.class > p_class;
     END IF;
     UPDATE stores s SET generation = s.generation + 1, name = wanted.name, plan = wanted.plan, version = wanted.version, asleep = wanted.asleep,
         database_mib = wanted.database_mib, uploads_mib = wanted.uploads_mib, storage_class = wanted.storage_class, host = wanted.host,
@@ -42,6 +44,31 @@ BEGIN
         change_error_code = NULL, change_error = NULL, change_error_at = NULL
      WHERE s.id = store.id;
     RETURN job;
+END $$;
+
+-- Whether a store's owner has too few units for what it is to be. p_unit_limit NULL: only a quota that was set for the user or the role counts.
+-- Locks: store_usage 'total', then the owner's, when the store is to weigh more.
+-- Returns: how many units are used and allowed; NULL where there are enough.
+CREATE OR REPLACE FUNCTION units_short(
+    store stores, wanted store_specs, p_role text, p_unit_limit integer, OUT used integer, OUT allowed integer
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    heavier integer := store_weight(wanted.plan, wanted.asleep) - store.weight;
+    weighed integer;
+    quota integer;
+BEGIN
+    IF heavier <= 0 OR store.owner IS NULL THEN
+        RETURN;
+    END IF;
+    -- The trigger's order: the total before the owner's.
+    PERFORM 1 FROM store_usage u WHERE u.scope = 'total' FOR UPDATE;
+    SELECT u.weight INTO weighed FROM store_usage u WHERE u.scope = 'user:' || store.owner FOR UPDATE;
+    quota := unit_quota(store.owner, p_role, p_unit_limit);
+    IF coalesce(weighed, 0) + heavier > 2 * quota THEN
+        used := (coalesce(weighed, 0) + 1) / 2;
+        allowed := quota;
+    END IF;
 END $$;
 
 -- Changes what is given of a store's spec; NULL leaves a column as it is. p_visible_to: whose the store has to be; NULL: anybody's.
@@ -58,7 +85,6 @@ CREATE OR REPLACE FUNCTION change_store(
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     wanted store_specs;
-    heavier integer;
 BEGIN
     PERFORM 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') ORDER BY j.id FOR UPDATE;
     SELECT * INTO store FROM stores s
@@ -80,7 +106,10 @@ BEGIN
     wanted.database_mib := coalesce(p_database_mib, wanted.database_mib);
     wanted.uploads_mib := coalesce(p_uploads_mib, wanted.uploads_mib);
     wanted.admin_revision := wanted.admin_revision + CASE WHEN p_renew THEN 1 ELSE 0 END;
-    IF NOT p_from_files AND (wanted.name, wanted.plan, wanted.version, wanted.asleep, wanted.database_mib, wanted.uploads_mib, wanted.admin_revision)
+    -- What was not tried to its end is no reason to call it so.
+    IF NOT p_from_files AND (store.change_error IS NULL OR EXISTS (
+            SELECT 1 FROM store_specs g WHERE g.store_id = p_id AND g.generation = store.generation AND g.outcome IS NOT NULL))
+        AND (wanted.name, wanted.plan, wanted.version, wanted.asleep, wanted.database_mib, wanted.uploads_mib, wanted.admin_revision)
         IS NOT DISTINCT FROM (store.name, store.plan, store.version, store.asleep, store.database_mib, store.uploads_mib, store.admin_revision) THEN
         outcome := 'unchanged';
         RETURN;
@@ -93,7 +122,7 @@ BEGIN
     -- A failed store may be given another plan or name, for the retry; what its volumes and its version are is settled once it was ready.
     IF store.status NOT IN ('ready', 'failed') OR store.drift IS NOT NULL OR (store.status = 'failed' AND (
         p_renew OR wanted.asleep <> store.asleep
-        OR (store.first_ready_at IS NULL AND (p_version IS NOT NULL OR p_database_mib IS NOT NULL OR p_uploads_mib IS NOT NULL))
+        OR p_database_mib IS NOT NULL OR p_uploads_mib IS NOT NULL OR (store.first_ready_at IS NULL AND p_version IS NOT NULL)
         OR (SELECT j.kind = 'delete' FROM jobs j WHERE j.store_id = p_id ORDER BY j.id DESC LIMIT 1))) THEN
         outcome := 'not_ready';
         RETURN;
@@ -104,21 +133,15 @@ BEGIN
         RETURN;
     END IF;
     IF p_version IS NOT NULL AND p_version IS DISTINCT FROM store.version
-        AND NOT EXISTS (SELECT 1 FROM worker_charts c WHERE c.engine = store.engine AND c.version = p_version) THEN
+        AND NOT EXISTS (SELECT 1 FROM worker_charts c JOIN worker_reports r ON r.worker = c.worker
+                         WHERE c.engine = store.engine AND c.version = p_version AND r.reported_at > clock_timestamp() - interval '30 seconds') THEN
         outcome := 'no_version';
         RETURN;
     END IF;
-    heavier := store_weight(wanted.plan, wanted.asleep) - store_weight(store.plan, store.asleep);
-    IF heavier > 0 AND store.owner IS NOT NULL THEN
-        -- The trigger's order: the total before the owner's.
-        PERFORM 1 FROM store_usage u WHERE u.scope = 'total' FOR UPDATE;
-        SELECT u.weight INTO used FROM store_usage u WHERE u.scope = 'user:' || store.owner FOR UPDATE;
-        allowed := unit_quota(store.owner, p_role, p_unit_limit);
-        IF coalesce(used, 0) + heavier > 2 * allowed THEN
-            outcome := 'unit_limit';
-            used := (coalesce(used, 0) + 1) / 2;
-            RETURN;
-        END IF;
+    SELECT r.used, r.allowed INTO used, allowed FROM units_short(store, wanted, p_role, p_unit_limit) r;
+    IF allowed IS NOT NULL THEN
+        outcome := 'unit_limit';
+        RETURN;
     END IF;
     accepted_job := queue_change(
         store, wanted, store.pinned, p_from_files OR wanted.version IS DISTINCT FROM store.version, p_by, p_traceparent, p_class, false);

@@ -103,7 +103,7 @@ END $$;
 -- Returns: claim_job's columns for each job, in any order; `place` is its place in p_jobs, from 1.
 CREATE OR REPLACE FUNCTION claim_jobs(
     p_jobs bigint[], p_attempts text[], p_worker text, p_lease double precision, p_provision_limit integer, p_background_limit integer DEFAULT 3
-) RETURNS TABLE (place integer, outcome text, retry_after double precision, taken_over boolean, job jobs, store stores) LANGUAGE plpgsql
+) RETURNS TABLE (place integer, outcome text, retry_after double precision, taken_over boolean, job jobs, store stores) LANGUAGE plpgsql ROWS 1
 SET enable_seqscan = off SET jit = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
@@ -156,14 +156,17 @@ BEGIN
                 job_id = ids[array_position(namespaces, l.namespace)], worker = p_worker, expires_at = clock_timestamp() + seconds(p_lease)
              WHERE l.namespace = ANY (namespaces) RETURNING l.namespace, l.fence)
         SELECT array_agg(held.fence ORDER BY array_position(namespaces, held.namespace)) INTO fences FROM held;
+        -- Before the generation is read: nobody changes it meanwhile.
+        SELECT array_agg(j.store_id) INTO owners FROM jobs j WHERE j.id = ANY (ids);
+        PERFORM 1 FROM stores s WHERE s.id = ANY (owners) ORDER BY s.id || '' FOR NO KEY UPDATE;
         WITH running AS (
             UPDATE jobs j SET state = 'running', attempt = j.attempt + 1, worker = p_worker, attempt_id = attempts[array_position(ids, j.id)],
                 fence = fences[array_position(ids, j.id)], generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id),
-                phase = CASE WHEN j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id) THEN j.phase END, started_at = coalesce(j.started_at, clock_timestamp())
+                phase = CASE WHEN j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id) THEN j.phase END,
+                started_at = coalesce(j.started_at, clock_timestamp())
              WHERE j.id = ANY (ids) RETURNING j.*)
         SELECT array_agg(r.store_id), array_agg(r.id), array_agg(r.fence), array_agg(r.kind IN ('provision', 'retry') AND r.attempt = 1)
           INTO owners, claimed, granted, begins FROM running r;
-        PERFORM 1 FROM stores s WHERE s.id = ANY (owners) ORDER BY s.id || '' FOR NO KEY UPDATE;
         RETURN QUERY
         WITH served AS (
             UPDATE stores s SET fence = granted[array_position(owners, s.id)], job_id = claimed[array_position(owners, s.id)],

@@ -6,10 +6,10 @@
 -- does not run it. subject: the counter's scope, the store, the job, the fence. detail: for people.
 CREATE OR REPLACE FUNCTION check_consistency(OUT kind text, OUT subject text, OUT detail text) RETURNS SETOF record LANGUAGE sql STABLE AS $$
     WITH counted AS (
-        SELECT 'total' AS scope, count(*) AS used, sum(store_weight(plan, asleep)) AS weight FROM stores
+        SELECT 'total' AS scope, count(*) AS used, sum(weight) AS weight FROM stores
          WHERE status <> 'deleting' AND deleted_at IS NULL
         UNION ALL
-        SELECT 'user:' || owner, count(*), sum(store_weight(plan, asleep)) FROM stores
+        SELECT 'user:' || owner, count(*), sum(weight) FROM stores
          WHERE status <> 'deleting' AND deleted_at IS NULL AND owner IS NOT NULL GROUP BY owner)
     SELECT 'usage', coalesce(u.scope, c.scope), format('the counter says %s and %s half units, there are %s stores of %s',
            coalesce(u.used, 0), coalesce(u.weight, 0), coalesce(c.used, 0), coalesce(c.weight, 0))
@@ -47,7 +47,7 @@ BEGIN
         IF found.kind = 'usage' THEN
             PERFORM 1 FROM store_usage WHERE scope = 'total' FOR UPDATE;
             INSERT INTO store_usage AS u (scope, used, weight)
-            SELECT found.subject, count(*), coalesce(sum(store_weight(s.plan, s.asleep)), 0) FROM stores s
+            SELECT found.subject, count(*), coalesce(sum(s.weight), 0) FROM stores s
              WHERE s.status <> 'deleting' AND s.deleted_at IS NULL AND (found.subject = 'total' OR 'user:' || s.owner = found.subject)
             ON CONFLICT (scope) DO UPDATE SET used = excluded.used, weight = excluded.weight;
         ELSIF found.kind = 'stuck' THEN

@@ -50,8 +50,8 @@ BEGIN
     END IF;
 
     FOREACH candidate IN ARRAY ARRAY[p_namespace, p_suffixed] LOOP
-        INSERT INTO stores AS s (id, name, engine, status, namespace, owner, plan)
-        VALUES (p_id, p_name, p_engine, 'provisioning', candidate, p_owner, p_plan)
+        INSERT INTO stores AS s (id, name, engine, status, namespace, owner, plan, weight)
+        VALUES (p_id, p_name, p_engine, 'provisioning', candidate, p_owner, p_plan, store_weight(p_plan, false))
         ON CONFLICT (namespace) WHERE deleted_at IS NULL DO NOTHING
         RETURNING s.* INTO store;
         EXIT WHEN FOUND;
@@ -122,8 +122,9 @@ BEGIN
     IF plain IS NOT NULL THEN
         RETURN QUERY
         WITH new AS (
-            INSERT INTO stores AS s (id, name, engine, status, namespace, owner, plan)
-            SELECT p_ids[n], p_names[n], p_engines[n], 'provisioning', p_namespaces[n], nullif(p_owners[n], ''), plans[n] FROM unnest(plain) n
+            INSERT INTO stores AS s (id, name, engine, status, namespace, owner, plan, weight)
+            SELECT p_ids[n], p_names[n], p_engines[n], 'provisioning', p_namespaces[n], nullif(p_owners[n], ''), plans[n], store_weight(plans[n], false)
+              FROM unnest(plain) n
             ON CONFLICT (namespace) WHERE deleted_at IS NULL DO NOTHING RETURNING s),
         queued AS (
             INSERT INTO jobs AS j (store_id, kind, namespace, owner, traceparent)

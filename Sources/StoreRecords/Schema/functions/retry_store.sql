@@ -5,17 +5,21 @@
 -- removed from the cluster outside Store Weaver is provisioned again. Of a ready store whose last change was not made, the change is tried
 -- again, and the store stays ready. p_take_over: Helm is to set fields that another manager has set.
 -- What was rendered for a store that was never ready is forgotten, so that other settings of the workers count.
--- Locks: the store's unfinished jobs if it is ready, the store.
--- Returns: outcome accepted, not_failed or not_found; the job, its kind, and the store as it is now.
+-- p_role, p_unit_limit: see units_short.
+-- Locks: the store's unfinished jobs, the store; store_usage if it is to count otherwise.
+-- Returns: outcome accepted, not_failed, unit_limit (with the units that are used and allowed) or not_found; the job, its kind, and the store
+-- as it is now.
 CREATE OR REPLACE FUNCTION retry_store(
-    p_id text, p_visible_to text, p_traceparent text, p_take_over boolean DEFAULT false,
-    OUT outcome text, OUT accepted_job bigint, OUT accepted_kind text, OUT store stores
+    p_id text, p_visible_to text, p_traceparent text, p_take_over boolean DEFAULT false, p_role text DEFAULT NULL, p_unit_limit integer DEFAULT NULL,
+    OUT outcome text, OUT accepted_job bigint, OUT accepted_kind text, OUT used integer, OUT allowed integer, OUT store stores
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     deletes boolean;
     kept store_specs;
+    waiting bigint;
 BEGIN
+    PERFORM 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') ORDER BY j.id FOR UPDATE;
     SELECT * INTO store FROM stores s
      WHERE s.id = p_id AND s.deleted_at IS NULL AND (p_visible_to IS NULL OR s.owner = p_visible_to) FOR UPDATE;
     IF NOT FOUND THEN
@@ -23,10 +27,21 @@ BEGIN
         RETURN;
     END IF;
     IF store.status = 'ready' AND store.drift IS NOT NULL THEN
+        -- A change that waits becomes the retry; one that runs will find out by itself.
+        SELECT j.id INTO waiting FROM jobs j WHERE j.store_id = p_id AND j.state = 'queued' AND j.class = 1;
+        IF EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = p_id AND j.state = 'running') THEN
+            outcome := 'not_failed';
+            RETURN;
+        END IF;
         UPDATE stores s SET status = 'failed', error_message = store.health_cause WHERE s.id = p_id RETURNING s.* INTO store;
         deletes := false;
     ELSIF store.status = 'ready' AND store.change_error IS NOT NULL THEN
         SELECT * INTO kept FROM store_specs g WHERE g.store_id = p_id AND g.generation = store.generation;
+        SELECT r.used, r.allowed INTO used, allowed FROM units_short(store, kept, p_role, p_unit_limit) r;
+        IF allowed IS NOT NULL THEN
+            outcome := 'unit_limit';
+            RETURN;
+        END IF;
         accepted_kind := 'apply';
         accepted_job := queue_change(store, kept, store.pinned, kept.from_files, NULL, p_traceparent, 1, p_take_over);
         SELECT * INTO store FROM stores s WHERE s.id = p_id;
@@ -40,9 +55,14 @@ BEGIN
         deletes := coalesce(deletes, false);
     END IF;
     accepted_kind := CASE WHEN deletes THEN 'delete' ELSE 'retry' END;
-    INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent, takes_over)
-    VALUES (p_id, accepted_kind, CASE WHEN deletes THEN 0 ELSE 1 END, store.namespace, store.owner, p_traceparent, p_take_over AND NOT deletes)
-    RETURNING id INTO accepted_job;
+    IF waiting IS NOT NULL THEN
+        UPDATE jobs j SET kind = 'retry', takes_over = p_take_over, run_after = clock_timestamp() WHERE j.id = waiting;
+        accepted_job := waiting;
+    ELSE
+        INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent, takes_over)
+        VALUES (p_id, accepted_kind, CASE WHEN deletes THEN 0 ELSE 1 END, store.namespace, store.owner, p_traceparent, p_take_over AND NOT deletes)
+        RETURNING id INTO accepted_job;
+    END IF;
     IF NOT deletes AND store.first_ready_at IS NULL THEN
         UPDATE store_specs g SET values = NULL, version = NULL, database_mib = NULL, uploads_mib = NULL, storage_class = NULL, host = NULL
          WHERE g.store_id = p_id AND g.generation = store.generation;

@@ -2,7 +2,7 @@
 -- The settings: see claim_jobs.sql.
 
 -- Notes what became of a generation, and of those before it that it included. One that was kept is taken back, unless another change was built
--- on it: the store is to be again what it was applied last.
+-- on it: the store is to be again what it was applied last. The store counts as what it is from now on. Values that no attempt needs are dropped.
 -- Locks: the rows of store_specs, the store.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION settle_generation(store stores, p_generation bigint, p_kept boolean) RETURNS void LANGUAGE plpgsql
@@ -10,9 +10,16 @@ SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     UPDATE store_specs g SET outcome = CASE WHEN p_kept THEN 'kept' ELSE 'applied' END
      WHERE g.store_id = store.id AND g.generation <= p_generation AND g.outcome IS NULL;
-    IF p_kept AND store.generation = p_generation THEN
-        UPDATE stores s SET (name, plan, version, asleep, database_mib, uploads_mib, storage_class, host, admin_revision) = (
-            SELECT g.name, g.plan, g.version, g.asleep, g.database_mib, g.uploads_mib, g.storage_class, g.host, g.admin_revision
+    UPDATE store_specs g SET values = NULL WHERE g.store_id = store.id AND g.generation < store.applied_generation AND g.values IS NOT NULL;
+    IF store.generation <> p_generation THEN
+        RETURN;
+    END IF;
+    IF NOT p_kept THEN
+        UPDATE stores s SET weight = store_weight(s.plan, s.asleep) WHERE s.id = store.id AND s.weight <> store_weight(s.plan, s.asleep);
+    ELSE
+        UPDATE stores s SET (name, plan, version, asleep, database_mib, uploads_mib, storage_class, host, admin_revision, weight) = (
+            SELECT g.name, g.plan, g.version, g.asleep, g.database_mib, g.uploads_mib, g.storage_class, g.host, g.admin_revision,
+                   store_weight(g.plan, g.asleep)
               FROM store_specs g WHERE g.store_id = s.id AND g.generation = s.applied_generation)
          WHERE s.id = store.id AND EXISTS (SELECT 1 FROM store_specs g WHERE g.store_id = s.id AND g.generation = s.applied_generation);
     END IF;
@@ -44,7 +51,7 @@ BEGIN
     result := 'final';
 
     IF p_outcome = 'ready' THEN
-        UPDATE stores s SET status = 'ready', url = p_url, engine_version = coalesce(p_version, CASE job.kind WHEN 'apply' THEN s.engine_version END),
+        UPDATE stores s SET status = 'ready', url = p_url, engine_version = coalesce(p_version, s.engine_version),
             error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = p_job,
             ready_at = CASE job.kind WHEN 'apply' THEN s.ready_at ELSE clock_timestamp() END,
             first_ready_at = coalesce(s.first_ready_at, clock_timestamp()),
@@ -63,7 +70,7 @@ BEGIN
         ELSE
             -- Another change was asked for meanwhile: the same job makes it.
             result := 'queued';
-            UPDATE jobs SET state = 'queued', worker = NULL, error = NULL, attempt = 0, run_after = clock_timestamp(), takes_over = false,
+            UPDATE jobs SET state = 'queued', worker = NULL, error = NULL, attempt = 0, run_after = clock_timestamp(), takes_over = false, reclaims = 0,
                 kind = CASE kind WHEN 'delete' THEN kind ELSE 'apply' END
              WHERE id = p_job;
         END IF;
@@ -93,7 +100,8 @@ BEGIN
         ELSIF p_outcome = 'failed' THEN
             UPDATE stores SET error_message = p_message WHERE id = job.store_id AND status = 'deleting';
         END IF;
-        UPDATE jobs SET state = 'queued', worker = NULL, error = p_message,
+        -- While it goes back, error says why.
+        UPDATE jobs SET state = 'queued', worker = NULL, error = CASE WHEN phase IS NULL THEN p_message ELSE error END,
             attempt = CASE p_outcome WHEN 'failed' THEN attempt ELSE greatest(attempt - 1, 0) END,
             run_after = clock_timestamp() + CASE p_outcome WHEN 'failed' THEN retry_backoff(attempt) ELSE seconds(coalesce(p_delay, 0)) END
          WHERE id = p_job;
@@ -147,6 +155,7 @@ BEGIN
             UPDATE stores s SET status = 'ready', url = nullif(p_urls[places[array_position(owners, s.id)]], ''),
                 engine_version = nullif(p_versions[places[array_position(owners, s.id)]], ''), error_message = NULL,
                 failed_step = NULL, failed_step_error = NULL, ready_at = clock_timestamp(), applied_generation = s.generation,
+                weight = store_weight(s.plan, s.asleep),
                 first_ready_at = coalesce(s.first_ready_at, clock_timestamp()), job_id = p_jobs[places[array_position(owners, s.id)]]
              WHERE s.id = ANY (owners) AND s.status = 'provisioning' RETURNING s.id)
         SELECT array_agg(served.id) INTO ready FROM served;

@@ -44,6 +44,8 @@ BEGIN
         NEW.change_error_at := NULL;
         NEW.activity := NULL;
     END IF;
+    -- It counts as more at once, and as less once that is so.
+    NEW.weight := greatest(NEW.weight, store_weight(NEW.plan, NEW.asleep));
     IF NOT is_to_serve(NEW) THEN
         NEW.health := NULL;
         NEW.health_cause := NULL;
@@ -71,11 +73,11 @@ CREATE OR REPLACE FUNCTION after_insert_stores() RETURNS trigger LANGUAGE plpgsq
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO store_usage (scope, used, weight)
-    SELECT 'total', count(*), sum(store_weight(made.plan, made.asleep)) FROM made
+    SELECT 'total', count(*), sum(made.weight) FROM made
      WHERE made.status <> 'deleting' AND made.deleted_at IS NULL HAVING count(*) > 0
     ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + excluded.used, weight = store_usage.weight + excluded.weight;
     INSERT INTO store_usage (scope, used, weight)
-    SELECT 'user:' || made.owner, count(*), sum(store_weight(made.plan, made.asleep)) FROM made
+    SELECT 'user:' || made.owner, count(*), sum(made.weight) FROM made
      WHERE made.owner IS NOT NULL AND made.status <> 'deleting' AND made.deleted_at IS NULL GROUP BY made.owner ORDER BY made.owner
     ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + excluded.used, weight = store_usage.weight + excluded.weight;
     INSERT INTO store_specs (store_id, generation, name, plan, version, asleep, database_mib, uploads_mib, storage_class, host, admin_revision)
@@ -96,7 +98,7 @@ CREATE OR REPLACE FUNCTION count_store(counted text, by integer, heavier integer
     ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + by, weight = store_usage.weight + heavier
 $$;
 
--- Quotas and history of a store whose status, plan or sleep changed or that is gone.
+-- Quotas and history of a store whose status or weight changed or that is gone.
 -- Locks: store_usage 'total', then the owner's, when the store begins or ceases to count, or counts otherwise.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION record_store_history() RETURNS trigger LANGUAGE plpgsql
@@ -104,7 +106,7 @@ SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     was integer := (OLD.status <> 'deleting' AND OLD.deleted_at IS NULL)::integer;
     now integer := (NEW.status <> 'deleting' AND NEW.deleted_at IS NULL)::integer;
-    heavier integer := now * store_weight(NEW.plan, NEW.asleep) - was * store_weight(OLD.plan, OLD.asleep);
+    heavier integer := now * NEW.weight - was * OLD.weight;
 BEGIN
     IF now <> was OR heavier <> 0 THEN
         PERFORM count_store('total', now - was, heavier);
@@ -119,7 +121,7 @@ BEGIN
     END IF;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER stores_record_history AFTER UPDATE OF status, deleted_at, plan, asleep ON stores FOR EACH ROW EXECUTE FUNCTION record_store_history();
+CREATE OR REPLACE TRIGGER stores_record_history AFTER UPDATE OF status, deleted_at, plan, asleep, weight ON stores FOR EACH ROW EXECUTE FUNCTION record_store_history();
 
 -- The history of a store's health.
 -- Locks: nothing.

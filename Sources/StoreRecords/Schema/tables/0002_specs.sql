@@ -19,6 +19,8 @@ ALTER TABLE stores
     ADD COLUMN storage_class      text CHECK (length(storage_class) <= 253),
     -- The storefront's host name.
     ADD COLUMN host               text CHECK (length(host) BETWEEN 1 AND 253),
+    -- Half units of the plan, see store_weight. Until a change is applied or taken back, the heavier of what was and what is to be.
+    ADD COLUMN weight             integer NOT NULL DEFAULT 2 CHECK (weight > 0),
     -- What a job is changing of a ready store now.
     ADD COLUMN activity           text CHECK (activity IN ('resizing', 'upgrading', 'renaming', 'falling-asleep', 'waking', 'restoring', 'backing-up', 'renewing-password')),
     ADD CHECK (applied_generation <= generation);
@@ -42,6 +44,8 @@ CREATE TABLE store_specs (
     values         jsonb,
     -- Whether the values are made anew from the worker's files and settings, also where the version stays.
     from_files     boolean NOT NULL DEFAULT false,
+    -- Whether Helm sets fields for it that another manager has set.
+    takes_over     boolean NOT NULL DEFAULT false,
     -- Who asked for it; NULL for the store's creation and what a worker does of itself.
     changed_by     text,
     changed_at     timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -52,7 +56,9 @@ CREATE TABLE store_specs (
 
 INSERT INTO store_specs (store_id, generation, name, plan, asleep, admin_revision, changed_at, outcome)
 SELECT id, 1, name, plan, asleep, admin_revision, created_at, CASE WHEN first_ready_at IS NOT NULL THEN 'applied' END FROM stores;
-UPDATE stores SET applied_generation = 1 WHERE first_ready_at IS NOT NULL AND deleted_at IS NULL;
+UPDATE stores SET applied_generation = 1, host = lower(substring(url FROM '^https?://([^/:]+)'))
+ WHERE first_ready_at IS NOT NULL AND deleted_at IS NULL;
+UPDATE store_specs g SET host = s.host FROM stores s WHERE s.id = g.store_id;
 
 -- Half units that the stores counted in `used` weigh, see plan_weight.
 ALTER TABLE store_usage ADD COLUMN weight integer NOT NULL DEFAULT 0 CHECK (weight >= 0);
