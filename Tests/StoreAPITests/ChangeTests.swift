@@ -138,19 +138,19 @@ import Testing
             body: "{}",
             code: "required",
             field: nil,
-            error: "Nothing to change: give at least one of name, plan, storage, version, asleep"
+            error: "Nothing to change: give at least one of name, plan, storage, version, asleep, awakeSchedule"
         ),
         Wrong(
             body: #"{"storage":{}}"#,
             code: "required",
             field: nil,
-            error: "Nothing to change: give at least one of name, plan, storage, version, asleep"
+            error: "Nothing to change: give at least one of name, plan, storage, version, asleep, awakeSchedule"
         ),
         Wrong(
             body: #"{"engine":"medusa"}"#,
             code: "unknown-field",
             field: "engine",
-            error: "engine is no field of this request: there are name, plan, storage, version, asleep"
+            error: "engine is no field of this request: there are name, plan, storage, version, asleep, awakeSchedule"
         ),
         Wrong(
             body: #"{"storage":{"cache":"1Gi"}}"#,
@@ -178,6 +178,12 @@ import Testing
         ),
         Wrong(body: #"{"name":" "}"#, code: "required", field: "name", error: "Store name is required"),
         Wrong(body: #"{"plan":"huge"}"#, field: "plan", error: "plan must be one of small, medium, large"),
+        Wrong(
+            body: #"{"awakeSchedule":"weekdays","plan":"small"}"#,
+            field: "awakeSchedule",
+            error: "awakeSchedule must be null or \(AwakeSchedule.form)"
+        ),
+        Wrong(body: #"{"awakeSchedule":true}"#, code: "wrong-type", field: "awakeSchedule", error: "awakeSchedule must be a string"),
         Wrong(body: #"{"asleep":1}"#, field: "asleep", error: "asleep must be true or false"),
         Wrong(body: #"{"version":"new"}"#, field: "version", error: "version must be a version of the store's chart, e.g. 1.2.0"),
         Wrong(

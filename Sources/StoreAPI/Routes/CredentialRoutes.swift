@@ -73,7 +73,7 @@ struct CredentialRoutes: Sendable {
             await jobs.enqueue(descriptor)
             return .accepted("A new password is on its way", store)
         case .notFound: throw APIError.storeNotFound
-        case .notReady, .unchanged, .stale, .smaller, .unitLimitReached, .noVersion:
+        case .notReady, .unchanged, .scheduled, .stale, .smaller, .unitLimitReached, .noVersion:
             throw APIError(.conflict, "Only a ready store can get a new password")
         }
     }
