@@ -17,8 +17,8 @@ extension AwakeSchedule {
         return awakeUntil
     }
 
-    /// In their order, from the day before `moment` for so long that two weeks have their spans: one of them may be lost with a skipped hour. Where the
-    /// clocks skip an end, it is the moment of the change; of an hour that comes twice, the first one counts.
+    /// In their order, from the day before `moment` for so long that two weeks have their spans: one of them may be lost with a skipped
+    /// hour. Where the clocks skip a time, it is the moment of the change; of an hour that comes twice, the first one counts.
     private func spans(around moment: Date) -> some Sequence<(start: Date, end: Date)> {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = zone
@@ -39,7 +39,7 @@ extension Calendar {
         AwakeSchedule.Day.allCases[(component(.weekday, from: date) + 5) % 7]
     }
 
-    /// The moment at which the clocks show so many minutes after the midnight that begins the day; a day's length or more is on the next one.
+    /// The moment at which the clocks show so many minutes after the midnight that begins the day; 24 hours or more are on the next day.
     fileprivate func moment(_ minutes: Int, of day: Date) -> Date? {
         let (days, minute) = minutes.quotientAndRemainder(dividingBy: 24 * 60)
         guard let day = date(byAdding: .day, value: days, to: day) else { return nil }

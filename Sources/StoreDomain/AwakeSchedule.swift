@@ -1,12 +1,13 @@
 package import Foundation
 
-/// When a store is awake of itself: days of the week, one span of hours a day, and a time zone, e.g. `Mo-Fr 08:00-20:00 Europe/Berlin`. A span whose
-/// end is not after its start ends on the next day.
+/// When a store is awake of itself: days of the week, one span of hours a day, and a time zone, e.g. `Mo-Fr 08:00-20:00 Europe/Berlin`. A
+/// span whose end is earlier than its start ends on the next day.
 package struct AwakeSchedule: Hashable, Sendable, CustomStringConvertible {
     /// For people: what a text has to be.
     package static let form = """
-        days, hours and a time zone, e.g. "Mo-Fr 08:00-20:00 Europe/Berlin": days are Mo Tu We Th Fr Sa Su, ranges of them (Fr-Mo) or both separated by \
-        commas; hours end after midnight where the end is earlier, at the latest at 24:00 where it is not; the zone is one of IANA's
+        days, hours and a time zone, e.g. "Mo-Fr 08:00-20:00 Europe/Berlin": days are Mo Tu We Th Fr Sa Su, ranges of them (Fr-Mo) or both \
+        separated by commas; hours are from 00:00 to 24:00 and go past midnight where the end is earlier than the start; the zone is a name \
+        of IANA's, or UTC
         """
 
     package enum Day: Int, CaseIterable, Sendable {
@@ -21,16 +22,19 @@ package struct AwakeSchedule: Hashable, Sendable, CustomStringConvertible {
     package let days: Set<Day>
     /// In minutes since midnight: 0 to 1439.
     package let start: Int
-    /// In minutes since the midnight before `start`, and less than a day after it; 1440 is the end of the day.
+    /// In minutes since the midnight before `start`, and at most a day after it; 1440 is the end of the day.
     package let end: Int
     package let zone: TimeZone
 
     /// `nil` for what is no schedule, also for one that names hours of no length.
     package init?(_ text: String) {
         let words = text.split(separator: " ")
-        guard text.utf8.count <= 200, words.count == 3, let days = Self.days(words[0]), let zone = Self.zone(String(words[2])) else { return nil }
+        guard text.utf8.count <= 200, words.count == 3, let days = Self.days(words[0]), let zone = Self.zone(String(words[2])) else {
+            return nil
+        }
         let hours = words[1].split(separator: "-", omittingEmptySubsequences: false)
-        guard hours.count == 2, let start = Self.minutes(hours[0]), let end = Self.minutes(hours[1]), start < Self.minutesOfDay, start != end
+        guard hours.count == 2, let start = Self.minutes(hours[0]), let end = Self.minutes(hours[1]), start < Self.minutesOfDay,
+            start != end
         else { return nil }
         self.days = days
         self.start = start
@@ -64,7 +68,11 @@ package struct AwakeSchedule: Hashable, Sendable, CustomStringConvertible {
     private static func text(of days: Set<Day>) -> String {
         var runs: [(first: Day, last: Day)] = []
         for day in Day.allCases where days.contains(day) {
-            if let run = runs.last, run.last.rawValue == day.rawValue - 1 { runs[runs.count - 1].last = day } else { runs.append((day, day)) }
+            if let run = runs.last, run.last.rawValue == day.rawValue - 1 {
+                runs[runs.count - 1].last = day
+            } else {
+                runs.append((day, day))
+            }
         }
         return runs.map { $0.first == $0.last ? $0.first.text : "\($0.first.text)-\($0.last.text)" }.joined(separator: ",")
     }

@@ -48,7 +48,8 @@ import Testing
 
         func ready(_ name: String, owner: String? = nil) async throws -> Store {
             let request = NewStore(name: try StoreName(name), engine: .woocommerce, owner: owner.flatMap { UserID($0) })
-            guard case .accepted(let store, _) = try await platform.records.create(request, limits: StoreLimits(total: 100, perUser: 100)) else {
+            guard case .accepted(let store, _) = try await platform.records.create(request, limits: StoreLimits(total: 100, perUser: 100))
+            else {
                 throw CancellationError()
             }
             try await platform.pool.query("UPDATE jobs SET state = 'succeeded' WHERE store_id = \(store.id.rawValue)")
@@ -72,13 +73,17 @@ import Testing
         }
 
         func audit() async throws -> [String] {
-            try await platform.pool.query("SELECT actor, source, detail, outcome FROM audit WHERE action = 'store.schedule' ORDER BY id").map {
-                "\(try $0["actor"] as String) \(try $0["source"] as String) \(try $0["detail"] as String) \(try $0["outcome"] as String)"
-            }
+            try await platform.pool.query("SELECT actor, source, detail, outcome FROM audit WHERE action = 'store.schedule' ORDER BY id")
+                .map {
+                    let words: [String] = [try $0["actor"], try $0["source"], try $0["detail"], try $0["outcome"]]
+                    return words.joined(separator: " ")
+                }
         }
     }
 
-    @Test("a store falls asleep and wakes when its hours end and begin, once each, by a job of the background") func sleepAndWake() async throws {
+    @Test("a store falls asleep and wakes when its hours end and begin, once each, by a job of the background") func sleepAndWake()
+        async throws
+    {
         try await Platform.run { platform async throws in
             let night = Night(platform)
             let id = try await night.ready("Acme").id
@@ -173,7 +178,8 @@ import Testing
             let asleep = try await stores.asyncMap { try await night.store($0) }.filter(\.spec.isAsleep)
             #expect(asleep.count == 2 && asleep.allSatisfy { $0.status == .ready && $0.generation == 2 })
             #expect(asleep.allSatisfy { $0.changeError?.failure.code == "unit-limit" })
-            let message = "The schedule could not wake the store: 2 of 2 units are used. Delete a store or let one sleep, then wake this one."
+            let message =
+                "The schedule could not wake the store: 2 of 2 units are used. Delete a store or let one sleep, then wake this one."
             #expect(asleep.first?.changeError?.failure.message == message)
             try await night.follower.follow(now: night.at(2, 8, 1))
             #expect(try await night.audit().filter { $0.hasSuffix("unit_limit refused") }.count == 2)
@@ -205,14 +211,19 @@ import Testing
         }
     }
 
-    @Test("one store that cannot be read does not stand before the others, and pages are followed to their end") func unreadable() async throws {
+    @Test("one store that cannot be read does not stand before the others, and pages are followed to their end") func unreadable()
+        async throws
+    {
         try await Platform.run { platform async throws in
             let night = Night(platform)
             var ids: [StoreID] = []
             for number in 1...5 { ids.append(try await night.ready("Store \(number)").id) }
             for id in ids { try await night.schedule(id, now: night.at(1, 12)) }
             try await platform.pool.query(
-                "UPDATE stores SET awake_schedule = 'Mo 08:00-20:00 Moon/Sea', schedule_next_at = \(night.at(1, 1)) WHERE id = \(ids[0].rawValue)"
+                """
+                UPDATE stores SET awake_schedule = 'Mo 08:00-20:00 Moon/Sea', schedule_next_at = \(night.at(1, 1))
+                WHERE id = \(ids[0].rawValue)
+                """
             )
             try await night.follower.follow(now: night.at(1, 20), page: 2)
             #expect(try await platform.records.dueStores(at: night.at(1, 20), limit: 9).map(\.id) == [ids[0]])

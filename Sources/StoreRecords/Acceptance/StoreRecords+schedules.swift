@@ -32,13 +32,15 @@ extension StoreRecords {
             WHERE schedule_next_at <= \(moment) AND deleted_at IS NULL ORDER BY schedule_next_at LIMIT \(limit)
             """
         ).map { row in
-            guard let id = StoreID(try row["id"]) else { throw StoreRecordsError(code: .unreadableRow, message: "a store has an unreadable id") }
+            guard let id = StoreID(try row["id"]) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "a store has an unreadable id")
+            }
             return DueStore(id: id, schedule: AwakeSchedule(try row["awake_schedule"]), due: try row["schedule_next_at"])
         }
     }
 
-    /// Asks for what the schedule says of `now`, however many changes were missed, and notes the next one: one transaction. `unitsPerUser`: as of
-    /// `StoreLimits`. The audit has what was asked for or refused.
+    /// Asks for what the schedule says of `now`, however many changes were missed, and notes the next one: one transaction.
+    /// `unitsPerUser`: as of `StoreLimits`. The audit has what was asked for or refused.
     package func follow(_ schedule: AwakeSchedule, of store: DueStore, now: Date, unitsPerUser: Int) async throws -> ScheduleOutcome {
         let row = try await one(
             Self.audited(
