@@ -53,9 +53,9 @@ package struct APISettings: Sendable {
         port = try reader.number("port", default: 3_000, in: 0...65_535)
         limits = StoreLimits(
             total: try reader.number("max.stores", default: 50, in: 0...1_000_000),
-            perUser: try reader.number("max.stores.per.user", default: 100, in: 0...1_000_000)
+            perUser: try reader.storesPerUser(),
+            unitsPerUser: try reader.unitsPerUser()
         )
-        limits.unitsPerUser = try reader.number("max.units.per.user", default: limits.unitsPerUser, in: 0...4_000_000)
         eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
         abuse = try RequestLimits(reader: reader)
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))

@@ -33,6 +33,8 @@ package struct Store: Sendable, Equatable {
     package var appliedGeneration: Int64
     /// What a job is changing of the ready store now.
     package var activity: StoreActivity?
+    /// When it sleeps and wakes of itself; no part of a generation. `nil`: by hand alone.
+    package var awakeSchedule: AwakeSchedule?
 
     package init(
         id: StoreID,
@@ -58,7 +60,8 @@ package struct Store: Sendable, Equatable {
         spec: StoreSpec = StoreSpec(),
         generation: Int64 = 1,
         appliedGeneration: Int64 = 0,
-        activity: StoreActivity? = nil
+        activity: StoreActivity? = nil,
+        awakeSchedule: AwakeSchedule? = nil
     ) {
         self.id = id
         self.name = name
@@ -84,6 +87,7 @@ package struct Store: Sendable, Equatable {
         self.generation = generation
         self.appliedGeneration = appliedGeneration
         self.activity = activity
+        self.awakeSchedule = awakeSchedule
     }
 
     package var adminURL: String? { url.map { $0 + engine.adminPath } }

@@ -13,6 +13,7 @@ package enum StoreColumn: Int, CaseIterable, Sendable {
     case changeErrorCode, changeError, changeErrorAt
     case generation, appliedGeneration, activity
     case plan, version, pinned, asleep, databaseSize, uploadsSize, storageClass, host
+    case awakeSchedule
 
     /// In PostgreSQL.
     package var name: String {
@@ -60,6 +61,7 @@ package enum StoreColumn: Int, CaseIterable, Sendable {
         case .uploadsSize: "uploads_mib"
         case .storageClass: "storage_class"
         case .host: "host"
+        case .awakeSchedule: "awake_schedule"
         }
     }
 

@@ -43,7 +43,11 @@ extension Store {
             spec: try StoreSpec(row: row, of: id),
             generation: try row["generation"],
             appliedGeneration: try row["applied_generation"],
-            activity: (try row["activity"] as String?).flatMap(StoreActivity.init)
+            activity: (try row["activity"] as String?).flatMap(StoreActivity.init),
+            awakeSchedule: try (row["awake_schedule"] as String?).map { text in
+                guard let schedule = AwakeSchedule(text) else { throw unreadable("awake_schedule") }
+                return schedule
+            }
         )
     }
 
@@ -87,7 +91,11 @@ extension Store {
             spec: try Self.spec(cells),
             generation: Int64(try cells.number(.generation)),
             appliedGeneration: Int64(try cells.number(.appliedGeneration)),
-            activity: cells.word(.activity)
+            activity: cells.word(.activity),
+            awakeSchedule: try cells.text(.awakeSchedule).map { text in
+                guard let schedule = AwakeSchedule(text) else { throw unreadable(.awakeSchedule) }
+                return schedule
+            }
         )
     }
 

@@ -12,6 +12,8 @@ package struct WorkerSettings: Sendable {
     package var name: String
     package var slots: Int
     package var limits: ClassLimits
+    /// Of owners without a quota of their own, for stores that a schedule wakes.
+    package var unitsPerUser: Int
     package var grace: Duration
     package var times: LeaseTimes
     /// Paths of the programs and of the kubeconfig.
@@ -60,6 +62,7 @@ package struct WorkerSettings: Sendable {
             interactive: try reader.number("max.concurrent.provisions", default: 3, in: 1...1_000),
             background: try reader.number("max.concurrent.background", default: 3, in: 1...1_000)
         )
+        unitsPerUser = try reader.unitsPerUser()
         grace = .seconds(try reader.number("drain.seconds", default: 20, in: 0...3_600))
         times = try LeaseTimes(reader: reader)
         helm = try Self.program(reader.text("helm.path") ?? "helm")

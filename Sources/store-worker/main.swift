@@ -103,6 +103,13 @@ do {
         ),
         LogRelay(records: records, kubernetes: kubernetes, configuration: database, worker: settings.name, logger: logger),
         Sweeper(records: records, queue: queue, worker: settings.name, logger: logger),
+        ScheduleFollower(
+            records: records,
+            jobs: JobEnqueuer(queue: queue, logger: logger),
+            worker: settings.name,
+            unitsPerUser: settings.unitsPerUser,
+            logger: logger
+        ),
         Pruner(records: records, retention: settings.retention, worker: settings.name, logger: logger),
         dispatcher,
     ]

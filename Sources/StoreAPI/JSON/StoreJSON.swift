@@ -161,6 +161,7 @@ extension JSONWriter {
             json.field("version", store.spec.version?.rawValue)
             json.field("pinned", store.spec.isPinned)
             json.field("asleep", store.spec.isAsleep)
+            json.field("awakeSchedule", store.awakeSchedule?.description)
             json.object("storage") {
                 $0.field("database", store.spec.database?.description)
                 $0.field("uploads", store.spec.uploads?.description)

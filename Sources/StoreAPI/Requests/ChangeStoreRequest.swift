@@ -12,7 +12,7 @@ struct ChangeStoreRequest {
 
     init(_ request: Request) async throws {
         generation = try Self.generation(request.headers[values: .ifMatch])
-        let body = try await JSONBody(request, "name", "plan", "storage", "version", "asleep")
+        let body = try await JSONBody(request, "name", "plan", "storage", "version", "asleep", "awakeSchedule")
         let storage = try body.object("storage", "database", "uploads")
         change = StoreChange(
             name: try body.text("name").map { try CreateStoreRequest.name($0) },
@@ -20,10 +20,15 @@ struct ChangeStoreRequest {
             version: try Self.version(try body.text("version")),
             database: try storage?.size("database"),
             uploads: try storage?.size("uploads"),
-            isAsleep: try body.flag("asleep")
+            isAsleep: try body.flag("asleep"),
+            schedule: try body.schedule()
         )
         guard change != StoreChange() else {
-            throw APIError(.badRequest, "Nothing to change: give at least one of name, plan, storage, version, asleep", code: "required")
+            throw APIError(
+                .badRequest,
+                "Nothing to change: give at least one of name, plan, storage, version, asleep, awakeSchedule",
+                code: "required"
+            )
         }
     }
 
@@ -57,6 +62,16 @@ extension JSONBody {
             throw APIError.wrong("plan", "plan must be one of \(StorePlan.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return plan
+    }
+
+    /// Null takes the schedule away, as nothing else is taken away by null.
+    fileprivate func schedule() throws -> ScheduleSetting? {
+        if isNull("awakeSchedule") { return .clear }
+        guard let text = try text("awakeSchedule") else { return nil }
+        guard let schedule = AwakeSchedule(text) else {
+            throw APIError.wrong("awakeSchedule", "awakeSchedule must be null or \(AwakeSchedule.form)")
+        }
+        return .set(schedule)
     }
 
     func size(_ name: String) throws -> VolumeSize? {

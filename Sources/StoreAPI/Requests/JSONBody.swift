@@ -42,6 +42,9 @@ struct JSONBody {
         return value
     }
 
+    /// Whether it is there as null.
+    func isNull(_ name: String) -> Bool { fields[name] is NSNull }
+
     /// `nil` where it is absent or null. Throws `APIError` for what is no string.
     func text(_ name: String) throws -> String? {
         guard let value = self[name] else { return nil }

@@ -33,6 +33,7 @@ struct ChangeRoutes: Sendable {
             await jobs.enqueue(descriptor)
             return .accepted("Store change started", store)
         case .unchanged(let store): return .accepted("Nothing to change: the store is as asked for", store, status: .ok)
+        case .scheduled(let store): return .accepted("Schedule changed", store, status: .ok)
         case .stale(let store):
             throw APIError(
                 .preconditionFailed,

@@ -75,7 +75,7 @@ struct CredentialRoutes: Sendable {
         case .notFound: throw APIError.storeNotFound
         case .notReady(let store) where store.activity == .renewingPassword:
             throw APIError(.conflict, "A new password is on its way already")
-        case .notReady, .unchanged, .stale, .smaller, .unitLimitReached, .noVersion:
+        case .notReady, .unchanged, .scheduled, .stale, .smaller, .unitLimitReached, .noVersion:
             throw APIError(.conflict, "Only a ready store can get a new password")
         }
     }

@@ -12,6 +12,8 @@ package struct StoreChange: Sendable, Equatable {
     package var renewsPassword: Bool
     /// The chart's values are made anew from the worker's files and settings, also where the version stays.
     package var readsFiles: Bool
+    /// Needs no generation and no job, but comes with what else is asked for, or not at all.
+    package var schedule: ScheduleSetting?
 
     package init(
         name: StoreName? = nil,
@@ -21,7 +23,8 @@ package struct StoreChange: Sendable, Equatable {
         uploads: VolumeSize? = nil,
         isAsleep: Bool? = nil,
         renewsPassword: Bool = false,
-        readsFiles: Bool = false
+        readsFiles: Bool = false,
+        schedule: ScheduleSetting? = nil
     ) {
         self.name = name
         self.plan = plan
@@ -31,6 +34,21 @@ package struct StoreChange: Sendable, Equatable {
         self.isAsleep = isAsleep
         self.renewsPassword = renewsPassword
         self.readsFiles = readsFiles
+        self.schedule = schedule
+    }
+}
+
+/// What becomes of a store's schedule.
+package enum ScheduleSetting: Sendable, Equatable {
+    case set(AwakeSchedule)
+    /// It sleeps and wakes by hand alone.
+    case clear
+
+    var schedule: AwakeSchedule? {
+        switch self {
+        case .set(let schedule): schedule
+        case .clear: nil
+        }
     }
 }
 
@@ -70,6 +88,8 @@ package enum ChangeOutcome: Sendable {
     case accepted(Store, JobDescriptor)
     /// The store is as it was asked to be.
     case unchanged(Store)
+    /// It has another schedule, and is for the rest as it was asked to be.
+    case scheduled(Store)
     /// The generation is another one.
     case stale(Store)
     /// It is being made or deleted, or what it lacks has to be made good first.

@@ -1,12 +1,19 @@
+package import Foundation
 import Postgres
 import StoreDomain
 
 extension StoreRecords {
-    /// Makes the store's next generation and its job: one transaction, with its line in the audit. `action`: the audit's word.
-    package func change(_ request: ChangeRequest, limits: StoreLimits, action: String = "store.change", by actor: Operator) async throws
-        -> ChangeOutcome
-    {
+    /// Makes the store's next generation and its job: one transaction, with its line in the audit. `action`: the audit's word. `now`: from when on a
+    /// new schedule counts.
+    package func change(
+        _ request: ChangeRequest,
+        limits: StoreLimits,
+        action: String = "store.change",
+        now: Date = Date(),
+        by actor: Operator
+    ) async throws -> ChangeOutcome {
         let change = request.change
+        let schedule = change.schedule?.schedule
         let row = try await one(
             Self.audited(
                 """
@@ -15,12 +22,13 @@ extension StoreRecords {
                     \(request.store.rawValue), \(request.visibleTo?.rawValue), \(request.generation), \(change.name?.rawValue),
                     \(change.plan?.rawValue), \(change.version?.rawValue), \(change.database?.mebibytes), \(change.uploads?.mebibytes),
                     \(change.isAsleep), \(change.renewsPassword), \(change.readsFiles), \(limits.unitsPerUser), \(request.role.rawValue),
-                    \(actor.name), \(request.traceparent), \(request.jobClass.rawValue)) r
+                    \(actor.name), \(request.traceparent), \(request.jobClass.rawValue),
+                    \(change.schedule.map { $0.schedule?.description ?? "" }), \(schedule?.nextChange(after: now))) r
                 """,
                 by: actor,
                 action,
                 target: "\(request.store.rawValue)::text",
-                accepted: ["accepted", "unchanged"]
+                accepted: ["accepted", "unchanged", "scheduled"]
             )
         )
         let outcome: String = try row["outcome"]
@@ -28,21 +36,25 @@ extension StoreRecords {
         if outcome == "unit_limit" { return .unitLimitReached(used: try row["used"], limit: try row["allowed"]) }
         let store = try Store(row: row)
         switch outcome {
-        case "accepted":
-            guard let kind = JobKind(rawValue: try row["accepted_kind"]), let jobClass = JobClass(rawValue: try row["accepted_class"])
-            else {
-                throw StoreRecordsError(code: .unreadableRow, message: "change_store made a job of an unknown kind or class")
-            }
-            var descriptor = try descriptor(row, kind: kind, of: store, traceparent: request.traceparent)
-            // An unfinished job that takes the change along keeps its class if that is the more urgent one.
-            descriptor.jobClass = jobClass
-            return .accepted(store, descriptor)
+        case "accepted": return .accepted(store, try changeDescriptor(row, of: store, traceparent: request.traceparent))
         case "unchanged": return .unchanged(store)
+        case "scheduled": return .scheduled(store)
         case "stale": return .stale(store)
         case "not_ready": return .notReady(store)
         case "smaller": return .smaller(store, field: try row["field"])
         case "no_version": return .noVersion(store)
         default: throw StoreRecordsError(code: .unreadableRow, message: "change_store answered \(outcome)")
         }
+    }
+
+    /// The job of a row that has `accepted_job`, `accepted_kind` and `accepted_class`.
+    func changeDescriptor(_ row: PostgresRow, of store: Store, traceparent: String?) throws -> JobDescriptor {
+        guard let kind = JobKind(rawValue: try row["accepted_kind"]), let jobClass = JobClass(rawValue: try row["accepted_class"]) else {
+            throw StoreRecordsError(code: .unreadableRow, message: "change_store made a job of an unknown kind or class")
+        }
+        var descriptor = try descriptor(row, kind: kind, of: store, traceparent: traceparent)
+        // An unfinished job that takes the change along keeps its class if that is the more urgent one.
+        descriptor.jobClass = jobClass
+        return descriptor
     }
 }

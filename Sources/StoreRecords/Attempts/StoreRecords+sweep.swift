@@ -81,6 +81,7 @@ package enum LeaderRole: String, Sendable {
     case orphans
     case watch
     case nodes
+    case schedules
 }
 
 /// A job whose holder vanished.

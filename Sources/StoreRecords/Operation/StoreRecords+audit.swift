@@ -7,6 +7,8 @@ package struct Operator: Sendable, Equatable {
     package enum Source: String, Sendable {
         case api
         case storectl
+        /// Of itself, by a schedule.
+        case worker
     }
 
     /// 1 to 200 characters, in one line.
@@ -127,13 +129,16 @@ extension StoreRecords {
     }
 
     /// What `statement` accepts or refuses, with its line in the audit: one statement, so both or neither. The statement's column
-    /// `outcome` tells; `accepted`: the words that are no refusals. `target`: an expression over the statement's columns.
-    static func audited(_ statement: SQL, by actor: Operator, _ action: String, target: SQL, accepted: [String]) -> SQL {
+    /// `outcome` tells; `accepted`: the words that are no refusals;
+    /// `unnoted`: those that nothing came of, which have no line. `target`: an expression over the statement's columns.
+    static func audited(_ statement: SQL, by actor: Operator, _ action: String, target: SQL, accepted: [String], unnoted: [String] = [])
+        -> SQL
+    {
         """
         WITH r AS MATERIALIZED (\(statement)), noted AS (
             INSERT INTO audit (actor, source, action, target, detail, address, outcome)
             SELECT \(actor.name), \(actor.source.rawValue), \(action), \(target), r.outcome, \(actor.address),
-                   CASE WHEN r.outcome = ANY(\(accepted)) THEN 'done' ELSE 'refused' END FROM r)
+                   CASE WHEN r.outcome = ANY(\(accepted)) THEN 'done' ELSE 'refused' END FROM r WHERE r.outcome <> ALL(\(unnoted)))
         SELECT * FROM r
         """
     }

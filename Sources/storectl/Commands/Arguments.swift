@@ -28,6 +28,10 @@ extension StoreStatus: ExpressibleByArgument {}
 extension Engine: ExpressibleByArgument {}
 extension StorePlan: ExpressibleByArgument {}
 
+extension AwakeSchedule: ExpressibleByArgument {
+    init?(argument: String) { self.init(argument) }
+}
+
 extension ChartVersion: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }

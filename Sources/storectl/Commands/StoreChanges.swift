@@ -26,6 +26,26 @@ extension Stores {
         func run() async throws { try await Stores.change(store, StoreChange(isAsleep: false), by: order, output: output) }
     }
 
+    struct Schedule: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Let a store sleep and wake by a schedule.",
+            discussion: "It acts when a span of hours begins or ends, from the next time on; what is done by hand between holds until then."
+        )
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var order: OperatorOptions
+        @Argument(help: "The store's id.") var store: StoreID
+        @Argument(help: "When it is awake, e.g. \"Mo-Fr 08:00-20:00 Europe/Berlin\".") var schedule: AwakeSchedule?
+        @Flag(help: "It has no schedule any more, and stays as it is.") var clear = false
+
+        func validate() throws {
+            guard (schedule != nil) != clear else { throw ValidationError("Give either a schedule or --clear") }
+        }
+
+        func run() async throws {
+            try await Stores.change(store, StoreChange(schedule: schedule.map { .set($0) } ?? .clear), by: order, output: output)
+        }
+    }
+
     struct Upgrade: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a store another version of its chart, or make its values anew.",
@@ -82,6 +102,14 @@ extension Stores {
                     "Store \(store) is so already.",
                     ("store", .text(store.rawValue)),
                     ("generation", .number(Int(same.generation))),
+                    ("job", .missing)
+                )
+            case .scheduled(let changed):
+                output.say(
+                    changed.awakeSchedule.map { "Store \(store) is awake \($0), from the next change on." }
+                        ?? "Store \(store) has no schedule any more.",
+                    ("store", .text(store.rawValue)),
+                    ("generation", .number(Int(changed.generation))),
                     ("job", .missing)
                 )
             case .stale(let other): throw Refusal("The store's generation is \(other.generation).")

@@ -8,7 +8,8 @@ struct Stores: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List, show, change, retry and delete stores, whoever owns them; read their logs.",
         subcommands: [
-            List.self, Show.self, Logs.self, PodLogs.self, Sleep.self, Wake.self, Upgrade.self, Resize.self, Retry.self, Delete.self,
+            List.self, Show.self, Logs.self, PodLogs.self, Sleep.self, Wake.self, Schedule.self, Upgrade.self, Resize.self,
+            Retry.self, Delete.self,
         ]
     )
 

@@ -74,12 +74,14 @@ END $$;
 -- Changes what is given of a store's spec; NULL leaves a column as it is. p_visible_to: whose the store has to be; NULL: anybody's.
 -- p_generation: what the generation has to be. p_renew: a new password for the administrator. p_from_files: the values are made anew from the
 -- worker's files. p_unit_limit: how many units its owner may have where no quota of theirs says otherwise. A failed store is retried with it.
+-- p_schedule, p_schedule_next: see set_schedule; it is set with what else is accepted, or not at all.
 -- Locks: the store's unfinished jobs, the store; store_usage if the store is to count otherwise.
--- Returns: outcome accepted, unchanged, stale, not_ready (no change can be made now), smaller (than the volume `field`), unit_limit, no_version
+-- Returns: outcome accepted, unchanged, scheduled (nothing but the schedule was changed, which needs no job), stale, not_ready (no change can be made now), smaller (than the volume `field`), unit_limit, no_version
 -- (no worker has it) or not_found; of accepted the job, its kind and class; of unit_limit how many units are used and allowed; the store.
 CREATE OR REPLACE FUNCTION change_store(
     p_id text, p_visible_to text, p_generation bigint, p_name text, p_plan text, p_version text, p_database_mib integer, p_uploads_mib integer,
     p_asleep boolean, p_renew boolean, p_from_files boolean, p_unit_limit integer, p_role text, p_by text, p_traceparent text, p_class integer,
+    p_schedule text, p_schedule_next timestamptz,
     OUT outcome text, OUT field text, OUT used integer, OUT allowed integer, OUT accepted_job bigint, OUT accepted_kind text, OUT accepted_class integer, OUT store stores
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
@@ -111,7 +113,8 @@ BEGIN
             SELECT 1 FROM store_specs g WHERE g.store_id = p_id AND g.generation = store.generation AND g.outcome IS NOT NULL))
         AND (wanted.name, wanted.plan, wanted.version, wanted.asleep, wanted.database_mib, wanted.uploads_mib, wanted.admin_revision)
         IS NOT DISTINCT FROM (store.name, store.plan, store.version, store.asleep, store.database_mib, store.uploads_mib, store.admin_revision) THEN
-        outcome := 'unchanged';
+        outcome := CASE WHEN set_schedule(p_id, p_schedule, p_schedule_next) THEN 'scheduled' ELSE 'unchanged' END;
+        SELECT * INTO store FROM stores s WHERE s.id = p_id;
         RETURN;
     END IF;
     -- Asked for twice, one new password is enough.
@@ -155,6 +158,7 @@ BEGIN
             host = CASE WHEN s.first_ready_at IS NOT NULL THEN s.host END
          WHERE s.id = p_id;
     END IF;
+    PERFORM set_schedule(p_id, p_schedule, p_schedule_next);
     SELECT j.kind, j.class INTO accepted_kind, accepted_class FROM jobs j WHERE j.id = accepted_job;
     SELECT * INTO store FROM stores s WHERE s.id = p_id;
     outcome := 'accepted';

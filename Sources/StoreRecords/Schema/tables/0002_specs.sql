@@ -19,12 +19,18 @@ ALTER TABLE stores
     ADD COLUMN storage_class      text CHECK (length(storage_class) <= 253),
     -- The storefront's host name.
     ADD COLUMN host               text CHECK (length(host) BETWEEN 1 AND 253),
+    -- When it is awake of itself, as StoreDomain.AwakeSchedule writes it; no part of a generation. NULL: it sleeps and wakes by hand alone.
+    ADD COLUMN awake_schedule     text CHECK (length(awake_schedule) BETWEEN 1 AND 200),
+    -- When the schedule puts it to sleep or wakes it next; NULL where it never does.
+    ADD COLUMN schedule_next_at   timestamptz,
     -- Half units of the plan, see store_weight. Until a change is applied or taken back, the heavier of what was and what is to be.
     ADD COLUMN weight             integer NOT NULL DEFAULT 2 CHECK (weight > 0),
     -- What a job is changing of a ready store now.
     ADD COLUMN activity           text CHECK (activity IN ('resizing', 'upgrading', 'renaming', 'falling-asleep', 'waking', 'restoring', 'backing-up', 'renewing-password')),
-    ADD CHECK (applied_generation <= generation);
+    ADD CHECK (applied_generation <= generation),
+    ADD CHECK (schedule_next_at IS NULL OR awake_schedule IS NOT NULL);
 CREATE INDEX stores_by_host ON stores (host) WHERE deleted_at IS NULL;
+CREATE INDEX stores_by_schedule ON stores (schedule_next_at) WHERE schedule_next_at IS NOT NULL AND deleted_at IS NULL;
 
 -- Each generation as it was asked for, or as it became when a worker first looked at it.
 CREATE TABLE store_specs (

@@ -10,7 +10,7 @@ export type AuditEntry = {
   id: number;
   at: string;
   actor: string;
-  source: 'api' | 'storectl';
+  source: 'api' | 'storectl' | 'worker';
   action: string;
   target: string | null;
   detail: string | null;
@@ -175,6 +175,8 @@ export type StoreChange = {
   version?: string | null;
   /** Asleep, nothing of the store runs, and everything of it is kept. */
   asleep?: boolean | null;
+  /** When the store is awake, e.g. `Mo-Fr 08:00-20:00 Europe/Berlin`: days (`Mo Tu We Th Fr Sa Su`, ranges such as `Fr-Mo`, commas), one span of hours, which ends on the next day where its end is earlier than its start, and a time zone of IANA's. Null takes it away. The schedule acts when a span begins or ends, from the next time on: what is done by hand between holds until then. */
+  awakeSchedule?: string | null;
 };
 
 /** What the store is to be; null is what is not known before a worker has looked at the store. */
@@ -186,6 +188,8 @@ export type Spec = {
   /** Whether it is left alone when many stores are upgraded. */
   pinned: boolean;
   asleep: boolean;
+  /** When the store is awake of itself; no part of a generation. */
+  awakeSchedule: string | null;
   storage: {
     /** A size such as 10Gi. */
     database: string | null;
@@ -205,7 +209,7 @@ export type Retry = {
 
 /** The last change was not made and the store goes on as it was; null once a later one is made. */
 export type ChangeError = {
-  /** A word for programs: helm-conflict where another manager has set a field, see takeOver. */
+  /** A word for programs: helm-conflict where another manager has set a field, see takeOver; unit-limit where a schedule may not wake the store. */
   code: string;
   /** Which field, whose it is, and what can be done. */
   message: string;

@@ -1,0 +1,13 @@
+package import Configuration
+import StoreDomain
+
+extension ConfigReader {
+    /// `MAX_STORES_PER_USER` (100), at least 0.
+    package func storesPerUser() throws -> Int { try number("max.stores.per.user", default: 100, in: 0...1_000_000) }
+
+    /// `MAX_UNITS_PER_USER`: units of plans, see `StorePlan`; as many as the stores of the largest plan count where it is not set.
+    package func unitsPerUser() throws -> Int {
+        let largest = StorePlan.allCases.map(\.units).max() ?? 1
+        return try number("max.units.per.user", default: storesPerUser() * largest, in: 0...4_000_000)
+    }
+}
