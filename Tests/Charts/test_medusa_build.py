@@ -8,9 +8,9 @@ from charts import ROOT
 
 COMPILE = """#!/bin/sh
 set -eu
-# Both are at it at once.
-touch "$0.$$"
-until [ "$(find "$(dirname "$0")/../../.." -name "compile.[0-9]*" | wc -l)" -ge "${TOGETHER:-1}" ]; do sleep 0.02; done
+# Both are at it at once; their own folders go when they end.
+touch "$MEETING/$$"
+until [ "$(find "$MEETING" -type f | wc -l)" -ge "${TOGETHER:-1}" ]; do sleep 0.02; done
 mkdir -p "$2"
 ln -s /srv/uploads "$2/static"
 echo 1 >"$2/database-version"
@@ -35,12 +35,14 @@ def checkout(tmp_path):
     (tmp_path / "modules/@medusajs").mkdir(parents=True)
     library = (ROOT / "scripts/lib/medusa.sh").read_text().replace("/var/tmp/", f"{tmp_path}/made/")
     (tmp_path / "made").mkdir()
+    (tmp_path / "meeting").mkdir()
     (tmp_path / "medusa.sh").write_text(library)
     return tmp_path
 
 
 def begin(checkout, **environment) -> subprocess.Popen:
-    given = {**os.environ, "ROOT": str(checkout), "TOOLS": str(checkout / "tools"), "MEDUSA_MODULES": str(checkout / "modules"), **environment}
+    given = {**os.environ, "ROOT": str(checkout), "TOOLS": str(checkout / "tools"), "MEDUSA_MODULES": str(checkout / "modules"),
+             "MEETING": str(checkout / "meeting"), **environment}
     return subprocess.Popen(["bash", "-c", SCRIPT, "bash", checkout / "medusa.sh"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=given)
 
 

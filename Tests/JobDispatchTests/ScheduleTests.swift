@@ -62,7 +62,7 @@ import Testing
         /// The worker's part.
         func apply() async throws {
             try await platform.pool.query("UPDATE jobs SET state = 'succeeded' WHERE state = 'queued'")
-            try await platform.pool.query("UPDATE stores SET applied_generation = generation, activity = NULL")
+            try await platform.pool.query("UPDATE stores SET applied_generation = generation, activity = NULL, weight = store_weight(plan, asleep)")
         }
 
         func store(_ id: StoreID) async throws -> Store { try #require(try await platform.records.store(id, visibleTo: nil)) }

@@ -18,7 +18,8 @@ def test_it_installs_and_nothing_is_rejected(platform):
     assert refused(platform.items("events")) == []
     pods = platform.items("pods")
     assert {it["status"]["phase"] for it in pods} == {"Running"}
-    assert len(pods) == 2 + 2 + 1 + 1
+    # API, workers and gate twice each, PostgreSQL and Redis.
+    assert len(pods) == 2 + 2 + 2 + 1 + 1
     roles = {it["metadata"]["name"] for it in platform.cluster.get("clusterroles")["items"]}
     assert {f"{platform.release}-worker", f"{platform.release}-store"} <= roles
 
@@ -58,6 +59,6 @@ if os.environ.get("RELEASES_ON", "sim") == "sim":
     def test_budgets_backups_and_scaling_are_taken_too(platform):
         scaled = {"enabled": True}
         platform.install(podDisruptionBudget={"enabled": True}, backup={"enabled": True}, api={"autoscaling": scaled}, worker={"autoscaling": scaled})
-        assert len(platform.items("poddisruptionbudgets")) == 2
+        assert len(platform.items("poddisruptionbudgets")) == 3
         assert len(platform.items("cronjobs")) == 1
         assert len(platform.items("horizontalpodautoscalers")) == 2
