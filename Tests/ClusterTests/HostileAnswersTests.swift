@@ -6,7 +6,7 @@ import Testing
 @testable import Cluster
 
 /// What stores and a broken network answer: read to a bound, and not for ever.
-@Suite(.timeLimit(.minutes(1))) struct HostileAnswersTests {
+@Suite(.timeLimit(.minutes(4))) struct HostileAnswersTests {
     private func with(
         _ answer: @escaping @Sendable (String, RawServer.Write) -> Void,
         _ body: (KubernetesClient, RawServer) async throws -> Void

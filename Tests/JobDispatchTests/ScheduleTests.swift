@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Stores with a schedule of 08:00 to 20:00 UTC on every day, and a clock that the test sets.
-@Suite(.timeLimit(.minutes(2))) struct ScheduleTests {
+@Suite(.timeLimit(.minutes(4))) struct ScheduleTests {
     private struct Night {
         let platform: Platform
         let follower: ScheduleFollower
@@ -62,7 +62,9 @@ import Testing
         /// The worker's part.
         func apply() async throws {
             try await platform.pool.query("UPDATE jobs SET state = 'succeeded' WHERE state = 'queued'")
-            try await platform.pool.query("UPDATE stores SET applied_generation = generation, activity = NULL, weight = store_weight(plan, asleep)")
+            try await platform.pool.query(
+                "UPDATE stores SET applied_generation = generation, activity = NULL, weight = store_weight(plan, asleep)"
+            )
         }
 
         func store(_ id: StoreID) async throws -> Store { try #require(try await platform.records.store(id, visibleTo: nil)) }

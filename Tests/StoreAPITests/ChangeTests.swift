@@ -133,65 +133,66 @@ import Testing
         let error: String
     }
 
-    static let wrongs = [
-        Wrong(
-            body: "{}",
-            code: "required",
-            field: nil,
-            error: "Nothing to change: give at least one of name, plan, storage, version, asleep, awakeSchedule"
-        ),
-        Wrong(
-            body: #"{"storage":{}}"#,
-            code: "required",
-            field: nil,
-            error: "Nothing to change: give at least one of name, plan, storage, version, asleep, awakeSchedule"
-        ),
-        Wrong(
-            body: #"{"engine":"medusa"}"#,
-            code: "unknown-field",
-            field: "engine",
-            error: "engine is no field of this request: there are name, plan, storage, version, asleep, awakeSchedule"
-        ),
-        Wrong(
-            body: #"{"storage":{"cache":"1Gi"}}"#,
-            code: "unknown-field",
-            field: "storage.cache",
-            error: "storage.cache is no field of this request: there are storage.database, storage.uploads"
-        ),
-        Wrong(body: #"{"storage":"10Gi"}"#, code: "wrong-type", field: "storage", error: "storage must be an object"),
-        Wrong(
-            body: #"{"storage":{"database":10}}"#,
-            code: "wrong-type",
-            field: "storage.database",
-            error: "storage.database must be a string"
-        ),
-        Wrong(
-            body: #"{"storage":{"database":"10G"}}"#,
-            field: "storage.database",
-            error: "storage.database must be a size of whole Mi, Gi or Ti up to 64Ti, e.g. 10Gi"
-        ),
-        Wrong(
-            body: #"{"storage":{"uploads":"9Gi"}}"#,
-            code: "smaller",
-            field: "storage.uploads",
-            error: "A volume cannot shrink: storage.uploads is 10Gi now"
-        ),
-        Wrong(body: #"{"name":" "}"#, code: "required", field: "name", error: "Store name is required"),
-        Wrong(body: #"{"plan":"huge"}"#, field: "plan", error: "plan must be one of small, medium, large"),
-        Wrong(
-            body: #"{"awakeSchedule":"weekdays","plan":"small"}"#,
-            field: "awakeSchedule",
-            error: "awakeSchedule must be null or \(AwakeSchedule.form)"
-        ),
-        Wrong(body: #"{"awakeSchedule":true}"#, code: "wrong-type", field: "awakeSchedule", error: "awakeSchedule must be a string"),
-        Wrong(body: #"{"asleep":1}"#, field: "asleep", error: "asleep must be true or false"),
-        Wrong(body: #"{"version":"new"}"#, field: "version", error: "version must be a version of the store's chart, e.g. 1.2.0"),
-        Wrong(
-            body: #"{"version":"9.9.9"}"#,
-            field: "version",
-            error: "No worker has this version of the store's chart: there are 1.2.0, 1.1.0"
-        ),
-    ]
+    static let wrongs =
+        [
+            Wrong(
+                body: "{}",
+                code: "required",
+                field: nil,
+                error: "Nothing to change: give at least one of name, plan, storage, version, asleep, awakeSchedule"
+            ),
+            Wrong(
+                body: #"{"storage":{}}"#,
+                code: "required",
+                field: nil,
+                error: "Nothing to change: give at least one of name, plan, storage, version, asleep, awakeSchedule"
+            ),
+            Wrong(
+                body: #"{"engine":"medusa"}"#,
+                code: "unknown-field",
+                field: "engine",
+                error: "engine is no field of this request: there are name, plan, storage, version, asleep, awakeSchedule"
+            ),
+            Wrong(
+                body: #"{"storage":{"cache":"1Gi"}}"#,
+                code: "unknown-field",
+                field: "storage.cache",
+                error: "storage.cache is no field of this request: there are storage.database, storage.uploads"
+            ),
+            Wrong(body: #"{"storage":"10Gi"}"#, code: "wrong-type", field: "storage", error: "storage must be an object"),
+            Wrong(
+                body: #"{"storage":{"database":10}}"#,
+                code: "wrong-type",
+                field: "storage.database",
+                error: "storage.database must be a string"
+            ),
+            Wrong(
+                body: #"{"storage":{"database":"10G"}}"#,
+                field: "storage.database",
+                error: "storage.database must be a size of whole Mi, Gi or Ti up to 64Ti, e.g. 10Gi"
+            ),
+            Wrong(
+                body: #"{"storage":{"uploads":"9Gi"}}"#,
+                code: "smaller",
+                field: "storage.uploads",
+                error: "A volume cannot shrink: storage.uploads is 10Gi now"
+            ),
+            Wrong(body: #"{"name":" "}"#, code: "required", field: "name", error: "Store name is required"),
+            Wrong(body: #"{"plan":"huge"}"#, field: "plan", error: "plan must be one of small, medium, large"),
+            Wrong(
+                body: #"{"awakeSchedule":"weekdays","plan":"small"}"#,
+                field: "awakeSchedule",
+                error: "awakeSchedule must be null or \(AwakeSchedule.form)"
+            ),
+            Wrong(body: #"{"awakeSchedule":true}"#, code: "wrong-type", field: "awakeSchedule", error: "awakeSchedule must be a string"),
+            Wrong(body: #"{"asleep":1}"#, field: "asleep", error: "asleep must be true or false"),
+            Wrong(body: #"{"version":"new"}"#, field: "version", error: "version must be a version of the store's chart, e.g. 1.2.0"),
+            Wrong(
+                body: #"{"version":"9.9.9"}"#,
+                field: "version",
+                error: "No worker has this version of the store's chart: there are 1.2.0, 1.1.0"
+            ),
+        ]
         + ["W/\"1\"", "\"1\", \"2\"", "0", "-1", "01", "\"", "abc", ""].map {
             Wrong(
                 body: #"{"plan":"small"}"#,

@@ -146,8 +146,8 @@ import Testing
             #expect(try await retry(#"{"takeOver":1}"#).error == "takeOver must be true or false")
             let retried = try await retry(#"{"takeOver":true}"#)
             #expect(retried.status == .accepted && retried.store["changeError"] is NSNull)
-            let jobs = try await api.pool.query("SELECT takes_over FROM jobs WHERE state = 'queued'")
-            #expect(try jobs.map { try $0["takes_over"] as Bool } == [true])
+            let wanted = try await api.pool.query("SELECT takes_over FROM store_specs WHERE generation = (SELECT generation FROM stores)")
+            #expect(try wanted.map { try $0["takes_over"] as Bool } == [true])
             #expect(try await retry("").status == .badRequest)
         }
     }
