@@ -82,10 +82,14 @@ struct ReaderThread {
         guard connecting.wait() == nil else { return }
         do {
             // Not the thread's own: jobs that come meanwhile do not interrupt it. Nobody's time is looked at until it ends, so it has no more than who
-            // waits least.
+            // waits least; but some, or a server that came back would not be reached by those whose time is nearly over.
             let quiet = try WakeupPipe()
             let limit = waiting.map(\.connectBy).min() ?? .now
-            let handle = try PostgresHandle.connect(configuration, interrupt: quiet, until: min(limit, .now + .seconds(5)))
+            let handle = try PostgresHandle.connect(
+                configuration,
+                interrupt: quiet,
+                until: min(max(limit, .now + .milliseconds(500)), .now + .seconds(5))
+            )
             guard unsafe PQenterPipelineMode(handle.raw) == 1 else {
                 throw PostgresError(code: .connection, message: handle.errorMessage)
             }

@@ -48,7 +48,7 @@ def test_a_store_sleeps_and_wakes(cluster, installation, store, storefront, note
     times = []
     for _ in range(3):
         assert installation.change(store, {"asleep": True})["asleep"]
-        assert cluster.pods(store["namespace"]) == []
+        until(lambda: not cluster.pods(store["namespace"]), "its pods to be gone", 30)
         answer = storefront.gate_says("asleep")
         assert answer.status == 503 and answer.headers["Retry-After"]
         began = time.monotonic()

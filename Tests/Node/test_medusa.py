@@ -88,7 +88,7 @@ def test_a_password_is_renewed(installation, medusa, bazaar, note):
 
 def test_it_sleeps_and_wakes(cluster, installation, medusa, bazaar, note):
     installation.change(medusa, {"asleep": True})
-    assert cluster.pods(medusa["namespace"]) == []
+    until(lambda: not cluster.pods(medusa["namespace"]), "its pods to be gone", 30)
     assert bazaar.gate_says("asleep").status == 503
     began = time.monotonic()
     installation.asked("PATCH", f"/api/stores/{medusa['id']}", 202, {"asleep": False})
