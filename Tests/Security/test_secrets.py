@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 from helm_witness import seen_of_helm
-from stack import ADMIN_TOKEN
+from stack import ADMIN_TOKEN, until
 
 ENGINES = ["woocommerce", "medusa"]
 # Names and addresses that the charts fix; nobody generated them.
@@ -74,9 +74,10 @@ def test_a_new_password_is_made_when_it_is_asked_for(stack, run):
     assert stack.request("POST", f"{path}/regenerate", user="somebody else").status == 404
     before = stack.request("POST", f"{path}/reveal", user="keeper").body["password"]
     answer = stack.request("POST", f"{path}/regenerate", user="keeper")
-    assert answer.status == 202 and answer.body["store"]["status"] == "provisioning"
+    assert answer.status == 202 and (answer.body["store"]["status"], answer.body["store"]["activity"]) == ("ready", "renewing-password")
     assert stack.request("POST", f"{path}/regenerate", user="keeper").status == 409
-    assert stack.settled(store["id"], "ready")
+    until(lambda: stack.store(store["id"])["activity"] is None or None, "the new password")
+    assert stack.store(store["id"])["changeError"] is None
     after = stack.request("POST", f"{path}/reveal", user="keeper").body["password"]
     assert after != before and len(after) == 32
     secret = json.loads(stack.kubectl("--namespace", store["namespace"], "get", "secret", "wordpress-secret", "--output", "json"))
