@@ -51,8 +51,7 @@ def test_rules_hold_for_odd_names(chart, name):
     assert complaints(case(chart, "local", storeName=name)) == []
 
 
-@pytest.mark.parametrize("asleep", [False, True], ids=["awake", "asleep"])
-@pytest.mark.parametrize("tls", ["http", "https"])
+@pytest.mark.parametrize(("tls", "asleep"), [("http", False), ("https", False), ("https", True)], ids=["http", "https", "asleep"])
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 @pytest.mark.parametrize("chart", CHARTS, ids=chart_id)
 def test_each_rule_can_fail(chart, rule, tls, asleep):
