@@ -67,6 +67,8 @@ package enum FailureMeaning: Sendable, Equatable, CaseIterable {
             ["too many requests", "toomanyrequests", "client rate limiter", "pull rate limit", "the server has asked us to try again"]
         ),
         (.forbidden, ["is forbidden", "unauthorized", "forbidden: user", "must be logged in", "to provide credentials"]),
+        // The chart could not be held against what the cluster knows, since nobody said what that is.
+        (.unavailable, ["failed to download openapi"]),
         (
             .chart,
             [

@@ -110,6 +110,14 @@ import Testing
             cause: .helmForbidden
         ),
         Case(
+            text: """
+                Error: unable to build kubernetes objects from release manifest: error validating "": error validating data: failed to download openapi: \
+                an error on the server ("<html><body><h1>502 Bad Gateway</h1></body></html>") has prevented the request from succeeding
+                """,
+            meaning: .unavailable,
+            cause: .helm
+        ),
+        Case(
             text: "Error: Kubernetes cluster unreachable: the server has asked for the client to provide credentials",
             meaning: .forbidden,
             cause: .helmForbidden
