@@ -78,9 +78,7 @@ struct AttemptRunner: Sendable {
             // Nothing is lost: what Redis has of it lapses, and what PostgreSQL has is found by the sweep.
             logger.debug("A job could not be handed back", metadata: ["error": "\(error)"])
         }
-        await cancelWhenGracefulShutdown {
-            do { try await Task.sleep(for: delay) } catch { return }
-        }
+        await pause(for: delay)
     }
 
     private enum Event: Sendable {

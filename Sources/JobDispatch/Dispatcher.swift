@@ -161,10 +161,4 @@ package final class Dispatcher: Service {
             }
         }
     }
-
-    private func pause(for time: Duration) async {
-        await cancelWhenGracefulShutdown {
-            do { try await Task.sleep(for: time) } catch { return }
-        }
-    }
 }

@@ -22,16 +22,13 @@ package struct Pruner: Service {
 
     package func run() async throws {
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            var pause = interval
+            var wait = interval
             do {
-                if try await records.hold(.prune, worker: worker, for: interval * 2), try await prune() { pause = .seconds(1) }
+                if try await records.hold(.prune, worker: worker, for: interval * 2), try await prune() { wait = .seconds(1) }
             } catch {
                 logger.warning("Old rows could not be removed", metadata: ["error": "\(error)"])
             }
-            let wait = pause
-            await cancelWhenGracefulShutdown {
-                do { try await Task.sleep(for: wait) } catch { return }
-            }
+            await pause(for: wait)
         }
     }
 

@@ -37,9 +37,7 @@ package struct ScheduleFollower: Service {
             } catch {
                 logger.warning("Schedules could not be followed", metadata: ["error": "\(error)"])
             }
-            await cancelWhenGracefulShutdown { [interval] in
-                do { try await Task.sleep(for: interval) } catch { return }
-            }
+            await pause(for: interval)
         }
     }
 

@@ -42,9 +42,7 @@ package final class Sweeper: Service {
                 if !failing { logger.warning("A sweep failed", metadata: ["error": "\(error)"]) }
                 failing = true
             }
-            await cancelWhenGracefulShutdown { [interval] in
-                do { try await Task.sleep(for: interval) } catch { return }
-            }
+            await pause(for: interval)
         }
     }
 

@@ -9,12 +9,12 @@ package enum Health {
         package var isWell: Bool { cause == nil }
     }
 
-    /// `view` nil: there is no such namespace. `problem`: what was wrong when the store was last asked. `asleep`: whether it is to be.
+    /// `view` nil: there is no such namespace. `problem`: what was wrong when the store was last asked.
+    /// Not for a store that is to be asleep.
     package static func verdict(
         of view: NamespaceView?,
         namespace: StoreNamespace,
         problem: String?,
-        asleep: Bool = false,
         grace: GracePeriods = GracePeriods()
     ) -> Verdict {
         guard let view, view.namespace != nil else {
@@ -35,11 +35,10 @@ package enum Health {
         // One crash is news of a store that ran well.
         var strict = grace
         strict.crashes = 1
-        if asleep, !view.isAsleep { return Verdict(cause: "The store is to be asleep, but not all of its pods have ended.") }
-        if !asleep, view.isAsleep {
+        if view.isAsleep {
             return Verdict(cause: "All workloads of the store are scaled to zero, so nothing of it runs. Retrying the store starts it.")
         }
-        if !asleep, !view.allReady {
+        if !view.allReady {
             return Verdict(cause: Diagnosis.first(in: view, grace: strict)?.text ?? "Not all of the store's pods are ready.")
         }
         if view.namespace?.metadata.isTerminating == true { return Verdict(cause: Diagnosis.first(in: view, grace: strict)?.text) }

@@ -104,7 +104,7 @@ extension StoreAttempt {
             memory: AttemptMemory(everReady: true)
         )
         attempt.memory.isChange = true
-        switch try await attempt.outcome(applied.spec.isAsleep ? .asleep : .running) {
+        switch try await attempt.outcome(applied.spec.desiredState) {
         case .ready(let url, let engineVersion, _):
             return .ready(url: url, engineVersion: engineVersion, change: ChangeFailure(code: cause ?? "not-applied", message: message))
         case .failed(_, permanent: false), .again:

@@ -84,8 +84,7 @@ extension StoreAttempt {
         try await restoreAdministrator()
         try await diagnosed(diagnosis, Evidence(NamespaceView(), log: [conflict.message]))
         try await journal.event("The change was not made, and the store goes on as it was. \(diagnosis.text)", kind: .warning, .release)
-        let isServed = known.applied?.spec.isAsleep == true ? try await verifyAsleep() : try await verify()
-        if case .ready(let url, let engineVersion, _) = isServed {
+        if case .ready(let url, let engineVersion, _) = try await verify(known.applied?.spec.desiredState ?? .running) {
             let change = ChangeFailure(code: diagnosis.cause.rawValue, message: diagnosis.text)
             return .ready(url: store.url ?? url, engineVersion: engineVersion, change: change)
         }

@@ -5,7 +5,7 @@ import StoreDomain
 /// Waiting for what is not to serve, and for volumes.
 extension StoreAttempt {
     /// Until nothing of the store runs any more.
-    mutating func verifyAsleep() async throws -> ProvisioningOutcome? {
+    mutating func verifyAsleep() async throws -> ProvisioningOutcome {
         let deadline = ContinuousClock.now + settings.uninstallLimit
         let kinds: [ObservedKind] = [.pods, .deployments, .statefulSets]
         let changes = NamespaceChanges(kubernetes: kubernetes, paths: kinds.map { $0.path(in: store.namespace) })

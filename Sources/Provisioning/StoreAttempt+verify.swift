@@ -25,7 +25,11 @@ extension StoreAttempt {
     }
 
     /// `nil`: look again, with what is remembered now.
-    mutating func verify() async throws -> ProvisioningOutcome? {
+    mutating func verify(_ desired: DesiredState) async throws -> ProvisioningOutcome? {
+        desired == .asleep ? try await verifyAsleep() : try await verifyRunning()
+    }
+
+    private mutating func verifyRunning() async throws -> ProvisioningOutcome? {
         let limit = settings.limit(of: store.engine)
         let deadline = readyBy ?? .now + limit
         readyBy = deadline

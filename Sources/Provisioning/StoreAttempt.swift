@@ -81,7 +81,7 @@ struct StoreAttempt {
         case .unlock: if let record = observed.record { try await unlock(record) }
         case .uninstall: try await uninstall(desired)
         case .deleteNamespace: if let uid = observed.namespaceUID { try await deleteNamespace(uid: uid) }
-        case .verify: return desired == .asleep ? try await verifyAsleep() : try await verify()
+        case .verify: return try await verify(desired)
         case .restart: try await restartApp()
         case .done: return .gone
         case .giveUp(let reason): return .failed(message: reason, permanent: true)

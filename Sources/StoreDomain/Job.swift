@@ -30,7 +30,7 @@ package enum JobKind: String, Sendable, CaseIterable, Codable {
     package func wants(_ spec: StoreSpec) -> DesiredState {
         switch self {
         case .delete: .gone
-        case .provision, .retry, .apply: spec.isAsleep ? .asleep : .running
+        case .provision, .retry, .apply: spec.desiredState
         }
     }
 }

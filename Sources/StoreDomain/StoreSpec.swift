@@ -36,6 +36,10 @@ package struct StoreSpec: Sendable, Equatable {
     }
 }
 
+extension StoreSpec {
+    package var desiredState: DesiredState { isAsleep ? .asleep : .running }
+}
+
 /// A generation that the cluster had in full.
 package struct AppliedSpec: Sendable, Equatable {
     package var name: StoreName

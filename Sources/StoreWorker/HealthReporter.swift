@@ -60,10 +60,8 @@ package struct HealthReporter: Service {
                 logger.debug("A report was not taken", metadata: ["error": "\(error)"])
             }
             // Soon again while something is wrong: people wait for it to become right.
-            let pause: Duration = kubernetesAnswers && version != nil ? .seconds(10) : .seconds(2)
-            await cancelWhenGracefulShutdown {
-                do { try await Task.sleep(for: pause) } catch { return }
-            }
+            let wait: Duration = kubernetesAnswers && version != nil ? .seconds(10) : .seconds(2)
+            await pause(for: wait)
         }
     }
 }

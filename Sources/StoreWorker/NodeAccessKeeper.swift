@@ -1,4 +1,5 @@
 package import Cluster
+import JobDispatch
 package import Logging
 import Provisioning
 import ServiceLifecycle
@@ -58,9 +59,7 @@ package struct NodeAccessKeeper: Service {
                 if !isRefused { logger.warning("Stores could not be opened to the nodes", metadata: ["error": "\(error)"]) }
                 isRefused = true
             }
-            await cancelWhenGracefulShutdown {
-                do { try await Task.sleep(for: interval) } catch { return }
-            }
+            await pause(for: interval)
         }
     }
 

@@ -1,4 +1,5 @@
 package import Cluster
+import JobDispatch
 package import Logging
 import Provisioning
 import ServiceLifecycle
@@ -33,9 +34,7 @@ package struct OrphanFinder: Service {
             } catch {
                 logger.debug("Orphans could not be looked for", metadata: ["error": "\(error)"])
             }
-            await cancelWhenGracefulShutdown {
-                do { try await Task.sleep(for: interval) } catch { return }
-            }
+            await pause(for: interval)
         }
     }
 

@@ -47,8 +47,8 @@ import Testing
         return view
     }
 
-    private func verdict(_ view: NamespaceView, asleep: Bool = false) -> Health.Verdict {
-        Health.verdict(of: view, namespace: namespace, problem: nil, asleep: asleep)
+    private func verdict(_ view: NamespaceView) -> Health.Verdict {
+        Health.verdict(of: view, namespace: namespace, problem: nil)
     }
 
     @Test("all is there, ready and served: well") func well() throws {
@@ -113,13 +113,11 @@ import Testing
         #expect(verdict(view).drift == .release)
     }
 
-    @Test("a store at zero is asleep: well if it is to be, else unwell, and never a matter of pods that are not ready")
+    @Test("a store at zero is unwell, and not for pods that are not ready")
     func asleep() throws {
         let view = try sleepingView()
         #expect(view.isAsleep)
-        #expect(verdict(view, asleep: true).isWell)
         #expect(verdict(view).cause?.contains("scaled to zero") == true)
-        #expect(verdict(try self.view(), asleep: true).cause?.contains("to be asleep") == true)
     }
 
     @Test("a task's pod wakes nobody, and neither does a pod that was evicted") func asleepBeside() throws {

@@ -36,7 +36,7 @@ import Testing
         alter(&store.spec)
         let outcome = try await cluster.provisioner.run(
             store,
-            desired: store.spec.isAsleep ? .asleep : .running,
+            desired: store.spec.desiredState,
             everReady: true,
             isChange: true,
             known: KnownValues(applied: applied),

@@ -88,26 +88,23 @@ SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     wanted store_specs;
 BEGIN
-    PERFORM 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') ORDER BY j.id FOR UPDATE;
-    SELECT * INTO store FROM stores s
-     WHERE s.id = p_id AND s.deleted_at IS NULL AND (p_visible_to IS NULL OR s.owner = p_visible_to) FOR UPDATE;
-    IF NOT FOUND THEN
+    store := lock_store(p_id, p_visible_to);
+    IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;
     ELSIF p_generation IS NOT NULL AND p_generation <> store.generation THEN
         outcome := 'stale';
         RETURN;
     END IF;
-    SELECT s.name, s.plan, s.version, s.asleep, s.database_mib, s.uploads_mib, s.storage_class, s.host, s.admin_revision
-      INTO wanted.name, wanted.plan, wanted.version, wanted.asleep, wanted.database_mib, wanted.uploads_mib, wanted.storage_class, wanted.host,
-           wanted.admin_revision FROM stores s WHERE s.id = p_id;
-    wanted.name := coalesce(p_name, wanted.name);
-    wanted.plan := coalesce(p_plan, wanted.plan);
-    wanted.version := coalesce(p_version, wanted.version);
-    wanted.asleep := coalesce(p_asleep, wanted.asleep);
-    wanted.database_mib := coalesce(p_database_mib, wanted.database_mib);
-    wanted.uploads_mib := coalesce(p_uploads_mib, wanted.uploads_mib);
-    wanted.admin_revision := wanted.admin_revision + CASE WHEN p_renew THEN 1 ELSE 0 END;
+    wanted.name := coalesce(p_name, store.name);
+    wanted.plan := coalesce(p_plan, store.plan);
+    wanted.version := coalesce(p_version, store.version);
+    wanted.asleep := coalesce(p_asleep, store.asleep);
+    wanted.database_mib := coalesce(p_database_mib, store.database_mib);
+    wanted.uploads_mib := coalesce(p_uploads_mib, store.uploads_mib);
+    wanted.storage_class := store.storage_class;
+    wanted.host := store.host;
+    wanted.admin_revision := store.admin_revision + CASE WHEN p_renew THEN 1 ELSE 0 END;
     -- What was not tried to its end is no reason to call it so.
     IF NOT p_from_files AND (store.change_error IS NULL OR EXISTS (
             SELECT 1 FROM store_specs g WHERE g.store_id = p_id AND g.generation = store.generation AND g.outcome IS NOT NULL))
@@ -122,7 +119,7 @@ BEGIN
         outcome := 'not_ready';
         RETURN;
     END IF;
-    -- A failed store may be given another plan or name, for the retry; what its volumes and its version are is settled once it was ready.
+    -- A failed store may be given another plan or name for the retry, and another version if it was ever ready.
     IF store.status NOT IN ('ready', 'failed') OR store.drift IS NOT NULL OR (store.status = 'failed' AND (
         p_renew OR wanted.asleep <> store.asleep
         OR p_database_mib IS NOT NULL OR p_uploads_mib IS NOT NULL OR (store.first_ready_at IS NULL AND p_version IS NOT NULL)

@@ -9,10 +9,8 @@ CREATE OR REPLACE FUNCTION delete_store(
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    PERFORM 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') ORDER BY j.id FOR UPDATE;
-    SELECT * INTO store FROM stores s
-     WHERE s.id = p_id AND s.deleted_at IS NULL AND (p_visible_to IS NULL OR s.owner = p_visible_to) FOR UPDATE;
-    IF NOT FOUND THEN
+    store := lock_store(p_id, p_visible_to);
+    IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;
     END IF;

@@ -19,10 +19,8 @@ DECLARE
     kept store_specs;
     waiting bigint;
 BEGIN
-    PERFORM 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') ORDER BY j.id FOR UPDATE;
-    SELECT * INTO store FROM stores s
-     WHERE s.id = p_id AND s.deleted_at IS NULL AND (p_visible_to IS NULL OR s.owner = p_visible_to) FOR UPDATE;
-    IF NOT FOUND THEN
+    store := lock_store(p_id, p_visible_to);
+    IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;
     END IF;
