@@ -25,14 +25,26 @@ package enum JobKind: String, Sendable, CaseIterable, Codable {
     case delete
     /// Makes the newest generation of a ready store's spec true.
     case apply
+    /// Saves a store's data; the store stays as it is.
+    case backup
+    /// Replaces a store's data by a backup's.
+    case restore
 
     /// What the worker makes true of a store.
     package func wants(_ spec: StoreSpec) -> DesiredState {
         switch self {
         case .delete: .gone
-        case .provision, .retry, .apply: spec.desiredState
+        case .provision, .retry, .apply, .backup, .restore: spec.desiredState
         }
     }
+}
+
+/// How far a job is with what must not be begun a second time, or be left half done: an attempt that takes it over goes on there.
+package enum JobPhase: String, Sendable, CaseIterable {
+    /// The change failed, and the store is to get back what it had.
+    case goingBack = "going-back"
+    /// The store's data is being replaced: until that is done it is neither what it was nor what it is to be.
+    case restoring
 }
 
 /// Which jobs wait and are counted together. Lower ones are taken first, and each has a limit of its own.

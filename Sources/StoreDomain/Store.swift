@@ -35,6 +35,10 @@ package struct Store: Sendable, Equatable {
     package var activity: StoreActivity?
     /// When it sleeps and wakes of itself; no part of a generation. `nil`: by hand alone.
     package var awakeSchedule: AwakeSchedule?
+    /// When its newest backup was done.
+    package var lastBackupAt: Date?
+    /// The backup that it was made of, or is to be filled with before it is ready for the first time.
+    package var restoredFrom: BackupID?
 
     package init(
         id: StoreID,
@@ -61,7 +65,9 @@ package struct Store: Sendable, Equatable {
         generation: Int64 = 1,
         appliedGeneration: Int64 = 0,
         activity: StoreActivity? = nil,
-        awakeSchedule: AwakeSchedule? = nil
+        awakeSchedule: AwakeSchedule? = nil,
+        lastBackupAt: Date? = nil,
+        restoredFrom: BackupID? = nil
     ) {
         self.id = id
         self.name = name
@@ -88,6 +94,8 @@ package struct Store: Sendable, Equatable {
         self.appliedGeneration = appliedGeneration
         self.activity = activity
         self.awakeSchedule = awakeSchedule
+        self.lastBackupAt = lastBackupAt
+        self.restoredFrom = restoredFrom
     }
 
     package var adminURL: String? { url.map { $0 + engine.adminPath } }

@@ -12,6 +12,8 @@ package struct StoreSpec: Sendable, Equatable {
     package var host: String?
     /// How often a new password of the store's administrator was asked for.
     package var adminRevision: Int
+    /// A copy to try things on: it sends no mail, takes no payments and is not to be found by search engines. It stays that for life.
+    package var isStaging: Bool
 
     package init(
         plan: StorePlan = .small,
@@ -22,7 +24,8 @@ package struct StoreSpec: Sendable, Equatable {
         uploads: VolumeSize? = nil,
         storageClass: String? = nil,
         host: String? = nil,
-        adminRevision: Int = 0
+        adminRevision: Int = 0,
+        isStaging: Bool = false
     ) {
         self.plan = plan
         self.version = version
@@ -33,6 +36,7 @@ package struct StoreSpec: Sendable, Equatable {
         self.storageClass = storageClass
         self.host = host
         self.adminRevision = adminRevision
+        self.isStaging = isStaging
     }
 }
 
