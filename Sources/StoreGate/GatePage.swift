@@ -12,6 +12,7 @@ struct GatePage: Sendable {
         case .asleep: "This store is asleep"
         case .starting: "This store is being set up"
         case .changing: "This store is being updated"
+        case .restoring: "This store is being restored from a backup"
         case .unavailable where answer.name == nil: "This address is not available at the moment"
         case .unavailable: "This store is not available at the moment"
         case .unknown: "There is no store at this address"
@@ -22,7 +23,7 @@ struct GatePage: Sendable {
     var retryAfter: Int? {
         switch answer.state {
         case .asleep: 3_600
-        case .starting, .changing: 10
+        case .starting, .changing, .restoring: 10
         case .unavailable: 30
         case .unknown: nil
         }
@@ -63,7 +64,7 @@ struct GatePage: Sendable {
     /// While the store is about to serve, the page looks by itself.
     private var reload: String {
         switch answer.state {
-        case .starting, .changing: "<meta http-equiv=\"refresh\" content=\"10\">\n"
+        case .starting, .changing, .restoring: "<meta http-equiv=\"refresh\" content=\"10\">\n"
         case .asleep, .unavailable, .unknown: ""
         }
     }
@@ -74,7 +75,7 @@ struct GatePage: Sendable {
         switch answer.state {
         case .asleep: "Closed for now"
         case .starting: "Opening soon"
-        case .changing: "Back in a moment"
+        case .changing, .restoring: "Back in a moment"
         case .unavailable: "Not available at the moment"
         case .unknown: "No such store"
         }
@@ -86,6 +87,7 @@ struct GatePage: Sendable {
         case .asleep: "\(store) is asleep. Its owner can wake it at any time; please come back later."
         case .starting: "\(store) is being set up. This page looks again by itself every ten seconds."
         case .changing: "\(store) is being updated. This page looks again by itself every ten seconds."
+        case .restoring: "\(store) is being restored from a backup. This page looks again by itself every ten seconds."
         case .unavailable: "\(store) cannot be reached at the moment. Please try again in a minute."
         case .unknown: "There is no store at this address. Please check how it is written."
         }

@@ -15,6 +15,9 @@ SELECTOR = {"app.kubernetes.io/name", "app.kubernetes.io/instance", "app.kuberne
 # It says nothing of its disk: the LimitRange does.
 SOLVER = {"requests.cpu": 0.01, "requests.memory": 64 * 2**20, "requests.ephemeral-storage": 16 * 2**20,
           "limits.cpu": 0.1, "limits.memory": 64 * 2**20, "limits.ephemeral-storage": 64 * 2**20}
+# The pod of a backup or a restore, which the platform makes beside a store that runs: the containers database and keeper.
+KEEPER = {"requests.cpu": 0.1, "requests.memory": 128 * 2**20, "requests.ephemeral-storage": 32 * 2**20,
+          "limits.cpu": 0.75, "limits.memory": 768 * 2**20, "limits.ephemeral-storage": 384 * 2**20}
 RESOURCES = ("cpu", "memory", "ephemeral-storage")
 # What the kubelet keeps of a container's log, unless it is told otherwise: 5 files of 10 MiB, and one more while it changes to it.
 LOGS = 60 * 2**20
@@ -305,13 +308,21 @@ def never_runs_two_of_one_with_a_volume(o):
             yield label(it)
 
 
-def is_asleep(objects: Rendered) -> bool:
-    return objects.inputs.get("asleep", False)
+def away(objects: Rendered) -> str | None:
+    """Why the store serves nobody."""
+    return next((it for it in ("asleep", "closed") if objects.inputs.get(it)), None)
 
 
-@rule(spoil=lambda o: database(o)["spec"].update(replicas=int(is_asleep(o))))
-def runs_unless_it_is_asleep(o):
-    yield from (label(it) for it in o.of("Deployment", "StatefulSet") if it["spec"]["replicas"] != int(not is_asleep(o)))
+def turn_over(workload):
+    workload["spec"].update(replicas=1 - workload["spec"]["replicas"])
+
+
+@rule(spoil=lambda o: turn_over(database(o)))
+def runs_unless_it_is_away(o):
+    """Of one that is closed the database runs."""
+    for it in o.of("Deployment", "StatefulSet"):
+        if it["spec"]["replicas"] != int(away(o) is None or (away(o) == "closed" and it == database(o))):
+            yield label(it)
 
 
 @rule(spoil=lambda o: first(o)["containers"][0].update(image="mysql:latest"))
@@ -374,7 +385,7 @@ def ingress_leads_to_services(o):
             yield f"host {r['host']}"
         paths = [(p["path"], p["pathType"]) for p in r["http"]["paths"]]
         whole = paths[-1] == ("/", "Prefix") and len(set(paths)) == len(paths)
-        if not (paths == [("/-/asleep", "Exact")] if is_asleep(o) else whole):
+        if not (paths == [(f"/-/{away(o)}", "Exact")] if away(o) else whole):
             yield f"paths {paths}"
         for p in r["http"]["paths"]:
             backend = p["backend"]["service"]
@@ -405,9 +416,9 @@ def ends_tls_when_asked(o):
 
 
 def demand(objects: Rendered) -> dict:
-    """What all pods ask for at once, the test pod, the certificate's solver and the second pod of what is replaced without a gap included,
-    as the quota counts it: a pod counts with the larger of its containers' sum and its largest init container."""
-    total = dict(SOLVER)
+    """What all pods ask for at once, the test pod, the keeper, the certificate's solver and the second pod of what is replaced without a gap
+    included, as the quota counts it: a pod counts with the larger of its containers' sum and its largest init container."""
+    total = {key: SOLVER[key] + KEEPER[key] for key in SOLVER}
     for it, _, spec in pod_specs(objects):
         for side in ("requests", "limits"):
             for what in RESOURCES:
@@ -423,9 +434,11 @@ def quota_has_room_for_all_pods_at_once(o):
     for key, value in demand(o).items():
         if value > quantity(hard[key]):
             yield f"{key}: {value} of {hard[key]}"
-    pods = sum(2 if surges(it) else 1 for it, _, _ in pod_specs(o)) + 1
+    pods = sum(2 if surges(it) else 1 for it, _, _ in pod_specs(o)) + len((SOLVER, KEEPER))
     if pods > int(hard["pods"]):
         yield f"pods: {pods} of {hard['pods']}"
+    if int(hard["count/jobs.batch"]) < 1:
+        yield "jobs"
     if len(o.of("Service")) + 1 > int(hard["services"]):
         yield "services"
 
@@ -590,5 +603,5 @@ def helm_test_checks_the_store(o):
         if "activeDeadlineSeconds" not in it["spec"] or it["spec"].get("restartPolicy") != "Never":
             yield "a test that may hang"
         asked = "store-check" in [word for c in it["spec"]["containers"] for word in c.get("command", []) + c.get("args", [])]
-        if asked == is_asleep(o):
-            yield "a test that asks a sleeping store, or does not ask one that is awake"
+        if asked == bool(away(o)):
+            yield "a test that asks a store that is away, or does not ask one that serves"

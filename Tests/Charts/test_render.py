@@ -76,6 +76,8 @@ REFUSED = {
     "a plan that is no name": {"plan": "Small "},
     "a sleep that is a word": {"asleep": "no"},
     "no sleep at all": {"asleep": None},
+    "a closing that is a word": {"closed": "no"},
+    "a copy that is a number": {"staging": 1},
     "a class that is no name": {"persistence": {"storageClass": "Fast SSD"}},
     "a class that is a number": {"persistence": {"storageClass": 7}},
     "a size without a unit": {"persistence": {"uploads": {"size": 5}}},
@@ -161,11 +163,12 @@ def test_the_worker_passes_plan_class_and_sizes_of_each_store(chart):
 
 @EITHER
 @BOTH_SCHEMES
-def test_sleep_takes_the_pods_and_the_host_alone(chart, scheme):
-    awake, asleep = (render(chart, "prod", worker_values(scheme=scheme, asleep=it)) for it in (False, True))
-    for before, after in zip(awake, asleep, strict=True):
+@pytest.mark.parametrize("away", ["asleep", "closed"])
+def test_what_is_away_loses_its_pods_and_the_host_alone(chart, scheme, away):
+    serving, gone = (render(chart, "prod", worker_values(scheme=scheme, **{away: it})) for it in (False, True))
+    for before, after in zip(serving, gone, strict=True):
         if before["kind"] in ("Deployment", "StatefulSet"):
-            assert (before["spec"].pop("replicas"), after["spec"].pop("replicas")) == (1, 0)
+            before["spec"].pop("replicas"), after["spec"].pop("replicas")
         elif before["kind"] == "Ingress":
             assert [it.pop("http") and it for it in after["spec"]["rules"]] == [{"host": "acme.localhost"}]
             before["spec"]["rules"][0].pop("http")
@@ -175,10 +178,25 @@ def test_sleep_takes_the_pods_and_the_host_alone(chart, scheme):
 
 
 @EITHER
-def test_the_test_of_a_sleeping_store_fails_and_says_why(chart):
-    check = render(chart, "prod", worker_values(asleep=True)).find("Pod")["spec"]["containers"][0]
+@pytest.mark.parametrize("away", ["asleep", "closed"])
+def test_the_test_of_a_store_that_is_away_fails_and_says_why(chart, away):
+    check = render(chart, "prod", worker_values(**{away: True})).find("Pod")["spec"]["containers"][0]
     done = subprocess.run(check["command"] + check.get("args", []), capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 1 and "asleep" in done.stderr
+    assert done.returncode == 1 and f"is {away}:" in done.stderr
+
+
+@EITHER
+def test_a_closed_store_sleeps_when_it_is_told_to(chart):
+    both, asleep = (render(chart, "prod", worker_values(asleep=True, **it)) for it in ({"closed": True}, {}))
+    assert both == asleep
+
+
+@EITHER
+def test_a_staging_copy_is_told_so(chart):
+    for staging in (False, True):
+        objects = render(chart, "prod", worker_values(staging=staging))
+        for c in containers(objects.find("Deployment", objects.name(chart.app))["spec"]["template"]["spec"]):
+            assert ({"name": "STORE_STAGING", "value": "1"} in c["env"]) == staging, c["name"]
 
 
 @EITHER

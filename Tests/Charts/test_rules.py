@@ -33,10 +33,11 @@ def test_rules_hold(chart, environment, plan, tls):
     assert complaints(case(chart, environment, plan, tls)) == []
 
 
+@pytest.mark.parametrize("away", ["asleep", "closed"])
 @pytest.mark.parametrize("tls", TLS)
 @pytest.mark.parametrize("chart", CHARTS, ids=chart_id)
-def test_rules_hold_for_a_sleeping_store(chart, tls):
-    assert complaints(case(chart, "prod", tls=tls, asleep=True)) == []
+def test_rules_hold_for_a_store_that_is_away(chart, tls, away):
+    assert complaints(case(chart, "prod", tls=tls, **{away: True})) == []
 
 
 @pytest.mark.parametrize("store_id", IDS)
@@ -51,11 +52,11 @@ def test_rules_hold_for_odd_names(chart, name):
     assert complaints(case(chart, "local", storeName=name)) == []
 
 
-@pytest.mark.parametrize(("tls", "asleep"), [("http", False), ("https", False), ("https", True)], ids=["http", "https", "asleep"])
+@pytest.mark.parametrize("values", [{"tls": "http"}, {"tls": "https"}, {"asleep": True}, {"closed": True}], ids=str)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 @pytest.mark.parametrize("chart", CHARTS, ids=chart_id)
-def test_each_rule_can_fail(chart, rule, tls, asleep):
-    objects = case(chart, "prod", tls=tls, asleep=asleep)
+def test_each_rule_can_fail(chart, rule, values):
+    objects = case(chart, "prod", **values)
     rule.spoil(objects)
     assert list(rule.check(objects)), f"{rule.name} does not notice what it is there for"
 

@@ -8,7 +8,9 @@ import Testing
     private static let states = [
         ("ready", "asleep = true", "asleep"), ("ready", "asleep = true, activity = 'falling-asleep'", "asleep"),
         ("ready", "activity = 'waking'", "starting"), ("provisioning", "", "starting"), ("ready", "activity = 'upgrading'", "changing"),
-        ("ready", "activity = 'backing-up', asleep = true", "changing"), ("ready", "", "unavailable"), ("failed", "", "unavailable"),
+        ("ready", "activity = 'restoring'", "restoring"), ("ready", "activity = 'restoring', asleep = true", "restoring"),
+        ("provisioning", "activity = 'restoring'", "restoring"), ("ready", "activity = 'backing-up'", "unavailable"),
+        ("ready", "activity = 'backing-up', asleep = true", "asleep"), ("ready", "", "unavailable"), ("failed", "", "unavailable"),
         ("ready", "health = 'degraded', health_since = clock_timestamp()", "unavailable"), ("deleting", "", "unknown"),
         ("deleting", "deleted_at = clock_timestamp()", "unknown"),
     ]
@@ -26,7 +28,7 @@ import Testing
                 #expect((answer.header("Retry-After").flatMap { Int($0) } != nil) == (state != "unknown"), about)
                 let page = try await gate.ask(host, accept: "text/html,*/*;q=0.8")
                 #expect(page.status == answer.status && page.header("Content-Type") == "text/html; charset=utf-8", about)
-                #expect(page.body.contains("http-equiv=\"refresh\"") == ["starting", "changing"].contains(state), about)
+                #expect(page.body.contains("http-equiv=\"refresh\"") == ["starting", "changing", "restoring"].contains(state), about)
             }
         }
     }

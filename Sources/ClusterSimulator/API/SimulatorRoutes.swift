@@ -12,9 +12,10 @@ struct SimulatorRoutes {
                 "watches": JSONValue(cluster.hub.count),
                 "followedLogs": JSONValue(cluster.followers.count),
                 "revision": JSONValue(cluster.revision),
-                "paths": ["/simulator/faults/NAMESPACE", "/simulator/requests", "/simulator/compact", "/simulator/disconnect"],
+                "paths": ["/simulator/faults/NAMESPACE", "/simulator/vault", "/simulator/requests", "/simulator/compact", "/simulator/disconnect"],
             ])
         case (_, "faults"): return try faults(request, namespace: path.dropFirst().first)
+        case ("GET", "vault"): return .json(["repositories": cluster.vault.json])
         case ("GET", "requests"):
             let limit = request.query["limit"].flatMap { Int($0) } ?? 500
             return .json(["requests": .array(cluster.requests.latest(max(0, limit), namespace: request.query["namespace"]))])

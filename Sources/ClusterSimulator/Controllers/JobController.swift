@@ -13,7 +13,7 @@ struct JobController: Controller {
         guard job.spec["suspend"].bool != true else { return nil }
         let pods = PodFactory.pods(of: job, in: cluster)
         let succeeded = pods.count { $0.status["phase"].string == "Succeeded" }
-        let failed = pods.count { $0.status["phase"].string == "Failed" }
+        let failed = failures(of: job, pods, in: cluster)
         let active = pods.filter { !["Succeeded", "Failed"].contains($0.status["phase"].string ?? "") && !$0.isTerminating }
         let restarts = active.flatMap { $0.status["containerStatuses"].array }.reduce(0) { $0 + ($1["restartCount"].int ?? 0) }
         let completions = job.spec["completions"].int ?? 1
@@ -47,6 +47,16 @@ struct JobController: Controller {
         }
         cluster.change(key) { $0.status = status }
         return wait
+    }
+
+    /// As on a real cluster, a pod that is deleted before it succeeded has failed.
+    private func failures(of job: JSONValue, _ pods: [JSONValue], in cluster: ClusterState) -> Int {
+        let unsuccessful = pods.filter { $0.status["phase"].string != "Succeeded" }
+        var all = cluster.jobPods[job.uid] ?? []
+        all.subtract(pods.map(\.uid))
+        let vanished = all.count
+        cluster.jobPods[job.uid] = all.union(unsuccessful.map(\.uid))
+        return vanished + unsuccessful.count { $0.status["phase"].string == "Failed" || $0.isTerminating }
     }
 
     private func isOver(_ job: JSONValue) -> Bool {

@@ -18,7 +18,8 @@ struct PodRuntime {
         enum State: Equatable {
             case waiting(reason: String, message: String?)
             case running(since: String)
-            case terminated(exitCode: Int, reason: String, started: String, finished: String)
+            /// `message`: what the container wrote to its termination log.
+            case terminated(exitCode: Int, reason: String, started: String, finished: String, message: String?)
         }
 
         let name: String
@@ -42,6 +43,8 @@ struct PodRuntime {
     var failedProbes = 0
     /// The fault `nodeLost` holds.
     var isOnLostNode = false
+    /// Since when a keeper task waits for the database.
+    var waitsSince: Duration?
     /// The fault `interruptedSetup` struck while its last init container ran.
     var isHalfSetUp = false
 

@@ -42,7 +42,7 @@ enum PodStatus {
 
     private static func phase(_ pod: JSONValue, _ runtime: PodRuntime, _ main: [PodRuntime.Container]) -> String {
         if runtime.stage == .done {
-            let failed = main.contains { if case .terminated(let code, _, _, _) = $0.state { code != 0 } else { false } }
+            let failed = main.contains { if case .terminated(let code, _, _, _, _) = $0.state { code != 0 } else { false } }
             return failed ? "Failed" : "Succeeded"
         }
         let hasStarted = main.contains { container in
@@ -67,10 +67,11 @@ enum PodStatus {
         switch state {
         case .waiting(let reason, let message): ["waiting": ["reason": .string(reason), "message": JSONValue(message)]]
         case .running(let since): ["running": ["startedAt": .string(since)]]
-        case .terminated(let code, let reason, let started, let finished):
+        case .terminated(let code, let reason, let started, let finished, let message):
             [
                 "terminated": [
                     "exitCode": JSONValue(code), "reason": .string(reason), "startedAt": .string(started), "finishedAt": .string(finished),
+                    "message": JSONValue(message),
                 ]
             ]
         }

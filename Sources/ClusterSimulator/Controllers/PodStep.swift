@@ -178,7 +178,7 @@ struct PodStep {
         end(&runtime, index, exitCode: 0, reason: "Completed")
         runtime.containers[index].isReady = true
         if index + 1 == runtime.initCount {
-            runtime.isHalfSetUp = strike(.interruptedSetup) != nil
+            runtime.isHalfSetUp = !isJob && strike(.interruptedSetup) != nil
             for main in runtime.initCount..<all.count {
                 runtime.containers[main].state = .waiting(reason: "ContainerCreating", message: nil)
             }
@@ -186,15 +186,22 @@ struct PodStep {
         beginPull(&runtime, index + 1)
     }
 
-    func end(_ runtime: inout PodRuntime, _ index: Int, exitCode: Int, reason: String) {
+    func end(_ runtime: inout PodRuntime, _ index: Int, exitCode: Int, reason: String, message: String? = nil) {
         guard case .running(let since) = runtime.containers[index].state else { return }
-        runtime.containers[index].state = .terminated(exitCode: exitCode, reason: reason, started: since, finished: cluster.timestamp)
+        runtime.containers[index].state = .terminated(
+            exitCode: exitCode,
+            reason: reason,
+            started: since,
+            finished: cluster.timestamp,
+            message: message
+        )
         runtime.containers[index].isReady = false
         runtime.chatter = nil
     }
 
     func warmUp(_ runtime: inout PodRuntime) {
         if let fault = strike(.crashLoop) ?? strike(.outOfMemory) { return crash(&runtime, fault) }
+        if KeeperTask.isOne(pod) { return keep(&runtime) }
         guard !isJob else {
             for index in runtime.initCount..<all.count {
                 let silent = PodReferences(pod: pod, cluster: cluster).silentService(askedBy: all[index])

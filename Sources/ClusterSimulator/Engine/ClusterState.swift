@@ -20,12 +20,15 @@ final class ClusterState {
     var retries: [String: (at: Duration, count: Int, failure: APIFailure)] = [:]
     var jobStarts: [String: Duration] = [:]
     var jobEnds: [String: Duration] = [:]
+    /// The pods that a Job has had, but for those that succeeded: one that is gone failed.
+    var jobPods: [String: Set<String>] = [:]
     /// Since when a pod or namespace has been ending.
     var terminations: [String: Duration] = [:]
     /// Since when a claim waits to be bound or to grow, or an Ingress or Service to be published.
     var claims: [String: Duration] = [:]
-    /// Carts and orders of the stores, by their namespaces' UIDs.
+    /// Carts and orders of the stores, by the UIDs of the claims of their databases.
     var ledgers: [String: OrderLedger] = [:]
+    var vault = SimulatedVault()
     let delays: Delays
 
     private(set) var now: Duration = .zero
@@ -163,6 +166,7 @@ final class ClusterState {
         jobStarts[uid] = nil
         retries[uid] = nil
         jobEnds[uid] = nil
+        jobPods[uid] = nil
         terminations[uid] = nil
         claims[uid] = nil
         ledgers[uid] = nil

@@ -49,6 +49,14 @@ package struct Fault: Sendable, Equatable {
         case brokenOrder
         /// A pod's set-up is cut short and taken for done: its catalogue is empty until it has a successor.
         case interruptedSetup
+        /// Dumps fail, and with them backups.
+        case dumpFails
+        /// Keepers do not reach the vault.
+        case vaultAway
+        /// Keepers do not end by themselves.
+        case keeperHangs
+        /// Restores are killed when the database is emptied and not yet loaded.
+        case restoreHalf
         /// What is in the namespace is forbidden to all until there is a RoleBinding in it, as to one without rights of its own there.
         case unbound
     }

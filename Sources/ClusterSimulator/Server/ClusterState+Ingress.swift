@@ -48,9 +48,8 @@ extension ClusterState {
             let said = fault.message ?? "There has been a critical error on this website (simulated)."
             return .json(["code": "internal_server_error", "message": .string(said)], status: fault.status)
         }
-        let owner = objects[.namespace(storefront.namespace)]?.uid ?? ""
-        var ledger = ledgers[owner] ?? OrderLedger()
-        defer { ledgers[owner] = ledger }
+        var ledger = ledger(of: storefront.namespace)
+        defer { setLedger(ledger, of: storefront.namespace) }
         return storefront.answer(request, in: &ledger)
     }
 

@@ -1,4 +1,4 @@
-/// Carts and orders of the simulated store of one namespace; gone with it.
+/// The database of a simulated store: its catalogue, carts and orders.
 struct OrderLedger {
     struct Cart {
         var items = 0
@@ -12,6 +12,8 @@ struct OrderLedger {
     private var carts: [(id: String, cart: Cart)] = []
     private var placed: [Int: JSONValue] = [:]
     private var count = 0
+    /// One, which every simulated store sells, or none in a database that was emptied.
+    private(set) var products = 1
 
     /// A new cart's id, which begins with `prefix`.
     mutating func open(_ prefix: String) -> String {
@@ -42,4 +44,34 @@ struct OrderLedger {
     var nextNumber: Int { 1001 + placed.count }
 
     func order(_ number: Int) -> JSONValue? { placed[number] }
+
+    var orders: Int { placed.count }
+
+    /// Takes all that was saved. Carts that are opened later have ids of their own, also beside those that were lost.
+    mutating func load(_ saved: OrderLedger) {
+        let opened = count
+        self = saved
+        count = max(opened, saved.count)
+    }
+
+    mutating func empty() {
+        carts = []
+        placed = [:]
+        products = 0
+    }
+}
+
+extension ClusterState {
+    /// What a store has in its database.
+    func ledger(of namespace: String) -> OrderLedger { ledgers[databaseUID(of: namespace)] ?? OrderLedger() }
+
+    func setLedger(_ ledger: OrderLedger, of namespace: String) { ledgers[databaseUID(of: namespace)] = ledger }
+
+    /// The claim's; of what has no database, the namespace's.
+    private func databaseUID(of namespace: String) -> String {
+        let claim = objects.list(.persistentvolumeclaims, namespace: namespace).first {
+            $0.labels["app.kubernetes.io/component"] == "database"
+        }
+        return (claim ?? objects[.namespace(namespace)])?.uid ?? ""
+    }
 }

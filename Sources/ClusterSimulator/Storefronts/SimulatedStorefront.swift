@@ -37,9 +37,10 @@ struct SimulatedStorefront {
     }
 
     func answer(_ request: StorefrontRequest, in ledger: inout OrderLedger) -> APIResponse {
-        switch engine {
-        case .woocommerce where isHalfSetUp && request.subject == .catalogue: .json([])
-        case .medusa where isHalfSetUp && request.subject == .catalogue: .json(["products": [], "count": 0, "offset": 0, "limit": 50])
+        let sellsNothing = isHalfSetUp || ledger.products == 0
+        return switch engine {
+        case .woocommerce where sellsNothing && request.subject == .catalogue: .json([])
+        case .medusa where sellsNothing && request.subject == .catalogue: .json(["products": [], "count": 0, "offset": 0, "limit": 50])
         case .woocommerce: WooCommerceStorefront.answer(request, in: &ledger) ?? page(request.path)
         case .medusa: MedusaStorefront.answer(request, name: name, in: &ledger) ?? page(request.path)
         case .other: page(request.path)

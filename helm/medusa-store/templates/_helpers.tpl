@@ -40,9 +40,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{ toYaml $plan }}
 {{- end }}
 
-{{/* How many pods each workload has. */}}
+{{/* Why the store is away: "asleep" (no pods at all), "closed" (its database's alone), or nothing. */}}
+{{- define "medusa.away" -}}
+{{- if .Values.asleep -}}asleep{{- else if .Values.closed -}}closed{{- end -}}
+{{- end }}
+
+{{/* How many pods a workload has. Takes {root, component}. */}}
 {{- define "medusa.replicas" -}}
-{{ ternary 0 1 .Values.asleep }}
+{{- $away := include "medusa.away" .root -}}
+{{ ternary 1 0 (or (empty $away) (and (eq $away "closed") (eq .component "database"))) }}
 {{- end }}
 
 {{/* requests and limits of one part of a plan, or of the test, as a block. */}}
@@ -158,6 +164,10 @@ tolerations:
   value: /run/secrets/store
 - name: STORE_URL
   value: {{ include "medusa.url" . | quote }}
+{{- if .Values.staging }}
+- name: STORE_STAGING
+  value: "1"
+{{- end }}
 {{- end }}
 
 {{/* Volume mounts of every container of the app. */}}

@@ -1,0 +1,112 @@
+/// What the pod of a keeper task is to do, read from its container `keeper` and from the Secret that it mounts.
+struct KeeperTask {
+    enum Work: Equatable {
+        case backup(id: String, hasUploads: Bool)
+        case restore(snapshot: String, files: String?)
+        case prune([String])
+    }
+
+    let work: Work
+    /// Whose repository it is: of a clone, the store that it is made from.
+    let store: String
+    let databaseHost: String
+    /// How long the database is waited for, in seconds.
+    let timeout: Int
+    /// The repository's.
+    let password: String
+
+    /// Whether a pod is one of a keeper task.
+    static func isOne(_ pod: JSONValue) -> Bool { pod.labels["app.kubernetes.io/component"] == "keeper" }
+
+    init(_ pod: JSONValue, in cluster: ClusterState) throws(KeeperFailure) {
+        let variables = pod.spec["containers"].array.first { $0["name"].string == "keeper" }?["env"].array ?? []
+        func text(_ name: String) -> String { variables.first { $0["name"].string == name }?["value"].string ?? "" }
+        func required(_ name: String) throws(KeeperFailure) -> String {
+            let value = text(name)
+            guard !value.isEmpty else { throw KeeperFailure(.taskFailed, "\(name) is missing") }
+            return value
+        }
+        store = try required("KEEPER_STORE")
+        switch text("KEEPER_TASK") {
+        case "backup":
+            let claims = pod.spec["volumes"].array.filter { !$0["persistentVolumeClaim"].isNull }
+            work = .backup(id: try required("KEEPER_BACKUP"), hasUploads: !claims.isEmpty)
+        case "restore":
+            let files = text("KEEPER_FILES")
+            work = .restore(snapshot: try required("KEEPER_SNAPSHOT"), files: files.isEmpty ? nil : files)
+        case "prune": work = .prune(text("KEEPER_FORGET").split(separator: " ").map(String.init))
+        case let other: throw KeeperFailure(.taskFailed, "KEEPER_TASK must be backup, restore or prune, not \"\(other)\"")
+        }
+        if case .prune = work {
+            databaseHost = ""
+        } else {
+            databaseHost = try required("KEEPER_DATABASE_HOST")
+        }
+        guard let timeout = Int(text("KEEPER_TIMEOUT")), timeout > 0 else { throw KeeperFailure(.taskFailed, "KEEPER_TIMEOUT is missing") }
+        self.timeout = timeout
+        let files = Self.secretFiles(of: pod, in: cluster)
+        guard let repository = files["repository"], let password = files["password"], !password.isEmpty else {
+            throw KeeperFailure(.taskFailed, "The files repository and password are missing")
+        }
+        guard repository.hasPrefix("http"), repository.contains("@"), repository.split(separator: "/").last == store[...] else {
+            throw KeeperFailure(.vaultRefused, "403: the repository is not the store's, or nobody signs in to it (simulated)")
+        }
+        self.password = password
+    }
+
+    /// The files of all Secrets that are mounted.
+    private static func secretFiles(of pod: JSONValue, in cluster: ClusterState) -> [String: String] {
+        var files: [String: String] = [:]
+        for volume in pod.spec["volumes"].array {
+            guard let name = volume["secret"]["secretName"].string else { continue }
+            for (key, value) in cluster.objects[ObjectKey(.secrets, pod.namespace, name)]?["data"].strings ?? [:] {
+                files[key] = Base64.decode(value).map { String(decoding: $0, as: UTF8.self) }
+            }
+        }
+        return files
+    }
+
+    /// Whether the database, which the task cannot do without, does not answer.
+    func awaitsDatabase(in namespace: String, of cluster: ClusterState) -> Bool {
+        !databaseHost.isEmpty && !EndpointsController.hasReady(databaseHost, in: namespace, of: cluster)
+    }
+
+    /// What it says when the database did not answer in time.
+    var databaseAway: KeeperFailure {
+        let code: KeeperFailure.Code = if case .restore = work { .loadFailed } else { .dumpFailed }
+        return KeeperFailure(code, "The database did not answer within \(timeout) seconds (simulated)")
+    }
+}
+
+extension ClusterState {
+    /// Carries a keeper task out, all of it at once, and returns its result as its termination message says it.
+    func perform(_ task: KeeperTask, in namespace: String) throws(KeeperFailure) -> JSONValue {
+        switch task.work {
+        case .backup(let id, let hasUploads):
+            let ledger = ledger(of: namespace)
+            let dump = SimulatedVault.Snapshot(id: newSnapshotID(), backup: id, database: ledger)
+            let files = hasUploads ? SimulatedVault.Snapshot(id: newSnapshotID(), backup: id, database: nil) : nil
+            try vault.save([dump] + (files.map { [$0] } ?? []), of: task.store, password: task.password)
+            let bytes = 65_536 + 1_024 * ledger.orders
+            return [
+                "snapshot": .string(dump.id), "files": .string(files?.id ?? ""), "databaseBytes": JSONValue(bytes),
+                "fileBytes": JSONValue(hasUploads ? 1_048_576 : 0), "addedBytes": JSONValue(bytes / 4),
+                "products": JSONValue(ledger.products), "orders": JSONValue(ledger.orders),
+            ]
+        case .restore(let snapshot, let files):
+            if let files { _ = try vault.snapshot(files, of: task.store, password: task.password) }
+            guard let saved = try vault.snapshot(snapshot, of: task.store, password: task.password).database else {
+                throw KeeperFailure(.loadFailed, "The snapshot \(snapshot) is none of a database (simulated)")
+            }
+            var ledger = ledger(of: namespace)
+            ledger.load(saved)
+            setLedger(ledger, of: namespace)
+            return ["restored": true]
+        case .prune(let snapshots):
+            try vault.forget(snapshots, of: task.store, password: task.password)
+            return ["pruned": true]
+        }
+    }
+
+    private func newSnapshotID() -> String { (newUID() + newUID()).filter { $0 != "-" } }
+}
