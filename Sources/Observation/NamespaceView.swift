@@ -40,6 +40,14 @@ package struct NamespaceView: Sendable, Equatable {
         !workloads.isEmpty && workloads.allSatisfy { $0.wanted == 0 && $0.isReady && $0.pods == 0 } && pods.serving.allSatisfy(\.isOver)
     }
 
+    /// The database runs, and nothing else of the store.
+    package var isClosed: Bool {
+        let rest = workloads.filter { $0.metadata.component != "database" }
+        return isReady(component: "database", among: statefulSets) && !rest.isEmpty
+            && rest.allSatisfy { $0.wanted == 0 && $0.isReady && $0.pods == 0 }
+            && pods.serving.allSatisfy { $0.metadata.component == "database" || $0.isOver }
+    }
+
     /// What every release has and this namespace has not: somebody took it away. Empty while all is there.
     package var missingParts: [String] {
         var missing: [String] = []

@@ -115,8 +115,8 @@ extension Step {
 /// The decision table: pure and exhaustive. Reasons stand in docs/ARCHITECTURE.md.
 package func nextStep(desired: DesiredState, observed: Observed, memory: AttemptMemory) -> Step {
     switch desired {
-    // What sleeps is a release as any other, with other values.
-    case .running, .asleep: stepTowardRelease(observed, memory)
+    // What is closed or sleeps is a release as any other, with other values.
+    case .running, .closed, .asleep: stepTowardRelease(observed, memory)
     case .gone: stepTowardGone(observed, memory)
     }
 }

@@ -21,6 +21,7 @@ package struct Provisioner: Sendable {
     /// `takesOver`: Helm sets what is wanted even where another manager has set it.
     /// `isRetry`: a person asked again: the chart is applied anew, and pods that an earlier attempt left in a back-off get successors.
     /// `isChange`: the store serves; a change that fails is taken back where that is safe.
+    /// `data`: what is done with the store's data, before or instead of making the store as it is to be.
     /// Throws `LeaseLost` and `CancellationError`, and what the journal throws; everything else is an outcome.
     package func run(
         _ store: Store,
@@ -30,6 +31,7 @@ package struct Provisioner: Sendable {
         isChange: Bool = false,
         takesOver: Bool = false,
         known: KnownValues = KnownValues(),
+        data: DataJob? = nil,
         lease: any Lease,
         journal: any ProvisioningJournal
     ) async throws -> ProvisioningOutcome {
@@ -45,11 +47,14 @@ package struct Provisioner: Sendable {
         )
         attempt.memory.wantsApply = isRetry
         attempt.memory.isChange = isChange
-        if let failure = known.failure {
+        attempt.data = data
+        if data == nil, let failure = known.failure {
             attempt.cause = failure.code
             return try await attempt.goBack(after: failure.message)
         }
-        let outcome = try await attempt.outcome(desired)
+        let outcome = try await attempt.outcome { attempt in
+            if let data { try await attempt.work(data, toward: desired) } else { try await attempt.make(desired) }
+        }
         guard isChange, case .failed(let message, permanent: true) = outcome else { return outcome }
         return try await attempt.goBack(after: message)
     }
@@ -57,9 +62,9 @@ package struct Provisioner: Sendable {
 
 extension StoreAttempt {
     /// Runs it; what the cluster refuses becomes an outcome.
-    mutating func outcome(_ desired: DesiredState) async throws -> ProvisioningOutcome {
+    mutating func outcome(_ body: (inout StoreAttempt) async throws -> ProvisioningOutcome) async throws -> ProvisioningOutcome {
         do {
-            return try await run(desired)
+            return try await body(&self)
         } catch let error as MissingChart {
             let version = error.version.map { "\($0)" } ?? "any"
             // Another worker may have it; when none has, the attempts are used up and it is told.

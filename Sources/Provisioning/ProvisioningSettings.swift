@@ -14,6 +14,8 @@ package struct ProvisioningSettings: Sendable {
     package var access: NamespaceAccess?
     /// The networks that the API server's service proxy comes from; `nil`: those of the cluster's nodes.
     package var nodeNetworks: [String]?
+    /// `nil`: no backups are kept.
+    package var keeper: KeeperSettings?
 
     package init(
         addressing: StoreAddressing,
@@ -23,7 +25,8 @@ package struct ProvisioningSettings: Sendable {
         uninstallLimit: Duration = .seconds(180),
         grace: GracePeriods = GracePeriods(),
         access: NamespaceAccess? = nil,
-        nodeNetworks: [String]? = nil
+        nodeNetworks: [String]? = nil,
+        keeper: KeeperSettings? = nil
     ) {
         self.addressing = addressing
         self.charts = charts
@@ -33,6 +36,7 @@ package struct ProvisioningSettings: Sendable {
         self.grace = grace
         self.access = access
         self.nodeNetworks = nodeNetworks
+        self.keeper = keeper
     }
 
     /// How long a store of this engine may take to become ready.

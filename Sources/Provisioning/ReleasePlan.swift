@@ -13,15 +13,19 @@ struct ReleasePlan {
     let url: String
 
     /// `base`: all values of the store as it was; `nil`: they are made from the chart's files and the installation's settings.
-    init(store: Store, chart: Chart, base: JSON?, settings: ProvisioningSettings) throws {
+    init(store: Store, _ desired: DesiredState, chart: Chart, base: JSON?, settings: ProvisioningSettings) throws {
         var values = base ?? Self.rendered(for: store, chart, settings)
         func set(_ path: String..., to value: JSON?) {
             if let value { values = values.setting(path, to: value) }
         }
         set("storeName", to: .string(store.name.rawValue))
         set("plan", to: .string(store.spec.plan.rawValue))
-        // Charts before 1.1.0 do not know it.
-        if store.spec.isAsleep || !chart.values["asleep"].isNull { set("asleep", to: .bool(store.spec.isAsleep)) }
+        // Charts before 1.1.0 do not know how to sleep, and those before 1.2.0 not how to close.
+        for (state, value) in [(DesiredState.asleep, "asleep"), (.closed, "closed")] where desired == state || !chart.values[value].isNull {
+            guard !chart.values[value].isNull else { throw ClusterError(code: .configuration, message: Self.tooOld(chart, value)) }
+            set(value, to: .bool(desired == state))
+        }
+        if store.spec.isStaging || !chart.values["staging"].isNull { set("staging", to: .bool(store.spec.isStaging)) }
         set("adminRevision", to: .integer(Int64(store.spec.adminRevision)))
         set("host", to: store.spec.host.map(JSON.string))
         set("persistence", "storageClass", to: store.spec.storageClass.map(JSON.string))
@@ -41,6 +45,10 @@ struct ReleasePlan {
         self.spec = spec
         url = scheme + "://" + host + (values["publicPort"].int.map { ":\($0)" } ?? "")
         digest = try ChartDigest.of(chart: chart.folder, values: values, secrets: settings.installation.secrets(for: store.engine))
+    }
+
+    private static func tooOld(_ chart: Chart, _ state: String) -> String {
+        "Version \(chart.version) of the chart cannot hold a store \(state). Upgrade the store to a newer version first."
     }
 
     private static func rendered(for store: Store, _ chart: Chart, _ settings: ProvisioningSettings) -> JSON {

@@ -8,7 +8,7 @@ extension StoreAttempt {
     /// What the chart is installed with. The values that an earlier attempt recorded for the generation count; else those that were applied last, with
     /// what the spec says over them, so that nothing changes which nobody asked for. They are made from the chart's files where there are none, where
     /// the version changes, and where that is asked for.
-    func makePlan(hasRelease: Bool) async throws -> ReleasePlan {
+    func makePlan(_ desired: DesiredState, hasRelease: Bool) async throws -> ReleasePlan {
         var store = store
         let applied = known.applied
         var base = try known.recorded.map { try JSON(data: Data($0.utf8)) }
@@ -27,7 +27,7 @@ extension StoreAttempt {
             throw MissingChart(engine: store.engine, version: store.spec.version)
         }
         if memory.everReady { try await store.spec.keepVolumes(as: claims()) }
-        return try ReleasePlan(store: store, chart: chart, base: base, settings: settings)
+        return try ReleasePlan(store: store, desired, chart: chart, base: base, settings: settings)
     }
 
     private func claims() async throws -> [JSON] {
@@ -86,25 +86,12 @@ extension StoreAttempt {
     mutating func goBack(after message: String) async throws -> ProvisioningOutcome {
         let failure = ProvisioningOutcome.failed(message: message, permanent: true)
         guard let applied = known.applied, store.spec.version == nil || store.spec.version == applied.spec.version else { return failure }
-        var before = store
-        before.name = applied.name
-        before.spec = applied.spec
-        before.spec.adminRevision = max(applied.spec.adminRevision, store.spec.adminRevision)
-        try await before.spec.keepVolumes(as: claims())
-        try await journal.goesBack(to: before.spec, after: message)
+        var attempt = attempt(at: applied)
+        try await attempt.keepVolumes()
+        try await journal.goesBack(to: attempt.store.spec, after: message)
         try await journal.event("The change is taken back: \(message)", kind: .warning, .release)
-        var attempt = StoreAttempt(
-            store: before,
-            provisioner: provisioner,
-            lease: lease,
-            journal: WayBack(journal: journal),
-            isRetry: isRetry,
-            takesOver: takesOver,
-            known: KnownValues(recorded: applied.values, applied: applied),
-            memory: AttemptMemory(everReady: true)
-        )
         attempt.memory.isChange = true
-        switch try await attempt.outcome(applied.spec.desiredState) {
+        switch try await attempt.outcome({ try await $0.make(applied.spec.desiredState) }) {
         case .ready(let url, let engineVersion, _):
             return .ready(url: url, engineVersion: engineVersion, change: ChangeFailure(code: cause ?? "not-applied", message: message))
         case .failed(_, permanent: false), .again:
@@ -112,6 +99,11 @@ extension StoreAttempt {
             return .failed(message: message, permanent: false)
         case .gone, .relocate, .failed: return failure
         }
+    }
+
+    /// A larger volume stays as large.
+    private mutating func keepVolumes() async throws {
+        store.spec.keepVolumes(as: try await claims())
     }
 
     mutating func diagnosed(_ diagnosis: Diagnosis, _ evidence: Evidence) async throws {
@@ -126,8 +118,8 @@ struct MissingChart: Error {
     let version: ChartVersion?
 }
 
-/// The journal of the way back: what is resolved there is known already, and why the change failed stays told.
-private struct WayBack: ProvisioningJournal {
+/// Of an attempt at what the store was applied as last: what is resolved there is known already, and why a change failed stays told.
+struct SameSpec: ProvisioningJournal {
     let journal: any ProvisioningJournal
 
     func completed(_ step: ProvisioningStep) async throws { try await journal.completed(step) }

@@ -19,7 +19,7 @@ extension StoreAttempt {
         }
         if !gone.isEmpty, try await !hasVolumes() { gone = [] }
         let release = last.map { ReleaseState(word: $0.label("status") ?? "") } ?? .absent
-        if desired != .gone, plan == nil { plan = try await makePlan(hasRelease: last != nil) }
+        if desired != .gone, plan == nil { plan = try await makePlan(desired, hasRelease: last != nil) }
         return Observed(
             namespace: .ours,
             namespaceUID: object.uid,

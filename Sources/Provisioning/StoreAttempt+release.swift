@@ -41,7 +41,7 @@ extension StoreAttempt {
         try await journal.event("Unlocked the release: an operation on it was interrupted", kind: .warning, .release)
     }
 
-    mutating func apply(_ plan: ReleasePlan) async throws -> ProvisioningOutcome? {
+    mutating func apply(_ plan: ReleasePlan, _ desired: DesiredState) async throws -> ProvisioningOutcome? {
         try await complete(.namespaceCreated, .secretsGenerated)
         // Before anything is touched.
         if memory.isChange, let lost = try await lostVolume() { return .failed(message: lost, permanent: true) }
@@ -49,7 +49,8 @@ extension StoreAttempt {
             cause = problem.code
             return try await goBack(after: problem.message)
         }
-        try await journal.resolved(plan.spec, values: String(decoding: try plan.values.data(), as: UTF8.self))
+        // What is closed is no generation of the store.
+        if desired != .closed { try await journal.resolved(plan.spec, values: String(decoding: try plan.values.data(), as: UTF8.self)) }
         try await copySharedSecrets()
         try await renewAdministrator()
         try await journal.event("Installing the chart", .release)

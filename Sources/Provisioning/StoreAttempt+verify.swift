@@ -16,6 +16,8 @@ extension StoreAttempt {
         var unservedSince: ContinuousClock.Instant?
         /// It is not asked before: each order that begins leaves a cart.
         var nextVisit: ContinuousClock.Instant?
+        /// Why the namespace could not be read; each reason is told once.
+        var unread: Set<String> = []
     }
 
     private enum Sight {
@@ -26,7 +28,11 @@ extension StoreAttempt {
 
     /// `nil`: look again, with what is remembered now.
     mutating func verify(_ desired: DesiredState) async throws -> ProvisioningOutcome? {
-        desired == .asleep ? try await verifyAsleep() : try await verifyRunning()
+        switch desired {
+        case .asleep: try await verifyAsleep()
+        case .closed: try await verifyClosed()
+        case .running, .gone: try await verifyRunning()
+        }
     }
 
     private mutating func verifyRunning() async throws -> ProvisioningOutcome? {
@@ -66,8 +72,12 @@ extension StoreAttempt {
             progress.didRestartPods = true
         } catch let error as ClusterError where error.isTransient {
             // The API server flaps; the store's own time limit goes on.
-            if ContinuousClock.now < deadline { return nil }
-            throw error
+            guard ContinuousClock.now < deadline else { throw error }
+            let reason = "The namespace cannot be read now: \(error.message)"
+            if progress.unread.insert(reason).inserted, progress.unread.count <= 20 {
+                try await journal.event(reason, kind: .warning, .workloads)
+            }
+            return nil
         }
         try await recordRelease(&progress)
         if view.isReady(component: "database", among: view.statefulSets) { try await complete(.databaseReady) }

@@ -3,7 +3,7 @@ import StoreDomain
 
 /// One attempt at one store.
 struct StoreAttempt {
-    let store: Store
+    var store: Store
     let provisioner: Provisioner
     let lease: any Lease
     let journal: any ProvisioningJournal
@@ -11,7 +11,9 @@ struct StoreAttempt {
     let takesOver: Bool
     let known: KnownValues
     var memory: AttemptMemory
-    /// Made at the first look at a namespace of ours.
+    /// What is done with the store's data; `nil`: nothing.
+    var data: DataJob?
+    /// Made at the first look at a namespace of ours; of what is desired now.
     var plan: ReleasePlan?
     /// The administrator's Secret as it was before this attempt; `nil` where it did not change it.
     var oldAdministrator: JSON?
@@ -31,6 +33,15 @@ struct StoreAttempt {
     var release: String { store.id.rawValue }
     var namespace: String { store.namespace.rawValue }
     var namespacePath: String { "/api/v1/namespaces/\(namespace)" }
+
+    /// As `run`, also where the attempt has made something else before.
+    mutating func make(_ desired: DesiredState) async throws -> ProvisioningOutcome {
+        plan = nil
+        readyBy = nil
+        memory.isUnserved = false
+        memory.hasRestarted = false
+        return try await run(desired)
+    }
 
     mutating func run(_ desired: DesiredState) async throws -> ProvisioningOutcome {
         var budget = RetryBudget(limit: desired == .gone ? settings.uninstallLimit : settings.limit(of: store.engine))
@@ -77,7 +88,7 @@ struct StoreAttempt {
         case .relocate: return .relocate(reason: "The namespace \(namespace) belongs to somebody else.")
         case .grantAccess: try await grantAccess()
         case .createSecrets: try await createSecrets()
-        case .apply: if let plan { return try await apply(plan) }
+        case .apply: if let plan { return try await apply(plan, desired) }
         case .unlock: if let record = observed.record { try await unlock(record) }
         case .uninstall: try await uninstall(desired)
         case .deleteNamespace: if let uid = observed.namespaceUID { try await deleteNamespace(uid: uid) }

@@ -10,6 +10,8 @@ package enum BuildStage: String, Sendable, Codable, CaseIterable {
     case workloads
     /// The store itself, asked as a customer would.
     case storefront
+    /// The store's data, kept or loaded.
+    case backup
     case removal
 }
 

@@ -70,8 +70,9 @@ package enum JobClass: Int, Sendable, CaseIterable {
     }
 }
 
-/// `asleep`: everything of the store is there, and nothing of it runs.
-package enum DesiredState: String, Sendable { case running, asleep, gone }
+/// `closed`: of the store nothing runs but its database, so that nobody writes to it. `asleep`: everything of the store is there, and nothing of it
+/// runs.
+package enum DesiredState: String, Sendable { case running, closed, asleep, gone }
 
 /// Where a job is. `queued` and `running` are live; the others are final.
 package enum JobState: String, Sendable, CaseIterable, Codable {

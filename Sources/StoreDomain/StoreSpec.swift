@@ -77,6 +77,14 @@ package struct KnownValues: Sendable, Equatable {
     }
 }
 
+extension KnownValues {
+    /// Whether what is wanted may change the store's data by another version of its chart or its image.
+    package func changesVersion(to spec: StoreSpec) -> Bool {
+        guard let applied else { return false }
+        return readsFiles || (spec.version != nil && spec.version != applied.spec.version)
+    }
+}
+
 /// What a job is changing of a store that is ready.
 package enum StoreActivity: String, Sendable, CaseIterable {
     case resizing

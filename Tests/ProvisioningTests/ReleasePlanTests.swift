@@ -36,7 +36,7 @@ import Testing
             installation: installation
         )
         let chart = try #require(try Self.charts.chart(of: engine))
-        return try ReleasePlan(store: store, chart: chart, base: nil, settings: settings)
+        return try ReleasePlan(store: store, store.spec.desiredState, chart: chart, base: nil, settings: settings)
     }
 
     @Test("a registry is put before the images when one is set, and changes the digest") func registry() throws {

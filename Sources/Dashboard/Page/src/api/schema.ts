@@ -326,7 +326,7 @@ export type LogLine = {
   id: number;
   at: string;
   attempt: number;
-  stage: 'namespace' | 'secrets' | 'release' | 'workloads' | 'storefront' | 'removal' | null;
+  stage: 'namespace' | 'secrets' | 'release' | 'workloads' | 'storefront' | 'backup' | 'removal' | null;
   source: 'worker' | 'helm';
   type: 'Normal' | 'Warning' | 'Error';
   text: string;

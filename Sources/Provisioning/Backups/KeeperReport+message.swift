@@ -1,0 +1,51 @@
+import Cluster
+import StoreDomain
+
+extension KeeperReport {
+    /// Of a termination message, which is somebody else's text. `nil` for anything but a report.
+    init?(message: String, of kind: KeeperTask.Kind) {
+        guard message.utf8.count <= 16 << 10, let json = try? JSON(data: .init(message.utf8)) else { return nil }
+        if let code = json["error"].string {
+            let text = json["message"].string ?? "The task failed."
+            self = .failed(BackupFailure(code: code.plain(atMost: 40), message: text.plain(atMost: 1_000)))
+            return
+        }
+        switch kind {
+        case .backup:
+            guard let snapshot = json["snapshot"].string, Self.isSnapshot(snapshot), let database = json.count("databaseBytes"),
+                database > 0
+            else { return nil }
+            let files = json["files"].string ?? ""
+            guard files.isEmpty || Self.isSnapshot(files) else { return nil }
+            self = .kept(
+                BackupContents(
+                    snapshot: snapshot,
+                    files: files.isEmpty ? nil : files,
+                    databaseBytes: database,
+                    fileBytes: json.count("fileBytes") ?? 0,
+                    addedBytes: json.count("addedBytes") ?? 0,
+                    products: json.count("products").map(Int.init) ?? 0,
+                    orders: json.count("orders").map(Int.init) ?? 0
+                )
+            )
+        case .restore:
+            guard json["restored"].bool == true else { return nil }
+            self = .done
+        case .prune:
+            guard json["pruned"].bool == true else { return nil }
+            self = .done
+        }
+    }
+
+    private static func isSnapshot(_ text: String) -> Bool {
+        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
+}
+
+extension JSON {
+    /// A whole number that is not negative.
+    fileprivate func count(_ key: String) -> Int64? {
+        guard case .integer(let value) = self[key], value >= 0 else { return nil }
+        return value
+    }
+}

@@ -1,0 +1,68 @@
+import Cluster
+import StoreDomain
+
+/// Loading a backup into a store. From the first write to its data until all is loaded the store does not serve, whatever becomes of the attempt.
+extension StoreAttempt {
+    /// Backs up what the store has now, and puts the backup in its place. Where that fails for good, the store gets back what it had.
+    mutating func restore(_ backup: Backup, _ data: DataJob) async throws -> ProvisioningOutcome {
+        guard backup.contents != nil else { return .failed(message: "There is no such backup any more.", permanent: true) }
+        switch try await keepPresent(data) {
+        case .failure(let failure):
+            let message = "Nothing was restored, since the present state could not be backed up. \(failure.message)"
+            guard data.isLastTry || failure.isPermanent else { return .failed(message: message, permanent: false) }
+            return .ready(
+                url: store.url ?? settings.addressing.url(for: store.namespace),
+                engineVersion: nil,
+                change: ChangeFailure(code: "backup-failed", message: message)
+            )
+        case .success(let safety):
+            try await data.journal.awaits(backup.id)
+            let outcome = try await load(backup, data)
+            guard case .failed(let message, let isPermanent) = outcome, isPermanent || data.isLastTry, let safety else { return outcome }
+            cause = "restore-failed"
+            try await journal.goesBack(to: store.spec, after: message)
+            try await journal.event("The store gets back what it had: \(message)", kind: .warning, .backup)
+            try await data.journal.awaits(safety.id)
+            return try await load(safety, data, after: ChangeFailure(code: "restore-failed", message: message))
+        }
+    }
+
+    /// What the store has now, as a backup; `nil` where there is nothing that could be kept: the store is lost, or has failed and has no database
+    /// that answers.
+    private mutating func keepPresent(_ data: DataJob) async throws -> Result<Backup?, BackupFailure> {
+        let observed = try await observe(.gone)
+        guard observed.namespace == .ours, try await keeperPlace() != nil else {
+            try await journal.event("There is no present state to back up before", kind: .warning, .backup)
+            return .success(nil)
+        }
+        let failure = try await keep(.preChange, data)
+        guard let failure else { return .success(try await data.journal.begin(.preChange)) }
+        guard store.status != .ready, data.isLastTry else { return .failure(failure) }
+        try await journal.event("The store has failed, and its present state could not be kept", kind: .warning, .backup)
+        return .success(nil)
+    }
+
+    /// Closes the store, loads the backup, and opens the store again; where the backup is of another store, its address and accounts become this
+    /// one's as it opens.
+    mutating func load(_ backup: Backup, _ data: DataJob, after failure: ChangeFailure? = nil) async throws -> ProvisioningOutcome {
+        switch backup.status {
+        case .running: return .again(after: .seconds(3), reason: "The backup \(backup.id) is being made.")
+        case .failed: return .failed(message: "The backup failed: \(backup.failure?.message ?? "")", permanent: true)
+        case .done: break
+        }
+        guard let contents = backup.contents else { return .failed(message: "There is no such backup any more.", permanent: true) }
+        let closed = try await make(.closed)
+        guard closed.isReady else { return closed }
+        try await journal.event("Loading the backup of \(backup.createdAt)", .backup)
+        switch try await perform(.restore(backup, contents, by: data.job), with: data) {
+        case .failed(let problem):
+            let message = "The backup could not be loaded. \(problem.message)"
+            try await journal.event(message, kind: .warning, .backup)
+            return .failed(message: message, permanent: problem.isPermanent)
+        case .kept, .done: try await journal.event("Loaded \(contents.products) products and \(contents.orders) orders", .backup)
+        }
+        let opened = try await make(store.spec.desiredState)
+        guard let change = failure ?? known.failure, case .ready(let url, let engineVersion, nil) = opened else { return opened }
+        return .ready(url: url, engineVersion: engineVersion, change: change)
+    }
+}
