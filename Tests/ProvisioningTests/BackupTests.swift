@@ -129,11 +129,11 @@ import Testing
             #expect(backup.status == .done && backup.contents?.orders == 1 && !notes.all.contains("Installing the chart"))
             try await ready.place(2)
             let restored = Notes()
-            #expect(try await ready.run(.restore(backup), notes: restored).isReady)
+            #expect(try await ready.run(.restore(backup, isBegun: false), notes: restored).isReady)
             #expect(try await ready.orders() == 1)
             // What was there before is kept, and the store was closed while it was replaced.
             #expect(ready.shelf.all.first { $0.kind == .preChange }?.contents?.orders == 3)
-            #expect(ready.shelf.awaited == [backup.id])
+            #expect(ready.shelf.replaced == 1)
             #expect(restored.all.contains("The store is closed: its database alone runs"))
             for _ in 0..<50 where try await !ready.leftovers().isEmpty { try await Task.sleep(for: .milliseconds(100)) }
             #expect(try await ready.leftovers() == [])
@@ -148,15 +148,15 @@ import Testing
             try await ready.place(1)
             // It is in no repository.
             backup.contents?.snapshot = String(repeating: "0", count: 64)
-            let outcome = try await ready.run(.restore(backup))
+            let outcome = try await ready.run(.restore(backup, isBegun: false))
             guard case .ready(_, _, let change?) = outcome else { throw TestSupportError(message: "\(outcome)") }
             #expect(change.code == "restore-failed" && change.message.contains("could not be loaded"))
-            #expect(ready.shelf.awaited.last == ready.shelf.all.first { $0.kind == .preChange }?.id)
+            #expect(ready.shelf.replaced == 1)
             #expect(try await ready.orders() == 2)
         }
     }
 
-    @Test("a load that was killed in the middle is begun again by whatever job comes next, and serves nothing before") func halfLoaded()
+    @Test("a load that was killed in the middle is begun again by the next attempt, and serves nothing before") func halfLoaded()
         async throws
     {
         try await withStore { ready in
@@ -164,11 +164,35 @@ import Testing
             #expect(try await ready.run(.backUp(.manual)).isReady)
             let backup = try #require(ready.shelf.all.first)
             await ready.cluster.simulator.setFaults([Fault(.restoreHalf, count: 1)], on: ready.store.namespace.rawValue)
-            let outcome = try await ready.run(.restore(backup))
+            let outcome = try await ready.run(.restore(backup, isBegun: false))
             guard case .failed(_, permanent: false) = outcome else { throw TestSupportError(message: "\(outcome)") }
             let view = try await NamespaceView.look(at: ready.store.namespace, with: ready.cluster.kubernetes)
             #expect(view.isClosed)
-            #expect(try await ready.run(.load(backup)).isReady)
+            // What is there now is nothing to keep.
+            #expect(try await ready.run(.restore(backup, isBegun: true)).isReady)
+            #expect(try await ready.orders() == 2)
+            #expect(ready.shelf.all.filter { $0.kind == .preChange }.count == 1 && ready.shelf.replaced == 1)
+        }
+    }
+
+    @Test("an attempt that is lost on the way back is followed by one that goes on there") func goesOnBack() async throws {
+        try await withStore { ready in
+            try await ready.place(1)
+            #expect(try await ready.run(.backUp(.manual)).isReady)
+            let backup = try #require(ready.shelf.all.first)
+            try await ready.place(1)
+            #expect(try await ready.run(.backUp(.preChange)).isReady)
+            let known = KnownValues(
+                applied: ready.applied,
+                failure: ChangeFailure(code: "restore-failed", message: "it could not be loaded")
+            )
+            await ready.cluster.simulator.setFaults([Fault(.restoreHalf, count: 1)], on: ready.store.namespace.rawValue)
+            guard case .failed = try await ready.run(.restore(backup, isBegun: true), known: known) else {
+                throw TestSupportError(message: "no failure")
+            }
+            let outcome = try await ready.run(.restore(backup, isBegun: true), known: known)
+            guard case .ready(_, _, let change?) = outcome else { throw TestSupportError(message: "\(outcome)") }
+            #expect(change == known.failure)
             #expect(try await ready.orders() == 2)
         }
     }
@@ -180,12 +204,12 @@ import Testing
             let backup = try #require(ready.shelf.all.first)
             try await ready.place(1)
             await ready.cluster.simulator.setFaults([Fault(.dumpFails)], on: ready.store.namespace.rawValue)
-            guard case .failed(_, permanent: false) = try await ready.run(.restore(backup)) else {
+            guard case .failed(_, permanent: false) = try await ready.run(.restore(backup, isBegun: false)) else {
                 throw TestSupportError(message: "no failure")
             }
-            let last = try await ready.run(.restore(backup), isLastTry: true)
+            let last = try await ready.run(.restore(backup, isBegun: false), isLastTry: true)
             guard case .ready(_, _, let change?) = last else { throw TestSupportError(message: "\(last)") }
-            #expect(change.code == "backup-failed" && ready.shelf.awaited.isEmpty)
+            #expect(change.code == "backup-failed" && ready.shelf.replaced == 0)
             await ready.cluster.simulator.setFaults([], on: ready.store.namespace.rawValue)
             #expect(try await ready.orders() == 2)
         }
@@ -198,7 +222,7 @@ import Testing
             let backup = try #require(ready.shelf.all.first)
             let uid = try #require(try await ready.cluster.kubernetes.get(ready.cluster.namespacePath)?.uid)
             try await ready.cluster.kubernetes.delete(ready.cluster.namespacePath, uid: uid, under: ready.cluster.lease)
-            #expect(try await ready.run(.restore(backup)).isReady)
+            #expect(try await ready.run(.restore(backup, isBegun: false)).isReady)
             #expect(try await ready.orders() == 2)
             #expect(ready.shelf.all.filter { $0.kind == .preChange }.isEmpty)
         }
@@ -289,7 +313,7 @@ import Testing
             ready.shelf.expire(old)
             #expect(try await ready.run(.backUp(.nightly)).isReady)
             #expect(ready.shelf.forgotten == [old.id])
-            let outcome = try await ready.run(.restore(old))
+            let outcome = try await ready.run(.restore(old, isBegun: false))
             guard case .ready(_, _, let change?) = outcome else { throw TestSupportError(message: "\(outcome)") }
             #expect(change.code == "restore-failed")
         }
@@ -316,13 +340,14 @@ import Testing
 /// What an attempt writes of its backups.
 private final class Shelf: BackupJournal {
     private let backups = Mutex<[Backup]>([])
-    private let waits = Mutex<[BackupID]>([])
+    private let replacements = Mutex(0)
     private let old = Mutex<[Backup]>([])
     private let gone = Mutex<[BackupID]>([])
     let passwords = Mutex<[StoreID: SecretText]>([:])
 
     var all: [Backup] { backups.withLock { $0 } }
-    var awaited: [BackupID] { waits.withLock { $0 } }
+    /// How often data began to be replaced.
+    var replaced: Int { replacements.withLock { $0 } }
     var forgotten: [BackupID] { gone.withLock { $0 } }
 
     func expire(_ backup: Backup) { old.withLock { $0 = [backup] } }
@@ -351,7 +376,9 @@ private final class Shelf: BackupJournal {
         }
     }
 
-    func awaits(_ backup: BackupID) async throws { waits.withLock { $0.append(backup) } }
+    func taken(_ kind: BackupKind) async throws -> Backup? { all.last { $0.kind == kind && $0.status == .done } }
+
+    func replaces() async throws { replacements.withLock { $0 += 1 } }
 
     func password(of store: StoreID) async throws -> SecretText {
         passwords.withLock { known in

@@ -4,9 +4,10 @@ package import StoreDomain
 package enum DataWork: Sendable, Equatable {
     /// Keeps the store's data. The store stays as it is.
     case backUp(BackupKind)
-    /// Puts a backup in the place of the store's data, of which another backup is taken first.
-    case restore(Backup)
-    /// Loads the backup that the store has to have before it may serve: of a new store, or of a restore that was begun.
+    /// Puts a backup in the place of the store's data, of which another backup is taken first. `isBegun`: an earlier attempt did that, and began to
+    /// replace the data.
+    case restore(Backup, isBegun: Bool)
+    /// Loads the backup that a new store has to have before it may serve.
     case load(Backup)
     /// Takes a backup before the store's version changes.
     case backUpBeforeChange
@@ -19,8 +20,10 @@ package protocol BackupJournal: Sendable {
     /// The row of this job's backup of that kind: the one that an earlier attempt began or ended, else a new one.
     func begin(_ kind: BackupKind) async throws -> Backup
     func end(_ backup: BackupID, _ result: Result<BackupContents, BackupFailure>) async throws
-    /// From now on the store may not serve before this backup is loaded, by whatever job.
-    func awaits(_ backup: BackupID) async throws
+    /// The newest backup of that kind that this job has taken.
+    func taken(_ kind: BackupKind) async throws -> Backup?
+    /// From now on the store's data is half replaced until a restore comes to its end, whatever becomes of this attempt.
+    func replaces() async throws
     /// With what the repository of that store's backups is encrypted; made where there is none.
     func password(of store: StoreID) async throws -> SecretText
     /// The snapshots that the store's retention has no need of, where it is time to remove some.

@@ -6,7 +6,7 @@ extension StoreAttempt {
     mutating func work(_ data: DataJob, toward desired: DesiredState) async throws -> ProvisioningOutcome {
         switch data.work {
         case .backUp(let kind): return try await backUp(kind, data)
-        case .restore(let backup): return try await restore(backup, data)
+        case .restore(let backup, let isBegun): return try await restore(backup, isBegun: isBegun, data)
         case .load(let backup): return try await load(backup, data)
         case .backUpBeforeChange:
             if let failure = try await backUpBeforeChange(data) { return failure }

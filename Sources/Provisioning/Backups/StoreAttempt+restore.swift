@@ -4,27 +4,40 @@ import StoreDomain
 /// Loading a backup into a store. From the first write to its data until all is loaded the store does not serve, whatever becomes of the attempt.
 extension StoreAttempt {
     /// Backs up what the store has now, and puts the backup in its place. Where that fails for good, the store gets back what it had.
-    mutating func restore(_ backup: Backup, _ data: DataJob) async throws -> ProvisioningOutcome {
-        guard backup.contents != nil else { return .failed(message: "There is no such backup any more.", permanent: true) }
-        switch try await keepPresent(data) {
-        case .failure(let failure):
-            let message = "Nothing was restored, since the present state could not be backed up. \(failure.message)"
-            guard data.isLastTry || failure.isPermanent else { return .failed(message: message, permanent: false) }
-            return .ready(
-                url: store.url ?? settings.addressing.url(for: store.namespace),
-                engineVersion: nil,
-                change: ChangeFailure(code: "backup-failed", message: message)
-            )
-        case .success(let safety):
-            try await data.journal.awaits(backup.id)
-            let outcome = try await load(backup, data)
-            guard case .failed(let message, let isPermanent) = outcome, isPermanent || data.isLastTry, let safety else { return outcome }
-            cause = "restore-failed"
-            try await journal.goesBack(to: store.spec, after: message)
-            try await journal.event("The store gets back what it had: \(message)", kind: .warning, .backup)
-            try await data.journal.awaits(safety.id)
-            return try await load(safety, data, after: ChangeFailure(code: "restore-failed", message: message))
+    mutating func restore(_ backup: Backup, isBegun: Bool, _ data: DataJob) async throws -> ProvisioningOutcome {
+        if let failure = known.failure {
+            guard let safety = try await data.journal.taken(.preChange) else { return .failed(message: failure.message, permanent: true) }
+            return try await load(safety, data, after: failure)
         }
+        guard backup.contents != nil else { return .failed(message: "There is no such backup any more.", permanent: true) }
+        var safety: Backup?
+        if isBegun {
+            safety = try await data.journal.taken(.preChange)
+        } else {
+            switch try await keepPresent(data) {
+            case .success(let present): safety = present
+            case .failure(let failure): return notRestored(failure, data)
+            }
+            try await data.journal.replaces()
+        }
+        let outcome = try await load(backup, data)
+        guard case .failed(let message, let isPermanent) = outcome, isPermanent || data.isLastTry, let safety else { return outcome }
+        cause = "restore-failed"
+        try await journal.goesBack(to: store.spec, after: message)
+        try await journal.event("The store gets back what it had: \(message)", kind: .warning, .backup)
+        return try await load(safety, data, after: ChangeFailure(code: "restore-failed", message: message))
+    }
+
+    /// The store is as it was.
+    private func notRestored(_ failure: BackupFailure, _ data: DataJob) -> ProvisioningOutcome {
+        let message = "Nothing was restored, since the present state could not be backed up. \(failure.message)"
+        guard data.isLastTry || failure.isPermanent else { return .failed(message: message, permanent: false) }
+        guard store.status == .ready else { return .failed(message: message, permanent: true) }
+        return .ready(
+            url: store.url ?? settings.addressing.url(for: store.namespace),
+            engineVersion: nil,
+            change: ChangeFailure(code: "backup-failed", message: message)
+        )
     }
 
     /// What the store has now, as a backup; `nil` where there is nothing that could be kept: the store is lost, or has failed and has no database
@@ -36,7 +49,7 @@ extension StoreAttempt {
             return .success(nil)
         }
         let failure = try await keep(.preChange, data)
-        guard let failure else { return .success(try await data.journal.begin(.preChange)) }
+        guard let failure else { return .success(try await data.journal.taken(.preChange)) }
         guard store.status != .ready, data.isLastTry else { return .failure(failure) }
         try await journal.event("The store has failed, and its present state could not be kept", kind: .warning, .backup)
         return .success(nil)
@@ -62,7 +75,7 @@ extension StoreAttempt {
         case .kept, .done: try await journal.event("Loaded \(contents.products) products and \(contents.orders) orders", .backup)
         }
         let opened = try await make(store.spec.desiredState)
-        guard let change = failure ?? known.failure, case .ready(let url, let engineVersion, nil) = opened else { return opened }
+        guard let change = failure, case .ready(let url, let engineVersion, nil) = opened else { return opened }
         return .ready(url: url, engineVersion: engineVersion, change: change)
     }
 }
