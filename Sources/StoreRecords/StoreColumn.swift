@@ -14,6 +14,7 @@ package enum StoreColumn: Int, CaseIterable, Sendable {
     case generation, appliedGeneration, activity
     case plan, version, pinned, asleep, databaseSize, uploadsSize, storageClass, host
     case awakeSchedule
+    case staging, lastBackupAt, restoredFrom
 
     /// In PostgreSQL.
     package var name: String {
@@ -62,6 +63,9 @@ package enum StoreColumn: Int, CaseIterable, Sendable {
         case .storageClass: "storage_class"
         case .host: "host"
         case .awakeSchedule: "awake_schedule"
+        case .staging: "staging"
+        case .lastBackupAt: "last_backup_at"
+        case .restoredFrom: "restored_from"
         }
     }
 

@@ -47,6 +47,11 @@ extension Store {
             awakeSchedule: try (row["awake_schedule"] as String?).map { text in
                 guard let schedule = AwakeSchedule(text) else { throw unreadable("awake_schedule") }
                 return schedule
+            },
+            lastBackupAt: try row["last_backup_at"],
+            restoredFrom: try (row["restored_from"] as String?).map { text in
+                guard let backup = BackupID(text) else { throw unreadable("restored_from") }
+                return backup
             }
         )
     }
@@ -95,6 +100,11 @@ extension Store {
             awakeSchedule: try cells.text(.awakeSchedule).map { text in
                 guard let schedule = AwakeSchedule(text) else { throw unreadable(.awakeSchedule) }
                 return schedule
+            },
+            lastBackupAt: try cells.date(.lastBackupAt),
+            restoredFrom: try cells.text(.restoredFrom).map { text in
+                guard let backup = BackupID(text) else { throw unreadable(.restoredFrom) }
+                return backup
             }
         )
     }
@@ -121,7 +131,8 @@ extension Store {
             uploads: try size(.uploadsSize),
             storageClass: cells.text(.storageClass),
             host: cells.text(.host),
-            adminRevision: try cells.number(.adminRevision)
+            adminRevision: try cells.number(.adminRevision),
+            isStaging: try cells.flag(.staging)
         )
     }
 
@@ -203,7 +214,8 @@ extension StoreSpec {
             uploads: try size("uploads_mib"),
             storageClass: try row[prefix + "storage_class"],
             host: try row[prefix + "host"],
-            adminRevision: try row[prefix + "admin_revision"]
+            adminRevision: try row[prefix + "admin_revision"],
+            isStaging: try row[prefix + "staging"]
         )
     }
 }

@@ -95,7 +95,7 @@ import Testing
             let (_, unknown) = try await records.accepted("Unknown")
             _ = try await records.claimed(unknown, times: LeaseTimes(lease: .zero))
             try await pool.query("ALTER TABLE jobs DROP CONSTRAINT jobs_kind_check")
-            try await pool.query("UPDATE jobs SET kind = 'backup' WHERE id = \(unknown.id.rawValue)")
+            try await pool.query("UPDATE jobs SET kind = 'verify' WHERE id = \(unknown.id.rawValue)")
             #expect(try await records.releaseLapsed().isEmpty)
             #expect(try await records.queuedDescriptors(limit: 9, after: nil).map(\.id) == [known.id])
             #expect(try await records.newestQueuedDescriptors(limit: 9).map(\.id) == [known.id])

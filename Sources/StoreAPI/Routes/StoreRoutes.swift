@@ -171,7 +171,7 @@ struct StoreRoutes: Sendable {
             context.note(descriptor)
             await jobs.enqueue(descriptor, cancelling: cancelling)
             return .accepted("Store deletion started", store)
-        case .alreadyDeleting(let store): return .accepted("Store deletion started", store)
+        case .alreadyDeleting(let store), .purged(let store): return .accepted("Store deletion started", store)
         case .notFound: throw APIError.storeNotFound
         }
     }

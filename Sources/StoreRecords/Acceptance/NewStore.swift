@@ -11,6 +11,13 @@ package struct NewStore: Sendable {
     package var reservedSlugs: Set<String>
     /// What its owner wants it to be called at; `nil`: what its name makes. Where it is not to be had the store is refused, not suffixed.
     package var slug: StoreSlug?
+    /// The namespace that it has if that is free and nobody reserved it, instead of what its name makes.
+    package var formerNamespace: StoreNamespace?
+    /// What it is filled with before it is ready for the first time.
+    package var backup: BackupID?
+    package var isStaging: Bool
+    /// The audit's word.
+    package var action: String
     /// `nil`: the installation's default.
     package var plan: StorePlan?
     package var idempotency: IdempotencyKey?
@@ -23,6 +30,10 @@ package struct NewStore: Sendable {
         role: Role = .user,
         reservedSlugs: Set<String> = [],
         slug: StoreSlug? = nil,
+        formerNamespace: StoreNamespace? = nil,
+        backup: BackupID? = nil,
+        isStaging: Bool = false,
+        action: String = "store.create",
         plan: StorePlan? = nil,
         idempotency: IdempotencyKey? = nil,
         traceparent: String? = nil
@@ -33,6 +44,10 @@ package struct NewStore: Sendable {
         self.role = role
         self.reservedSlugs = reservedSlugs
         self.slug = slug
+        self.formerNamespace = formerNamespace
+        self.backup = backup
+        self.isStaging = isStaging
+        self.action = action
         self.plan = plan
         self.idempotency = idempotency
         self.traceparent = traceparent
@@ -96,5 +111,14 @@ package enum DeleteOutcome: Sendable {
     /// `cancelling`: jobs of this store that were queued (now cancelled) or run (asked to stop).
     case accepted(Store, JobDescriptor, cancelling: [JobID])
     case alreadyDeleting(Store)
+    /// It was gone, and its backups go now.
+    case purged(Store)
     case notFound
+}
+
+/// What a deletion keeps of a store.
+package enum DeleteKeeping: Sendable, Equatable {
+    /// Its backups, for this many days; `final`: one is taken before anything is removed.
+    case backups(days: Int, final: Bool)
+    case nothing
 }

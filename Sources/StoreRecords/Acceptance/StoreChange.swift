@@ -109,7 +109,8 @@ extension Store {
         case .provisioning: "The store is being made: change it once it is ready"
         case .deleting: "The store is being deleted"
         case .failed:
-            "The store has failed: until a retry has made it ready, only its name, plan and version can be changed, and nothing after a failed deletion"
+            "The store has failed: until a retry has made it ready, only its name, plan and version can be changed, and nothing after a failed deletion or restore"
+        case .ready where activity == .restoring: "The store is being restored: change it afterwards"
         case .ready: "Something of the store was removed outside Store Weaver: retry it first"
         }
     }

@@ -15,7 +15,7 @@ extension StoreRecords {
             let id = StoreID.random()
             if let slug = request.slug { return (request, actor, id, StoreNamespace(slug), StoreNamespace(slug)) }
             let suffixed = StoreNamespace.suffixed(for: request.name, id: id)
-            let preferred = StoreNamespace.preferred(for: request.name)
+            let preferred = request.formerNamespace ?? StoreNamespace.preferred(for: request.name)
             return (request, actor, id, request.reservedSlugs.contains(preferred.slug) ? suffixed : preferred, suffixed)
         }
         let rows: [PostgresRow]
@@ -23,7 +23,7 @@ extension StoreRecords {
             rows = try await retryingOnce { try await accept(made, limits: limits) }
         } catch let error as PostgresError where error.sqlState == Self.bothTaken && requests.count == 1 && requests[0].store.slug != nil {
             let slug = requests[0].store.slug?.rawValue
-            try await audit(requests[0].actor, "store.create", target: slug, detail: "slug_taken", outcome: .refused)
+            try await audit(requests[0].actor, requests[0].store.action, target: slug, detail: "slug_taken", outcome: .refused)
             return [.slugTaken]
         }
         var outcomes: [CreateOutcome?] = Array(repeating: nil, count: requests.count)
@@ -61,7 +61,8 @@ extension StoreRecords {
                 \(made.map { $0.0.owner?.rawValue ?? "" }), \(made.map(\.0.role.rawValue)), \(made.map(\.3.rawValue)), \(made.map(\.4.rawValue)),
                 \(made.map { $0.0.plan?.rawValue ?? "" }), \(limits.total), \(limits.perUser), \(limits.unitsPerUser), \(made.map { $0.0.idempotency?.key ?? "" }),
                 \(made.map { $0.0.idempotency?.bodyDigest ?? "" }), \(made.map { $0.0.traceparent ?? "" }),
-                \(made.map(\.1.name)), \(made.map(\.1.source.rawValue)), \(made.map { $0.1.address ?? "" })) r
+                \(made.map(\.1.name)), \(made.map(\.1.source.rawValue)), \(made.map { $0.1.address ?? "" }),
+                \(made.map { $0.0.backup?.rawValue ?? "" }), \(made.map { String($0.0.isStaging) })::boolean[], \(made.map(\.0.action))) r
             """
         )
     }
@@ -139,18 +140,27 @@ extension StoreRecords {
         }
     }
 
-    /// Cancels what waits or runs for the store and queues its deletion.
-    package func delete(_ id: StoreID, visibleTo: UserID?, traceparent: String?, by actor: Operator) async throws -> DeleteOutcome {
+    /// Cancels what waits or runs for the store and queues its deletion. Of a store that is being deleted or gone, nothing but what it was to keep can
+    /// still be given up.
+    package func delete(
+        _ id: StoreID,
+        keeping: DeleteKeeping = .backups(days: 7, final: false),
+        visibleTo: UserID?,
+        traceparent: String?,
+        by actor: Operator
+    ) async throws -> DeleteOutcome {
+        let (days, takesFinal) = if case .backups(let days, let final) = keeping { (days, final) } else { (0, false) }
         let row = try await one(
             Self.audited(
                 """
                 SELECT r.outcome, r.accepted_job, array_to_string(r.stopped, ',') AS stopped, \(StoreColumn.columns(of: "(r.store)"))
-                FROM delete_store(\(id.rawValue), \(visibleTo?.rawValue), \(traceparent)) r
+                FROM delete_store(
+                    \(id.rawValue), \(visibleTo?.rawValue), \(traceparent), \(takesFinal && days > 0), \(days), \(keeping == .nothing)) r
                 """,
                 by: actor,
-                "store.delete",
+                keeping == .nothing ? "store.purge" : "store.delete",
                 target: "\(id.rawValue)::text",
-                accepted: ["accepted", "already_deleting"]
+                accepted: ["accepted", "already_deleting", "purged"]
             )
         )
         let outcome: String = try row["outcome"]
@@ -162,6 +172,8 @@ extension StoreRecords {
             return .accepted(store, try descriptor(row, kind: .delete, of: store, traceparent: traceparent), cancelling: cancelling)
         case "already_deleting":
             return .alreadyDeleting(try Store(row: row))
+        case "purged":
+            return .purged(try Store(row: row))
         case "not_found":
             return .notFound
         default:

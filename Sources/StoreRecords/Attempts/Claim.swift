@@ -27,6 +27,12 @@ package struct Claim: Sendable {
     package let takesOver: Bool
     /// What is known of the values that the chart is installed with.
     package let values: KnownValues
+    /// How far an earlier attempt came with what must not be begun twice.
+    package let phase: JobPhase?
+    /// Of a backup: the row that it fills. Of a restore: what the store is filled with.
+    package let backup: BackupID?
+    /// Of a delete: whether a final backup is taken first.
+    package let wantsFinalBackup: Bool
     /// Since the job could run, by PostgreSQL's clock.
     package let waited: Duration
 }
@@ -62,6 +68,8 @@ package enum SettledJob: Sendable, Equatable {
 package enum Settlement: Sendable, Equatable {
     /// `change`: the store serves, but not as it was wanted.
     case ready(url: String, engineVersion: String?, change: ChangeFailure? = nil)
+    /// Of a backup: it is done, and the store stays as it is.
+    case done
     /// The namespace is really gone.
     case gone
     /// A transient failure is queued again with backoff until the attempts are used up; a delete, for as long as it takes.

@@ -22,12 +22,13 @@ extension StoreRecords {
         let rows = try await pool.query(
             """
             SELECT c.place, c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
-                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.job).takes_over OR coalesce(wanted.takes_over, false) AS takes_over, (c.job).class, (c.job).phase, (c.store).failure_cause AS phase_cause,
+                   (c.job).fence, (c.job).error, (c.job).traceparent, (c.job).takes_over OR coalesce(wanted.takes_over, false) AS takes_over, (c.job).class, (c.job).phase,
+                   (c.job).backup_id, (c.job).wants_final, (c.store).failure_cause AS phase_cause,
                    wanted.values::text AS recorded_values, coalesce(wanted.from_files, false) AS reads_files,
                    old.generation AS old_generation, old.name AS old_name, old.plan AS old_plan, old.version AS old_version, false AS old_pinned,
                    old.asleep AS old_asleep, old.database_mib AS old_database_mib, old.uploads_mib AS old_uploads_mib,
                    old.storage_class AS old_storage_class, old.host AS old_host, old.admin_revision AS old_admin_revision,
-                   old.values::text AS old_values,
+                   old.values::text AS old_values, (c.store).staging AS old_staging,
                    extract(epoch FROM clock_timestamp() - (c.job).run_after)::float8 AS waited, (c.store).first_ready_at IS NOT NULL AS ever_ready,
                    \(StoreColumn.columns(of: "(c.store)"))
             FROM claim_jobs(\(requests.map(\.job.id.rawValue)), \(requests.map(\.attemptID)), \(worker), \(times.lease.seconds),
@@ -150,6 +151,8 @@ extension Claim {
             throw StoreRecordsError(code: .unreadableRow, message: "job \(job) is unreadable")
         }
         let store = try Store(row: row)
+        let (word, backup): (String?, String?) = (try row["phase"], try row["backup_id"])
+        let phase = word.flatMap { JobPhase(rawValue: $0) }
         self.init(
             descriptor: JobDescriptor(
                 id: job,
@@ -170,9 +173,17 @@ extension Claim {
                 recorded: try row["recorded_values"],
                 readsFiles: try row["reads_files"],
                 applied: try AppliedSpec(row: row, of: store),
-                failure: (try row["phase"] as String?) == nil
-                    ? nil : ChangeFailure(code: try row["phase_cause"] ?? "not-applied", message: try row["error"] ?? "")
+                failure: phase == .goingBack
+                    ? ChangeFailure(code: try row["phase_cause"] ?? "not-applied", message: try row["error"] ?? "") : nil
             ),
+            phase: phase,
+            backup: try backup.map { text in
+                guard let id = BackupID(text) else {
+                    throw StoreRecordsError(code: .unreadableRow, message: "job \(job) has an unreadable backup_id")
+                }
+                return id
+            },
+            wantsFinalBackup: try row["wants_final"],
             waited: .seconds(max(0, try row["waited"] as Double))
         )
     }
@@ -211,6 +222,8 @@ private struct SettlementColumns {
             changeError = change?.code
             self.url = url
             self.engineVersion = engineVersion?.plain(atMost: 200)
+        case .done:
+            outcome = "done"
         case .gone:
             outcome = "gone"
         case .failed(let message, let permanent):

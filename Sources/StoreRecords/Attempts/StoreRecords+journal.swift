@@ -64,6 +64,14 @@ extension StoreRecords {
         )
     }
 
+    /// From now on the store is half of each: a successor goes on with what the attempt began, and nothing else makes the store ready again.
+    package func enterPhase(_ phase: JobPhase, under claim: Claim) async throws {
+        try await fenced(
+            claim,
+            "UPDATE jobs SET phase = \(phase.rawValue) WHERE id = \(claim.descriptor.id.rawValue) AND \(held(claim)) RETURNING 1"
+        )
+    }
+
     /// What the spec leaves open, as the attempt found it, and all values that the chart is installed with, as JSON. A volume may be larger than it was
     /// asked for, and passwords may have been renewed more often than the records know: then that is the spec.
     package func resolve(_ spec: StoreSpec, values: String, under claim: Claim) async throws {
@@ -129,11 +137,11 @@ extension StoreRecords {
         )
     }
 
-    private func held(_ claim: Claim) -> SQL {
+    func held(_ claim: Claim) -> SQL {
         "holds_lease(\(claim.descriptor.namespace.rawValue), \(claim.fence.number), \(claim.fence.attemptID))"
     }
 
-    private func fenced(_ claim: Claim, _ sql: SQL) async throws {
+    func fenced(_ claim: Claim, _ sql: SQL) async throws {
         guard try await pool.query(sql).isEmpty else { return }
         Self.countFenced("write")
         throw LeaseLost(reason: "PostgreSQL refused a write of job \(claim.descriptor.id) under fence \(claim.fence)")

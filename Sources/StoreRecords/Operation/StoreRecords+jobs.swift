@@ -54,13 +54,19 @@ extension StoreRecords {
         guard
             let row = try await pool.query(
                 """
-                SELECT j.store_id, j.state, j.id = (SELECT max(id) FROM jobs WHERE store_id = j.store_id) AS newest
+                SELECT j.store_id, j.kind, j.state, j.id = (SELECT max(id) FROM jobs WHERE store_id = j.store_id AND kind <> 'backup') AS newest
                 FROM jobs j WHERE j.id = \(id.rawValue)
                 """
             ).first, let store = StoreID(try row["store_id"])
         else { return .notFound }
         let state: String = try row["state"]
-        guard state == JobState.failed.rawValue || state == JobState.cancelled.rawValue, try row["newest"] else { return .notFailed }
+        guard state == JobState.failed.rawValue || state == JobState.cancelled.rawValue else { return .notFailed }
+        if try row["kind"] == JobKind.backup.rawValue {
+            let request = Self.requestBackup(of: store, visibleTo: nil, limit: Int(Int32.max), traceparent: traceparent)
+            guard case .accepted(_, _, let descriptor) = try await requestBackup(request, traceparent: traceparent) else { return .notFailed }
+            return .queued(descriptor)
+        }
+        guard try row["newest"] else { return .notFailed }
         switch try await retry(Self.retry(store, traceparent: traceparent), traceparent: traceparent) {
         case .accepted(_, let descriptor): return .queued(descriptor)
         case .notFailed, .unitLimitReached, .notFound: return .notFailed

@@ -15,10 +15,12 @@ package struct Inconsistency: Sendable, Equatable {
         case lapsed
         /// An attempt is open though its job does not run.
         case attempt
+        /// A backup is said to run, though no job takes it.
+        case backup
     }
 
     package let kind: Kind
-    /// A quota's scope, a store's id, a job's number, an attempt's number.
+    /// A quota's scope, a store's id, a job's number, an attempt's number, a backup's id.
     package let subject: String
     /// For people.
     package let detail: String

@@ -10,14 +10,25 @@ package struct WorkerReport: Sendable, Equatable {
     package var busy: Int
     package var kubernetes: Bool
     package var helm: Bool
+    /// Whether it can take and restore backups.
+    package var keepsBackups: Bool
 
-    package init(worker: String, version: String, slots: Int, busy: Int, kubernetes: Bool, helm: Bool) {
+    package init(
+        worker: String,
+        version: String,
+        slots: Int,
+        busy: Int,
+        kubernetes: Bool,
+        helm: Bool,
+        keepsBackups: Bool = false
+    ) {
         self.worker = worker
         self.version = version
         self.slots = slots
         self.busy = busy
         self.kubernetes = kubernetes
         self.helm = helm
+        self.keepsBackups = keepsBackups
     }
 }
 
@@ -33,10 +44,11 @@ extension StoreRecords {
             """
             WITH gone AS (DELETE FROM worker_reports WHERE reported_at < clock_timestamp() - interval '1 day'),
             reported AS (
-                INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm)
-                VALUES (\(report.worker), \(report.version), \(report.slots), \(report.busy), \(report.kubernetes), \(report.helm))
+                INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm, keeps_backups)
+                VALUES (\(report.worker), \(report.version), \(report.slots), \(report.busy), \(report.kubernetes), \(report.helm),
+                        \(report.keepsBackups))
                 ON CONFLICT (worker) DO UPDATE SET reported_at = clock_timestamp(), version = excluded.version, slots = excluded.slots,
-                    busy = excluded.busy, kubernetes = excluded.kubernetes, helm = excluded.helm),
+                    busy = excluded.busy, kubernetes = excluded.kubernetes, helm = excluded.helm, keeps_backups = excluded.keeps_backups),
             told AS (
                 SELECT * FROM unnest(
                     \(charts.map(\.engine.rawValue))::text[], \(charts.map(\.version.rawValue))::text[], \(charts.map(\.appVersion))::text[],
@@ -52,6 +64,14 @@ extension StoreRecords {
                 default_plan = excluded.default_plan, plans = excluded.plans, storage = excluded.storage
             """
         )
+    }
+
+    /// Whether a worker that reported within the last half minute can take and restore backups.
+    package func keepsBackups() async throws -> Bool {
+        let row = try await one(
+            "SELECT EXISTS (SELECT 1 FROM worker_reports WHERE keeps_backups AND reported_at > clock_timestamp() - interval '30 seconds') AS keeps"
+        )
+        return try row["keeps"]
     }
 
     /// The charts that workers have which reported within the last half minute; newest versions first, each once. What is said of one comes from

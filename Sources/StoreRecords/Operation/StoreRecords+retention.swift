@@ -3,7 +3,7 @@ import StoreDomain
 
 /// For how long what is over is kept. `nil`: for ever.
 package struct Retention: Sendable, Equatable {
-    /// Jobs that are final, and their history, since they ended. Each living store keeps its newest job.
+    /// Jobs that are final, and their history, since they ended. Each living store keeps its newest job that is no backup.
     package var jobs: Duration?
     /// Changes of stores' status and health, and stores that were deleted. Each living store keeps its latest change.
     package var history: Duration?
@@ -51,7 +51,8 @@ extension StoreRecords {
                 DELETE FROM jobs WHERE id IN (
                     SELECT j.id FROM jobs j JOIN stores s ON s.id = j.store_id
                     WHERE j.finished_at < clock_timestamp() - seconds(\(age.seconds))
-                      AND (s.deleted_at IS NOT NULL OR j.id <> (SELECT n.id FROM jobs n WHERE n.store_id = s.id ORDER BY n.id DESC LIMIT 1))
+                      AND (s.deleted_at IS NOT NULL OR j.id <> (
+                          SELECT n.id FROM jobs n WHERE n.store_id = s.id AND n.kind <> 'backup' ORDER BY n.id DESC LIMIT 1))
                     ORDER BY j.finished_at LIMIT \(limit) FOR UPDATE OF j SKIP LOCKED)
                 """
             )

@@ -8,7 +8,8 @@ extension StoreDetail {
         n.resource_kinds, n.resource_names, n.resource_statuses, n.resource_replicas, n.resources_made_at,
         n.event_times, n.event_kinds, n.event_messages, n.quotas, n.volume_names, n.volume_used, n.volume_sizes,
         r.manifest, r.secret_names, r.secrets_made_at,
-        (SELECT row(j.id, j.kind, j.state, j.attempt, j.error) FROM jobs j WHERE j.store_id = s.id ORDER BY j.id DESC LIMIT 1),
+        (SELECT row(j.id, j.kind, j.state, j.attempt, j.error) FROM jobs j WHERE j.store_id = s.id AND j.kind <> 'backup'
+         ORDER BY j.id DESC LIMIT 1),
         ARRAY(SELECT row(e.at, e.kind, e.message) FROM store_events e WHERE e.store_id = s.id AND e.source = 'worker' ORDER BY e.id DESC LIMIT 100)
         """
 

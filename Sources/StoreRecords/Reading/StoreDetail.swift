@@ -10,7 +10,7 @@ package struct StoreDetail: Sendable {
     package var release: ReleaseRecord?
     /// What workers did, oldest first, at most the last 100; the cluster's own events are in the snapshot.
     package var events: [StoreEvent]
-    /// The store's newest job.
+    /// The store's newest job that is no backup.
     package var job: JobSummary?
 }
 

@@ -12,35 +12,45 @@ package struct SealedText: Sendable, Equatable {
     }
 }
 
+extension SealedText {
+    /// Reads a row that has `key_id` and `sealed`.
+    init(row: PostgresRow) throws { self.init(key: try row["key_id"], text: try row["sealed"]) }
+}
+
 extension StoreRecords {
     /// A store's credentials as they are kept; `nil` before an attempt kept any.
     package func sealedCredentials(of store: StoreID) async throws -> SealedText? {
-        try await pool.query("SELECT key_id, sealed FROM store_credentials WHERE store_id = \(store.rawValue)")
-            .first.map { SealedText(key: try $0["key_id"], text: try $0["sealed"]) }
+        try await pool.query("SELECT key_id, sealed FROM store_credentials WHERE store_id = \(store.rawValue)").first.map(SealedText.init(row:))
     }
 
     /// Credentials that another key seals than this, at most `limit`, after that store.
     package func sealedCredentials(notBy key: String, after store: StoreID?, limit: Int) async throws -> [(
         store: StoreID, sealed: SealedText
-    )] {
+    )] { try await sealedTexts(in: "store_credentials", notBy: key, after: store, limit: limit) }
+
+    /// Seals anew what nobody changed meanwhile. False: somebody did.
+    package func replaceCredentials(of store: StoreID, _ old: SealedText, by new: SealedText) async throws -> Bool {
+        try await replace(in: "store_credentials", of: store, old, by: new)
+    }
+
+    func sealedTexts(in table: SQL, notBy key: String, after store: StoreID?, limit: Int) async throws -> [(store: StoreID, sealed: SealedText)] {
         try await pool.query(
             """
-            SELECT store_id, key_id, sealed FROM store_credentials
+            SELECT store_id, key_id, sealed FROM \(table)
             WHERE key_id <> \(key) AND (\(store?.rawValue)::text IS NULL OR store_id > \(store?.rawValue)) ORDER BY store_id LIMIT \(limit)
             """
         ).map { row in
             guard let id = StoreID(try row["store_id"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "credentials of a store whose id cannot be")
+                throw StoreRecordsError(code: .unreadableRow, message: "something sealed of a store whose id cannot be")
             }
-            return (id, SealedText(key: try row["key_id"], text: try row["sealed"]))
+            return (id, try SealedText(row: row))
         }
     }
 
-    /// Seals anew what nobody changed meanwhile. False: somebody did.
-    package func replaceCredentials(of store: StoreID, _ old: SealedText, by new: SealedText) async throws -> Bool {
+    func replace(in table: SQL, of store: StoreID, _ old: SealedText, by new: SealedText) async throws -> Bool {
         try await !pool.query(
             """
-            UPDATE store_credentials SET key_id = \(new.key), sealed = \(new.text), sealed_at = clock_timestamp()
+            UPDATE \(table) SET key_id = \(new.key), sealed = \(new.text), sealed_at = clock_timestamp()
             WHERE store_id = \(store.rawValue) AND sealed = \(old.text) RETURNING 1
             """
         ).isEmpty

@@ -151,6 +151,7 @@ struct Stores: AsyncParsableCommand {
                         ("job", .number(Int(descriptor.id.rawValue)))
                     )
                 case .alreadyDeleting: output.say("Store \(store) is being deleted already.", ("store", .text(store.rawValue)))
+                case .purged: output.say("What was kept of store \(store) is removed.", ("store", .text(store.rawValue)))
                 case .notFound: throw Refusal("There is no store \(store).")
                 }
             }

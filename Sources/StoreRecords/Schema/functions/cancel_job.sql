@@ -1,10 +1,20 @@
 -- What an operator does to one job.
 
--- The status of a store while a job of this kind is at it. A change of a ready store leaves it ready.
+-- In which status a store is while a job of this kind is at it. A change of a ready store leaves it ready, and so does a restore of one; a restore
+-- of a failed store provisions it. A backup is at no store in this sense: it goes on whatever the store is, and leaves that as it is.
+-- Locks: nothing.
+-- Returns: those that it may have.
+CREATE OR REPLACE FUNCTION status_under(kind text) RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE kind WHEN 'delete' THEN ARRAY['deleting'] WHEN 'apply' THEN ARRAY['ready'] WHEN 'restore' THEN ARRAY['ready', 'provisioning']
+                     WHEN 'backup' THEN '{}' ELSE ARRAY['provisioning'] END
+$$;
+
+-- Whether a ready store serves on as it was when a job that was at it does not come to its end: after a change, and after a restore that has not
+-- begun to replace its data.
 -- Locks: nothing.
 -- Returns: that.
-CREATE OR REPLACE FUNCTION status_under(kind text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE kind WHEN 'delete' THEN 'deleting' WHEN 'apply' THEN 'ready' ELSE 'provisioning' END
+CREATE OR REPLACE FUNCTION leaves_ready(job jobs) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT job.kind = 'apply' OR (job.kind = 'restore' AND job.phase IS NULL)
 $$;
 
 -- A change of a ready store is not made, and nobody is at it any more. What of it the cluster has is not known: the spec stays, and a retry or the
@@ -13,23 +23,26 @@ $$;
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION not_applied(p_store text, p_code text, p_message text) RETURNS void LANGUAGE sql
 SET enable_seqscan = off SET jit = off AS $$
-    UPDATE stores SET activity = NULL, change_error_code = p_code, change_error = p_message, change_error_at = clock_timestamp()
+    UPDATE stores SET activity = resting_activity(id, 0), change_error_code = p_code, change_error = p_message, change_error_at = clock_timestamp()
      WHERE id = p_store AND deleted_at IS NULL AND status = 'ready'
 $$;
 
--- The store of a job that was ended from outside: of a change it stays ready and says so, else it becomes failed, for its owner to retry or
--- delete.
+-- The store of a job that was ended from outside: of a change it stays ready and says so, of a backup it stays as it is, else it becomes failed, for
+-- its owner to retry or delete.
 -- Locks: the store's row.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION end_store_job(job jobs, code text, reason text) RETURNS void LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    IF job.kind = 'apply' THEN
-        PERFORM not_applied(job.store_id, code, reason);
-    ELSE
-        UPDATE stores SET status = 'failed', error_message = reason, job_id = job.id
-         WHERE id = job.store_id AND deleted_at IS NULL AND status = status_under(job.kind);
+    IF job.kind = 'backup' THEN
+        PERFORM end_backing_up(job);
+        RETURN;
     END IF;
+    IF leaves_ready(job) THEN
+        PERFORM not_applied(job.store_id, code, reason);
+    END IF;
+    UPDATE stores SET status = 'failed', error_message = reason, job_id = job.id
+     WHERE id = job.store_id AND deleted_at IS NULL AND status = ANY (status_under(job.kind)) AND NOT (status = 'ready' AND leaves_ready(job));
 END $$;
 
 -- As end_store_job, for a job that an operator cancelled.

@@ -22,14 +22,19 @@ BEGIN
             OR wanted.uploads_mib IS DISTINCT FROM store.uploads_mib THEN 'resizing'
         WHEN wanted.admin_revision <> store.admin_revision THEN 'renewing-password'
         WHEN wanted.name <> store.name THEN 'renaming'
-        ELSE coalesce(store.activity, 'upgrading') END;
+        ELSE coalesce(nullif(store.activity, 'backing-up'), 'upgrading') END;
     INSERT INTO store_specs (store_id, generation, name, plan, version, asleep, database_mib, uploads_mib, storage_class, host, admin_revision,
                              from_files, takes_over, changed_by)
     VALUES (store.id, store.generation + 1, wanted.name, wanted.plan, wanted.version, wanted.asleep, wanted.database_mib, wanted.uploads_mib,
             wanted.storage_class, wanted.host, wanted.admin_revision, p_from_files, p_take_over, p_by);
     -- What nobody needs any more: older than the last that was applied, and than the last twenty.
     DELETE FROM store_specs g WHERE g.store_id = store.id AND g.generation < store.applied_generation AND g.generation < store.generation - 19;
-    SELECT j.id INTO job FROM jobs j WHERE j.store_id = store.id AND j.state IN ('queued', 'running') AND j.class <> 0 ORDER BY j.class LIMIT 1;
+    -- What nobody waits for waits for the backup in its turn.
+    IF p_class = 1 THEN
+        PERFORM cancel_nightly(store.id);
+    END IF;
+    SELECT j.id INTO job FROM jobs j WHERE j.store_id = store.id AND j.state IN ('queued', 'running') AND j.class <> 0 AND j.kind <> 'backup'
+     ORDER BY j.class LIMIT 1;
     IF job IS NULL THEN
         INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent)
         VALUES (store.id, CASE store.status WHEN 'ready' THEN 'apply' ELSE 'retry' END, p_class, store.namespace, store.owner, p_traceparent)
@@ -119,11 +124,14 @@ BEGIN
         outcome := 'not_ready';
         RETURN;
     END IF;
-    -- A failed store may be given another plan or name for the retry, and another version if it was ever ready.
-    IF store.status NOT IN ('ready', 'failed') OR store.drift IS NOT NULL OR (store.status = 'failed' AND (
+    -- A failed store may be given another plan or name for the retry, and another version if it was ever ready. What a restore left half done only a
+    -- restore can end.
+    IF store.status NOT IN ('ready', 'failed') OR store.drift IS NOT NULL
+        OR EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') AND j.kind = 'restore')
+        OR (store.status = 'failed' AND (
         p_renew OR wanted.asleep <> store.asleep
         OR p_database_mib IS NOT NULL OR p_uploads_mib IS NOT NULL OR (store.first_ready_at IS NULL AND p_version IS NOT NULL)
-        OR (SELECT j.kind = 'delete' FROM jobs j WHERE j.store_id = p_id ORDER BY j.id DESC LIMIT 1))) THEN
+        OR (SELECT j.kind IN ('delete', 'restore') FROM jobs j WHERE j.store_id = p_id AND j.kind <> 'backup' ORDER BY j.id DESC LIMIT 1))) THEN
         outcome := 'not_ready';
         RETURN;
     END IF;
@@ -149,8 +157,8 @@ BEGIN
         UPDATE stores s SET status = 'provisioning', error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = accepted_job,
             namespace_created_at = NULL, secrets_generated_at = NULL, database_ready_at = NULL, app_deployed_at = NULL, ingress_ready_at = NULL,
             version = CASE WHEN s.first_ready_at IS NOT NULL THEN s.version END,
-            database_mib = CASE WHEN s.first_ready_at IS NOT NULL THEN s.database_mib END,
-            uploads_mib = CASE WHEN s.first_ready_at IS NOT NULL THEN s.uploads_mib END,
+            database_mib = CASE WHEN s.first_ready_at IS NOT NULL OR s.restored_from IS NOT NULL THEN s.database_mib END,
+            uploads_mib = CASE WHEN s.first_ready_at IS NOT NULL OR s.restored_from IS NOT NULL THEN s.uploads_mib END,
             storage_class = CASE WHEN s.first_ready_at IS NOT NULL THEN s.storage_class END,
             host = CASE WHEN s.first_ready_at IS NOT NULL THEN s.host END
          WHERE s.id = p_id;

@@ -4,10 +4,20 @@
 -- keeps the plans of its functions, and a plan that was made while a table was empty reads all of it until the next ANALYZE, which may
 -- be thousands of stores later. jit is off, since the price that enable_seqscan = off puts on a scan would start the compiler.
 
+-- Whether a new store is to be filled with a backup that is not done yet, though somebody is at it.
+-- Locks: nothing.
+-- Returns: that.
+CREATE OR REPLACE FUNCTION waits_for_backup(p_store text) RETURNS boolean LANGUAGE sql STABLE
+SET enable_seqscan = off SET jit = off AS $$
+    SELECT EXISTS (SELECT 1 FROM stores s JOIN backups b ON b.id = s.restored_from JOIN jobs j ON j.id = b.job_id
+                    WHERE s.id = p_store AND s.first_ready_at IS NULL AND b.status <> 'done' AND j.state IN ('queued', 'running'))
+$$;
+
 -- Gives a job to an attempt, with its namespace's lease for p_lease seconds and a new fence. PostgreSQL's count of running jobs is the law for
 -- p_provision_limit (of class 1) and p_background_limit (of class 2), which are the whole installation's; Redis's is a hint. A worker that did not get the answer asks again
--- with the same p_attempt and gets the same claim, its lease counted anew.
--- Locks: the namespace's lease, the job, the store; unless the job deletes, the counts of running jobs (an advisory lock).
+-- with the same p_attempt and gets the same claim, its lease counted anew. Whoever takes over a lapsed lease of another job of the namespace reclaims
+-- that job first, so that no two attempts are open there at once.
+-- Locks: the namespace's lease, the job and the one whose lease lapsed, the store; unless the job deletes, the counts of running jobs (an advisory lock).
 -- Returns: outcome claimed, held (another attempt has the namespace), over (the job has ended), not_yet, capped or paused; retry_after in
 -- seconds for all but claimed and over; for claimed the job, the store, and taken_over: the last holder was lost.
 CREATE OR REPLACE FUNCTION claim_job(
@@ -48,7 +58,11 @@ BEGIN
         retry_after := extract(epoch FROM lease.expires_at - clock_timestamp());
         RETURN;
     END IF;
-    SELECT * INTO job FROM jobs WHERE id = p_job FOR UPDATE;
+    PERFORM 1 FROM jobs j WHERE j.id IN (p_job, lease.job_id) ORDER BY j.id FOR UPDATE;
+    IF lease.job_id <> p_job AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = lease.job_id AND j.fence = lease.fence) THEN
+        PERFORM reclaim_job(lease.job_id);
+    END IF;
+    SELECT * INTO job FROM jobs WHERE id = p_job;
     IF job.namespace <> wanted THEN
         outcome := 'not_yet';
         retry_after := 0;
@@ -65,6 +79,11 @@ BEGIN
     IF job.run_after > clock_timestamp() THEN
         outcome := 'not_yet';
         retry_after := extract(epoch FROM job.run_after - clock_timestamp());
+        RETURN;
+    END IF;
+    IF job.kind IN ('provision', 'retry') AND waits_for_backup(job.store_id) THEN
+        outcome := 'not_yet';
+        retry_after := 5;
         RETURN;
     END IF;
     IF job.class <> 0 THEN
@@ -110,6 +129,7 @@ DECLARE
     wanted bigint[];
     names text[];
     unheld text[];
+    lapsed bigint[];
     interactive integer;
     background integer;
     -- Side by side, of the jobs that are claimed together: number, namespace, attempt; then what they got.
@@ -124,12 +144,13 @@ DECLARE
     one record;
 BEGIN
     IF cardinality(p_jobs) > 1 AND NOT EXISTS (SELECT 1 FROM queue_control WHERE paused_at IS NOT NULL) THEN
-        -- Running jobs, too: claim_job looks at them below, and their locks are to be taken in the order of all.
+        -- Running jobs, too, and those whose leases lapsed: claim_job looks at them below, and their locks are to be taken in the order of all.
         SELECT array_agg(j.id), array_agg(j.namespace) INTO wanted, names
           FROM jobs j WHERE j.id = ANY (p_jobs) AND j.state || '' IN ('queued', 'running');
         INSERT INTO namespace_leases (namespace) SELECT DISTINCT name FROM unnest(names) name ORDER BY name ON CONFLICT DO NOTHING;
         PERFORM 1 FROM namespace_leases l WHERE l.namespace = ANY (names) ORDER BY l.namespace || '' FOR UPDATE;
-        PERFORM 1 FROM jobs j WHERE j.id = ANY (wanted) ORDER BY j.id + 0 FOR UPDATE;
+        SELECT array_agg(l.job_id) INTO lapsed FROM namespace_leases l WHERE l.namespace = ANY (names) AND l.job_id <> ALL (wanted) AND l.expires_at <= clock_timestamp();
+        PERFORM 1 FROM jobs j WHERE j.id = ANY (wanted || lapsed) ORDER BY j.id + 0 FOR UPDATE;
         -- Read again under the locks. Of two jobs in one namespace the first is claimed.
         SELECT array_agg(l.namespace) INTO unheld FROM namespace_leases l WHERE l.namespace = ANY (names) AND l.expires_at = '-infinity';
         SELECT coalesce(array_agg(j.id), '{}'), array_agg(j.namespace), array_agg(p_attempts[array_position(p_jobs, j.id)]),
@@ -138,6 +159,8 @@ BEGIN
           FROM (SELECT DISTINCT ON (j.namespace) j.* FROM jobs j
                  WHERE j.id = ANY (wanted) AND j.state || '' = 'queued' AND j.run_after <= clock_timestamp() AND j.namespace = ANY (unheld)
                    AND j.namespace = names[array_position(wanted, j.id)]
+                   -- One that may wait for its backup is left to claim_job.
+                   AND (SELECT s.restored_from IS NULL OR s.first_ready_at IS NOT NULL FROM stores s WHERE s.id = j.store_id)
                  ORDER BY j.namespace, j.id) j;
         IF interactive + background > 0 THEN
             -- Two claims that count at once would both find room. When there is not enough for all, claim_job decides.

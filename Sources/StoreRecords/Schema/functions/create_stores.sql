@@ -3,12 +3,15 @@
 -- The settings: see claim_jobs.sql.
 
 -- Accepts one store: checks idempotency key and quotas, takes a free namespace, makes the store and its job.
+-- p_from: the backup that it is filled with before it is ready; its volumes are at least as large as those of the store that the backup is of, and
+-- its administrator gets a password of a revision that the dump has not. p_staging: it is a copy to try things on.
 -- Locks: the idempotency key's row; store_usage 'total', then the owner's.
 -- Returns: outcome accepted, repeated (the key's store), key_reused (the key came with another body), total_limit, user_limit or unit_limit; of accepted
 -- and repeated the store, of accepted its job, of a limit how many are used, of unit_limit in units. Raises SW004 when both namespaces are taken.
 CREATE OR REPLACE FUNCTION create_store(
     p_id text, p_name text, p_engine text, p_owner text, p_namespace text, p_suffixed text,
     p_plan text, p_total_limit integer, p_user_limit integer, p_unit_limit integer, p_key text, p_digest text, p_traceparent text,
+    p_from text DEFAULT NULL, p_staging boolean DEFAULT false,
     OUT outcome text, OUT accepted_job bigint, OUT used integer, OUT store stores
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
@@ -16,6 +19,7 @@ DECLARE
     known idempotency_keys;
     candidate text;
     weighed integer;
+    origin record;
 BEGIN
     IF p_key IS NOT NULL THEN
         INSERT INTO idempotency_keys AS k (owner, key, body_digest, store_id)
@@ -49,9 +53,12 @@ BEGIN
         RETURN;
     END IF;
 
+    SELECT b.admin_revision, s.database_mib, s.uploads_mib INTO origin FROM backups b JOIN stores s ON s.id = b.store_id WHERE b.id = p_from;
     FOREACH candidate IN ARRAY ARRAY[p_namespace, p_suffixed] LOOP
-        INSERT INTO stores AS s (id, name, engine, status, namespace, owner, plan, weight)
-        VALUES (p_id, p_name, p_engine, 'provisioning', candidate, p_owner, p_plan, store_weight(p_plan, false))
+        INSERT INTO stores AS s (id, name, engine, status, namespace, owner, plan, weight, restored_from, staging,
+                                 admin_revision, database_mib, uploads_mib)
+        VALUES (p_id, p_name, p_engine, 'provisioning', candidate, p_owner, p_plan, store_weight(p_plan, false), p_from, p_staging,
+                coalesce(origin.admin_revision + 1, 0), origin.database_mib, origin.uploads_mib)
         ON CONFLICT (namespace) WHERE deleted_at IS NULL DO NOTHING
         RETURNING s.* INTO store;
         EXIT WHEN FOUND;
@@ -66,7 +73,7 @@ END $$;
 
 -- As create_store, for many in one transaction. Arrays have an element for each; '' stands for NULL, and of plans for the default. Stores that nothing stands in the way
 -- of are made with one statement for each table; create_store gets the others one by one: near a quota, with a known key, with a taken
--- namespace. Each is written into the audit if its actor is given. An error of one is an error of all; the caller then repeats them alone.
+-- namespace, made from a backup. Each is written into the audit if its actor is given. An error of one is an error of all; the caller then repeats them alone.
 -- The generic plan: see claim_jobs.
 -- Locks: store_usage 'total' first, since two calls with the same keys in another order would wait for each other; then as create_store.
 -- Its holder is alone in counting, for everything that changes a user's count changes the total before it.
@@ -75,7 +82,8 @@ END $$;
 CREATE OR REPLACE FUNCTION accept_stores(
     p_ids text[], p_names text[], p_engines text[], p_owners text[], p_roles text[], p_namespaces text[], p_suffixed text[],
     p_plans text[], p_total_limit integer, p_user_limit integer, p_unit_limit integer, p_keys text[], p_digests text[], p_traceparents text[],
-    p_actors text[], p_sources text[], p_addresses text[]
+    p_actors text[], p_sources text[], p_addresses text[], p_froms text[] DEFAULT '{}', p_staging boolean[] DEFAULT '{}',
+    p_actions text[] DEFAULT '{}'
 ) RETURNS TABLE (
     place integer, outcome text, accepted_job bigint, used integer, user_limit integer, unit_limit integer, store stores
 ) LANGUAGE plpgsql
@@ -102,7 +110,7 @@ BEGIN
                    + sum(store_weight(a.plan, false)) OVER (PARTITION BY a.owner) AS weight,
                store_quota(a.owner, a.role, p_user_limit) AS quota, unit_quota(a.owner, a.role, p_unit_limit) AS units
           FROM unnest(p_owners, p_roles, plans) WITH ORDINALITY AS a (owner, role, plan, n)) q
-     WHERE q.owner = '' OR (q.wanted <= q.quota AND q.weight <= 2 * q.units);
+     WHERE (q.owner = '' OR (q.wanted <= q.quota AND q.weight <= 2 * q.units)) AND coalesce(p_froms[q.n], '') = '';
     IF total + cardinality(p_ids) > p_total_limit THEN
         plain := NULL;
     END IF;
@@ -151,14 +159,15 @@ BEGIN
         unit_limit := unit_quota(nullif(p_owners[place], ''), p_roles[place], p_unit_limit);
         SELECT * INTO one FROM create_store(
             p_ids[place], p_names[place], p_engines[place], nullif(p_owners[place], ''), p_namespaces[place], p_suffixed[place], plans[place],
-            p_total_limit, user_limit, unit_limit, nullif(p_keys[place], ''), nullif(p_digests[place], ''), nullif(p_traceparents[place], ''));
+            p_total_limit, user_limit, unit_limit, nullif(p_keys[place], ''), nullif(p_digests[place], ''), nullif(p_traceparents[place], ''),
+            nullif(p_froms[place], ''), coalesce(p_staging[place], false));
         outcome := one.outcome;
         accepted_job := one.accepted_job;
         used := one.used;
         store := one.store;
         IF p_actors[place] <> '' THEN
             INSERT INTO audit (actor, source, action, target, detail, address, outcome)
-            VALUES (p_actors[place], p_sources[place], 'store.create', coalesce((one.store).id, p_names[place]), one.outcome,
+            VALUES (p_actors[place], p_sources[place], coalesce(p_actions[place], 'store.create'), coalesce((one.store).id, p_names[place]), one.outcome,
                     nullif(p_addresses[place], ''), CASE WHEN one.outcome IN ('accepted', 'repeated') THEN 'done' ELSE 'refused' END);
         END IF;
         RETURN NEXT;

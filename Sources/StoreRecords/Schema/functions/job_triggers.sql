@@ -42,13 +42,15 @@ BEGIN
 END $$;
 CREATE OR REPLACE TRIGGER jobs_record_history AFTER UPDATE OF state, cancel_requested_at ON jobs FOR EACH ROW EXECUTE FUNCTION record_job_history();
 
--- Opens an attempt when a job starts to run and closes it when the job stops. Removes all but a store's last twenty with their logs.
+-- Opens an attempt when a job starts to run and closes it when the job stops. Removes all but a store's last twenty with their logs; backups are
+-- counted for themselves, so that a month of nights leaves what made the store.
 -- Locks: the rows of attempts and store_events that it writes.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION record_attempt_history() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     oldest bigint;
+    gone bigint[];
 BEGIN
     IF OLD.state = 'running' AND NEW.state <> 'running' THEN
         UPDATE attempts SET ended_at = clock_timestamp(), message = NEW.error,
@@ -62,10 +64,13 @@ BEGIN
     ELSIF NEW.state = 'running' AND OLD.state <> 'running' THEN
         INSERT INTO attempts (fence, store_id, job_id, kind, number, worker)
         VALUES (NEW.fence, NEW.store_id, NEW.id, NEW.kind, NEW.attempt, NEW.worker);
-        SELECT fence INTO oldest FROM attempts WHERE store_id = NEW.store_id ORDER BY fence DESC OFFSET 20 LIMIT 1;
+        SELECT fence INTO oldest FROM attempts WHERE store_id = NEW.store_id AND (kind = 'backup') = (NEW.kind = 'backup')
+         ORDER BY fence DESC OFFSET 20 LIMIT 1;
         IF FOUND THEN
-            DELETE FROM attempts WHERE store_id = NEW.store_id AND fence <= oldest;
-            DELETE FROM store_events WHERE store_id = NEW.store_id AND coalesce(fence, 0) <= oldest;
+            WITH removed AS (
+                DELETE FROM attempts WHERE store_id = NEW.store_id AND fence <= oldest AND (kind = 'backup') = (NEW.kind = 'backup') RETURNING fence)
+            SELECT array_agg(fence) INTO gone FROM removed;
+            DELETE FROM store_events WHERE store_id = NEW.store_id AND coalesce(fence, 0) = ANY (gone || 0::bigint);
         END IF;
     END IF;
     RETURN NULL;

@@ -1,6 +1,6 @@
 -- Rows that go by their age.
 
--- Removes stores that were deleted before p_before, at most p_most, once their jobs and their history are gone.
+-- Removes stores that were deleted before p_before, at most p_most, once their jobs, their history and their backups are gone.
 -- Locks: the stores' rows; skips those that somebody else holds.
 -- Returns: how many it removed.
 CREATE OR REPLACE FUNCTION purge_stores(p_before timestamptz, p_most integer) RETURNS integer LANGUAGE plpgsql AS $$
@@ -13,6 +13,8 @@ BEGIN
            AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = s.id)
            AND NOT EXISTS (SELECT 1 FROM store_history h WHERE h.store_id = s.id)
            AND NOT EXISTS (SELECT 1 FROM health_history h WHERE h.store_id = s.id)
+           AND NOT EXISTS (SELECT 1 FROM backups b WHERE b.store_id = s.id)
+           AND NOT EXISTS (SELECT 1 FROM backup_keys k WHERE k.store_id = s.id)
          ORDER BY s.deleted_at LIMIT p_most FOR UPDATE SKIP LOCKED) o;
     DELETE FROM store_events WHERE store_id = ANY (gone);
     DELETE FROM attempts WHERE store_id = ANY (gone);

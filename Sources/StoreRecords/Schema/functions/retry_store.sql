@@ -1,7 +1,7 @@
 -- Accepting a retry. p_visible_to: whose the store has to be; NULL: anybody's.
 -- The settings: see claim_jobs.sql.
 
--- Repeats what failed: a failed deletion is retried as a deletion, anything else as a provision. A ready store whose objects were
+-- Repeats what failed: a failed deletion is retried as a deletion, a restore as that restore, anything else as a provision. A ready store whose objects were
 -- removed from the cluster outside Store Weaver is provisioned again. Of a ready store whose last change was not made, the change is tried
 -- again, and the store stays ready. p_take_over: Helm is to set fields that another manager has set.
 -- What was rendered for a store that was never ready is forgotten, so that other settings of the workers count.
@@ -15,7 +15,8 @@ CREATE OR REPLACE FUNCTION retry_store(
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
-    deletes boolean;
+    deletes boolean := false;
+    last jobs;
     kept store_specs;
     waiting bigint;
 BEGIN
@@ -24,15 +25,18 @@ BEGIN
         outcome := 'not_found';
         RETURN;
     END IF;
-    IF store.status = 'ready' AND store.drift IS NOT NULL THEN
+    IF store.status = 'ready' AND EXISTS (
+        SELECT 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') AND j.kind = 'restore') THEN
+        outcome := 'not_failed';
+        RETURN;
+    ELSIF store.status = 'ready' AND store.drift IS NOT NULL THEN
         -- A change that waits becomes the retry; one that runs will find out by itself.
-        SELECT j.id INTO waiting FROM jobs j WHERE j.store_id = p_id AND j.state = 'queued' AND j.class = 1;
-        IF EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = p_id AND j.state = 'running') THEN
+        SELECT j.id INTO waiting FROM jobs j WHERE j.store_id = p_id AND j.state = 'queued' AND j.class = 1 AND j.kind <> 'backup';
+        IF EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = p_id AND j.state = 'running' AND j.kind <> 'backup') THEN
             outcome := 'not_failed';
             RETURN;
         END IF;
         UPDATE stores s SET status = 'failed', error_message = store.health_cause WHERE s.id = p_id RETURNING s.* INTO store;
-        deletes := false;
     ELSIF store.status = 'ready' AND store.change_error IS NOT NULL THEN
         SELECT * INTO kept FROM store_specs g WHERE g.store_id = p_id AND g.generation = store.generation;
         SELECT r.used, r.allowed INTO used, allowed FROM units_short(store, kept, p_role, p_unit_limit) r;
@@ -49,22 +53,32 @@ BEGIN
         outcome := 'not_failed';
         RETURN;
     ELSE
-        SELECT j.kind = 'delete' INTO deletes FROM jobs j WHERE j.store_id = p_id ORDER BY j.id DESC LIMIT 1;
-        deletes := coalesce(deletes, false);
+        SELECT * INTO last FROM jobs j WHERE j.store_id = p_id AND j.kind <> 'backup' ORDER BY j.id DESC LIMIT 1;
+        deletes := coalesce(last.kind = 'delete', false);
     END IF;
-    accepted_kind := CASE WHEN deletes THEN 'delete' ELSE 'retry' END;
+    PERFORM cancel_nightly(p_id);
+    accepted_kind := CASE WHEN last.kind IN ('delete', 'restore') THEN last.kind ELSE 'retry' END;
     IF waiting IS NOT NULL THEN
         UPDATE jobs j SET kind = 'retry', takes_over = p_take_over, run_after = clock_timestamp() WHERE j.id = waiting;
         accepted_job := waiting;
     ELSE
-        INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent, takes_over)
-        VALUES (p_id, accepted_kind, CASE WHEN deletes THEN 0 ELSE 1 END, store.namespace, store.owner, p_traceparent, p_take_over AND NOT deletes)
+        INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent, takes_over, wants_final, keep_days, backup_id, generation, phase)
+        VALUES (p_id, accepted_kind, CASE WHEN deletes THEN 0 ELSE 1 END, store.namespace, store.owner, p_traceparent, p_take_over AND NOT deletes,
+                deletes AND last.wants_final AND final_is_due(store), CASE WHEN deletes THEN last.keep_days ELSE 0 END,
+                CASE accepted_kind WHEN 'restore' THEN last.backup_id END, store.generation,
+                CASE WHEN half_restored(p_id) THEN 'restoring' END)
         RETURNING id INTO accepted_job;
     END IF;
     IF NOT deletes AND store.first_ready_at IS NULL THEN
-        UPDATE store_specs g SET values = NULL, version = NULL, database_mib = NULL, uploads_mib = NULL, storage_class = NULL, host = NULL
+        -- What is to be filled with a backup keeps the room for it.
+        UPDATE store_specs g SET values = NULL, version = NULL, storage_class = NULL, host = NULL,
+            database_mib = CASE WHEN store.restored_from IS NOT NULL THEN g.database_mib END,
+            uploads_mib = CASE WHEN store.restored_from IS NOT NULL THEN g.uploads_mib END
          WHERE g.store_id = p_id AND g.generation = store.generation;
-        UPDATE stores s SET version = NULL, database_mib = NULL, uploads_mib = NULL, storage_class = NULL, host = NULL WHERE s.id = p_id;
+        UPDATE stores s SET version = NULL, storage_class = NULL, host = NULL,
+            database_mib = CASE WHEN s.restored_from IS NOT NULL THEN s.database_mib END,
+            uploads_mib = CASE WHEN s.restored_from IS NOT NULL THEN s.uploads_mib END
+         WHERE s.id = p_id;
     END IF;
     UPDATE stores s SET
         status = CASE WHEN deletes THEN 'deleting' ELSE 'provisioning' END,

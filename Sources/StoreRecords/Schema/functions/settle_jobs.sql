@@ -25,8 +25,8 @@ BEGIN
     END IF;
 END $$;
 
--- Writes an attempt's outcome under its fence and releases the namespace. p_outcome: ready, gone, failed, hand_back, relocate (to
--- p_new_namespace) or cancelled. p_permanent: a failure that no further attempt can change. p_delay: seconds until a job that
+-- Writes an attempt's outcome under its fence and releases the namespace. p_outcome: ready, done (a backup's: the store stays as it is), gone, failed,
+-- hand_back, relocate (to p_new_namespace) or cancelled. p_permanent: a failure that no further attempt can change. p_delay: seconds until a job that
 -- is queued again may run, unless it failed. p_change_error: with ready, the code of a change that was not made, which p_message tells.
 -- Locks: the namespace's lease, the job, the store.
 -- Returns: refused (the lease is lost; nothing was written), final, deadLettered (the job failed for good) or queued (it is to be enqueued again).
@@ -38,7 +38,7 @@ CREATE OR REPLACE FUNCTION settle_job(
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     job jobs;
-    serving text;
+    serving text[];
     store stores;
 BEGIN
     IF NOT holds_lease(p_namespace, p_fence, p_attempt) THEN
@@ -50,16 +50,22 @@ BEGIN
     serving := status_under(job.kind);
     result := 'final';
 
-    IF p_outcome = 'ready' THEN
+    IF job.kind = 'backup' AND p_outcome IN ('ready', 'done') THEN
+        PERFORM end_backing_up(job);
+        UPDATE jobs SET state = 'succeeded', finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
+    ELSIF p_outcome = 'ready' THEN
         UPDATE stores s SET status = 'ready', url = p_url, engine_version = coalesce(p_version, s.engine_version),
             error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = p_job,
-            ready_at = CASE job.kind WHEN 'apply' THEN s.ready_at ELSE clock_timestamp() END,
+            ready_at = CASE s.status WHEN 'ready' THEN s.ready_at ELSE clock_timestamp() END,
             first_ready_at = coalesce(s.first_ready_at, clock_timestamp()),
-            applied_generation = CASE WHEN p_change_error IS NULL THEN job.generation ELSE s.applied_generation END,
-            activity = CASE WHEN s.generation > job.generation THEN s.activity END,
+            -- One that was taken back is not applied, whatever makes the store ready again.
+            applied_generation = CASE WHEN p_change_error IS NULL AND NOT EXISTS (
+                SELECT 1 FROM store_specs g WHERE g.store_id = s.id AND g.generation = job.generation AND g.outcome = 'kept')
+                THEN job.generation ELSE s.applied_generation END,
+            activity = CASE WHEN s.generation > job.generation THEN s.activity ELSE resting_activity(s.id, p_job) END,
             change_error_code = p_change_error, change_error = CASE WHEN p_change_error IS NOT NULL THEN p_message END,
             change_error_at = CASE WHEN p_change_error IS NOT NULL THEN clock_timestamp() END
-         WHERE s.id = job.store_id AND s.status = serving RETURNING s.* INTO store;
+         WHERE s.id = job.store_id AND s.status = ANY (serving) RETURNING s.* INTO store;
         IF NOT FOUND THEN
             UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
             RETURN;
@@ -71,22 +77,25 @@ BEGIN
             -- Another change was asked for meanwhile: the same job makes it.
             result := 'queued';
             UPDATE jobs SET state = 'queued', worker = NULL, error = NULL, attempt = 0, run_after = clock_timestamp(), takes_over = false, reclaims = 0,
-                kind = CASE kind WHEN 'delete' THEN kind ELSE 'apply' END
+                kind = 'apply', backup_id = NULL
              WHERE id = p_job;
         END IF;
     ELSIF p_outcome = 'gone' THEN
         DELETE FROM store_snapshots WHERE store_id = job.store_id;
-        UPDATE stores SET deleted_at = clock_timestamp(), error_message = NULL, job_id = p_job WHERE id = job.store_id AND status = serving;
+        UPDATE stores s SET deleted_at = clock_timestamp(), error_message = NULL, job_id = p_job,
+            kept_until = CASE WHEN job.keep_days > 0 AND EXISTS (SELECT 1 FROM backups b WHERE b.store_id = s.id AND b.status = 'done')
+                THEN clock_timestamp() + job.keep_days * interval '1 day' END
+         WHERE s.id = job.store_id AND s.status = ANY (serving);
         UPDATE jobs SET state = 'succeeded', finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
     ELSIF p_outcome = 'cancelled' OR job.cancel_requested_at IS NOT NULL THEN
         PERFORM cancel_store_job(job);
         UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), error = coalesce(cancel_reason, p_message) WHERE id = p_job;
     ELSIF p_outcome = 'failed' AND (p_permanent OR (job.kind <> 'delete' AND job.attempt >= job.max_attempts)) THEN
         -- A change that could not be tried to its end is told; one that leaves the store without service is its failure.
-        IF job.kind = 'apply' AND NOT p_permanent THEN
-            PERFORM not_applied(job.store_id, 'not-applied', p_message);
+        IF job.kind = 'backup' OR NOT p_permanent THEN
+            PERFORM end_store_job(job, 'not-applied', p_message);
         ELSE
-            UPDATE stores SET status = 'failed', error_message = p_message, job_id = p_job WHERE id = job.store_id AND status = serving;
+            UPDATE stores SET status = 'failed', error_message = p_message, job_id = p_job WHERE id = job.store_id AND status = ANY (serving);
         END IF;
         UPDATE jobs SET state = 'failed', finished_at = clock_timestamp(), error = p_message WHERE id = p_job;
         result := 'deadLettered';
@@ -144,7 +153,8 @@ BEGIN
         -- Stores that become ready in the generation that is wanted.
         SELECT array_agg(j.id), array_agg(j.store_id), coalesce(array_agg(array_position(p_jobs, j.id)), '{}') INTO ids, owners, places
           FROM jobs j WHERE j.id = ANY (ids) AND j.kind IN ('provision', 'retry')
-           AND j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id);
+           AND j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id)
+           AND (SELECT g.outcome IS DISTINCT FROM 'kept' FROM store_specs g WHERE g.store_id = j.store_id AND g.generation = j.generation);
         plain := places;
     END IF;
 
@@ -155,7 +165,7 @@ BEGIN
             UPDATE stores s SET status = 'ready', url = nullif(p_urls[places[array_position(owners, s.id)]], ''),
                 engine_version = nullif(p_versions[places[array_position(owners, s.id)]], ''), error_message = NULL,
                 failed_step = NULL, failed_step_error = NULL, ready_at = clock_timestamp(), applied_generation = s.generation,
-                weight = store_weight(s.plan, s.asleep),
+                weight = store_weight(s.plan, s.asleep), activity = resting_activity(s.id, 0),
                 first_ready_at = coalesce(s.first_ready_at, clock_timestamp()), job_id = p_jobs[places[array_position(owners, s.id)]]
              WHERE s.id = ANY (owners) AND s.status = 'provisioning' RETURNING s.id)
         SELECT array_agg(served.id) INTO ready FROM served;

@@ -19,17 +19,24 @@ CREATE OR REPLACE FUNCTION is_to_serve(store stores) RETURNS boolean LANGUAGE sq
     SELECT store.status = 'ready' AND NOT store.asleep AND store.activity IS DISTINCT FROM 'waking'
 $$;
 
--- Holds the rules for every update: no lower fence overwrites a higher one, nothing changes a deleted store, no status changes against the
--- state machine. Keeps updated_at, changed, and of a store that is not ready the health, as 0001_baseline.sql describes them.
+-- Holds the rules for every update: no lower fence overwrites a higher one, nothing changes a deleted store but for how long its backups are
+-- kept, no status changes against the state machine. Keeps updated_at, changed, and of a store that is not ready the health, as 0001_baseline.sql describes them.
 -- Locks: nothing.
 -- Returns: the row to write; raises SW001, SW002 or SW003.
 CREATE OR REPLACE FUNCTION guard_store() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    kept stores;
 BEGIN
     IF NEW.fence < OLD.fence THEN
         RAISE EXCEPTION 'stale fence % for store % (now %)', NEW.fence, OLD.id, OLD.fence USING ERRCODE = 'SW001';
     END IF;
     IF OLD.deleted_at IS NOT NULL THEN
-        RAISE EXCEPTION 'store % is deleted', OLD.id USING ERRCODE = 'SW002';
+        kept := OLD;
+        kept.kept_until := NEW.kept_until;
+        IF NEW IS DISTINCT FROM kept THEN
+            RAISE EXCEPTION 'store % is deleted', OLD.id USING ERRCODE = 'SW002';
+        END IF;
+        RETURN NEW;
     END IF;
     IF NOT store_status_may_become(OLD.status, NEW.status) THEN
         RAISE EXCEPTION 'store % may not go from % to %', OLD.id, OLD.status, NEW.status USING ERRCODE = 'SW003';

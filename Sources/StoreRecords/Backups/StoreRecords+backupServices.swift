@@ -1,0 +1,84 @@
+package import Foundation
+import Postgres
+package import StoreDomain
+
+/// A store whose nightly backup is due.
+package struct DueBackup: Sendable, Equatable {
+    package let store: StoreID
+    package let owner: UserID?
+    /// Since when.
+    package let due: Date
+    /// As it is noted with the store; `nil`: none was.
+    let noted: Date?
+}
+
+package enum QueueBackupOutcome: Sendable {
+    case accepted(JobDescriptor)
+    /// It is not due any more, or something else is to be done with the store first: it stays due.
+    case left
+}
+
+/// What one worker at a time does for all: nightly backups, and what is kept of deleted stores.
+extension StoreRecords {
+    /// Stores that are ready with nothing to be done with them, and whose time has passed; those without a time first. One that sleeps was changed since
+    /// its last backup: by what put it to sleep, or after that.
+    package func dueBackups(at moment: Date, limit: Int) async throws -> [DueBackup] {
+        try await pool.query(
+            """
+            SELECT s.id, s.owner, s.next_backup_at, coalesce(s.next_backup_at, s.first_ready_at, s.created_at) AS due FROM stores s
+            WHERE s.deleted_at IS NULL AND s.status = 'ready' AND (s.next_backup_at IS NULL OR s.next_backup_at <= \(moment))
+              AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = s.id AND j.state IN ('queued', 'running'))
+              AND (NOT s.asleep OR s.last_backup_at IS NULL OR EXISTS (
+                  SELECT 1 FROM jobs j WHERE j.store_id = s.id AND j.kind <> 'backup' AND j.finished_at > s.last_backup_at))
+            ORDER BY s.next_backup_at NULLS FIRST, s.id LIMIT \(limit)
+            """
+        ).map { row in
+            guard let id = StoreID(try row["id"]) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "a store has an unreadable id")
+            }
+            let owner: String? = try row["owner"]
+            return DueBackup(store: id, owner: owner.flatMap { UserID($0) }, due: try row["due"], noted: try row["next_backup_at"])
+        }
+    }
+
+    /// Queues the nightly backup and notes when the next one is due: one transaction.
+    package func queueBackup(of due: DueBackup, next: Date) async throws -> QueueBackupOutcome {
+        let row = try await one(
+            """
+            SELECT r.outcome, r.accepted_job, \(StoreColumn.columns(of: "(r.store)"))
+            FROM queue_nightly(\(due.store.rawValue), \(BackupID.random().rawValue), \(due.noted), \(next)) r
+            """
+        )
+        guard try row["outcome"] == "accepted" else { return .left }
+        var descriptor = try descriptor(row, kind: .backup, of: try Store(row: row), traceparent: nil)
+        descriptor.jobClass = .background
+        return .accepted(descriptor)
+    }
+
+    /// Deleted stores of which something is left that is not to be kept any longer; not those that a store is just being made of.
+    package func storesToPurge(at moment: Date, limit: Int) async throws -> [StoreID] {
+        try await pool.query(
+            """
+            SELECT s.id FROM stores s
+            WHERE s.deleted_at IS NOT NULL AND (s.kept_until IS NULL OR s.kept_until <= \(moment))
+              AND (EXISTS (SELECT 1 FROM backups b WHERE b.store_id = s.id) OR EXISTS (SELECT 1 FROM backup_keys k WHERE k.store_id = s.id))
+              AND NOT EXISTS (
+                  SELECT 1 FROM backups b JOIN stores n ON n.restored_from = b.id
+                   WHERE b.store_id = s.id AND n.first_ready_at IS NULL AND n.deleted_at IS NULL)
+              AND NOT EXISTS (
+                  SELECT 1 FROM backups b JOIN jobs j ON j.backup_id = b.id AND j.state IN ('queued', 'running') WHERE b.store_id = s.id)
+            ORDER BY s.deleted_at LIMIT \(limit)
+            """
+        ).map { row in
+            guard let id = StoreID(try row["id"]) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "a store has an unreadable id")
+            }
+            return id
+        }
+    }
+
+    /// Forgets the backups of a deleted store and the key to them, after its repository is gone. False: they are to be kept.
+    package func purge(_ store: StoreID) async throws -> Bool {
+        try await one("SELECT purge_backups(\(store.rawValue)) AS purged")["purged"]
+    }
+}

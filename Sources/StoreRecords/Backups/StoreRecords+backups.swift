@@ -1,0 +1,140 @@
+import Postgres
+package import StoreDomain
+
+/// Backups as an attempt takes and removes them. Each write is refused once the lease is lost.
+extension StoreRecords {
+    /// The backup that this attempt takes: a backup job's own, of any other job the one of its kind and generation. What a predecessor began or finished
+    /// is gone on with; where it failed, a new one is begun.
+    package func beginBackup(_ kind: BackupKind, under claim: Claim) async throws -> Backup {
+        let row = try await one(
+            """
+            SELECT r.held, \(BackupColumns.of("(r.backup)")) FROM begin_backup(
+                \(kind.rawValue), \(BackupID.random().rawValue), \(claim.descriptor.id.rawValue), \(claim.descriptor.namespace.rawValue),
+                \(claim.fence.number), \(claim.fence.attemptID)) r
+            """
+        )
+        try require(row["held"], claim)
+        return try Backup(row: row)
+    }
+
+    /// What became of a backup that `beginBackup` gave; said again, it changes nothing.
+    package func endBackup(_ id: BackupID, _ result: Result<BackupContents, BackupFailure>, under claim: Claim) async throws {
+        var (contents, failure): (BackupContents?, BackupFailure?)
+        switch result {
+        case .success(let saved): contents = saved
+        case .failure(let reason): failure = reason
+        }
+        let row = try await one(
+            """
+            SELECT end_backup(
+                \(id.rawValue), \(claim.store.id.rawValue), \(claim.descriptor.namespace.rawValue), \(claim.fence.number), \(claim.fence.attemptID),
+                \(contents?.snapshot), \(contents?.files), \(contents?.databaseBytes), \(contents?.fileBytes), \(contents?.addedBytes),
+                \(contents?.products), \(contents?.orders), \(failure?.code.plain(atMost: 100)),
+                \(failure?.message.plain(atMost: Self.messageLimit))) AS held
+            """
+        )
+        try require(row["held"], claim)
+    }
+
+    /// The repository has them no longer.
+    package func forgetBackups(_ ids: [BackupID], under claim: Claim) async throws {
+        let row = try await one(
+            """
+            SELECT forget_backups(
+                \(ids.map(\.rawValue)), \(claim.store.id.rawValue), \(claim.descriptor.namespace.rawValue), \(claim.fence.number),
+                \(claim.fence.attemptID)) AS held
+            """
+        )
+        try require(row["held"], claim)
+    }
+
+    /// Whoever has it; `nil` for one that is not kept.
+    package func backup(_ id: BackupID) async throws -> Backup? {
+        try await pool.query("SELECT \(BackupColumns.of("b")) FROM backups b WHERE b.id = \(id.rawValue)").first.map(Backup.init(row:))
+    }
+
+    /// Newest first, also of a store that is deleted.
+    package func backups(of store: StoreID) async throws -> [Backup] {
+        try await pool.query(
+            "SELECT \(BackupColumns.of("b")) FROM backups b WHERE b.store_id = \(store.rawValue) ORDER BY b.created_at DESC, b.id"
+        ).map(Backup.init(row:))
+    }
+
+    /// Those of the store that somebody waits for: a restore is queued or runs, has left its store half done, or a new store is to be filled. Whoever
+    /// removes backups leaves them.
+    package func neededBackups(of store: StoreID) async throws -> Set<BackupID> {
+        let rows = try await pool.query(
+            """
+            SELECT b.id FROM backups b WHERE b.store_id = \(store.rawValue) AND (
+                EXISTS (SELECT 1 FROM stores s WHERE s.restored_from = b.id AND s.first_ready_at IS NULL AND s.deleted_at IS NULL)
+                OR EXISTS (SELECT 1 FROM jobs j JOIN stores s ON s.id = j.store_id
+                            WHERE j.kind = 'restore' AND j.backup_id = b.id AND s.deleted_at IS NULL
+                              AND (j.state IN ('queued', 'running') OR half_restored(s.id))))
+            """
+        )
+        return Set(try rows.compactMap { BackupID(try $0["id"]) })
+    }
+
+    private func require(_ held: Bool, _ claim: Claim) throws {
+        guard !held else { return }
+        Self.countFenced("write")
+        throw LeaseLost(reason: "PostgreSQL refused a write of job \(claim.descriptor.id) under fence \(claim.fence)")
+    }
+}
+
+/// The columns of `backups` that make a `Backup`.
+enum BackupColumns {
+    private static let names = [
+        "id", "store_id", "kind", "status", "created_at", "finished_at", "snapshot", "files", "database_bytes", "file_bytes", "added_bytes",
+        "products", "orders", "failure_code", "failure", "verified_at", "engine_version", "chart_version", "admin_revision", "host",
+    ]
+
+    /// For SELECT lists, under names that no column of `stores` has. `source`: the table's alias or a composite value in parentheses.
+    static func of(_ source: StaticString) -> SQL {
+        SQL(unsafe: names.map { "\(source).\($0) AS backup_\($0)" }.joined(separator: ", "))
+    }
+}
+
+extension Backup {
+    /// Reads a row that has `BackupColumns`.
+    init(row: PostgresRow) throws {
+        let id: String? = try row["backup_id"]
+        func unreadable(_ column: String) -> StoreRecordsError {
+            StoreRecordsError(code: .unreadableRow, message: "backup \(id ?? "") has an unreadable \(column)")
+        }
+        guard let backup = BackupID(id ?? "") else { throw unreadable("id") }
+        guard let store = StoreID(try row["backup_store_id"]) else { throw unreadable("store_id") }
+        guard let kind = BackupKind(rawValue: try row["backup_kind"]) else { throw unreadable("kind") }
+        guard let status = BackupStatus(rawValue: try row["backup_status"]) else { throw unreadable("status") }
+        let version: String? = try row["backup_chart_version"]
+        let (code, snapshot): (String?, String?) = (try row["backup_failure_code"], try row["backup_snapshot"])
+        self.init(
+            id: backup,
+            store: store,
+            kind: kind,
+            status: status,
+            createdAt: try row["backup_created_at"],
+            finishedAt: try row["backup_finished_at"],
+            contents: try snapshot.map { snapshot in
+                BackupContents(
+                    snapshot: snapshot,
+                    files: try row["backup_files"],
+                    databaseBytes: try row["backup_database_bytes"],
+                    fileBytes: try row["backup_file_bytes"],
+                    addedBytes: try row["backup_added_bytes"],
+                    products: try row["backup_products"],
+                    orders: try row["backup_orders"]
+                )
+            },
+            failure: try code.map { BackupFailure(code: $0, message: try row["backup_failure"]) },
+            verifiedAt: try row["backup_verified_at"],
+            engineVersion: try row["backup_engine_version"],
+            chartVersion: try version.map { text in
+                guard let version = ChartVersion(text) else { throw unreadable("chart_version") }
+                return version
+            },
+            adminRevision: try row["backup_admin_revision"],
+            host: try row["backup_host"]
+        )
+    }
+}
