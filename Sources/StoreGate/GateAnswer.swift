@@ -39,12 +39,12 @@ extension GateAnswer.State {
     fileprivate static func of(_ store: HostedStore) -> Self? {
         switch (store.status, store.activity) {
         case (.deleting, _): nil
-        case (.provisioning, .restoring), (.ready, .restoring): .restoring
         case (.provisioning, _), (.ready, .waking): .starting
         case (.failed, _): .unavailable
         case (.ready, .fallingAsleep): .asleep
         // A backup stops nothing that serves, and wakes nobody.
         case (.ready, nil), (.ready, .backingUp): store.isAsleep ? .asleep : .unavailable
+        case (.ready, .restoring): .restoring
         case (.ready, .some): .changing
         }
     }

@@ -9,7 +9,7 @@ import Testing
         ("ready", "asleep = true", "asleep"), ("ready", "asleep = true, activity = 'falling-asleep'", "asleep"),
         ("ready", "activity = 'waking'", "starting"), ("provisioning", "", "starting"), ("ready", "activity = 'upgrading'", "changing"),
         ("ready", "activity = 'restoring'", "restoring"), ("ready", "activity = 'restoring', asleep = true", "restoring"),
-        ("provisioning", "activity = 'restoring'", "restoring"), ("ready", "activity = 'backing-up'", "unavailable"),
+        ("ready", "activity = 'backing-up'", "unavailable"),
         ("ready", "activity = 'backing-up', asleep = true", "asleep"), ("ready", "", "unavailable"), ("failed", "", "unavailable"),
         ("ready", "health = 'degraded', health_since = clock_timestamp()", "unavailable"), ("deleting", "", "unknown"),
         ("deleting", "deleted_at = clock_timestamp()", "unknown"),
