@@ -120,7 +120,7 @@ let package = Package(
             name: "StoreWorker",
             dependencies: [
                 "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Sealing", "Program",
-                .configuration, .logging, .lifecycle,
+                .configuration, .httpClient, .logging, .lifecycle, .nioCore, .nioHTTP1,
             ]
         ),
 

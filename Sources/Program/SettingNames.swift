@@ -22,7 +22,8 @@ package enum SettingNames {
         "GRACE_UNSCHEDULABLE_SECONDS", "GRACE_VOLUME_SECONDS", "PORT", "PROD_INGRESS_SUFFIX", "RATE_LIMIT_PER_ADDRESS",
         "RATE_LIMIT_PER_USER", "REDIS_URL", "REQUEST_TIMEOUT_SECONDS",
         "RESERVED_NAMES", "SECRETS_DIR", "SIGN_UP", "STORECTL_OPERATOR", "TRUSTED_PROXIES", "WORKER_CLUSTER_ROLE", "WORKER_NAME",
-        "WORKER_SERVICE_ACCOUNT", "WORKER_SLOTS",
+        "WORKER_SERVICE_ACCOUNT", "WORKER_SLOTS", "BACKUP_KEEP", "BACKUP_WINDOW", "GRACE_KEEPER_SECONDS", "KEEPER_IMAGE", "LIMIT_BACKUP_SECONDS",
+        "VAULT_KEYS", "VAULT_URL",
     ]
 
     /// What the API alone reads.
@@ -36,7 +37,7 @@ package enum SettingNames {
 
     /// What names that begin so are for, unless they are others': Helm and OpenTelemetry have variables of their own.
     private static let families = [
-        "AUTH_", "COOKIE_", "CREDENTIALS_", "DRAIN_", "HEALTH_PROBE_", "KEEP_", "LEASE_", "LIMIT_", "LOCAL_INGRESS_", "MAX_STORES",
+        "AUTH_", "BACKUP_", "VAULT_", "COOKIE_", "CREDENTIALS_", "DRAIN_", "HEALTH_PROBE_", "KEEP_", "LEASE_", "LIMIT_", "LOCAL_INGRESS_", "MAX_STORES",
         "MAX_CONCURRENT_", "MAX_EVENT_", "MAX_UNITS_", "OIDC_", "OPERATOR_", "GRACE_", "PROD_INGRESS_", "RATE_LIMIT_", "RESERVED_",
         "SIGN_UP_",
         "SMTP_", "STORECTL_",

@@ -89,6 +89,9 @@ package struct ImageReference: Sendable, Equatable {
         tag = match.2.map(String.init)
         digest = match.3.map(String.init)
     }
+
+    /// As it was read.
+    package var text: String { repository + (tag.map { ":" + $0 } ?? "") + (digest.map { "@" + $0 } ?? "") }
 }
 
 /// Who may fetch the images from their registries, as `docker login` writes it. Prints as `<redacted>`.

@@ -6,8 +6,10 @@ import StoreDomain
 package struct SecretText: Sendable, CustomStringConvertible, CustomDebugStringConvertible {
     package let value: String
 
+    package init(value: String) { self.value = value }
+
     /// Letters and digits, about 190 bits, from the system's generator.
-    static func random() -> SecretText {
+    package static func random() -> SecretText {
         var generator = SystemRandomNumberGenerator()
         let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
         return SecretText(value: String((0..<32).map { _ in characters[Int.random(in: 0..<characters.count, using: &generator)] }))

@@ -35,20 +35,42 @@ package struct CredentialSeal: Sendable {
     package var currentKey: String { current.id }
 
     package func seal(_ credentials: AdminCredentials, of store: StoreID) throws -> SealedText {
-        let box = try AES.GCM.seal(JSONEncoder().encode(credentials), using: current.key, authenticating: Self.context(store))
-        guard let combined = box.combined else { throw Failure.broken }
-        return SealedText(key: current.id, text: combined.base64EncodedString())
+        try seal(JSONEncoder().encode(credentials), for: Self.context(store))
     }
 
     /// Throws `Failure`.
     package func open(_ sealed: SealedText, of store: StoreID) throws -> AdminCredentials {
-        guard let key = keys[sealed.key] else { throw Failure.unknownKey(sealed.key) }
-        guard let data = Data(base64Encoded: sealed.text), let box = try? AES.GCM.SealedBox(combined: data),
-            let opened = try? AES.GCM.open(box, using: key, authenticating: Self.context(store)),
-            let credentials = try? JSONDecoder().decode(AdminCredentials.self, from: opened)
-        else { throw Failure.broken }
+        guard let credentials = try? JSONDecoder().decode(AdminCredentials.self, from: open(sealed, for: Self.context(store))) else {
+            throw keys[sealed.key] == nil ? Failure.unknownKey(sealed.key) : Failure.broken
+        }
         return credentials
     }
+
+    /// The password of the repository with a store's backups.
+    package func sealBackupKey(_ password: String, of store: StoreID) throws -> SealedText {
+        try seal(Data(password.utf8), for: Self.backupContext(store))
+    }
+
+    /// Throws `Failure`.
+    package func openBackupKey(_ sealed: SealedText, of store: StoreID) throws -> String {
+        guard let password = String(validating: try open(sealed, for: Self.backupContext(store)), as: UTF8.self) else { throw Failure.broken }
+        return password
+    }
+
+    private func seal(_ secret: Data, for context: Data) throws -> SealedText {
+        guard let combined = try AES.GCM.seal(secret, using: current.key, authenticating: context).combined else { throw Failure.broken }
+        return SealedText(key: current.id, text: combined.base64EncodedString())
+    }
+
+    private func open(_ sealed: SealedText, for context: Data) throws -> Data {
+        guard let key = keys[sealed.key] else { throw Failure.unknownKey(sealed.key) }
+        guard let data = Data(base64Encoded: sealed.text), let box = try? AES.GCM.SealedBox(combined: data),
+            let opened = try? AES.GCM.open(box, using: key, authenticating: context)
+        else { throw Failure.broken }
+        return opened
+    }
+
+    private static func backupContext(_ store: StoreID) -> Data { Data("backup-key:\(store.rawValue)".utf8) }
 
     private static func context(_ store: StoreID) -> Data { Data("store:\(store.rawValue)".utf8) }
 }

@@ -14,6 +14,7 @@ package struct HealthReporter: Service {
     private let worker: String
     private let slots: Int
     private let charts: [ChartFacts]
+    private let keepsBackups: Bool
     private let logger: Logger
 
     package init(
@@ -24,6 +25,7 @@ package struct HealthReporter: Service {
         worker: String,
         slots: Int,
         charts: [ChartFacts],
+        keepsBackups: Bool,
         logger: Logger
     ) {
         self.records = records
@@ -33,6 +35,7 @@ package struct HealthReporter: Service {
         self.worker = worker
         self.slots = slots
         self.charts = charts
+        self.keepsBackups = keepsBackups
         self.logger = logger
     }
 
@@ -54,7 +57,8 @@ package struct HealthReporter: Service {
                 slots: slots,
                 busy: dispatcher.busy,
                 kubernetes: kubernetesAnswers,
-                helm: version != nil
+                helm: version != nil,
+                keepsBackups: keepsBackups
             )
             do { try await records.report(report, charts: charts) } catch {
                 logger.debug("A report was not taken", metadata: ["error": "\(error)"])

@@ -4,25 +4,48 @@ package import Logging
 import Postgres
 package import Provisioning
 package import Sealing
-import StoreDomain
-import StoreRecords
+package import StoreDomain
+package import StoreRecords
 import Synchronization
 
 /// Does a job's work by the provisioner; the bridge between what a job wants and what the cluster is.
 package struct ProvisioningHandler: JobHandler {
+    /// A job's work with a store's data is tried so often; then the store gets back what it had, or its owner decides.
+    private static let dataTries = 3
+
     private let provisioner: Provisioner
+    private let records: StoreRecords
     private let seal: CredentialSeal?
+    /// `nil`: no backups are kept.
+    private let retention: BackupRetention?
     private let logger: Logger
 
     /// `seal` nil: no credentials are handed over.
-    package init(provisioner: Provisioner, seal: CredentialSeal?, logger: Logger) {
+    package init(provisioner: Provisioner, records: StoreRecords, seal: CredentialSeal?, retention: BackupRetention? = nil, logger: Logger) {
         self.provisioner = provisioner
+        self.records = records
         self.seal = seal
+        self.retention = retention
         self.logger = logger
     }
 
     package func run(_ attempt: Attempt) async -> AttemptOutcome {
         do {
+            let data: DataJob?
+            switch try await work(of: attempt) {
+            case .nothing: data = nil
+            case .outcome(let outcome): return outcome
+            case .work(let work):
+                guard let seal, let retention else {
+                    return .again(after: .seconds(10), reason: "This worker keeps no backups; one with VAULT_URL has to do it.")
+                }
+                data = DataJob(
+                    work,
+                    of: attempt.claim.descriptor.id,
+                    journal: AttemptBackups(attempt: attempt, records: records, seal: seal, retention: retention),
+                    isLastTry: attempt.claim.attempt >= Self.dataTries
+                )
+            }
             let outcome = try await provisioner.run(
                 attempt.store,
                 desired: attempt.kind.wants(attempt.store.spec),
@@ -31,6 +54,7 @@ package struct ProvisioningHandler: JobHandler {
                 isChange: attempt.kind == .apply,
                 takesOver: attempt.claim.takesOver,
                 known: attempt.claim.values,
+                data: data,
                 lease: attempt.lease,
                 journal: AttemptJournal(attempt: attempt, seal: seal, logger: logger)
             )
@@ -48,6 +72,35 @@ package struct ProvisioningHandler: JobHandler {
         }
     }
 
+    private enum Work {
+        case nothing
+        case work(DataWork)
+        case outcome(AttemptOutcome)
+    }
+
+    /// What the job does with the store's data.
+    private func work(of attempt: Attempt) async throws -> Work {
+        let claim = attempt.claim
+        switch attempt.kind {
+        case .delete: return claim.wantsFinalBackup ? .work(.backUpBeforeRemoval) : .nothing
+        case .backup: return try await backup(claim.backup) { .backUp($0.kind) }
+        case .restore: return try await backup(claim.backup) { .restore($0, isBegun: claim.phase != nil) }
+        case .provision, .retry:
+            guard let source = attempt.store.restoredFrom, !claim.everReady else { return .nothing }
+            return try await backup(source) { .load($0) }
+        case .apply:
+            let isDue = retention != nil && claim.values.failure == nil && claim.values.changesVersion(to: attempt.store.spec)
+            return isDue ? .work(.backUpBeforeChange) : .nothing
+        }
+    }
+
+    private func backup(_ id: BackupID?, _ work: (Backup) -> DataWork) async throws -> Work {
+        guard let id, let backup = try await records.backup(id) else {
+            return .outcome(.failed(message: "The backup is not there any more. Choose another one.", permanent: true))
+        }
+        return .work(work(backup))
+    }
+
     /// What could not be written may be taken when it is tried again, unless it is the very values that PostgreSQL refuses. What is no error of
     /// PostgreSQL's costs an attempt: of these there are only so many.
     package static func outcome(of error: any Error) -> AttemptOutcome {
@@ -60,6 +113,17 @@ package struct ProvisioningHandler: JobHandler {
         }
         return .again(after: .seconds(5), reason: (error.problem ?? "\(error)").plain(atMost: 1_000))
     }
+}
+
+/// A connection that broke is no reason to begin the attempt anew: the same over another does, and at worst a line stands twice. PostgreSQL refuses
+/// it when the lease is lost meanwhile.
+func persistently<Value>(_ write: () async throws -> Value) async throws -> Value {
+    for pause in [Duration.milliseconds(50), .milliseconds(500), .seconds(1)] {
+        do { return try await write() } catch let error as PostgresError where error.isAnswerLost {
+            try await Task.sleep(for: pause)
+        }
+    }
+    return try await write()
 }
 
 /// The provisioner's notes as fenced writes. A build log has at most `limit` lines of an attempt; errors are always told.
@@ -107,17 +171,6 @@ private final class AttemptJournal: ProvisioningJournal {
         }
         guard number < Self.limit || kind == .error else { return }
         try await note { try await attempt.say(text, kind: kind, stage: stage, source: source) }
-    }
-
-    /// A connection that broke is no reason to begin the attempt anew: the same over another does, and at worst a line stands twice. PostgreSQL refuses
-    /// it when the lease is lost meanwhile.
-    private func persistently(_ write: () async throws -> Void) async throws {
-        for pause in [Duration.milliseconds(50), .milliseconds(500), .seconds(1)] {
-            do { return try await write() } catch let error as PostgresError where error.isAnswerLost {
-                try await Task.sleep(for: pause)
-            }
-        }
-        try await write()
     }
 
     /// A note that PostgreSQL refuses for its text it would refuse again, and no store fails for want of a note.

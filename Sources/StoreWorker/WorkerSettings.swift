@@ -27,6 +27,8 @@ package struct WorkerSettings: Sendable {
     package var retention: Retention
     /// Seals what owners sign in to their stores with; `nil`: it is not handed over.
     package var seal: CredentialSeal?
+    /// `nil`: no backups are kept.
+    package var backups: BackupSettings?
 
     /// Reads, from the environment:
     /// - `WORKER_NAME` (host name and process id), `WORKER_SLOTS` (4): attempts at once in this process.
@@ -52,6 +54,7 @@ package struct WorkerSettings: Sendable {
     /// - `WORKER_CLUSTER_ROLE`, `WORKER_SERVICE_ACCOUNT` (`namespace/name`): what the worker binds itself to in each store's
     ///   namespace; both, or neither where its account may do everything.
     /// - `HEALTH_PROBE_SECONDS` (60): how often a ready store is asked for its catalogue.
+    /// - what backups need: see `BackupSettings.init(reader:imageRegistry:seal:)`.
     /// - `KEEP_JOBS_DAYS` (30), `KEEP_HISTORY_DAYS` (400), `KEEP_AUDIT_DAYS` (400; 90 at least): see `Retention`; 0 keeps for ever.
     ///
     /// Throws `SettingError`, which names the setting. What is only to be had where a worker runs is looked at by `missingParts`.
@@ -97,6 +100,8 @@ package struct WorkerSettings: Sendable {
             nodeNetworks: try Self.nodeNetworks(reader)
         )
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
+        backups = try BackupSettings(reader: reader, imageRegistry: provisioning.installation.imageRegistry, seal: seal)
+        provisioning.keeper = backups?.keeper
         retention = try Self.retention(reader)
         watching = ClusterWatcher.Configuration(
             grace: provisioning.grace,

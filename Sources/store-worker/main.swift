@@ -71,7 +71,13 @@ do {
         records: records,
         renewals: StoreRecords(pool: renewals),
         queue: queue,
-        handler: ProvisioningHandler(provisioner: provisioner, seal: settings.seal, logger: logger),
+        handler: ProvisioningHandler(
+            provisioner: provisioner,
+            records: records,
+            seal: settings.seal,
+            retention: settings.backups?.retention,
+            logger: logger
+        ),
         logger: logger
     )
     var services: [any Service] = [
@@ -83,6 +89,7 @@ do {
             worker: settings.name,
             slots: settings.slots,
             charts: settings.provisioning.charts.facts(),
+            keepsBackups: settings.backups != nil,
             logger: logger
         ),
         ControlListener(configuration: database, records: records, dispatcher: dispatcher, worker: settings.name, logger: logger),
@@ -113,6 +120,24 @@ do {
         Pruner(records: records, retention: settings.retention, worker: settings.name, logger: logger),
         dispatcher,
     ]
+    if let backups = settings.backups {
+        let night: [any Service] = [
+            BackupScheduler(
+                records: records,
+                jobs: JobEnqueuer(queue: queue, logger: logger),
+                worker: settings.name,
+                window: backups.window,
+                logger: logger
+            ),
+            BackupPurger(
+                records: records,
+                vault: VaultClient(address: backups.keeper.vault, keys: backups.keys),
+                worker: settings.name,
+                logger: logger
+            ),
+        ]
+        services.insert(contentsOf: night, at: services.count - 1)
+    }
     if let exporter = try OTLPExporter(reader: reader, service: "store-worker", logger: logger) {
         Tracing.bootstrap(exporter)
         services.insert(exporter, at: 0)

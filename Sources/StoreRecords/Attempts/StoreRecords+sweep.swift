@@ -82,6 +82,8 @@ package enum LeaderRole: String, Sendable {
     case watch
     case nodes
     case schedules
+    case backups
+    case purge
 }
 
 /// A job whose holder vanished.

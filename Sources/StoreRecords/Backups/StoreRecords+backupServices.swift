@@ -9,7 +9,7 @@ package struct DueBackup: Sendable, Equatable {
     /// Since when.
     package let due: Date
     /// As it is noted with the store; `nil`: none was.
-    let noted: Date?
+    package let noted: Date?
 }
 
 package enum QueueBackupOutcome: Sendable {
@@ -53,6 +53,21 @@ extension StoreRecords {
         var descriptor = try descriptor(row, kind: .backup, of: try Store(row: row), traceparent: nil)
         descriptor.jobClass = .background
         return .accepted(descriptor)
+    }
+
+    /// Notes when the store's first backup of the night is due. False: somebody did.
+    package func note(_ due: DueBackup, next: Date) async throws -> Bool {
+        try await !pool.query(
+            """
+            UPDATE stores SET next_backup_at = \(next)
+            WHERE id = \(due.store.rawValue) AND next_backup_at IS NULL AND deleted_at IS NULL RETURNING 1
+            """
+        ).isEmpty
+    }
+
+    /// When backups of the store that nobody needs were last removed.
+    package func prunedAt(_ store: StoreID) async throws -> Date? {
+        try await pool.query("SELECT pruned_at FROM stores WHERE id = \(store.rawValue)").first.flatMap { try $0["pruned_at"] }
     }
 
     /// Deleted stores of which something is left that is not to be kept any longer; not those that a store is just being made of.

@@ -17,6 +17,16 @@ extension StoreRecords {
         return try Backup(row: row)
     }
 
+    /// The newest backup of that kind that this attempt's job has taken.
+    package func takenBackup(_ kind: BackupKind, under claim: Claim) async throws -> Backup? {
+        try await pool.query(
+            """
+            SELECT \(BackupColumns.of("b")) FROM backups b
+            WHERE b.job_id = \(claim.descriptor.id.rawValue) AND b.kind = \(kind.rawValue) AND b.status = 'done' ORDER BY b.created_at DESC LIMIT 1
+            """
+        ).first.map(Backup.init(row:))
+    }
+
     /// What became of a backup that `beginBackup` gave; said again, it changes nothing.
     package func endBackup(_ id: BackupID, _ result: Result<BackupContents, BackupFailure>, under claim: Claim) async throws {
         var (contents, failure): (BackupContents?, BackupFailure?)
