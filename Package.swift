@@ -213,8 +213,8 @@ let package = Package(
         .testTarget(
             name: "StoreWorkerTests",
             dependencies: [
-                "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Program",
-                "StoreWorker", "TestSupport", .configuration,
+                "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Program", "Sealing",
+                "StoreWorker", "TestSupport", .configuration, .hummingbird, .logging,
             ]
         ),
         .testTarget(

@@ -16,7 +16,9 @@ struct AttemptBackups: BackupJournal {
     let seal: CredentialSeal
     let retention: BackupRetention
 
-    func begin(_ kind: BackupKind) async throws -> Backup { try await persistently { try await records.beginBackup(kind, under: attempt.claim) } }
+    func begin(_ kind: BackupKind) async throws -> Backup {
+        try await persistently { try await records.beginBackup(kind, under: attempt.claim) }
+    }
 
     func end(_ backup: BackupID, _ result: Result<BackupContents, BackupFailure>) async throws {
         try await persistently { try await records.endBackup(backup, result, under: attempt.claim) }
@@ -50,5 +52,7 @@ struct AttemptBackups: BackupJournal {
         return retention.expired(of: try await records.backups(of: attempt.store.id), now: now).filter { !needed.contains($0.id) }
     }
 
-    func forget(_ backups: [BackupID]) async throws { try await persistently { try await records.forgetBackups(backups, under: attempt.claim) } }
+    func forget(_ backups: [BackupID]) async throws {
+        try await persistently { try await records.forgetBackups(backups, under: attempt.claim) }
+    }
 }

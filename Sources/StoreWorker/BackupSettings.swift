@@ -34,7 +34,9 @@ package struct BackupSettings: Sendable {
         guard let text = reader.text("vault.keys", isSecret: true) else {
             throw SettingError(message: "VAULT_KEYS must be set beside VAULT_URL")
         }
-        guard seal != nil else { throw SettingError(message: "CREDENTIALS_KEYS must be set beside VAULT_URL: it seals the repositories' passwords") }
+        guard seal != nil else {
+            throw SettingError(message: "CREDENTIALS_KEYS must be set beside VAULT_URL: it seals the repositories' passwords")
+        }
         let keys = try KeyRing(text, setting: "VAULT_KEYS")
         self.keys = keys
         let name = [imageRegistry, image?.text ?? "storeplatform/store-keeper:1.0.0"].compactMap(\.self).joined(separator: "/")

@@ -21,7 +21,8 @@ package struct ProvisioningHandler: JobHandler {
     private let logger: Logger
 
     /// `seal` nil: no credentials are handed over.
-    package init(provisioner: Provisioner, records: StoreRecords, seal: CredentialSeal?, retention: BackupRetention? = nil, logger: Logger) {
+    package init(provisioner: Provisioner, records: StoreRecords, seal: CredentialSeal?, retention: BackupRetention? = nil, logger: Logger)
+    {
         self.provisioner = provisioner
         self.records = records
         self.seal = seal

@@ -31,6 +31,8 @@ import Testing
         try await withRecords { (records, _) async throws in
             let (store, backup) = try await records.backedUp("Acme")
             let (asked, job) = try await restore(records, store, backup)
+            // It is not expected to serve meanwhile.
+            #expect(asked.health == nil)
             #expect(asked.status == .ready && asked.activity == .restoring && job.kind == .restore && job.jobClass == .interactive)
             guard case .notReady(let busy) = try await records.change(
                 ChangeRequest(store.id, StoreChange(plan: .large)),
@@ -50,6 +52,7 @@ import Testing
             #expect(try await records.beginBackup(.preChange, under: next).id == safety.id)
             #expect(try await records.settle(next, as: ready) == .over(deadLettered: nil))
             let after = try #require(try await records.store(store.id, visibleTo: nil))
+            #expect(after.health != nil)
             #expect(after.status == .ready && after.activity == nil && after.generation == 1 && after.appliedGeneration == 1)
             #expect(after.readyAt == store.readyAt)
             #expect(try await records.inconsistencies().isEmpty)
