@@ -10,4 +10,7 @@ extension ConfigReader {
         let largest = StorePlan.allCases.map(\.units).max() ?? 1
         return try number("max.units.per.user", default: storesPerUser() * largest, in: 0...4_000_000)
     }
+
+    /// `KEEP_DELETED_DAYS` (7): for how many days a deleted store can be brought back; 0: it is gone at once.
+    package func keepDeletedDays() throws -> Int { try number("keep.deleted.days", default: 7, in: 0...3_650) }
 }

@@ -4,8 +4,14 @@ package import Program
 package import StoreDomain
 package import StoreRecords
 
-/// Seals stores' credentials by AES-256-GCM for one store each, so that a row that is copied to another store opens nothing.
+/// Seals secrets of stores by AES-256-GCM for one store and one purpose each, so that a row that is copied to another place opens nothing.
 package struct CredentialSeal: Sendable {
+    /// What a sealed text is for.
+    package enum Purpose: String, Sendable {
+        /// The password of the store's backup repository.
+        case backupKey = "backup-key"
+    }
+
     package enum Failure: Error, Sendable, Equatable {
         /// The ring has no key of this id any more.
         case unknownKey(String)
@@ -35,34 +41,32 @@ package struct CredentialSeal: Sendable {
     package var currentKey: String { current.id }
 
     package func seal(_ credentials: AdminCredentials, of store: StoreID) throws -> SealedText {
-        try seal(JSONEncoder().encode(credentials), for: Self.context(store))
+        try seal(JSONEncoder().encode(credentials), in: Self.context("store", store))
     }
 
     /// Throws `Failure`.
     package func open(_ sealed: SealedText, of store: StoreID) throws -> AdminCredentials {
-        guard let credentials = try? JSONDecoder().decode(AdminCredentials.self, from: open(sealed, for: Self.context(store))) else {
-            throw keys[sealed.key] == nil ? Failure.unknownKey(sealed.key) : Failure.broken
-        }
+        let opened = try open(sealed, in: Self.context("store", store))
+        guard let credentials = try? JSONDecoder().decode(AdminCredentials.self, from: opened) else { throw Failure.broken }
         return credentials
     }
 
-    /// The password of the repository with a store's backups.
-    package func sealBackupKey(_ password: String, of store: StoreID) throws -> SealedText {
-        try seal(Data(password.utf8), for: Self.backupContext(store))
+    package func seal(_ secret: String, as purpose: Purpose, of store: StoreID) throws -> SealedText {
+        try seal(Data(secret.utf8), in: Self.context(purpose.rawValue, store))
     }
 
     /// Throws `Failure`.
-    package func openBackupKey(_ sealed: SealedText, of store: StoreID) throws -> String {
-        guard let password = String(validating: try open(sealed, for: Self.backupContext(store)), as: UTF8.self) else { throw Failure.broken }
-        return password
+    package func open(_ sealed: SealedText, as purpose: Purpose, of store: StoreID) throws -> String {
+        guard let text = String(data: try open(sealed, in: Self.context(purpose.rawValue, store)), encoding: .utf8) else { throw Failure.broken }
+        return text
     }
 
-    private func seal(_ secret: Data, for context: Data) throws -> SealedText {
-        guard let combined = try AES.GCM.seal(secret, using: current.key, authenticating: context).combined else { throw Failure.broken }
+    private func seal(_ data: Data, in context: Data) throws -> SealedText {
+        guard let combined = try AES.GCM.seal(data, using: current.key, authenticating: context).combined else { throw Failure.broken }
         return SealedText(key: current.id, text: combined.base64EncodedString())
     }
 
-    private func open(_ sealed: SealedText, for context: Data) throws -> Data {
+    private func open(_ sealed: SealedText, in context: Data) throws -> Data {
         guard let key = keys[sealed.key] else { throw Failure.unknownKey(sealed.key) }
         guard let data = Data(base64Encoded: sealed.text), let box = try? AES.GCM.SealedBox(combined: data),
             let opened = try? AES.GCM.open(box, using: key, authenticating: context)
@@ -70,7 +74,5 @@ package struct CredentialSeal: Sendable {
         return opened
     }
 
-    private static func backupContext(_ store: StoreID) -> Data { Data("backup-key:\(store.rawValue)".utf8) }
-
-    private static func context(_ store: StoreID) -> Data { Data("store:\(store.rawValue)".utf8) }
+    private static func context(_ what: String, _ store: StoreID) -> Data { Data("\(what):\(store.rawValue)".utf8) }
 }

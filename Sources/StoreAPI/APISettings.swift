@@ -10,6 +10,8 @@ package struct APISettings: Sendable {
     package var host: String
     package var port: Int
     package var limits: StoreLimits
+    /// For how many days a deleted store can be brought back.
+    package var keepDeletedDays: Int
     /// Slugs that get the suffixed namespace.
     package var reservedSlugs: Set<String>
     /// Where stores are reached; `nil`: this API was not told.
@@ -35,6 +37,7 @@ package struct APISettings: Sendable {
     /// - `AUTH_MODE` (header) and others: how it knows who asks, see `AuthMode`.
     /// - `MAX_STORES` (50), `MAX_STORES_PER_USER` (100): at least 0.
     /// - `MAX_UNITS_PER_USER` (4 for each of `MAX_STORES_PER_USER`): units of plans, see `StorePlan`.
+    /// - `KEEP_DELETED_DAYS` (7): for how many days a deleted store can be brought back; 0: it is gone at once.
     /// - `RESERVED_NAMES`: slugs, separated by commas.
     /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it only signed-in operators may.
     /// - `CREDENTIALS_KEYS` (none): the workers' own, to show owners their stores' credentials; see `KeyRing`.
@@ -56,6 +59,7 @@ package struct APISettings: Sendable {
             perUser: try reader.storesPerUser(),
             unitsPerUser: try reader.unitsPerUser()
         )
+        keepDeletedDays = try reader.keepDeletedDays()
         eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
         abuse = try RequestLimits(reader: reader)
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))

@@ -88,7 +88,14 @@ package struct StoreAPI: Sendable {
         ).add(to: &table)
         TokenRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
         AccountRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
-        StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings).add(to: &table)
+        let creation = StoreCreation(records: dependencies.records, jobs: dependencies.jobs, limits: settings.limits)
+        StoreRoutes(records: dependencies.records, jobs: dependencies.jobs, settings: settings, creation: creation).add(to: &table)
+        BackupRoutes(
+            records: dependencies.records,
+            jobs: dependencies.jobs,
+            reservedSlugs: settings.reservedSlugs,
+            creation: creation
+        ).add(to: &table)
         ChangeRoutes(records: dependencies.records, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)
         PlanRoutes(records: dependencies.records).add(to: &table)
         CredentialRoutes(records: dependencies.records, seal: settings.seal, jobs: dependencies.jobs, limits: settings.limits).add(

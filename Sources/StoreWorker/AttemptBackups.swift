@@ -30,10 +30,12 @@ struct AttemptBackups: BackupJournal {
 
     func password(of store: StoreID) async throws -> SecretText {
         do {
-            if let sealed = try await records.backupKey(of: store) { return SecretText(value: try seal.openBackupKey(sealed, of: store)) }
+            if let sealed = try await records.backupKey(of: store) {
+                return SecretText(value: try seal.open(sealed, as: .backupKey, of: store))
+            }
             // The first one that is kept wins: the repository has no other.
-            let sealed = try seal.sealBackupKey(SecretText.random().value, of: store)
-            return SecretText(value: try seal.openBackupKey(try await records.keepBackupKey(sealed, of: store), of: store))
+            let sealed = try seal.seal(SecretText.random().value, as: .backupKey, of: store)
+            return SecretText(value: try seal.open(try await records.keepBackupKey(sealed, of: store), as: .backupKey, of: store))
         } catch let error as CredentialSeal.Failure {
             let reason =
                 switch error {

@@ -46,6 +46,7 @@ extension Store: StoreFields {
         case .activity: activity?.rawValue
         case .plan: spec.plan.rawValue
         case .version: spec.version?.rawValue
+        case .restoredFrom: restoredFrom?.rawValue
         default: nil
         }
     }
@@ -66,6 +67,7 @@ extension Store: StoreFields {
         switch column {
         case .asleep: spec.isAsleep
         case .pinned: spec.isPinned
+        case .staging: spec.isStaging
         default: false
         }
     }
@@ -78,6 +80,7 @@ extension Store: StoreFields {
         case .readyAt: readyAt?.microseconds
         case .healthSince: health?.since.microseconds
         case .changeErrorAt: changeError?.at.microseconds
+        case .lastBackupAt: lastBackupAt?.microseconds
         default: steps.first { $0.step.column == column }?.completedAt?.microseconds
         }
     }
@@ -111,6 +114,9 @@ extension JSONWriter {
         field("asleep", try store.flag(.asleep))
         field("plan", store.text(.plan))
         field("version", store.text(.version))
+        field("lastBackupAt", microseconds: try store.instant(.lastBackupAt))
+        field("restoredFrom", store.text(.restoredFrom))
+        field("staging", try store.flag(.staging))
         field("userId", store.text(.owner))
         if let version = store.text(.engineVersion) { field("engineVersion", version) } else { field("engineVersion", "") }
         field("replicas", try store.number(.replicas))

@@ -12,10 +12,12 @@ struct CreateStoreRequest {
     let slug: StoreSlug?
     /// `nil`: the installation's default.
     let plan: StorePlan?
+    /// What it is filled with before it is ready; `nil`: nothing.
+    let backup: BackupID?
     let userID: UserID?
 
     init(_ request: Request) async throws {
-        let body = try await JSONBody(request, "name", "engine", "slug", "plan", "userId")
+        let body = try await JSONBody(request, "name", "engine", "slug", "plan", "from", "userId")
         guard let name = try body.text("name") else {
             throw APIError(.badRequest, "Store name is required", code: "required", field: "name")
         }
@@ -23,6 +25,7 @@ struct CreateStoreRequest {
         engine = try Self.engine(try body.text("engine"))
         slug = try Self.slug(try body.text("slug"))
         plan = try body.plan()
+        backup = try body.object("from", "backup")?.requiredBackup("backup")
         userID = try body.text("userId").map { try UserID.named(in: $0, "userId") }
     }
 
@@ -32,6 +35,11 @@ struct CreateStoreRequest {
         var parts = [name.rawValue, engine.rawValue, owner?.rawValue ?? ""]
         if let slug { parts.append(slug.rawValue) }
         if let plan { parts.append("plan=\(plan.rawValue)") }
+        if let backup { parts.append("from=\(backup.rawValue)") }
+        return Self.digest(parts)
+    }
+
+    static func digest(_ parts: [String]) -> String {
         let canonical = parts.joined(separator: "\0")
         return SHA256.hash(data: Data(canonical.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
     }
@@ -59,7 +67,7 @@ struct CreateStoreRequest {
         return engine
     }
 
-    private static func slug(_ text: String?) throws -> StoreSlug? {
+    static func slug(_ text: String?) throws -> StoreSlug? {
         guard let text else { return nil }
         guard let slug = StoreSlug(text) else {
             throw APIError.wrong(

@@ -24,7 +24,7 @@ struct ChangeRoutes: Sendable {
             body.change,
             generation: body.generation,
             visibleTo: context.visibleTo,
-            role: try await role(ofOwnerOf: id, context),
+            role: try await context.role(of: try await owner(of: id, context), records),
             traceparent: TraceContext.current?.traceparent
         )
         switch try await records.change(change, limits: limits, by: context.operator) {
@@ -51,7 +51,7 @@ struct ChangeRoutes: Sendable {
                 code: "smaller",
                 field: field
             )
-        case .unitLimitReached(let used, let limit): throw StoreRoutes.unitLimit(used, limit)
+        case .unitLimitReached(let used, let limit): throw APIError.unitLimit(used, limit)
         case .noVersion(let store):
             let versions = try await records.charts().filter { $0.engine == store.engine }.map(\.version.rawValue)
             let text = versions.isEmpty ? "no worker is there to tell which ones" : "there are \(versions.joined(separator: ", "))"
@@ -60,12 +60,16 @@ struct ChangeRoutes: Sendable {
         }
     }
 
-    /// A quota may be the role's. Whoever reaches everybody's stores changes a store within its owner's quota.
-    private func role(ofOwnerOf id: StoreID, _ context: APIContext) async throws -> Role {
-        let own = context.principal?.role ?? .user
-        guard context.visibleTo == nil, let owner = try await records.store(id, visibleTo: nil)?.owner, owner != context.user else {
-            return own
-        }
+    /// Only looked up for whoever reaches everybody's stores; of others it is themselves.
+    private func owner(of id: StoreID, _ context: APIContext) async throws -> UserID? {
+        context.visibleTo == nil ? try await records.store(id, visibleTo: nil)?.owner : context.user
+    }
+}
+
+extension APIContext {
+    /// A quota may be the role's. Whoever reaches everybody's stores acts on a store within its owner's quota.
+    func role(of owner: UserID?, _ records: StoreRecords) async throws -> Role {
+        guard let owner, owner != user else { return principal?.role ?? .user }
         return try await records.role(of: owner)
     }
 }

@@ -1,4 +1,3 @@
-import CoreMetrics
 import Foundation
 import HTTPTypes
 import Hummingbird
@@ -7,33 +6,21 @@ import JobDispatch
 import Logging
 import NIOCore
 import Observability
-import Postgres
 import StoreDomain
 import StoreRecords
-import ThreadedIO
 
 /// The stores: PostgreSQL answers and accepts, Redis is told.
 struct StoreRoutes: Sendable {
     let records: StoreRecords
     let jobs: JobEnqueuer
     let settings: APISettings
-    /// Creates that come at the same time are one statement.
-    private let creates: CallBatcher<(store: NewStore, actor: Operator), CreateOutcome>
-
-    init(records: StoreRecords, jobs: JobEnqueuer, settings: APISettings) {
-        self.records = records
-        self.jobs = jobs
-        self.settings = settings
-        creates = CallBatcher(atMost: 64, isOneCallersFault: { ($0 as? PostgresError)?.isRefusal == true }) {
-            try await records.create($0, limits: settings.limits)
-        }
-    }
+    let creation: StoreCreation
 
     func add(to table: inout RouteTable) {
         table.on(.get, "/api/stores", for: .readStores, query: ListStoresRequest.parameters, list)
         table.on(.post, "/api/stores", for: .changeStores, create)
         table.on(.get, "/api/stores/:id", for: .readStores, one)
-        table.on(.delete, "/api/stores/:id", for: .changeStores, delete)
+        table.on(.delete, "/api/stores/:id", for: .changeStores, query: ["purge"], delete)
         table.on(.get, "/api/stores/:id/status", for: .readStores, status)
         table.on(.get, "/api/stores/:id/detail", for: .readStores, detail)
         table.on(.post, "/api/stores/:id/retry", for: .changeStores, retry)
@@ -52,8 +39,9 @@ struct StoreRoutes: Sendable {
         let owner = try owner(body, context)
         if let slug = body.slug, settings.reservedSlugs.contains(slug.rawValue) {
             try await records.audit(context.operator, "store.create", target: slug.rawValue, detail: "slug_reserved", outcome: .refused)
-            throw slugTaken(slug)
+            throw APIError.slugTaken(slug)
         }
+        let from = try await backup(body, owner, context)
         let request = NewStore(
             name: body.name,
             engine: body.engine,
@@ -61,35 +49,26 @@ struct StoreRoutes: Sendable {
             role: context.principal?.role ?? .user,
             reservedSlugs: settings.reservedSlugs,
             slug: body.slug,
+            backup: from,
             plan: body.plan,
-            idempotency: try idempotencyKey(request, digest: body.digest(owner: owner)),
+            idempotency: try creation.idempotencyKey(request, digest: body.digest(owner: owner)),
             traceparent: TraceContext.current?.traceparent
         )
-        let accepted = try await creates((request, context.operator))
-        switch accepted {
-        case .accepted(let store, let descriptor):
-            context.note(descriptor)
-            await jobs.enqueue(descriptor)
-            return .accepted("Store provisioning started", store)
-        case .repeated(let store):
-            return .accepted("Store provisioning started", store)
-        case .keyReused:
-            throw APIError(.unprocessableContent, "This Idempotency-Key was used before with another body")
-        case .slugTaken:
-            throw slugTaken(body.slug ?? StoreSlug(of: body.name.rawValue))
-        case .totalLimitReached(let limit):
-            Self.countRefusal("total")
-            throw APIError(.tooManyRequests, "Maximum stores (\(limit)) reached", code: "total-store-limit")
-        case .userLimitReached(let used, let limit):
-            Self.countRefusal("user")
-            throw APIError(
-                .tooManyRequests,
-                "Store limit reached (\(used)/\(limit)). Delete a store to create another.",
-                code: "store-limit"
-            )
-        case .unitLimitReached(let used, let limit):
-            throw Self.unitLimit(used, limit)
+        return .accepted("Store provisioning started", try await creation.accept(request, context).store)
+    }
+
+    /// What the new store is to be filled with: a backup of its owner's, of the same engine, that is done.
+    private func backup(_ body: CreateStoreRequest, _ owner: UserID?, _ context: APIContext) async throws -> BackupID? {
+        guard let id = body.backup else { return nil }
+        try await creation.requireKeepers()
+        guard let (backup, store) = try await records.backupAndStore(id), store.owner == owner || context.visibleTo == nil else {
+            throw APIError.backupNotFound("from.backup")
         }
+        guard store.engine == body.engine else {
+            throw APIError.wrong("from.backup", "The backup is of a \(store.engine.rawValue) store")
+        }
+        guard backup.status == .done else { throw APIError.backupNotDone("from.backup") }
+        return id
     }
 
     /// Any text's slug, whether a store can still have it, and the address that it would make.
@@ -104,10 +83,6 @@ struct StoreRoutes: Sendable {
             json.field("available", isFree && !settings.reservedSlugs.contains(slug.rawValue))
             json.field("url", settings.addressing?.url(for: StoreNamespace(slug)))
         }
-    }
-
-    private func slugTaken(_ slug: StoreSlug) -> APIError {
-        APIError(.conflict, "The address \(slug) is taken: choose another", code: "slug-taken", field: "slug")
     }
 
     @Sendable private func one(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -153,7 +128,7 @@ struct StoreRoutes: Sendable {
             context.note(descriptor)
             await jobs.enqueue(descriptor)
             return .accepted("Store retry started", store)
-        case .unitLimitReached(let used, let limit): throw Self.unitLimit(used, limit)
+        case .unitLimitReached(let used, let limit): throw APIError.unitLimit(used, limit)
         case .notFailed: throw APIError(.badRequest, "Only failed stores can be retried", code: "not-failed")
         case .notFound: throw APIError.storeNotFound
         }
@@ -161,8 +136,10 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = storeID(context) else { throw APIError.storeNotFound }
+        let purges = try context.query.value("purge", "true or false") { Bool($0) } ?? false
         switch try await records.delete(
             id,
+            keeping: purges ? .nothing : .backups(days: settings.keepDeletedDays, final: try await records.keepsBackups()),
             visibleTo: context.visibleTo,
             traceparent: TraceContext.current?.traceparent,
             by: context.operator
@@ -213,30 +190,7 @@ struct StoreRoutes: Sendable {
         return detail
     }
 
-    /// Counts the refusal, too.
-    static func unitLimit(_ used: Int, _ limit: Int) -> APIError {
-        countRefusal("units")
-        return APIError(
-            .tooManyRequests,
-            "The plan is more than is left (\(used)/\(limit) units). Choose a smaller one, or delete a store or let one sleep.",
-            code: "unit-limit",
-            field: "plan"
-        )
-    }
-
-    private static func countRefusal(_ quota: String) {
-        Counter(label: "storeweaver_quota_refusals_total", dimensions: [("quota", quota)]).increment()
-    }
-
     private func storeID(_ context: APIContext) -> StoreID? { context.storeID }
-
-    private func idempotencyKey(_ request: Request, digest: @autoclosure () -> String) throws -> IdempotencyKey? {
-        guard let text = request.headers[.idempotencyKey] else { return nil }
-        guard let key = IdempotencyKey(key: text, bodyDigest: digest()) else {
-            throw APIError.wrong("Idempotency-Key", "The Idempotency-Key must have 1 to 255 visible ASCII characters")
-        }
-        return key
-    }
 }
 
 extension APIContext {
@@ -285,8 +239,4 @@ extension Response {
         response.headers.add(.location, "/api/stores/\(store.id)")
         return response
     }
-}
-
-extension HTTPField.Name {
-    static let idempotencyKey = HTTPField.Name("Idempotency-Key") ?? .from
 }

@@ -200,3 +200,25 @@ extension DeletedStore {
         )
     }
 }
+
+extension Store {
+    /// Why no backup can be taken of it now where the outcome is `notReady`.
+    package var backupRefusal: String {
+        switch status {
+        case .deleting: "The store is being deleted"
+        case _ where readyAt == nil: "The store was never ready: there is nothing to save yet"
+        case .ready: "The store's namespace was removed outside Store Weaver: there is nothing to save"
+        case .provisioning, .failed: "A restore of the store did not come to its end: restore it first"
+        }
+    }
+
+    /// Why nothing can be restored into it now where the outcome is `notReady`.
+    package var restoreRefusal: String {
+        switch status {
+        case .deleting: "The store is being deleted"
+        case _ where readyAt == nil: "The store was never ready: create a new one from the backup"
+        case .provisioning: "The store is being made: restore it once that is done"
+        case .ready, .failed: "The store's deletion failed: retry that, then bring the store back"
+        }
+    }
+}

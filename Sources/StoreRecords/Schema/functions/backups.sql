@@ -131,13 +131,13 @@ BEGIN
     RETURN true;
 END $$;
 
--- When a job has ended, so has every backup that it was to take. A nightly one that never began leaves no row.
+-- When a job has ended, so has every backup that it was to take. Of a backup's job that never began no row is left.
 -- Locks: the rows, which nobody else writes.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION close_backups() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    DELETE FROM backups b WHERE b.job_id = NEW.id AND b.status = 'running' AND b.kind = 'nightly' AND NEW.attempt = 0;
+    DELETE FROM backups b WHERE b.job_id = NEW.id AND b.status = 'running' AND NEW.kind = 'backup' AND NEW.attempt = 0;
     UPDATE backups b SET status = 'failed', finished_at = clock_timestamp(),
         failure_code = CASE NEW.state WHEN 'cancelled' THEN 'cancelled' ELSE 'task-failed' END,
         failure = coalesce(NEW.error, CASE NEW.state WHEN 'cancelled' THEN 'The backup was cancelled.' ELSE 'Its job ended without it.' END)
