@@ -12,10 +12,19 @@ struct ClusterDriver {
         _ body: JSONValue? = nil,
         query: [String: String] = [:],
         type: String = "application/json",
-        agent: String = "test/1"
+        agent: String = "test/1",
+        headers: [String: String] = [:]
     ) -> APIResponse {
         cluster.respond(
-            to: APIRequest(method: method, path: path, query: query, contentType: type, userAgent: agent, body: body?.serialized() ?? [])
+            to: APIRequest(
+                method: method,
+                path: path,
+                query: query,
+                contentType: type,
+                userAgent: agent,
+                headers: headers,
+                body: body?.serialized() ?? []
+            )
         )
     }
 
@@ -26,9 +35,10 @@ struct ClusterDriver {
         _ body: JSONValue? = nil,
         query: [String: String] = [:],
         type: String = "application/json",
-        agent: String = "test/1"
+        agent: String = "test/1",
+        headers: [String: String] = [:]
     ) -> (status: Int, body: JSONValue) {
-        let response = respond(method, path, body, query: query, type: type, agent: agent)
+        let response = respond(method, path, body, query: query, type: type, agent: agent, headers: headers)
         guard case .json(let value) = response.body else { return (response.status, .null) }
         return (response.status, value)
     }

@@ -282,4 +282,16 @@ import Testing
         }
         #expect(driver.comes(within: 60) { driver.pods().allSatisfy { $0.name == "app-0" } })
     }
+
+    @Test("the vault forgets a repository for whoever signs in, and nothing else is asked of it") func removal() throws {
+        let saved = try back(up: "0123456789ab")["snapshot"].string ?? ""
+        #expect(driver.send("DELETE", "/a1b2c3d4e5f6/").status == 401)
+        #expect(driver.send("DELETE", "/a1b2c3d4e5f6/", headers: ["authorization": "Basic eA=="]).body["removed"] == true)
+        #expect(driver.send("DELETE", "/a1b2c3d4e5f6/", headers: ["authorization": "Basic eA=="]).body["removed"] == false)
+        for (method, path) in [("GET", "/a1b2c3d4e5f6/"), ("DELETE", "/abc/"), ("DELETE", "/a1b2c3d4e5f6/data/x")] {
+            #expect(driver.send(method, path, headers: ["authorization": "Basic eA=="]).status == 404)
+        }
+        make("keeper-again", restore(saved))
+        #expect(try message(of: "keeper-again")["error"] == "no-repository")
+    }
 }

@@ -26,13 +26,13 @@ record_stack() {
     mv "$STACK.new" "$STACK"
 }
 
-# The keys that seal stores' credentials and sign sessions, made once: what they sealed would be lost without them. Each program reads
+# The keys that seal stores' credentials, sign sessions and open the vault, made once: what they sealed would be lost without them. Each program reads
 # them from the folder, so that they are in nobody's environment.
 make_keys() {
     local name
     export SECRETS_DIR=${SECRETS_DIR:-$RUN_DIR/secrets}
     (umask 077 && mkdir -p "$SECRETS_DIR")
-    for name in credentials-keys auth-keys; do
+    for name in credentials-keys auth-keys vault-keys; do
         [ -s "$SECRETS_DIR/$name" ] && continue
         (umask 077 && printf 'k1:%s\n' "$(head -c 32 /dev/urandom | base64 | tr -d '\n')" >"$SECRETS_DIR/$name.new")
         mv "$SECRETS_DIR/$name.new" "$SECRETS_DIR/$name"
@@ -49,10 +49,19 @@ launch_gate() {
     launch store-gate env HOST=127.0.0.1 PORT="$1" OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 "$BIN/store-gate"
 }
 
+# The vault that the workers keep backups in. The simulated cluster has a simulated one.
+vault_url() {
+    if [ -z "${VAULT_URL:-}" ] && [ "${CLUSTER:-}" = sim ]; then
+        sed -n 's#^ *server: *\(http://[^/]*\).*#\1#p' "$KUBECONFIG" | head -n 1
+    else
+        echo "${VAULT_URL:-}"
+    fi
+}
+
 # launch_worker NUMBER
 launch_worker() {
     launch "store-worker-$1" env WORKER_NAME="$(uname -n)-$1" HELM_GUARD_PATH="$BIN/helm-guard" \
-        OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 \
+        OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 VAULT_URL="$(vault_url)" \
         HELM_CHART_PATH="${HELM_CHART_PATH:-$ROOT/helm/store}" \
         HELM_CHART_PATH_MEDUSA="${HELM_CHART_PATH_MEDUSA:-$ROOT/helm/medusa-store}" "$BIN/store-worker"
 }

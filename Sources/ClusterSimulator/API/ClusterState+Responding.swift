@@ -33,7 +33,9 @@ extension ClusterState {
             switch request.path.first {
             case "simulator": return try SimulatorRoutes(cluster: self).answer(request)
             case "api", "apis": return try answerResource(request)
-            default: throw APIFailure.noSuchPath
+            default:
+                guard let answer = answerVault(request) else { throw APIFailure.noSuchPath }
+                return answer
             }
         } catch { return .failure(error) }
     }

@@ -42,12 +42,32 @@ struct SimulatedVault {
         repositories[store]?.snapshots.removeAll { ids.contains($0.id) }
     }
 
+    /// False: there is none.
+    mutating func remove(_ store: String) -> Bool { repositories.removeValue(forKey: store) != nil }
+
     private func check(_ kept: String, _ given: String) throws(KeeperFailure) {
         guard kept == given else { throw KeeperFailure(.wrongKey, "wrong password or no key found (simulated)") }
     }
 
     /// `{"<store>": [{"id": …, "backup": …, "kind": "database", "orders": 1}, …]}`, oldest first.
     var json: JSONValue { .object(repositories.mapValues { .array($0.snapshots.map(\.json)) }) }
+}
+
+extension SimulatedVault {
+    /// Whether the path is that of a store's whole repository: `/<store>/`.
+    static func isRepository(_ path: String) -> Bool { path.wholeMatch(of: /\/[0-9a-f]{12}\//) != nil }
+}
+
+extension ClusterState {
+    /// What the vault answers a worker that signs in: `DELETE /<store>/` removes the store's repository. Any token opens it. `nil`: the request is not
+    /// for the vault.
+    func answerVault(_ request: APIRequest) -> APIResponse? {
+        guard request.method == "DELETE", request.path.count == 1, let store = request.path.first, SimulatedVault.isRepository("/\(store)/") else {
+            return nil
+        }
+        guard request.headers["authorization"]?.hasPrefix("Basic ") == true else { return .json(["error": "unauthorized"], status: 401) }
+        return .json(["removed": .bool(vault.remove(store))])
+    }
 }
 
 /// Why a keeper task failed, as its termination message says.
