@@ -62,7 +62,8 @@ extension ClusterState {
     /// What the vault answers a worker that signs in: `DELETE /<store>/` removes the store's repository. Any token opens it. `nil`: the request is not
     /// for the vault.
     func answerVault(_ request: APIRequest) -> APIResponse? {
-        guard request.method == "DELETE", request.path.count == 1, let store = request.path.first, SimulatedVault.isRepository("/\(store)/") else {
+        guard request.method == "DELETE", request.path.count == 1, let store = request.path.first, SimulatedVault.isRepository("/\(store)/")
+        else {
             return nil
         }
         guard request.headers["authorization"]?.hasPrefix("Basic ") == true else { return .json(["error": "unauthorized"], status: 401) }
