@@ -19,6 +19,9 @@ import Testing
             #expect(try await records.beginBackup(.manual, under: claim).id == backup.id)
             try await records.endBackup(backup.id, .success(contents), under: claim)
             try await records.endBackup(backup.id, .failure(BackupFailure(code: "task-failed", message: "too late")), under: claim)
+            // Its row is done before its job is.
+            guard case .running(let ending) = try await records.requestBackup(of: store.id) else { throw TestSupportError(message: "at its end") }
+            #expect(ending.id == backup.id && ending.status == .done)
             #expect(try await records.settle(claim, as: .done) == .over(deadLettered: nil))
             let done = try #require(try await records.backup(backup.id))
             #expect(done.status == .done && done.contents == contents && done.finishedAt != nil && done.failure == nil)

@@ -41,7 +41,7 @@ END $$;
 -- Accepts a backup that somebody asks for. p_visible_to: whose the store has to be; NULL: anybody's. p_backup: the new row's id. p_limit: how many
 -- there may be within 24 hours.
 -- Locks: the store's unfinished jobs, the store.
--- Returns: outcome accepted, running (`backup` is queued or runs), too_many, not_ready (there is no data, or none that is whole), or not_found; of
+-- Returns: outcome accepted, running (`backup` is queued or runs, or its job is at its end), too_many, not_ready (there is no data, or none that is whole), or not_found; of
 -- accepted the job; the backup; the store.
 CREATE OR REPLACE FUNCTION request_backup(
     p_id text, p_visible_to text, p_backup text, p_limit integer, p_traceparent text,
@@ -59,7 +59,8 @@ BEGIN
         RETURN;
     END IF;
     SELECT b.* INTO backup FROM backups b JOIN jobs j ON j.id = b.job_id
-     WHERE b.store_id = p_id AND b.status = 'running' AND j.state IN ('queued', 'running') AND NOT (b.kind = 'nightly' AND j.state = 'queued')
+     WHERE b.store_id = p_id AND (b.status = 'running' OR j.kind = 'backup') AND j.state IN ('queued', 'running')
+       AND NOT (b.kind = 'nightly' AND j.state = 'queued')
      ORDER BY b.created_at DESC LIMIT 1;
     IF FOUND THEN
         outcome := 'running';
