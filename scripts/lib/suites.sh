@@ -2,7 +2,7 @@
 # The suites of scripts/test: one function each, and how their tests are counted.
 
 # Test targets that need no server; all others are integration.
-UNIT='^(StoreDomainTests|ProgramTests|ObservabilityTests|StoreWorkerTests|ThreadedIOTests|HelmGuardTests)\.'
+UNIT='^(StoreDomainTests|ProgramTests|ObservabilityTests|ThreadedIOTests|HelmGuardTests)\.'
 
 # Who may do what, and what strangers send: in Swift, beside what Tests/Security asks from outside.
 SECURITY='\.(AccessWalkTests|AccountTests|CredentialTests|AbuseTests|PolicyTests|SecretsTests|OpenIDIssuerTests|CredentialSealTests|[A-Za-z]*FuzzTests)/'
