@@ -117,6 +117,13 @@ let package = Package(
             ]
         ),
         .target(
+            name: "StoreVault",
+            dependencies: [
+                "StoreDomain", "Sealing", "Program", .httpClient, .configuration, .coreMetrics, .crypto, .httpTypes, .hummingbird,
+                .logging, .nioCore, .nioFoundation, .nioHTTP1, .lifecycle,
+            ]
+        ),
+        .target(
             name: "StoreWorker",
             dependencies: [
                 "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Sealing", "Program",
@@ -136,6 +143,12 @@ let package = Package(
             dependencies: [
                 "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "Observability", "Program", "StoreGate", .configuration,
                 .coreMetrics, .hummingbird, .logging, .lifecycle,
+            ]
+        ),
+        .executableTarget(
+            name: "store-vault",
+            dependencies: [
+                "ThreadedIO", "Observability", "Program", "StoreVault", .configuration, .coreMetrics, .hummingbird, .logging, .lifecycle,
             ]
         ),
         .executableTarget(
@@ -230,6 +243,13 @@ let package = Package(
             dependencies: [
                 "StoreDomain", "Postgres", "StoreRecords", "StoreGate", "TestSupport", .configuration, .crypto, .hummingbird,
                 .hummingbirdTesting, .logging, .nioCore, .nioPosix,
+            ]
+        ),
+        .testTarget(
+            name: "StoreVaultTests",
+            dependencies: [
+                "StoreDomain", "Sealing", "Program", "StoreVault", .configuration, .crypto, .httpTypes, .hummingbird,
+                .hummingbirdTesting, .logging, .nioCore,
             ]
         ),
         .testTarget(

@@ -43,9 +43,11 @@ EXTERNAL = {"postgres": {"bundled": False, "external": {"cidrs": ["10.1.2.3/32"]
             "redis": {"bundled": False, "external": {"cidrs": ["10.1.2.4/32"], "port": 6380}}}
 SCALED = {"api": {"autoscaling": {"enabled": True}}, "worker": {"autoscaling": {"enabled": True}}}
 BY_QUEUE = {"worker": {"autoscaling": {"enabled": True, "by": "queueAge", "queueAge": {"matchLabels": {"kind": "provision"}}}}}
+S3 = {"vault": {"s3": {"bucket": "backups", "prefix": "weaver", "endpoint": "https://s3.example.com:9000", "cidrs": ["10.1.2.5/32"], "port": 9000}}}
 # What an operator may choose between, as (values, file).
 VARIANTS = {
     "as it is": ({}, None), "k3s": ({}, "values-k3s.yaml"), "external": (EXTERNAL, None), "scaled": (SCALED, None), "by queue": (BY_QUEUE, None),
     "without TLS": ({"ingress": {"tls": {"enabled": False}}, "environment": "local"}, None), "no backup": ({"backup": {"enabled": False}}, None), "no gate": ({"gate": {"enabled": False}}, None),
+    "S3": (S3, None), "no vault": ({"vault": {"enabled": False}}, None),
     "own certificate": ({"ingress": {"tls": {"clusterIssuer": ""}}}, None), "no secret settings": ({"secretSettings": [], "api": {"secretSettings": []}}, None),
 }

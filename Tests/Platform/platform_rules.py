@@ -100,7 +100,7 @@ def passes_no_secret_by_environment(o):
     for it, _, spec in pod_specs(o):
         for c in containers(spec):
             for variable in c.get("env", []):
-                secret = any(word in variable["name"] for word in ("PASSWORD", "TOKEN", "_URL", "_KEY")) and not variable["name"].endswith("_FILE")
+                secret = any(word in variable["name"] for word in ("PASSWORD", "TOKEN", "DATABASE_URL", "REDIS_URL", "_KEY")) and not variable["name"].endswith("_FILE")
                 if secret or "secretKeyRef" in variable.get("valueFrom", {}):
                     yield f"{label(it)}/{c['name']}: {variable['name']}"
             if "envFrom" in c:
@@ -211,7 +211,8 @@ def programs_get_out_to_their_data_dns_and_workers_to_the_cluster(o):
     data = {postgres, redis}
     if reaches(o, "api") != data | {53}:
         yield f"api: {reaches(o, 'api')}"
-    if reaches(o, "worker") != data | {53, 443, 6443}:
+    vault = {3000} if has(o, "vault") else set()
+    if reaches(o, "worker") != data | vault | {53, 443, 6443}:
         yield f"worker: {reaches(o, 'worker')}"
     if "gate" in programs(o) and reaches(o, "gate") != {postgres, 53}:
         yield f"gate: {reaches(o, 'gate')}"
@@ -224,9 +225,10 @@ def programs_get_out_to_their_data_dns_and_workers_to_the_cluster(o):
 @rule(spoil=lambda o: of_component(o, "NetworkPolicy", "worker")["spec"]["egress"][-1]["to"].append({"ipBlock": {"cidr": "10.0.0.0/8"}}))
 def ways_out_lead_to_addresses_that_were_named(o):
     """The API server's for workers alone, and those of servers elsewhere."""
+    bucket = o.inputs.get("vault", {}).get("s3", {}).get("cidrs", [])
     servers = [it for name in ("postgres", "redis") for it in o.inputs.get(name, {}).get("external", {}).get("cidrs", [])]
     for it in o.of("NetworkPolicy"):
-        named = servers + (o.inputs["networkPolicy"]["apiServer"]["cidrs"] if it["metadata"]["name"].endswith("-worker") else [])
+        named = bucket if it["metadata"]["name"].endswith("-vault") else servers + (o.inputs["networkPolicy"]["apiServer"]["cidrs"] if it["metadata"]["name"].endswith("-worker") else [])
         peers = [peer["ipBlock"]["cidr"] for r in it["spec"].get("egress", []) for peer in r["to"] if "ipBlock" in peer]
         yield from (f"{label(it)}: {cidr}" for cidr in peers if cidr not in named)
 
@@ -276,6 +278,35 @@ def the_gate_has_no_secret_but_the_address_of_postgresql(o):
         paths = [item["path"] for it in program(o, "gate")["volumes"] for source in it["projected"]["sources"] for item in source["secret"]["items"]]
         if paths != ["database-url"]:
             yield str(paths)
+
+
+def has(o: Rendered, component: str) -> bool:
+    return any(it["metadata"]["labels"]["app.kubernetes.io/component"] == component for it in o.of("Deployment"))
+
+
+def let_apps_at_backups(o: Rendered):
+    of_component(o, "NetworkPolicy", "vault")["spec"]["ingress"][0]["from"][0].pop("podSelector")
+
+
+@rule(spoil=let_apps_at_backups)
+def stores_keepers_and_workers_alone_reach_the_vault(o):
+    if has(o, "vault"):
+        keepers, workers = of_component(o, "NetworkPolicy", "vault")["spec"]["ingress"][0]["from"]
+        if keepers != {"namespaceSelector": {"matchLabels": {"app.kubernetes.io/managed-by": "store-weaver"}},
+                       "podSelector": {"matchLabels": {"app.kubernetes.io/component": "keeper"}}}:
+            yield str(keepers)
+        if workers["podSelector"]["matchLabels"]["app.kubernetes.io/component"] != "worker" or "namespaceSelector" in workers:
+            yield str(workers)
+
+
+@rule(spoil=lambda o: program(o, "vault")["volumes"][0]["projected"]["sources"][0]["secret"]["items"].append({"key": "database-url", "path": "database-url"}))
+def the_vault_knows_its_keys_and_nothing_of_stores_and_its_storage_has_no_key_of_stores(o):
+    if has(o, "vault"):
+        spec = program(o, "vault")
+        paths = [item["path"] for it in spec["volumes"] for source in it.get("projected", {}).get("sources", []) for item in source["secret"]["items"]]
+        storage = [it["name"] for it in spec["containers"][1]["volumeMounts"]]
+        if paths != ["vault-keys"] or "secrets" in storage or not any("127.0.0.1:8001" in word for word in spec["containers"][1]["command"]):
+            yield f"{paths}, {storage}"
 
 
 @rule(spoil=lambda o: o.of("StatefulSet")[-1]["spec"]["template"]["spec"]["containers"][0]["args"].remove("noeviction")

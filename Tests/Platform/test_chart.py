@@ -7,7 +7,7 @@ import kubernetes_validate
 import pytest
 
 from charts import ROOT, pod_specs, run_helm
-from platform_chart import EXTERNAL, NAMESPACE, PATH, VARIANTS, render, template
+from platform_chart import EXTERNAL, NAMESPACE, PATH, S3, VARIANTS, render, template
 from platform_rules import PROGRAMS, RULES, environment, of_component, program, reaches
 
 EACH_VARIANT = pytest.mark.parametrize(("values", "file"), VARIANTS.values(), ids=VARIANTS.keys())
@@ -83,6 +83,8 @@ REFUSED = {
     "a backup that keeps nothing": {"backup": {"keep": 0}},
     "a network that is none": {"networkPolicy": {"apiServer": {"cidrs": ["everywhere"]}}},
     "a way out to anywhere": {"networkPolicy": {"egress": [{"ports": [{"port": 443}]}]}},
+    "a bucket with a scheme": {"vault": {"s3": {"bucket": "s3://backups"}}},
+    "a storage that takes in less than nothing": {"vault": {"reservedMiB": -1}},
     "a key of the Secret that none can have": {"gate": {"databaseKey": "a key"}},
     "an unknown value": {"password": "x"},
     "an unknown value inside": {"ingress": {"classname": "x"}},
@@ -101,10 +103,10 @@ def test_settings_reach_the_program_they_are_for_and_its_own_count_more():
     assert (api["LOG_LEVEL"], api["MAX_STORES"], worker["LOG_LEVEL"], worker["WORKER_SLOTS"]) == ("trace", "7", "debug", "9")
 
 
-SECRET = {"DATABASE_URL", "REDIS_URL", "AUTH_KEYS", "CREDENTIALS_KEYS", "ADMIN_TOKEN", "IMAGE_PULL_CONFIG", "SMTP_PASSWORD"}
+SECRET = {"DATABASE_URL", "REDIS_URL", "AUTH_KEYS", "CREDENTIALS_KEYS", "ADMIN_TOKEN", "IMAGE_PULL_CONFIG", "SMTP_PASSWORD", "VAULT_KEYS"}
 
 
-READERS = {"All programs": {"api", "worker", "storectl"}, "API": {"api"}, "Worker": {"worker"}}
+READERS = {"All programs": {"api", "worker", "storectl"}, "API": {"api"}, "Worker": {"worker"}, "Vault": {"vault"}}
 # Words that a setting's meaning begins with where its section does not say who reads it; during development nothing runs in a cluster.
 READERS_BY_MEANING = {"storectl only": {"storectl"}, "development only": set()}
 
@@ -168,7 +170,8 @@ def test_no_store_gets_the_dashboards_host():
 
 def test_external_servers_are_reached_and_none_is_bundled():
     objects = render(EXTERNAL)
-    assert not objects.of("StatefulSet", "PersistentVolumeClaim", "CronJob")
+    assert not objects.of("StatefulSet", "CronJob")
+    assert [it["metadata"]["name"] for it in objects.of("PersistentVolumeClaim")] == ["weaver-repositories"]
     for component in ("api", "worker"):
         assert {5433, 6380} <= reaches(objects, component) and not {5432, 6379} & reaches(objects, component)
         peers = [p for r in of_component(objects, "NetworkPolicy", component)["spec"]["egress"] for p in r["to"]]
@@ -203,6 +206,30 @@ def test_without_the_gate_nothing_of_it_is_there():
     assert not [it for it in render({"ingress": {"enabled": False}}).of("Ingress")]
 
 
+def test_the_vault_keeps_backups_on_a_volume_or_in_a_bucket():
+    volume = program(render(), "vault")["containers"]
+    assert [it["command"] for it in volume if it["name"] == "storage"] == [
+        ["restic-rest-server", "--no-auth", "--path", "/repositories", "--listen", "127.0.0.1:8001"]]
+    assert environment(program(render(), "vault"))["VAULT_VOLUME"] == "/repositories"
+    objects = render(S3)
+    assert "weaver-repositories" not in [it["metadata"]["name"] for it in objects.of("PersistentVolumeClaim")]
+    storage = program(objects, "vault")["containers"][1]
+    assert storage["command"] == ["rclone", "serve", "restic", "vault:backups/weaver", "--addr", "127.0.0.1:8001"]
+    assert "VAULT_VOLUME" not in environment(program(objects, "vault"))
+    assert reaches(objects, "vault") == {53, 9000} and reaches(render(), "vault") == set()
+    done = template({"vault": {"s3": {"bucket": "backups"}}})
+    assert done.returncode != 0 and "vault.s3.cidrs: where is it?" in done.stderr
+
+
+def test_workers_know_the_vault_and_the_keepers_image():
+    told = environment(program(render({"imageRegistry": "registry.example.com", "vault": {"keeperImage": {"tag": "7"}}}), "worker"))
+    assert told["VAULT_URL"] == f"http://weaver-vault.{NAMESPACE}.svc"
+    assert told["KEEPER_IMAGE"] == "registry.example.com/storeplatform/store-keeper:7"
+    without = render({"vault": {"enabled": False}})
+    assert not {"VAULT_URL", "KEEPER_IMAGE"} & environment(program(without, "worker")).keys()
+    assert not [it for it in without if it["metadata"]["labels"]["app.kubernetes.io/component"] == "vault"]
+
+
 def test_a_dump_is_made_at_once_by_the_pod_of_the_schedule():
     objects = render()
     job, schedule = objects.find("Job"), objects.find("CronJob")
@@ -229,7 +256,7 @@ def test_workers_scale_by_the_age_of_the_queue_or_by_cpu():
 
 
 def test_the_secrets_keys_are_files_and_settings_by_secret_may_be_absent():
-    own = {"api": ["admin-token", "auth-keys"], "worker": ["image-pull-config", "smtp-password"]}
+    own = {"api": ["admin-token", "auth-keys"], "worker": ["image-pull-config", "smtp-password", "vault-keys"]}
     for component in ("api", "worker"):
         volume = next(v for v in program(render({"secretSettings": ["cors-origin"]}), component)["volumes"] if v["name"] == "secrets")
         always, maybe = (source["secret"] for source in volume["projected"]["sources"])

@@ -76,7 +76,7 @@ def test_it_installs_with_the_settings_it_was_given(server):
 
 def test_once_more_upgrades_and_keeps_the_passwords(server):
     secret = server.get("secret", "store-weaver")
-    assert set(secret["data"]) == {"database-url", "redis-url", "postgres-password", "redis-password", "admin-token", "auth-keys", "credentials-keys"}
+    assert set(secret["data"]) == {"database-url", "redis-url", "postgres-password", "redis-password", "admin-token", "auth-keys", "credentials-keys", "vault-keys"}
     done = server.run("install", server.values)
     assert done.returncode == 0, done.stderr
     assert server.get("secret", "store-weaver")["metadata"]["uid"] == secret["metadata"]["uid"]

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A real MySQL for the suite databases: MYSQL_BIN (a folder with mysqld and mysql), what is on PATH, else Debian's packages with all that they
+# A real MySQL for the suite databases: MYSQL_BIN (a folder with mysqld, mysql and mysqldump), what is on PATH, else Debian's packages with all that they
 # need, unpacked into .tools/mysql and run by their own loader: nothing is installed.
 
 MYSQL=$TOOLS/mysql
@@ -11,7 +11,7 @@ require_mysql() {
             export MYSQL_BIN=/usr/sbin
             return 0
         fi
-        if [ ! -x "$MYSQL/bin/mysqld" ]; then fetch_mysql; fi
+        if [ ! -x "$MYSQL/bin/mysqldump" ]; then fetch_mysql; fi
         MYSQL_BIN=$MYSQL/bin
     fi
     [ -x "$MYSQL_BIN/mysqld" ] || fail "there is no mysqld in MYSQL_BIN=$MYSQL_BIN" "Unset it to have MySQL found or fetched."
@@ -43,7 +43,9 @@ fetch_mysql() {
     done
     rm -rf "$MYSQL/cache" "$MYSQL/lists"
     run_by_own_loader "$root" usr/sbin/mysqld --no-defaults "--basedir=$root/usr"
-    run_by_own_loader "$root" usr/bin/mysql --no-defaults
+    # They take a file of settings in the place of --no-defaults, which has to come first.
+    run_by_own_loader "$root" usr/bin/mysql
+    run_by_own_loader "$root" usr/bin/mysqldump
 }
 
 # run_by_own_loader ROOT PROGRAM [ARGUMENT…]: a program of that name in .tools/mysql/bin, with the C library it was made for.

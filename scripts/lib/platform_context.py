@@ -8,7 +8,7 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What makes a base that has them of a base whose C library is older than this machine's.
 NEWER_LIBRARIES = ROOT / "scripts/lib/node/newer-libraries"
-PROGRAMS = ("store-api", "store-gate", "store-worker", "helm-guard", "storectl")
+PROGRAMS = ("store-api", "store-gate", "store-vault", "store-worker", "helm-guard", "storectl")
 
 
 def runs_on(version: str) -> bool:

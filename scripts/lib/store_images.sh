@@ -16,7 +16,8 @@ chart_images() {
         if [ "$chart" = platform ]; then values='{"networkPolicy": {"apiServer": {"cidrs": ["192.0.2.1/32"], "ports": [6443]}}}'; fi
         "$HELM_PATH" template images "$ROOT/helm/$chart" --values - <<<"$values" || exit 1
     done |
-        sed -n 's/^ *image: *"*\([^"]*\)"*$/\1/p' | sort -u
+        # The keeper's image is a setting of the workers.
+        sed -n -e '/name: KEEPER_IMAGE$/{n;s/^ *value: *"\([^"]*\)"$/\1/p;}' -e 's/^ *image: *"*\([^"]*\)"*$/\1/p' | sort -u
 }
 
 # own_images [CHART…]
@@ -39,7 +40,7 @@ build_image() {
     local name where digest
     name=$(image_folder "$1")
     case $name in
-        store-api | store-worker) where=(--file "$ROOT/docker/platform/Dockerfile" --target "$name" "$ROOT") ;;
+        store-api | store-worker | store-vault) where=(--file "$ROOT/docker/platform/Dockerfile" --target "$name" "$ROOT") ;;
         *)
             where=("$ROOT/docker/$name")
             digest=$(missing_digest "$ROOT/docker/$name/Dockerfile") ||

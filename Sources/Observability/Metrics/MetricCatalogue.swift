@@ -44,6 +44,13 @@ package struct MetricCatalogue: Sendable {
             kind: .counter,
             help: "Hosts that the gate asked PostgreSQL for, by outcome: done or failed."
         ),
+        "storeweaver_vault_requests_total": .init(kind: .counter, help: "Requests to the vault, by operation and status."),
+        "storeweaver_vault_written_bytes_total": .init(kind: .counter, help: "What backups added to the vault."),
+        "storeweaver_vault_storage_failures_total": .init(
+            kind: .counter,
+            help: "Requests that the vault's storage did not serve, by reason: full or failed."
+        ),
+        "storeweaver_vault_volume_bytes": .init(kind: .gauge, help: "The vault's volume, by part: free or whole."),
         "storeweaver_redis_unheard_total": .init(kind: .counter, help: "News that Redis could not be told; the sweep tells it."),
         "storeweaver_pool_connections": .init(kind: .gauge, help: "Connections of this process, by pool and state: idle or lent."),
         "storeweaver_pool_waiting": .init(kind: .gauge, help: "Who waits for a connection, by pool."),

@@ -194,7 +194,7 @@ redis-url: redis-url
         matchLabels:
           {{- include "platform.selectorLabels" . | nindent 10 }}
     {{- else }}
-    {{- if not .from.external.cidrs }}{{ fail (printf "%s.external.cidrs: where is it? e.g. [10.1.2.3/32]" .component) }}{{ end }}
+    {{- if not .from.external.cidrs }}{{ fail (printf "%s.cidrs: where is it? e.g. [10.1.2.3/32]" (.named | default (printf "%s.external" .component))) }}{{ end }}
     {{- range .from.external.cidrs }}
     - ipBlock:
         cidr: {{ . | quote }}
