@@ -39,7 +39,7 @@ package struct JobEnqueuer: Sendable {
         }
     }
 
-    package func notifyCancelled(_ job: JobID, reason: String) async {
+    func notifyCancelled(_ job: JobID, reason: String) async {
         await tell(of: "the cancel of job \(job)") { [queue] in
             _ = try await queue.cancel(job, reason: reason, deadline: Self.patience)
         }

@@ -14,6 +14,9 @@ package struct OperatorActions: Sendable {
         self.jobs = jobs
     }
 
+    /// An operator is held to no setting's quota.
+    private static let limits = StoreLimits(total: 1_000_000, perUser: 1_000_000, unitsPerUser: 4_000_000)
+
     /// Its store ends as failed with the reason; of a change of a ready store it stays ready and tells it. A running job's worker hears of it within a moment.
     package func cancel(_ job: JobID, by actor: Operator, reason: String) async throws -> CancelJobOutcome {
         try await records.audit(actor, "job.cancel", target: job.description, detail: reason)
@@ -63,14 +66,33 @@ package struct OperatorActions: Sendable {
     }
 
     private func change(_ request: ChangeRequest, by actor: Operator) async throws -> ChangeOutcome {
-        let outcome = try await records.change(request, limits: StoreLimits(total: .max, perUser: 1_000_000), by: actor)
+        let outcome = try await records.change(request, limits: Self.limits, by: actor)
         if case .accepted(_, let descriptor) = outcome { await jobs.enqueue(descriptor) }
         return outcome
     }
 
+    /// Backs a store up now, whoever owns it.
+    package func backUp(_ store: StoreID, by actor: Operator) async throws -> BackupOutcome {
+        let outcome = try await records.requestBackup(of: store, visibleTo: nil, traceparent: nil, by: actor)
+        if case .accepted(_, _, let descriptor) = outcome { await jobs.enqueue(descriptor) }
+        return outcome
+    }
+
+    /// Replaces a store's data by a backup's, whoever owns it.
+    package func restore(_ store: StoreID, from backup: BackupID, by actor: Operator) async throws -> RestoreOutcome {
+        let outcome = try await records.restore(store, from: backup, visibleTo: nil, traceparent: nil, by: actor)
+        if case .accepted(_, let descriptor) = outcome { await jobs.enqueue(descriptor) }
+        return outcome
+    }
+
+    /// New stores of the owner whose backup it is, within the quotas that the owner or the owner's role was given, if any.
+    package func copies(reservedSlugs: Set<String>) -> StoreCopies {
+        StoreCopies(records: records, jobs: jobs, reservedSlugs: reservedSlugs, limits: Self.limits)
+    }
+
     /// Deletes a store, whoever owns it.
-    package func delete(_ store: StoreID, by actor: Operator) async throws -> DeleteOutcome {
-        let outcome = try await records.delete(store, visibleTo: nil, traceparent: nil, by: actor)
+    package func delete(_ store: StoreID, keeping: DeleteKeeping, by actor: Operator) async throws -> DeleteOutcome {
+        let outcome = try await records.delete(store, keeping: keeping, visibleTo: nil, traceparent: nil, by: actor)
         if case .accepted(_, let descriptor, let cancelling) = outcome { await jobs.enqueue(descriptor, cancelling: cancelling) }
         return outcome
     }

@@ -11,6 +11,11 @@ extension ConfigReader {
         return try number("max.units.per.user", default: storesPerUser() * largest, in: 0...4_000_000)
     }
 
+    /// `RESERVED_NAMES`: slugs, separated by commas, that only get a suffixed namespace.
+    package func reservedSlugs() throws -> Set<String> {
+        Set(try list("reserved.names", default: PlatformDefaults.reservedNames, "names of a-z, 0-9 and -") { StoreSlug($0)?.rawValue })
+    }
+
     /// `KEEP_DELETED_DAYS` (7): for how many days a deleted store can be brought back; 0: it is gone at once.
     package func keepDeletedDays() throws -> Int { try number("keep.deleted.days", default: 7, in: 0...3_650) }
 }

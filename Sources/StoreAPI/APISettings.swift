@@ -64,11 +64,7 @@ package struct APISettings: Sendable {
         abuse = try RequestLimits(reader: reader)
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
         authMode = try AuthMode(reader: reader)
-        reservedSlugs = Set(
-            try reader.list("reserved.names", default: PlatformDefaults.reservedNames, "names of a-z, 0-9 and -") {
-                StoreSlug($0)?.rawValue
-            }
-        )
+        reservedSlugs = try reader.reservedSlugs()
         addressing = try StoreAddressing(reader: reader)
         origins = Set(
             try reader.list(

@@ -93,7 +93,12 @@ package struct StoreAPI: Sendable {
         BackupRoutes(
             records: dependencies.records,
             jobs: dependencies.jobs,
-            reservedSlugs: settings.reservedSlugs,
+            copies: StoreCopies(
+                records: dependencies.records,
+                jobs: dependencies.jobs,
+                reservedSlugs: settings.reservedSlugs,
+                limits: settings.limits
+            ),
             creation: creation
         ).add(to: &table)
         ChangeRoutes(records: dependencies.records, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)

@@ -15,7 +15,7 @@ struct StoreCtl: AsyncParsableCommand {
             """,
         subcommands: [
             Migrate.self, Queue.self, Jobs.self, Locks.self, Workers.self, PauseQueue.self, ResumeQueue.self, Drain.self, Stores.self,
-            Users.self, Credentials.self,
+            Backups.self, Users.self, Credentials.self,
             Orphans.self, Doctor.self, Fsck.self, Audit.self,
         ]
     )

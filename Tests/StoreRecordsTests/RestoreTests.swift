@@ -403,6 +403,17 @@ import Testing
         }
     }
 
+    @Test("what can be brought back becomes the new owner's with everything else of the old one's") func mapped() async throws {
+        try await withRecords { (records, _) async throws in
+            let (store, _) = try await records.backedUp("Acme")
+            try await gone(records, store, keeping: .backups(days: 7, final: false))
+            let (ada, account) = (try #require(UserID("ada")), try #require(UserID("u-ada")))
+            #expect(try await records.mapOwner(ada, to: account) == 0)
+            #expect(try await records.deletedStores(visibleTo: account).map(\.id) == [store.id])
+            #expect(try await records.deletedStores(visibleTo: ada).isEmpty)
+        }
+    }
+
     @Test("whether anybody keeps backups is what workers last said") func keepers() async throws {
         try await withRecords { (records, pool) async throws in
             #expect(try await !records.keepsBackups())

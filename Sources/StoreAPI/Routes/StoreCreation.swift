@@ -24,16 +24,22 @@ struct StoreCreation: Sendable {
         }
     }
 
-    /// The store, and whether this request made it; throws `APIError` where it is refused.
-    func accept(_ request: NewStore, _ context: APIContext) async throws -> (store: Store, isNew: Bool) {
-        switch try await creates((request, context.operator)) {
+    /// The store; throws `APIError` where it is refused.
+    func accept(_ request: NewStore, _ context: APIContext) async throws -> Store {
+        let outcome = try await creates((request, context.operator))
+        if case .accepted(_, let descriptor) = outcome { await jobs.enqueue(descriptor) }
+        return try store(outcome, slug: request.slug ?? StoreSlug(of: request.name.rawValue), context)
+    }
+
+    /// What was made, or was made before. Throws `APIError` where it was refused; `slug`: the one that was asked for.
+    func store(_ outcome: CreateOutcome, slug: StoreSlug, _ context: APIContext) throws -> Store {
+        switch outcome {
         case .accepted(let store, let descriptor):
             context.note(descriptor)
-            await jobs.enqueue(descriptor)
-            return (store, true)
-        case .repeated(let store): return (store, false)
+            return store
+        case .repeated(let store): return store
         case .keyReused: throw APIError(.unprocessableContent, "This Idempotency-Key was used before with another body")
-        case .slugTaken: throw APIError.slugTaken(request.slug ?? StoreSlug(of: request.name.rawValue))
+        case .slugTaken: throw APIError.slugTaken(slug)
         case .totalLimitReached(let limit):
             APIError.countRefusal("total")
             throw APIError(.tooManyRequests, "Maximum stores (\(limit)) reached", code: "total-store-limit")

@@ -54,7 +54,7 @@ struct StoreRoutes: Sendable {
             idempotency: try creation.idempotencyKey(request, digest: body.digest(owner: owner)),
             traceparent: TraceContext.current?.traceparent
         )
-        return .accepted("Store provisioning started", try await creation.accept(request, context).store)
+        return .accepted("Store provisioning started", try await creation.accept(request, context))
     }
 
     /// What the new store is to be filled with: a backup of its owner's, of the same engine, that is done.

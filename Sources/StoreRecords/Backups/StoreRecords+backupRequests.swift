@@ -54,10 +54,17 @@ package enum DeletedStoreOutcome: Sendable, Equatable {
 
 /// What people ask for.
 extension StoreRecords {
+    /// How many backups of a store may be asked for within 24 hours.
+    package static let manualBackupsPerDay = 10
+
     /// Queues a backup, with its line in the audit. `visibleTo` nil: whoever owns the store. `limit`: how many there may be within 24 hours.
-    package func requestBackup(of store: StoreID, visibleTo: UserID?, limit: Int, traceparent: String?, by actor: Operator) async throws
-        -> BackupOutcome
-    {
+    package func requestBackup(
+        of store: StoreID,
+        visibleTo: UserID?,
+        limit: Int = manualBackupsPerDay,
+        traceparent: String?,
+        by actor: Operator
+    ) async throws -> BackupOutcome {
         try await requestBackup(
             Self.audited(
                 Self.requestBackup(of: store, visibleTo: visibleTo, limit: limit, traceparent: traceparent),

@@ -9,7 +9,7 @@ extension StoreRecords {
     package func workers() async throws -> [ReportedWorker] {
         try await pool.query(
             """
-            SELECT r.worker, r.reported_at, r.version, r.slots, r.busy, r.kubernetes, r.helm, d.worker IS NOT NULL AS draining
+            SELECT r.worker, r.reported_at, r.version, r.slots, r.busy, r.kubernetes, r.helm, r.keeps_backups, d.worker IS NOT NULL AS draining
             FROM worker_reports r LEFT JOIN worker_drains d ON d.worker = r.worker ORDER BY r.worker
             """
         ).map {
@@ -20,7 +20,8 @@ extension StoreRecords {
                     slots: try $0["slots"],
                     busy: try $0["busy"],
                     kubernetes: try $0["kubernetes"],
-                    helm: try $0["helm"]
+                    helm: try $0["helm"],
+                    keepsBackups: try $0["keeps_backups"]
                 ),
                 reportedAt: try $0["reported_at"],
                 isDraining: try $0["draining"]

@@ -32,6 +32,21 @@ extension AwakeSchedule: ExpressibleByArgument {
     init?(argument: String) { self.init(argument) }
 }
 
+extension BackupID: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension StoreSlug: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}
+
+extension StoreName: ExpressibleByArgument {
+    package init?(argument: String) {
+        guard let name = try? StoreName(argument), argument.hasVisibleCharacter else { return nil }
+        self = name
+    }
+}
+
 extension ChartVersion: ExpressibleByArgument {
     package init?(argument: String) { self.init(argument) }
 }

@@ -1,15 +1,12 @@
 import ArgumentParser
-import Configuration
-import Foundation
-import Program
 import Sealing
 import StoreDomain
 import StoreRecords
 
-/// Stores' credentials as they are kept. They are never shown here: that is the owner's.
+/// What is kept sealed: stores' credentials, and the passwords of their repositories.
 struct Credentials: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Change the key that seals stores' credentials.",
+        abstract: "Change the key that seals stores' credentials and the passwords of their backups.",
         subcommands: [Rekey.self]
     )
 
@@ -26,30 +23,53 @@ struct Credentials: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run { session in
-                guard let seal = try CredentialSeal(setting: session.settings.text("credentials.keys", isSecret: true)) else {
-                    throw Refusal("CREDENTIALS_KEYS is not set.")
-                }
-                try await session.records.audit(order.actor(), "credentials.rekey", detail: "to key \(seal.currentKey)")
-                var (changed, failed, last) = (0, [String](), nil as StoreID?)
-                while true {
-                    let batch = try await session.records.sealedCredentials(notBy: seal.currentKey, after: last, limit: 100)
-                    for (store, sealed) in batch {
-                        last = store
-                        do {
-                            let renewed = try seal.seal(seal.open(sealed, of: store), of: store)
-                            if try await session.records.replaceCredentials(of: store, sealed, by: renewed) { changed += 1 }
-                        } catch let failure as CredentialSeal.Failure {
-                            failed.append("\(store): \(failure)")
-                        }
-                    }
-                    if batch.isEmpty { break }
-                }
-                output.say(
-                    "\(changed) are sealed with key \(seal.currentKey) now, \(failed.count) could not be opened.",
-                    ("changed", .number(changed)),
-                    ("failed", .list(failed.map(Value.text)))
+                let seal = try session.seal()
+                let records = session.records
+                try await records.audit(order.actor(), "credentials.rekey", detail: "to key \(seal.currentKey)")
+                var done = Renewed()
+                try await done.add(
+                    reading: { try await records.sealedCredentials(notBy: seal.currentKey, after: $0, limit: 100) },
+                    renewing: { try seal.seal(seal.open($0, of: $1), of: $1) },
+                    writing: { try await records.replaceCredentials(of: $0, $1, by: $2) }
                 )
-                if !failed.isEmpty { throw Outcome.findings }
+                try await done.add(
+                    reading: { try await records.sealedBackupKeys(notBy: seal.currentKey, after: $0, limit: 100) },
+                    renewing: { try seal.seal(seal.open($0, as: .backupKey, of: $1), as: .backupKey, of: $1) },
+                    writing: { try await records.replaceBackupKey(of: $0, $1, by: $2) }
+                )
+                output.say(
+                    "\(done.changed) are sealed with key \(seal.currentKey) now, \(done.failed.count) could not be opened.",
+                    ("changed", .number(done.changed)),
+                    ("failed", .list(done.failed.map(Value.text)))
+                )
+                if !done.failed.isEmpty { throw Outcome.findings }
+            }
+        }
+    }
+
+    /// How far a renewal is.
+    private struct Renewed {
+        var changed = 0
+        var failed: [String] = []
+
+        /// Everything of one kind that another key seals, batch by batch.
+        mutating func add(
+            reading batch: (StoreID?) async throws -> [(store: StoreID, sealed: SealedText)],
+            renewing renewed: (SealedText, StoreID) throws -> SealedText,
+            writing write: (StoreID, SealedText, SealedText) async throws -> Bool
+        ) async throws {
+            var last: StoreID?
+            while true {
+                let found = try await batch(last)
+                for (store, sealed) in found {
+                    last = store
+                    do {
+                        if try await write(store, sealed, renewed(sealed, store)) { changed += 1 }
+                    } catch let failure as CredentialSeal.Failure {
+                        failed.append("\(store): \(failure)")
+                    }
+                }
+                if found.isEmpty { return }
             }
         }
     }

@@ -1,15 +1,16 @@
-import JobDispatch
 import ArgumentParser
+import JobDispatch
+import Program
 import StoreDomain
 import StoreRecords
 
 /// Stores, whoever owns them.
 struct Stores: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List, show, change, retry and delete stores, whoever owns them; read their logs.",
+        abstract: "List, show, change, retry, copy, delete and bring back stores, whoever owns them; read their logs.",
         subcommands: [
             List.self, Show.self, Logs.self, PodLogs.self, Sleep.self, Wake.self, Schedule.self, Upgrade.self, Resize.self,
-            Retry.self, Delete.self,
+            Retry.self, Clone.self, Delete.self, Deleted.self, Undelete.self,
         ]
     )
 
@@ -136,14 +137,23 @@ struct Stores: AsyncParsableCommand {
     }
 
     struct Delete: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Delete a store with all that it has.")
+        static let configuration = CommandConfiguration(
+            abstract: "Delete a store with all that it has.",
+            discussion: """
+                Where workers keep backups, a final one is taken first and kept for KEEP_DELETED_DAYS: storectl stores undelete brings the store back. \
+                With --purge nothing is kept, also of a store that is being deleted or was.
+                """
+        )
         @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
+        @Flag(help: "Keep nothing: no final backup is taken, and all backups go.") var purge = false
         @Argument(help: "The store's id.") var store: StoreID
 
         func run() async throws {
             try await Session.run { session in
-                switch try await session.operations.delete(store, by: order.actor()) {
+                let days = try session.settings.keepDeletedDays()
+                let keeping = purge ? DeleteKeeping.nothing : .backups(days: days, final: try await session.records.keepsBackups())
+                switch try await session.operations.delete(store, keeping: keeping, by: order.actor()) {
                 case .accepted(_, let descriptor, _):
                     output.say(
                         "Store \(store) is being deleted, by job \(descriptor.id).",

@@ -47,6 +47,7 @@ extension Table<ReportedWorker> {
             .init("worker", "WORKER") { .text($0.report.worker) }, .init("version", "HELM") { .text($0.report.version) },
             .init("slots", "SLOTS") { .number($0.report.slots) }, .init("busy", "BUSY") { .number($0.report.busy) },
             .init("kubernetes", "KUBERNETES") { .flag($0.report.kubernetes) }, .init("helm") { .flag($0.report.helm) },
+            .init("keepsBackups", "BACKUPS") { .flag($0.report.keepsBackups) },
             .init("draining", "DRAINING") { .flag($0.isDraining) }, .init("reportedAt", "REPORTED") { .time($0.reportedAt) },
         ])
     }
@@ -78,6 +79,38 @@ extension Table<Store> {
             .init("failureCause") { Value($0.failureCause) }, .init("error", "ERROR") { Value($0.errorMessage) },
             .init("healthCause") { Value($0.health?.cause) }, .init("changeErrorCode") { Value($0.changeError?.failure.code) },
             .init("changeError", "CHANGE NOT MADE") { Value($0.changeError?.failure.message) },
+            .init("lastBackupAt", wide("LAST BACKUP")) { Value($0.lastBackupAt) },
+            .init("restoredFrom") { Value($0.restoredFrom?.rawValue) }, .init("staging") { .flag($0.spec.isStaging) },
+        ])
+    }
+}
+
+extension Table<Backup> {
+    static var backups: Self {
+        Table(columns: [
+            .init("id", "BACKUP") { .text($0.id.rawValue) }, .init("kind", "KIND") { .text($0.kind.rawValue) },
+            .init("status", "STATUS") { .text($0.status.rawValue) }, .init("createdAt", "CREATED") { .time($0.createdAt) },
+            .init("finishedAt") { Value($0.finishedAt) },
+            .init("databaseBytes", "DATABASE") { Value($0.contents.map { Int($0.databaseBytes) }) },
+            .init("fileBytes", "FILES") { Value($0.contents.map { Int($0.fileBytes) }) },
+            .init("addedBytes", "ADDED") { Value($0.contents.map { Int($0.addedBytes) }) },
+            .init("products", "PRODUCTS") { Value($0.contents?.products) }, .init("orders", "ORDERS") { Value($0.contents?.orders) },
+            .init("verifiedAt", "VERIFIED") { Value($0.verifiedAt) }, .init("engineVersion") { Value($0.engineVersion) },
+            .init("version", "VERSION") { Value($0.chartVersion?.rawValue) },
+            .init("snapshot") { Value($0.contents?.snapshot) }, .init("files") { Value($0.contents?.files) },
+            .init("errorCode") { Value($0.failure?.code) }, .init("error", "ERROR") { Value($0.failure?.message) },
+        ])
+    }
+}
+
+extension Table<DeletedStore> {
+    static var deletedStores: Self {
+        Table(columns: [
+            .init("id", "STORE") { .text($0.id.rawValue) }, .init("name", "NAME") { .text($0.name.rawValue) },
+            .init("engine", "ENGINE") { .text($0.engine.rawValue) }, .init("plan") { .text($0.plan.rawValue) },
+            .init("owner", "OWNER") { Value($0.owner?.rawValue) }, .init("namespace", "NAMESPACE") { .text($0.namespace.rawValue) },
+            .init("deletedAt", "DELETED") { .time($0.deletedAt) }, .init("keptUntil", "KEPT UNTIL") { .time($0.keptUntil) },
+            .init("backup", "BACKUP") { .text($0.backup.id.rawValue) }, .init("takenAt") { .time($0.backup.createdAt) },
         ])
     }
 }

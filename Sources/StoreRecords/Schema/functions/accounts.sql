@@ -66,10 +66,12 @@ DECLARE
     weighed integer;
 BEGIN
     PERFORM 1 FROM jobs WHERE owner = p_from AND state IN ('queued', 'running') ORDER BY id FOR NO KEY UPDATE;
-    PERFORM 1 FROM stores WHERE owner = p_from AND deleted_at IS NULL ORDER BY id FOR NO KEY UPDATE;
+    PERFORM 1 FROM stores WHERE owner = p_from AND (deleted_at IS NULL OR kept_until IS NOT NULL) ORDER BY id FOR NO KEY UPDATE;
     PERFORM 1 FROM store_usage WHERE scope = 'total' FOR UPDATE;
     UPDATE stores SET owner = p_to WHERE owner = p_from AND deleted_at IS NULL;
     GET DIAGNOSTICS moved = ROW_COUNT;
+    -- What can be brought back is the new owner's, too.
+    UPDATE stores SET owner = p_to WHERE owner = p_from AND deleted_at IS NOT NULL AND kept_until IS NOT NULL;
     UPDATE jobs SET owner = p_to WHERE owner = p_from AND state IN ('queued', 'running');
     DELETE FROM idempotency_keys WHERE owner = p_from;
     UPDATE store_usage SET used = 0, weight = 0 WHERE scope = 'user:' || p_from;

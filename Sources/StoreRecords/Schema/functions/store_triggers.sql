@@ -19,8 +19,8 @@ CREATE OR REPLACE FUNCTION is_to_serve(store stores) RETURNS boolean LANGUAGE sq
     SELECT store.status = 'ready' AND NOT store.asleep AND coalesce(store.activity NOT IN ('waking', 'restoring'), true)
 $$;
 
--- Holds the rules for every update: no lower fence overwrites a higher one, nothing changes a deleted store but for how long its backups are
--- kept, no status changes against the state machine. Keeps updated_at, changed, and of a store that is not ready the health, as 0001_baseline.sql describes them.
+-- Holds the rules for every update: no lower fence overwrites a higher one, nothing changes a deleted store but whose its backups are and for
+-- how long, no status changes against the state machine. Keeps updated_at, changed, and of a store that is not ready the health, as 0001_baseline.sql describes them.
 -- Locks: nothing.
 -- Returns: the row to write; raises SW001, SW002 or SW003.
 CREATE OR REPLACE FUNCTION guard_store() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -33,6 +33,7 @@ BEGIN
     IF OLD.deleted_at IS NOT NULL THEN
         kept := OLD;
         kept.kept_until := NEW.kept_until;
+        kept.owner := NEW.owner;
         IF NEW IS DISTINCT FROM kept THEN
             RAISE EXCEPTION 'store % is deleted', OLD.id USING ERRCODE = 'SW002';
         END IF;
