@@ -88,7 +88,8 @@ import Testing
 
     /// How a container of a job's pod ended.
     private func end(_ container: String, of job: String, in namespace: String = "store") -> JSONValue {
-        pod(of: job, in: namespace).status["containerStatuses"].array.first { $0["name"].string == container }?["state"]["terminated"] ?? .null
+        pod(of: job, in: namespace).status["containerStatuses"].array.first { $0["name"].string == container }?["state"]["terminated"]
+            ?? .null
     }
 
     /// The termination message of a job that ended.
@@ -109,8 +110,12 @@ import Testing
     @Test("a backup says what it saved, in a pod that ended as on a real cluster") func backup() throws {
         order("first")
         let said = try back(up: "0123456789ab")
-        #expect(said["snapshot"].string?.wholeMatch(of: /[0-9a-f]{64}/) != nil && said["files"].string?.wholeMatch(of: /[0-9a-f]{64}/) != nil)
-        #expect((said["orders"].int, said["products"].int) == (1, 1) && said["databaseBytes"].int ?? 0 > 0 && said["fileBytes"].int ?? 0 > 0)
+        #expect(
+            said["snapshot"].string?.wholeMatch(of: /[0-9a-f]{64}/) != nil && said["files"].string?.wholeMatch(of: /[0-9a-f]{64}/) != nil
+        )
+        #expect(
+            (said["orders"].int, said["products"].int) == (1, 1) && said["databaseBytes"].int ?? 0 > 0 && said["fileBytes"].int ?? 0 > 0
+        )
         let job = driver.object(.jobs, "keeper-0123456789ab")
         #expect(job.condition("Complete")["status"] == "True" && job.status["succeeded"] == 1)
         let pod = pod(of: "keeper-0123456789ab")
@@ -190,11 +195,15 @@ import Testing
         for (job, word) in words {
             let said = try message(of: job, comment: "\(job)")
             #expect(said["error"].string == word && said["message"].string?.isEmpty == false, "\(job)")
-            #expect(driver.object(.jobs, job).condition("Failed")["reason"] == "BackoffLimitExceeded" && end("keeper", of: job)["exitCode"] == 1)
+            #expect(
+                driver.object(.jobs, job).condition("Failed")["reason"] == "BackoffLimitExceeded" && end("keeper", of: job)["exitCode"] == 1
+            )
         }
     }
 
-    @Test("a database that does not run fails a backup and a restore when the time is over, and a late one does not") func databaseAway() throws {
+    @Test("a database that does not run fails a backup and a restore when the time is over, and a late one does not") func databaseAway()
+        throws
+    {
         let saved = try back(up: "0123456789ab")["snapshot"].string ?? ""
         func scale(to count: Int) {
             let patch: JSONValue = ["spec": ["replicas": JSONValue(count)]]
