@@ -60,6 +60,10 @@ if (getenv('STORE_OWNER_PLUGINS') === 'yes') {
 } else {
     define('DISALLOW_FILE_MODS', true);
 }
+if (getenv('STORE_STAGING') === '1') {
+    // mu-plugins/staging.php and apache.conf do the rest.
+    define('WP_ENVIRONMENT_TYPE', 'staging');
+}
 if (getenv('STORE_EGRESS') === 'closed') {
     // Packets are dropped on the way out: each attempt would wait for its time-out.
     define('WP_HTTP_BLOCK_EXTERNAL', true);

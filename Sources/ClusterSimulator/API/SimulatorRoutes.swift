@@ -12,7 +12,9 @@ struct SimulatorRoutes {
                 "watches": JSONValue(cluster.hub.count),
                 "followedLogs": JSONValue(cluster.followers.count),
                 "revision": JSONValue(cluster.revision),
-                "paths": ["/simulator/faults/NAMESPACE", "/simulator/vault", "/simulator/requests", "/simulator/compact", "/simulator/disconnect"],
+                "paths": [
+                    "/simulator/faults/NAMESPACE", "/simulator/vault", "/simulator/requests", "/simulator/compact", "/simulator/disconnect",
+                ],
             ])
         case (_, "faults"): return try faults(request, namespace: path.dropFirst().first)
         case ("GET", "vault"): return .json(["repositories": cluster.vault.json])

@@ -19,7 +19,9 @@ extension PodStep {
             }
             switch task.work {
             case .backup:
-                if let fault = strike(.dumpFails) { throw KeeperFailure(.dumpFailed, fault.message ?? "Lost connection during query (simulated)") }
+                if let fault = strike(.dumpFails) {
+                    throw KeeperFailure(.dumpFailed, fault.message ?? "Lost connection during query (simulated)")
+                }
             case .restore:
                 if strike(.restoreHalf) != nil { return dieHalfway(&runtime) }
             case .prune: break

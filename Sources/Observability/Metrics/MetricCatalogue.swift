@@ -38,7 +38,7 @@ package struct MetricCatalogue: Sendable {
         "storeweaver_event_streams": .init(kind: .gauge, help: "Clients that follow changes in this process."),
         "storeweaver_gate_answers_total": .init(
             kind: .counter,
-            help: "Answers of the gate, by state: asleep, starting, changing, unavailable or unknown."
+            help: "Answers of the gate, by state: asleep, starting, changing, restoring, unavailable or unknown."
         ),
         "storeweaver_gate_lookups_total": .init(
             kind: .counter,

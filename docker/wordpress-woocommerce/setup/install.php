@@ -19,6 +19,7 @@ update_option('blog_public', '1');
 update_option('default_comment_status', 'closed');
 update_option('default_ping_status', 'closed');
 update_option('store_weaver_title', $values['name']);
+update_option('store_weaver_url', rtrim((string) getenv('STORE_URL'), '/'), false);
 update_option('store_weaver_admin_revision', (int) ($values['adminRevision'] ?? 0));
 step('WordPress is installed', true);
 

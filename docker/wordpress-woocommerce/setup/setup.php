@@ -40,6 +40,7 @@ if ($version === null) {
 } else {
     $db->query('DROP TABLE IF EXISTS ' . BEGUN);
     $older = is_older($db);
+    run('address.php');
     if ($older) {
         run('upgrade.php');
     }

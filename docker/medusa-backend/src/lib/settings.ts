@@ -52,6 +52,11 @@ export function storeUrl(): string {
   return (process.env.STORE_URL ?? "http://localhost:9000").replace(/\/+$/, "")
 }
 
+/** Whether it is a copy to try things with, which search engines are not to find. */
+export function isStaging(): boolean {
+  return process.env.STORE_STAGING === "1"
+}
+
 export type Volume = "database" | "uploads" | "cache"
 
 /** In bytes; `undefined` where nobody says. */

@@ -1,6 +1,6 @@
 import { extname } from "node:path"
 import type { Express, Request, RequestHandler, Response } from "express"
-import { storeUrl } from "../lib/settings"
+import { isStaging, storeUrl } from "../lib/settings"
 import type { Health } from "./health"
 import { storage } from "./storage"
 
@@ -10,6 +10,7 @@ const SHOWN = new Set([".avif", ".bmp", ".gif", ".ico", ".jpeg", ".jpg", ".m4v",
 /** What stands before Medusa's own routes. */
 export function guard(app: Express, health: Health): void {
   app.disable("x-powered-by")
+  if (isStaging()) app.use(unindexed)
   app.get("/-/live", (_, response) => { response.type("text").send("ok\n") })
   app.get("/-/ready", async (_, response) => {
     const away = await health.check()
@@ -20,6 +21,11 @@ export function guard(app: Express, health: Health): void {
   app.use(trustedScheme)
   app.use(shed(health))
   app.use("/static", uploads)
+}
+
+const unindexed: RequestHandler = (_, response, next) => {
+  response.set("X-Robots-Tag", "noindex, nofollow")
+  next()
 }
 
 /** The proxies before us may tell any scheme or none; what visitors use is a setting. */

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { ulid } from "ulid"
 import { seconds } from "../lib/settings"
+import { readdress } from "./address"
 import { log } from "./log"
 import type { SetupDatabase } from "./state"
 import { endsWithUs } from "./stop"
@@ -10,7 +11,7 @@ import { endsWithUs } from "./stop"
 const VERSION_FILE = "database-version"
 const SEED_FILE = "seed.sql"
 
-/** Brings the database to this image's tables. When the last to do so was an image of the same version, nothing is asked but that. */
+/** Brings the database to this image's tables and the store's address. When the last to do so was an image of the same version, nothing is migrated. */
 export async function prepare(database: SetupDatabase): Promise<void> {
   const version = readFileSync(VERSION_FILE, "utf8").trim()
   let it = await database.read("database")
@@ -26,6 +27,7 @@ export async function prepare(database: SetupDatabase): Promise<void> {
     it = { phase: it.phase === "new" ? "migrated" : it.phase, version }
     await database.write("database", it)
   }
+  await readdress(database)
   log("info", `set-up: the database is ${it.phase}`)
 }
 

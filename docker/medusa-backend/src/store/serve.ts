@@ -10,6 +10,7 @@ import { seconds, storeFile } from "../lib/settings"
 import { addStorefront } from "../storefront/routes"
 import { applyAdministrator } from "./account"
 import { noteAdministrator } from "./administrator"
+import { emptyAfterRestore } from "./cache"
 import { furnish } from "./furnish"
 import { guard } from "./guards"
 import { Health } from "./health"
@@ -32,6 +33,7 @@ async function main() {
   await noteAdministrator(database)
   const health = new Health()
   await health.wait(patience)
+  await emptyAfterRestore(database)
   const { phase, version } = (await database.read("database"))!
   // Medusa's loaders write the first rows.
   if (phase !== "ready") await database.write("database", { phase: "furnishing", version })

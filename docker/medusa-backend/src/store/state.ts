@@ -19,6 +19,8 @@ export interface State {
   administrator: { email: string; revision: number; password?: string }
   /** The name that was written last. */
   store: { name: string }
+  /** The one that text in the database has; `url` is as STORE_URL says it. */
+  address: { url: string }
 }
 
 export class SetupDatabase {
