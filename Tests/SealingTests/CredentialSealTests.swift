@@ -39,6 +39,17 @@ import Testing
         #expect(throws: CredentialSeal.Failure.broken) { try seal.open(SealedText(key: "a", text: "nonsense"), of: store) }
     }
 
+    @Test("a secret opens for its own store and purpose alone") func purposes() throws {
+        let (store, other) = (try #require(store), try #require(other))
+        let seal = try Self.seal("a")
+        let sealed = try seal.seal("pass word ü", as: .backupKey, of: store)
+        #expect(try seal.open(sealed, as: .backupKey, of: store) == "pass word ü")
+        #expect(throws: CredentialSeal.Failure.broken) { try seal.open(sealed, as: .backupKey, of: other) }
+        #expect(throws: CredentialSeal.Failure.broken) { try seal.open(sealed, of: store) }
+        let credentials = try seal.seal(credentials, of: store)
+        #expect(throws: CredentialSeal.Failure.broken) { try seal.open(credentials, as: .backupKey, of: store) }
+    }
+
     @Test("with a new key before the old one, what the old one sealed still opens; without it, it says which is missing") func rotation()
         throws
     {

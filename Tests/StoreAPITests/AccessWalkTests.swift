@@ -25,6 +25,8 @@ import Testing
         "GET /api/stores": .list, "GET /api/stores/events": .list, "POST /api/stores": .create, "GET /api/stores/{id}": .read,
         "PATCH /api/stores/{id}": .change, "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read,
         "GET /api/stores/{id}/detail": .read,
+        "GET /api/stores/deleted": .list, "GET /api/stores/{id}/backups": .read, "POST /api/stores/{id}/backups": .change,
+        "POST /api/stores/{id}/restore": .change, "POST /api/stores/{id}/clone": .change, "POST /api/stores/{id}/undelete": .change,
         "POST /api/stores/{id}/retry": .change, "POST /api/stores/{id}/credentials/reveal": .reveal,
         "POST /api/stores/{id}/credentials/regenerate": .reveal, "GET /api/stores/{id}/events": .read,
         "GET /api/stores/{id}/attempts": .read,
@@ -157,6 +159,8 @@ import Testing
             switch route {
             case "POST /api/stores": ["name": "Walk", "engine": "medusa"]
             case "PATCH /api/stores/{id}": ["name": "Walked"]
+            case "POST /api/stores/{id}/restore": ["backup": "0123456789ab"]
+            case "POST /api/stores/{id}/clone": ["name": "Walked"]
             case "POST /api/auth/tokens": ["name": "walk", "scopes": ["stores:read"]]
             default: [:]
             }

@@ -221,7 +221,7 @@ import Testing
             ("drift = 'release'", "Something of the store was removed outside Store Weaver: retry it first"),
             (
                 "status = 'failed'",
-                "The store has failed: until a retry has made it ready, only its name, plan and version can be changed, and nothing after a failed deletion"
+                "The store has failed: until a retry has made it ready, only its name, plan and version can be changed, and nothing after a failed deletion or restore"
             ),
         ]
     )
