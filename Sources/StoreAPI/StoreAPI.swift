@@ -94,6 +94,7 @@ package struct StoreAPI: Sendable {
             records: dependencies.records,
             jobs: dependencies.jobs,
             reservedSlugs: settings.reservedSlugs,
+            keepDeletedDays: settings.keepDeletedDays,
             creation: creation
         ).add(to: &table)
         ChangeRoutes(records: dependencies.records, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)
