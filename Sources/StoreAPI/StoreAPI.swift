@@ -99,6 +99,7 @@ package struct StoreAPI: Sendable {
                 reservedSlugs: settings.reservedSlugs,
                 limits: settings.limits
             ),
+            keepDeletedDays: settings.keepDeletedDays,
             creation: creation
         ).add(to: &table)
         ChangeRoutes(records: dependencies.records, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)

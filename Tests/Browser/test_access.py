@@ -45,7 +45,7 @@ def test_every_view(open_page, stack, stores, shoot, size, scheme):
     page.goto(f"/?store={lamps['id']}")
     expect(page.get_by_role("region", name="What went wrong")).to_be_visible()
     faults += checked(page, f"failed-{kind}", shoot)
-    for tab, wait in [("overview", ".steps .done"), ("resources", "table.plain"), ("events", ".timeline"), ("logs", ".pod-log"), ("history", ".attempts li"), ("config", "pre.code")]:
+    for tab, wait in [("overview", ".steps .done"), ("backups", ".backups"), ("resources", "table.plain"), ("events", ".timeline"), ("logs", ".pod-log"), ("history", ".attempts li"), ("config", "pre.code")]:
         page.goto(f"/?store={books['id']}&tab={tab}")
         page.locator(f"aside {wait}").first.wait_for()
         faults += checked(page, f"{tab}-{kind}", shoot)
@@ -53,6 +53,9 @@ def test_every_view(open_page, stack, stores, shoot, size, scheme):
         page.goto(f"/?dialog={dialog}")
         page.get_by_role("dialog").wait_for()
         faults += checked(page, f"{dialog}-{kind}", shoot)
+    page.goto("/?show=deleted")
+    page.get_by_role("heading", name="No deleted stores").wait_for()
+    faults += checked(page, f"deleted-{kind}", shoot)
     page.goto("/?q=nothing+has+this+name")
     expect(page.get_by_role("heading", name="No store matches")).to_be_visible()
     faults += checked(page, f"nothing-{kind}", shoot)

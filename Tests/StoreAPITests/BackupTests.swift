@@ -117,7 +117,8 @@ import Testing
             let answer = try await world.ask(what, body)
             #expect(answer.status == .notImplemented && answer.object["code"] as? String == "no-backups")
             #expect(answer.error == "This installation keeps no backups.")
-            #expect(try await world.send(.get, "\(world.change.path)/backups").status == .ok)
+            #expect(try await world.send(.get, "\(world.change.path)/backups").object["keepsBackups"] as? Bool == false)
+            #expect(try await world.send(.get, "/api/stores/deleted").object["keepDays"] as? Int == 0)
             let from = try await ChangeTests.create(client, #"{"name":"New","engine":"woocommerce","from":{"backup":"0123456789ab"}}"#)
             #expect(from.status == .notImplemented)
             #expect(try await world.send(.delete, world.change.path).status == .accepted)
@@ -252,8 +253,9 @@ import Testing
             #expect(try await world.send(.delete, world.change.path).status == .accepted)
             try await world.work(.gone)
             #expect(try await ChangeTests.get(client, world.change.path).status == .notFound)
-            let listed = try await world.send(.get, "/api/stores/deleted").object["stores"] as? [[String: Any]]
-            let deleted = try #require(listed?.first)
+            let answer = try await world.send(.get, "/api/stores/deleted").object
+            #expect(answer["keepDays"] as? Int == 3)
+            let deleted = try #require((answer["stores"] as? [[String: Any]])?.first)
             #expect(deleted["id"] as? String == world.id.rawValue && deleted["name"] as? String == "Acme" && deleted["plan"] as? String == "medium")
             #expect((deleted["backup"] as? [String: Any])?["kind"] as? String == "final" && deleted["keptUntil"] is String && deleted["deletedAt"] is String)
             #expect((try await world.send(.get, "/api/stores/deleted", as: Self.eve).object["stores"] as? [Any])?.isEmpty == true)
@@ -278,6 +280,7 @@ import Testing
         try await withAPI { client, api in
             let world = try await World(client, api)
             _ = try await world.backup()
+            #expect(try await world.send(.get, "\(world.change.path)/backups").object["keepsBackups"] as? Bool == true)
             #expect(try await world.send(.delete, "\(world.change.path)?purge=true").status == .accepted)
             #expect(try await api.pool.query("SELECT 1 FROM jobs WHERE wants_final OR keep_days > 0").isEmpty)
             try await world.work(.gone)

@@ -11,6 +11,7 @@ struct BackupRoutes: Sendable {
     let records: StoreRecords
     let jobs: JobEnqueuer
     let copies: StoreCopies
+    let keepDeletedDays: Int
     let creation: StoreCreation
 
     func add(to table: inout RouteTable) {
@@ -25,8 +26,10 @@ struct BackupRoutes: Sendable {
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let store = try await store(context)
         let backups = try await records.backups(of: store.id)
+        let keepsBackups = try await records.keepsBackups()
         return .json(capacity: 4_096) { json in
             json.array("backups", backups) { json, backup in json.object { $0.fields(of: backup) } }
+            json.field("keepsBackups", keepsBackups)
         }
     }
 
@@ -107,8 +110,10 @@ struct BackupRoutes: Sendable {
 
     @Sendable private func deleted(_ request: Request, _ context: APIContext) async throws -> Response {
         let stores = try await records.deletedStores(visibleTo: try context.listed())
+        let keepDays = try await records.keepsBackups() ? keepDeletedDays : 0
         return .json(capacity: 4_096) { json in
             json.array("stores", stores) { json, store in json.object { $0.fields(of: store) } }
+            json.field("keepDays", keepDays)
         }
     }
 

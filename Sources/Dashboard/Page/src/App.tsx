@@ -8,6 +8,7 @@ import { go, useView } from './state/url';
 import { Header } from './Header';
 import { HelpDialog } from './HelpDialog';
 import { AccountDialog } from './AccountDialog';
+import { DeletedPage } from './backups/DeletedPage';
 import { OperatorPage } from './operator/OperatorPage';
 import { Panel } from './panel/Panel';
 import { CreateDialog } from './stores/CreateDialog';
@@ -48,7 +49,7 @@ function Desk() {
         </p>
       )}
       <div className={`columns ${view.store && view.place === 'stores' ? 'with-panel' : ''}`}>
-        <main id="main" tabIndex={-1}>{view.place === 'operator' ? <OperatorPage /> : <StoresPage view={view} list={list} />}</main>
+        <main id="main" tabIndex={-1}>{view.place === 'operator' ? <OperatorPage /> : view.place === 'deleted' ? <DeletedPage list={list} /> : <StoresPage view={view} list={list} />}</main>
         {view.store && view.place === 'stores' && <Panel key={view.store} id={view.store} tab={view.tab} list={list} />}
       </div>
       {view.dialog === 'new' && <CreateDialog list={list} onClose={closeDialog} />}

@@ -27,8 +27,11 @@ export function HelpDialog({ onClose }: { onClose: () => void }) {
       <h3>What happens to a store</h3>
       <p>
         A store is <strong>provisioning</strong> through five steps until it is <strong>ready</strong>: its pods run and its store answers.
-        When that cannot be, it is <strong>failed</strong> with the cause and a suggested fix; a retry goes on from what is there. Deleting takes
-        its database, files and address for good.
+        When that cannot be, it is <strong>failed</strong> with the cause and a suggested fix; a retry goes on from what is there.
+      </p>
+      <p>
+        Where backups are kept, each store is backed up every night and before changes that may lose data; a deleted store can be brought back
+        for some days.
       </p>
       <p>Changes reach this page as they happen. The address holds what you see: share it, or go back.</p>
       <p><a href="/openapi.yaml">The API’s document</a></p>

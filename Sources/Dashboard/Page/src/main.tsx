@@ -11,6 +11,7 @@ import './style/list.css';
 import './style/panel.css';
 import './style/operator.css';
 import './style/account.css';
+import './style/backups.css';
 
 applyTheme();
 void account.begin();

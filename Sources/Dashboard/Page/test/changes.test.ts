@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { endOf, stateOf } from '../src/text/changes';
+import { endOf, isServing, stateOf } from '../src/text/changes';
 import { bytes, gives, planProblem } from '../src/text/plans';
 import type { Plan } from '../src/api/schema';
 import { store } from './stores';
@@ -14,6 +14,12 @@ test('a store is ready until it is asleep, and asleep until it is awake', () => 
   assert.equal(stateOf(store({ status: 'failed', asleep: true })), 'failed');
 });
 
+test('a store is open while it serves', () => {
+  const url = 'http://acme.localhost';
+  assert.deepEqual([store({ url }), store({ url, activity: 'resizing' }), store({ url, activity: 'backing-up' })].map(isServing), [true, true, true]);
+  for (const shut of [{}, { url, asleep: true }, { url, status: 'failed' }, { url, activity: 'restoring' }] as const) assert.equal(isServing(store(shut)), false);
+});
+
 test('the end of a change is told once, in a sentence', () => {
   const resizing = store({ activity: 'resizing' });
   assert.deepEqual(endOf(resizing, store()), { isMade: true, text: 'Acme has its new size.' });
@@ -24,6 +30,13 @@ test('the end of a change is told once, in a sentence', () => {
   assert.equal(endOf(kept, kept), null);
 });
 
+test('a backup is told by what it made, whatever became of an earlier change', () => {
+  const changeError = { code: 'volume', message: 'The volumes cannot grow.', at: '2026-01-01T00:00:00Z' };
+  const before = store({ activity: 'backing-up', lastBackupAt: '2026-01-01T00:00:00Z', changeError });
+  assert.deepEqual(endOf(before, store({ lastBackupAt: '2026-01-02T00:00:00Z', changeError })), { isMade: true, text: 'Acme is backed up.' });
+  assert.deepEqual(endOf(before, store({ lastBackupAt: before.lastBackupAt })), { isMade: false, text: 'Acme was not backed up. Its tab Backups says why.' });
+});
+
 const plans: Plan[] = ([['small', 1], ['medium', 2], ['large', 4]] as const).map(([name, units]) => ({
   name, units, engines: [{ engine: 'woocommerce', cpu: '500m', memory: '512Mi', databaseMemory: '1Gi' }],
 }));
@@ -31,7 +44,7 @@ const plans: Plan[] = ([['small', 1], ['medium', 2], ['large', 4]] as const).map
 test('a plan says what it gives a store of the engine', () => {
   assert.deepEqual(gives(plans[0]!, 'woocommerce'), ['0.5 CPU', '512 MiB memory', '1 GiB for the database']);
   assert.deepEqual(gives(plans[0]!, 'medusa'), []);
-  assert.deepEqual(['20Gi', '1536Mi', '512Mi', '2Ti'].map(bytes), ['20 GiB', '1.5 GiB', '512 MiB', '2048 GiB']);
+  assert.deepEqual(['20Gi', '1536Mi', '512Mi', '2Ti'].map(bytes), ['20 GiB', '1.5 GiB', '512 MiB', '2 TiB']);
 });
 
 test('a plan can be had while its units are left; those of a store that changes come free, and asleep it counts half', () => {

@@ -22,7 +22,7 @@ test('an address says all that is shown', () => {
 });
 
 test('parameters that say nothing the page knows count as absent', () => {
-  for (const search of ['status=lost', 'engine=magento', 'sort=price', 'page=0', 'page=-1', 'page=1.5', 'page=x', 'size=7', 'tab=x', 'dialog=x']) {
+  for (const search of ['status=lost', 'engine=magento', 'sort=price', 'page=0', 'page=-1', 'page=1.5', 'page=x', 'size=7', 'tab=x', 'dialog=x', 'show=x']) {
     assert.deepEqual(at(`/?${search}`), plain, search);
   }
 });
@@ -40,6 +40,7 @@ test('a view comes back from its address', () => {
     { ...plain, query: 'ü & ? #', status: 'deleting', engine: 'woocommerce', sort: 'status', page: 7, size: 100 },
     { ...plain, store: 'a00000000001', tab: 'config', dialog: 'new' },
     { ...plain, place: 'operator', dialog: 'account' },
+    { ...plain, place: 'deleted', dialog: 'help' },
   ];
   for (const view of views) assert.deepEqual(at(format(view)), view);
 });

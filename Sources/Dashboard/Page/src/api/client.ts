@@ -2,9 +2,9 @@
 import { account } from './account';
 import { routes, type Answers } from './schema';
 
-/** What the API refused, in its own words; `status` 0: it could not be reached. */
+/** What the API refused, in its own words; `status` 0: it could not be reached. `code` is a word for programs. */
 export class ApiError extends Error {
-  constructor(message: string, readonly status: number) {
+  constructor(message: string, readonly status: number, readonly code?: string) {
     super(message);
   }
 }
@@ -54,8 +54,8 @@ export async function call<Name extends keyof Answers>(name: Name, options: Opti
   // What was cut off is no answer, whatever its beginning said.
   options.signal?.throwIfAborted();
   if (response.ok && answer !== undefined) return answer as Answers[Name];
-  const told = (answer as { error?: unknown } | null | undefined)?.error;
-  throw new ApiError(typeof told === 'string' ? told : `The server answered ${response.status}.`, response.status);
+  const told = (answer ?? {}) as { error?: unknown; code?: string };
+  throw new ApiError(typeof told.error === 'string' ? told.error : `The server answered ${response.status}.`, response.status, told.code);
 }
 
 export const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error));

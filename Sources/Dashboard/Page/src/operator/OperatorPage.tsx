@@ -20,7 +20,7 @@ export function OperatorPage() {
   if (!data) return error ? <Empty title="The queue could not be read" icon="alert"><p>{error} Retrying…</p></Empty> : <Skeleton lines={8} />;
   return (
     <>
-      <div className="operator-head">
+      <div className="place-head">
         <h1>Operator</h1>
         {error && <p className="wrong" role="status">{error} What you see may be old.</p>}
         <span className="spring" />

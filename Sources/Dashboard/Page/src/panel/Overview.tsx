@@ -58,8 +58,10 @@ export function Overview({ store, log, me }: { store: Detail; log: LogLine[]; me
           <Fact name="Pods running">{store.podsRunning} of {store.replicas}</Fact>
           <Fact name="Pod restarts">{store.podRestarts}</Fact>
           <Fact name="Created"><Ago at={store.createdAt} /></Fact>
+          <Fact name="Last backup">{store.lastBackupAt ? <Ago at={store.lastBackupAt} /> : 'none yet'}</Fact>
           <Fact name="Ready in"><ReadyIn store={store} /></Fact>
           <Fact name="Owner">{store.userId ?? 'nobody'}</Fact>
+          {store.restoredFrom && <Fact name="Made from backup"><code>{store.restoredFrom}</code></Fact>}
           <Fact name="Id"><code>{store.id}</code></Fact>
         </dl>
       </section>

@@ -1,5 +1,8 @@
+import type { Backup } from '../api/schema';
+import { RestoreNewest } from '../backups/RestoreNewest';
 import type { Detail } from '../state/detail';
 import { askMany } from '../stores/actions';
+import { isLost } from '../text/backups';
 import { stateOf } from '../text/changes';
 import { causeTitle } from '../text/causes';
 import { Ago } from '../ui/time';
@@ -7,7 +10,7 @@ import { Icon } from '../ui/icons';
 import { CopyButton } from '../ui/parts';
 
 /** Why a store failed, why it waits, what was not made of it, or how it is unwell; nothing while all is as it should be. */
-export function Trouble({ store, isAsked }: { store: Detail; isAsked: boolean }) {
+export function Trouble({ store, isAsked, onRestore }: { store: Detail; isAsked: boolean; onRestore: (backup: Backup, backups: Backup[]) => void }) {
   if (store.status === 'failed' && store.errorMessage) {
     return (
       <section className="trouble bad" aria-label="What went wrong">
@@ -15,6 +18,7 @@ export function Trouble({ store, isAsked }: { store: Detail; isAsked: boolean })
         <div>
           <h3>{causeTitle(store.failureCause)}</h3>
           <p>{store.errorMessage}</p>
+          {store.job?.kind !== 'delete' && <RestoreNewest store={store} onRestore={onRestore} />}
           <CopyButton text={`${store.name} (${store.id}, ${store.namespace}): ${store.errorMessage}`} what="the error" />
         </div>
       </section>
@@ -32,7 +36,8 @@ export function Trouble({ store, isAsked }: { store: Detail; isAsked: boolean })
     );
   }
   const waiting = store.job?.waiting;
-  if (waiting) {
+  // Nobody waits for a backup.
+  if (waiting && store.job?.kind !== 'backup') {
     return (
       <section className="trouble plain" aria-label="Why it waits">
         <Icon name="clock" />
@@ -64,8 +69,14 @@ export function Trouble({ store, isAsked }: { store: Detail; isAsked: boolean })
       <section className="trouble warn" aria-label="What changed">
         <Icon name="alert" />
         <div>
-          <h3>{store.drift === 'namespace' ? 'Its namespace is gone' : 'Its workloads were changed or taken away'}</h3>
-          <p>This was changed outside Store Weaver. A retry makes {store.drift === 'namespace' ? 'the store anew, empty: its volumes went with the namespace.' : 'them anew; the data stays.'}</p>
+          <h3>{isLost(store) ? 'Its namespace is gone' : 'Its workloads were changed or taken away'}</h3>
+          {isLost(store) ? (
+            <>
+              <p>This was changed outside Store Weaver. The store’s volumes went with the namespace.</p>
+              <RestoreNewest store={store} onRestore={onRestore} />
+              <button type="button" className="quiet small" disabled={isAsked} onClick={() => void askMany([store], 'retry')}><Icon name="retry" />Recreate it empty</button>
+            </>
+          ) : <p>This was changed outside Store Weaver. A retry makes them anew; the data stays.</p>}
         </div>
       </section>
     );

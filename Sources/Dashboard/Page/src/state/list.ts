@@ -7,7 +7,7 @@ import { follow, type Link } from '../api/stream';
 import { endOf } from '../text/changes';
 import { toast } from './toasts';
 
-export type Wish = 'retry' | 'takeOver' | 'delete' | 'sleep' | 'wake';
+export type Wish = 'retry' | 'takeOver' | 'delete' | 'purge' | 'sleep' | 'wake';
 
 export interface StoreList {
   /** Newest first. */
@@ -130,7 +130,7 @@ export async function wish(store: Store, kind: Wish): Promise<void> {
   set({ wishes: new Map(state.wishes).set(store.id, kind) });
   try {
     const path = { id: store.id };
-    if (kind === 'delete') take((await call('deleteStore', { path })).store);
+    if (kind === 'delete' || kind === 'purge') take((await call('deleteStore', { path, query: { purge: kind === 'purge' ? 'true' : undefined } })).store);
     else if (kind === 'sleep' || kind === 'wake') take((await call('changeStore', { path, body: { asleep: kind === 'sleep' } })).store);
     else take((await call('retryStore', { path, body: { takeOver: kind === 'takeOver' } })).store);
   } finally {
@@ -145,9 +145,14 @@ export async function change(store: Store, body: StoreChange): Promise<void> {
   take((await call('changeStore', { path: { id: store.id }, body, ifMatch: store.generation })).store);
 }
 
+/** What is being done of this store was asked for here: its end is told. */
+export function tellEnd(store: Store) {
+  ours.add(store.id);
+}
+
 /** A store from an answer; an event that came first is not overwritten by it. */
 export function take(store: Store) {
-  if (store.activity) ours.add(store.id);
+  if (store.activity) tellEnd(store);
   const known = byId.get(store.id);
   if (known && known.updatedAt > store.updatedAt) return;
   put(store, store.id);

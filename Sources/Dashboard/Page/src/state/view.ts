@@ -6,13 +6,13 @@ export const states = ['provisioning', 'ready', 'asleep', 'failed', 'deleting'] 
 export const engines = ['woocommerce', 'medusa'] as const;
 export const sorts = ['newest', 'oldest', 'name', 'status'] as const;
 export const sizes = [25, 50, 100] as const;
-const tabs = ['overview', 'resources', 'events', 'logs', 'history', 'config'] as const;
+const tabs = ['overview', 'backups', 'resources', 'events', 'logs', 'history', 'config'] as const;
 
 export type Sort = typeof sorts[number];
 export type Tab = typeof tabs[number];
 
 export interface View {
-  place: 'stores' | 'operator';
+  place: 'stores' | 'deleted' | 'operator';
   query: string;
   status: State | null;
   engine: Engine | null;
@@ -35,7 +35,7 @@ export function parse(location: { pathname: string; search: string }): View {
   const page = Number(params.get('page'));
   const size = Number(params.get('size'));
   return {
-    place: location.pathname === '/operator' ? 'operator' : 'stores',
+    place: location.pathname === '/operator' ? 'operator' : params.get('show') === 'deleted' ? 'deleted' : 'stores',
     query: params.get('q') ?? '',
     status: among(states, params.get('status')),
     engine: among(engines, params.get('engine')),
@@ -51,6 +51,7 @@ export function parse(location: { pathname: string; search: string }): View {
 export function format(view: View): string {
   const params = new URLSearchParams();
   if (view.place === 'operator') return '/operator' + (view.dialog ? `?dialog=${view.dialog}` : '');
+  if (view.place === 'deleted') params.set('show', 'deleted');
   if (view.query) params.set('q', view.query);
   if (view.status) params.set('status', view.status);
   if (view.engine) params.set('engine', view.engine);

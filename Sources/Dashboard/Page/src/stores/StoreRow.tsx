@@ -3,7 +3,7 @@ import type { Store } from '../api/schema';
 import type { Wish } from '../state/list';
 import { go } from '../state/url';
 import { format, parse } from '../state/view';
-import { stateOf } from '../text/changes';
+import { isServing } from '../text/changes';
 import { engineNames } from '../text/names';
 import { Ago } from '../ui/time';
 import { EngineIcon, Icon } from '../ui/icons';
@@ -53,8 +53,8 @@ export const StoreRow = memo(function StoreRow({ store, wish, isSelected, isOpen
       <td className="actions">
         <div>
           {canRetry(store) && <IconButton icon="retry" label={`Retry ${store.name}`} disabled={Boolean(wish)} onClick={() => void askMany([store], 'retry')} />}
-          {store.url && stateOf(store) === 'ready' && (
-            <a className="icon-button" href={store.url} target="_blank" rel="noopener noreferrer" aria-label={`Open ${store.name} in a new tab`} title={`Open ${store.url}`}><Icon name="open" /></a>
+          {isServing(store) && (
+            <a className="icon-button" href={store.url!} target="_blank" rel="noopener noreferrer" aria-label={`Open ${store.name} in a new tab`} title={`Open ${store.url}`}><Icon name="open" /></a>
           )}
           <IconButton icon="trash" label={`Delete ${store.name}`} danger disabled={Boolean(wish) || !canDelete(store)} onClick={() => remove(store)} />
         </div>

@@ -13,7 +13,7 @@ import { DeleteDialog } from './DeleteDialog';
 import { Pager } from './Pager';
 import { StatsBar } from './StatsBar';
 import { StoreTable } from './StoreTable';
-import { Toolbar } from './Toolbar';
+import { DeletedLink, Toolbar } from './Toolbar';
 
 export function StoresPage({ view, list }: { view: View; list: StoreList }) {
   const [selected, select] = useState<ReadonlySet<string>>(new Set());
@@ -43,6 +43,7 @@ export function StoresPage({ view, list }: { view: View; list: StoreList }) {
         <Empty title="No stores yet">
           <p>Name your first store; it gets an address, a database and an admin of its own, and is ready within minutes.</p>
           <button type="button" className="primary" onClick={() => go({ dialog: 'new' })}><Icon name="plus" />New store</button>
+          <DeletedLink />
         </Empty>
       )}
       {list.stores.length > 0 && (
@@ -65,8 +66,8 @@ export function StoresPage({ view, list }: { view: View; list: StoreList }) {
       {deleting && (
         <DeleteDialog
           stores={deleting} onClose={() => setDeleting(null)}
-          onConfirm={() => {
-            void askMany(deleting, 'delete');
+          onConfirm={(kind) => {
+            void askMany(deleting, kind);
             setDeleting(null);
             select(new Set());
           }}

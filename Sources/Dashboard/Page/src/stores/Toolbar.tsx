@@ -45,7 +45,14 @@ export function Toolbar({ view, matching, total }: { view: View; matching: numbe
         </button>
       )}
       <span className="spring" />
-      <span className="quiet numbers found" role="status">{isFiltered(view) ? `${matching} of ${total}` : `${total} ${total === 1 ? 'store' : 'stores'}`}</span>
+      <span className="found">
+        <span className="quiet numbers" role="status">{isFiltered(view) ? `${matching} of ${total}` : `${total} ${total === 1 ? 'store' : 'stores'}`}</span>
+        <DeletedLink />
+      </span>
     </div>
   );
+}
+
+export function DeletedLink() {
+  return <button type="button" className="quiet small" onClick={() => go({ place: 'deleted', store: null, tab: 'overview' })}><Icon name="trash" />Deleted stores</button>;
 }

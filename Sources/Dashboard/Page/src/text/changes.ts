@@ -10,6 +10,9 @@ export function stateOf(store: Pick<Store, 'status' | 'asleep' | 'activity'>): S
   return (store.asleep ? store.activity !== 'falling-asleep' : store.activity === 'waking') ? 'asleep' : 'ready';
 }
 
+/** Whether its address shows the storefront. */
+export const isServing = (store: Store) => Boolean(store.url) && stateOf(store) === 'ready' && store.activity !== 'restoring';
+
 type Activity = NonNullable<Store['activity']>;
 
 export const activityNames: Record<Activity, string> = {
@@ -37,6 +40,9 @@ const ends: Record<Activity, string> = {
 /** How a change ended between two looks at a store, in a sentence; null: none did. */
 export function endOf(before: Store, after: Store): { isMade: boolean; text: string } | null {
   if (!before.activity || after.activity || after.status !== 'ready') return null;
+  // A backup changes nothing of the store, an earlier change's error neither.
+  if (before.activity === 'backing-up' && before.lastBackupAt === after.lastBackupAt) return { isMade: false, text: `${after.name} was not backed up. Its tab Backups says why.` };
+  if (before.activity === 'backing-up') return { isMade: true, text: `${after.name} ${ends['backing-up']}.` };
   if (after.changeError) return { isMade: false, text: `${after.name} was not changed and serves as before. ${after.changeError.message}` };
   return { isMade: true, text: `${after.name} ${ends[before.activity]}.` };
 }

@@ -1,14 +1,11 @@
 // What plans give, in words, and what may be chosen. Pure.
 import type { Engine, Plan, PlanName, Quota, Store } from '../api/schema';
-import { parseQuantity } from './quantity';
+import { parseQuantity, size } from './quantity';
 
 export const planNames: Record<PlanName, string> = { small: 'Small', medium: 'Medium', large: 'Large' };
 
 /** `512Mi` is 512 MiB, and `1536Mi` is 1.5 GiB. */
-export function bytes(quantity: string): string {
-  const mebibytes = parseQuantity(quantity) / 2 ** 20;
-  return mebibytes < 1_024 ? `${mebibytes} MiB` : `${Math.round((mebibytes / 1_024) * 10) / 10} GiB`;
-}
+export const bytes = (quantity: string) => size(parseQuantity(quantity));
 
 /** A line for each thing that a plan gives a store of this engine. */
 export function gives(plan: Plan, engine: Engine): string[] {

@@ -7,6 +7,12 @@ export function parseQuantity(text: string): number {
   return match ? Number(match[1]) * (factors[match[2]!] ?? NaN) : NaN;
 }
 
+/** `512 B`, `1.5 MiB`, `120 GiB`. */
+export function size(bytes: number): string {
+  const power = bytes < 1_024 ? 0 : Math.min(4, Math.floor(Math.log2(bytes) / 10));
+  return `${Math.round((bytes / 2 ** (10 * power)) * 10) / 10} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][power]}`;
+}
+
 /** For a bar; a limit of 0 means that there is none. */
 export function ratio(used: string, limit: string): { value: number; limit: number; text: string } {
   const most = parseQuantity(limit) || 0;

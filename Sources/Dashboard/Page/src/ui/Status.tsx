@@ -7,7 +7,7 @@ import { Icon, type IconName } from './icons';
 
 const icons: Record<State, IconName> = { ready: 'check', asleep: 'moon', failed: 'alert', provisioning: 'clock', deleting: 'trash' };
 
-const asked: Record<Wish, string> = { retry: 'Retry asked…', takeOver: 'Retry asked…', delete: 'Delete asked…', sleep: 'Sleep asked…', wake: 'Wake asked…' };
+const asked: Record<Wish, string> = { retry: 'Retry asked…', takeOver: 'Retry asked…', delete: 'Delete asked…', purge: 'Delete asked…', sleep: 'Sleep asked…', wake: 'Wake asked…' };
 
 export function StatusBadge({ store, wish }: { store: Store; wish?: Wish | undefined }) {
   if (wish) {

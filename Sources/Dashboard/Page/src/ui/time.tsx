@@ -42,6 +42,12 @@ export function Ago({ at }: { at: string }) {
   );
 }
 
+/** How long until then, e.g. `6d left`. */
+export function Left({ until }: { until: string }) {
+  const now = useNow(10);
+  return <>{age(-secondsBetween(until, now))} left</>;
+}
+
 export function Clock({ at }: { at: string }) {
   return (
     <time dateTime={at} title={exactly(at)}>

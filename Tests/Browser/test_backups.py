@@ -1,0 +1,98 @@
+"""Nothing that was sold is lost by accident: backups, going back, copies, and deleted stores that come back."""
+
+import re
+
+from conftest import row
+from playwright.sync_api import expect
+
+
+def place_order(stack, store: dict) -> None:
+    stack.script("place-order", store["url"])
+
+
+def backups(page):
+    """The tab's rows, newest first."""
+    return page.get_by_role("list", name="Backups, newest first").get_by_role("listitem")
+
+
+def back_up(page, contents: str) -> None:
+    """Takes a backup and waits for its row."""
+    page.get_by_role("button", name="Back up now").click()
+    expect(backups(page).first).to_contain_text(f"By hand · ")
+    expect(backups(page).first).to_contain_text(contents)
+
+
+def test_going_back_says_what_is_lost_and_a_copy_has_what_was_sold(open_page, stack, user, shoot):
+    store = stack.settled(stack.create("Seller", user=user)["id"], "ready")
+    place_order(stack, store)
+    page = open_page(f"/?store={store['id']}&tab=backups")
+    panel = page.get_by_role("complementary")
+    expect(panel.get_by_role("heading", name="No backup yet")).to_be_visible()
+    back_up(page, "1 order")
+    expect(page.get_by_role("status").filter(has_text="Seller is backed up.")).to_be_visible()
+    place_order(stack, store)
+    back_up(page, "2 orders")
+    shoot(page, "backups")
+
+    backups(page).nth(1).get_by_role("button", name="Restore…").click()
+    dialog = page.get_by_role("dialog", name="Restore Seller?")
+    expect(dialog).to_contain_text("has 1 order more")
+    button = dialog.get_by_role("button", name="Restore this backup")
+    expect(button).to_be_disabled()
+    dialog.get_by_role("textbox").fill("Seller")
+    shoot(page, "restore")
+    button.click()
+    expect(dialog).to_have_count(0)
+    expect(panel.locator(".panel-actions .chip")).to_have_text("Restoring…")
+    expect(row(page, store).locator(".chip")).to_have_text("Restoring…")
+    expect(page.get_by_role("status").filter(has_text="Seller is restored.")).to_be_visible()
+    # What was there before the restore can be gone back to, too.
+    expect(backups(page).first).to_contain_text("Before a change")
+    expect(backups(page).first).to_contain_text("2 orders")
+    back_up(page, "1 order")
+
+    backups(page).nth(1).get_by_role("button", name="Copy to a new store…").click()
+    dialog = page.get_by_role("dialog", name="Copy Seller")
+    expect(dialog).to_contain_text("store-seller-copy")
+    dialog.get_by_role("checkbox", name="Staging copy").check()
+    shoot(page, "copy")
+    dialog.get_by_role("button", name="Create the copy").click()
+    expect(panel.get_by_role("heading", name="Seller copy")).to_be_visible()
+    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    panel.get_by_role("tab", name="Backups").click()
+    back_up(page, "2 orders")
+    stack.delete(*(one["id"] for one in stack.request("GET", "/api/stores", user=user).body["stores"]))
+
+
+def test_a_deleted_store_comes_back_unless_keeping_nothing_was_said_twice(open_page, stack, user, shoot):
+    store = stack.settled(stack.create("Phoenix", user=user)["id"], "ready")
+    page = open_page(f"/?store={store['id']}")
+    panel = page.get_by_role("complementary")
+    panel.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="Delete this store?")
+    expect(dialog).to_contain_text("for 7 days you can bring it back")
+    dialog.get_by_role("textbox").fill("Phoenix")
+    shoot(page, "delete")
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    expect(panel.get_by_role("heading", name="Phoenix is deleted")).to_be_visible()
+    panel.get_by_role("button", name="Deleted stores").click()
+    deleted = page.get_by_role("list", name="Deleted stores").get_by_role("listitem")
+    expect(deleted).to_contain_text("Phoenix")
+    shoot(page, "deleted")
+    deleted.get_by_role("button", name="Bring back").click()
+    expect(panel.get_by_role("heading", name="Phoenix")).to_be_visible()
+    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+
+    panel.get_by_role("button", name="Delete").click()
+    dialog.get_by_role("textbox").fill("Phoenix")
+    button = dialog.get_by_role("button", name="Delete for good")
+    dialog.get_by_role("checkbox", name="Delete for good, keep nothing").check()
+    # What was typed for the other way does not count.
+    expect(button).to_be_disabled()
+    expect(dialog).to_contain_text("Nobody can bring it back")
+    dialog.get_by_role("textbox").fill("Phoenix")
+    shoot(page, "purge")
+    button.click()
+    expect(panel.get_by_role("heading", name="Phoenix is deleted")).to_be_visible()
+    panel.get_by_role("button", name="Deleted stores").click()
+    expect(page.get_by_role("heading", name=re.compile("No deleted stores"))).to_be_visible()
