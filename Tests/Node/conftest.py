@@ -12,7 +12,7 @@ from visits import Storefront
 
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Charts"))
 
-SELLING = ("test_store", "test_isolation", "test_load", "test_health", "test_changes", "test_faults", "test_deletion")
+SELLING = ("test_store", "test_isolation", "test_load", "test_health", "test_changes", "test_backups", "test_faults", "test_deletion")
 ORDER = ("test_visits", "test_plain", *SELLING, "test_medusa", "test_end")
 VERDICTS: list[str] = []
 

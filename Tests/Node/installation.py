@@ -27,8 +27,6 @@ class Installation:
             "host": HOST, "storeSuffix": SUFFIX, "environment": "local", "ingress": {"tls": {"enabled": False}, "annotations": {}},
             "api": {"settings": {"AUTH_MODE": "header", "TRUSTED_PROXIES": "1", "RATE_LIMIT_PER_USER": "0", "RATE_LIMIT_PER_ADDRESS": "0"}},
             "worker": {"settings": {"INGRESS_PORT": str(self.cluster.port)}},
-            # Its image needs Debian 13, and this node's are on Debian 12.
-            "vault": {"enabled": False},
         }
         self.cluster.helm("upgrade", "--install", RELEASE, ROOT / "helm/platform", "--namespace", NAMESPACE, "--values", ROOT / "helm/platform/values-k3s.yaml",
                           "--values", "-", "--wait", "--timeout", "5m", text=json.dumps(values))
@@ -42,7 +40,7 @@ class Installation:
             {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}},
             {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "store-weaver", "namespace": NAMESPACE}, "stringData": {
                 "database-url": f"postgresql://storeweaver:{postgres}@{RELEASE}-postgres/storeweaver", "redis-url": f"redis://default:{redis}@{RELEASE}-redis",
-                "postgres-password": postgres, "redis-password": redis, "admin-token": secrets.token_hex(24), "credentials-keys": key(),
+                "postgres-password": postgres, "redis-password": redis, "admin-token": secrets.token_hex(24), "credentials-keys": key(), "vault-keys": key(),
             }},
         )
 

@@ -184,7 +184,7 @@ struct KeeperObjects {
         if let user { security["runAsUser"] = .integer(user) }
         let told = [
             ("KEEPER_ENGINE", store.engine.rawValue), ("KEEPER_DATABASE_HOST", place.databaseHost),
-            ("KEEPER_TIMEOUT", String(settings.startLimit.components.seconds)),
+            ("KEEPER_TIMEOUT", String(min(60, settings.startLimit.components.seconds))),
         ]
         let environment = (task.environment + told).map { JSON.object(["name": .string($0.0), "value": .string($0.1)]) }
         return [

@@ -26,6 +26,15 @@ def database(target: str, suite: str) -> Callable[[pathlib.Path], Recipe]:
     return lambda _: Recipe(HERE / "databases", target=target, arguments={"BASE_IMAGE": DEBIAN, "SUITE": suite})
 
 
+def newer_debian() -> str:
+    """The Debian base with the packages of Debian's unstable: restic, rclone and restic-rest-server as Debian 13 and later have them."""
+    return building.build("newer-debian", Recipe(HERE / "databases", target="debian", arguments={"BASE_IMAGE": DEBIAN, "SUITE": "sid"}), building.LOGS)
+
+
+def keeper(_: pathlib.Path) -> Recipe:
+    return Recipe(ROOT / "docker/store-keeper", arguments={"BASE_IMAGE": newer_debian()})
+
+
 def wordpress(scratch: pathlib.Path) -> Recipe:
     """WordPress of Debian without WooCommerce; or the tree of WORDPRESS_DIR, and the plugin of WOOCOMMERCE_ZIP."""
     given = scratch / "given"
@@ -67,14 +76,15 @@ def base_for_programs() -> str:
 
 
 def program_image(target: str) -> Callable[[pathlib.Path], Recipe]:
-    """store-api or store-worker, with the programs that were compiled here given to docker/platform's Dockerfile."""
+    """One of Store Weaver's own, with the programs that were compiled here given to docker/platform's Dockerfile."""
     def recipe(scratch: pathlib.Path) -> Recipe:
         if missing := [it for it in platform_context.PROGRAMS if not (PROGRAMS / it).exists()]:
             raise NodeError(f"{PROGRAMS} lacks {', '.join(missing)}: swift build")
         helm = os.environ.get("HELM_PATH") or shutil.which("helm") or ROOT / ".tools/bin/helm"
         context = platform_context.make(scratch / "platform", PROGRAMS, helm)
         base = base_for_programs()
-        return Recipe(context, file=context / "docker/platform/Dockerfile", target=target, arguments={"SWIFT_IMAGE": base, "BASE_IMAGE": base})
+        arguments = {"SWIFT_IMAGE": base, "BASE_IMAGE": base} | ({"VAULT_BASE_IMAGE": newer_debian()} if target == "store-vault" else {})
+        return Recipe(context, file=context / "docker/platform/Dockerfile", target=target, arguments=arguments)
 
     return recipe
 
@@ -90,6 +100,8 @@ RECIPES: dict[str, Callable[[pathlib.Path], Recipe]] = {
     "medusa-storefront": storefront,
     "store-api": program_image("store-api"),
     "store-worker": program_image("store-worker"),
+    "store-vault": program_image("store-vault"),
+    "store-keeper": keeper,
 }
 
 
