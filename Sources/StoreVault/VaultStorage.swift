@@ -26,7 +26,7 @@ struct VaultStorage: Sendable {
     /// How its client is to be set.
     static var configuration: HTTPClient.Configuration {
         var settings = HTTPClient.Configuration()
-        settings.timeout.connect = .seconds(5)
+        settings.timeout.connect = .seconds(2)
         settings.timeout.read = .seconds(120)
         settings.httpVersion = .http1Only
         settings.redirectConfiguration = .disallow

@@ -10,7 +10,7 @@ import signal
 import pytest
 
 from keepers import Keeper, StoreData
-from servers import ENGINES, own
+from servers import ENGINES, MySQL, PostgreSQL, own
 from vaults import Vault
 
 
@@ -107,6 +107,7 @@ def test_nothing_secret_is_an_argument_in_an_environment_or_said(keeper, server)
     assert not list((keeper.folder / "work").glob("database.*/*"))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("victim", ["the client", "database", "keeper"])
 def test_a_dump_that_is_killed_is_no_snapshot(keeper, data, victim):
     data.grow(24)
@@ -180,6 +181,7 @@ def test_each_way_in_which_a_backup_fails_has_its_own_code(keeper, vault):
     assert len(keeper.snapshots()) == 2
 
 
+@pytest.mark.long
 def test_each_way_in_which_a_restore_fails_has_its_own_code_and_harms_nothing(keeper, data):
     data.order()
     taken = keeper.backup()
@@ -195,6 +197,7 @@ def test_each_way_in_which_a_restore_fails_has_its_own_code_and_harms_nothing(ke
     assert data.orders() == 1
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("victims", [["database"], ["keeper"], ["database", "keeper"]], ids=" and ".join)
 def test_a_restore_that_is_killed_is_done_by_the_next(keeper, data, victims):
     data.grow(24)
@@ -211,9 +214,9 @@ def test_a_restore_that_is_killed_is_done_by_the_next(keeper, data, victims):
     assert data.orders() == 1
 
 
+@pytest.mark.long
+@pytest.mark.parametrize("server", [PostgreSQL], indirect=True)
 def test_postgresql_keeps_what_it_has_until_the_whole_dump_has_come(keeper, data):
-    if data.engine != "medusa":
-        return
     data.grow(24)
     taken = keeper.backup()
     data.order()
@@ -239,6 +242,7 @@ def test_prune_removes_what_is_forgotten_and_leaves_the_rest(keeper, data, uploa
     assert keeper.restore(second)[0] == 0 and data.orders() == 1
 
 
+@pytest.mark.long
 def test_what_a_killed_maker_of_a_repository_left_is_no_obstacle(keeper, vault):
     key = b"a key that never got its config"
     name = hashlib.sha256(key).hexdigest()
@@ -252,9 +256,8 @@ def test_what_a_killed_maker_of_a_repository_left_is_no_obstacle(keeper, vault):
     assert vault.ask("DELETE", f"/{keeper.store}/keys/{keys[0]['name']}", token)[0] == 403
 
 
+@pytest.mark.parametrize("server", [MySQL], indirect=True, ids=["MySQL"])
 def test_orders_are_counted_where_woocommerce_keeps_them(keeper, data):
-    if data.engine != "woocommerce":
-        return
     data.order()
     data.say("CREATE TABLE wp_wc_orders (id int, type varchar(20), status varchar(20))")
     data.say("INSERT INTO wp_wc_orders VALUES (1, 'shop_order', 'wc-completed'), (2, 'shop_order', 'wc-processing'), "
@@ -262,3 +265,14 @@ def test_orders_are_counted_where_woocommerce_keeps_them(keeper, data):
     assert keeper.backup()["orders"] == 1
     data.say("INSERT INTO wp_options VALUES ('woocommerce_custom_orders_table_enabled', 'yes')")
     assert keeper.backup("b00000000002")["orders"] == 2
+
+
+def test_a_restic_that_tries_a_full_storage_again_and_again_is_stopped(keeper, tmp_path):
+    """As restic 0.18.0 does, for a quarter of an hour."""
+    keeper.backup()
+    (tmp_path / "restic").write_text('#!/bin/sh\necho "Save(<data/1>) returned error, retrying after 1s: unexpected HTTP response (507)" >&2\nexec sleep 900\n')
+    (tmp_path / "restic").chmod(0o755)
+    own(tmp_path)
+    keeper.path = f"{tmp_path}:"
+    code, result = keeper.begin("backup", "append", KEEPER_BACKUP="b00000000002").end()
+    assert (code, result["error"]) == (1, "vault-full")

@@ -70,12 +70,12 @@ class Vault:
                  VAULT_STORAGE_URL=f"http://127.0.0.1:{self.storage_port}", VAULT_RESERVED_MIB=str(self.reserved),
                  **{"VAULT_VOLUME": str(self.folder), **settings})
 
-    def run(self, name: str, port: int, command: list, **environment: str) -> None:
+    def run(self, name: str, port: int, command: list, user: int | None = USER, **environment: str) -> None:
         log = self.home / f"{name}.log"
         with log.open("ab") as output:
             self.processes[name] = subprocess.Popen(
-                command, env={"PATH": os.environ["PATH"], "HOME": str(self.home), **environment}, user=USER, group=USER,
-                extra_groups=None if USER is None else [], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+                command, env={"PATH": os.environ["PATH"], "HOME": str(self.home), **environment}, user=user, group=user,
+                extra_groups=None if user is None else [], stdin=subprocess.DEVNULL, stdout=output, stderr=output)
         await_port(port, self.processes[name], log)
 
     def stop(self, name: str, number: int = signal.SIGTERM) -> None:

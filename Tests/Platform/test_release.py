@@ -18,8 +18,8 @@ def test_it_installs_and_nothing_is_rejected(platform):
     assert refused(platform.items("events")) == []
     pods = platform.items("pods")
     assert {it["status"]["phase"] for it in pods} == {"Running"}
-    # API, workers and gate twice each, PostgreSQL and Redis.
-    assert len(pods) == 2 + 2 + 2 + 1 + 1
+    # API, workers and gate twice each, vault, PostgreSQL and Redis.
+    assert len(pods) == 2 + 2 + 2 + 1 + 1 + 1
     roles = {it["metadata"]["name"] for it in platform.cluster.get("clusterroles")["items"]}
     assert {f"{platform.release}-worker", f"{platform.release}-store"} <= roles
 

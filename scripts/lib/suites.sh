@@ -55,6 +55,8 @@ suite_node() {
     if [ -n "${NODE_FOLDER:-}" ]; then trap 'node_in "$NODE_FOLDER" down' EXIT; fi
     python -m pytest -v -rs -s -p no:cacheprovider --durations=5 Tests/Node
 }
+# What databases does at length.
+suite_backups() { python -m pytest -v -rs -p no:cacheprovider --durations=5 -m 'not long' Tests/Databases; }
 suite_databases() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Databases; }
 suite_conformance() { RELEASES_ON=apiserver python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Releases Tests/Platform; }
 suite_e2e() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/EndToEnd; }
