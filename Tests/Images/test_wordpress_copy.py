@@ -119,7 +119,7 @@ def copy(image, folder, secret, database):
     return make_pod(image, place, own, host="copy-of-acme.localhost", adminRevision=1, staging=True, storeName="Copy")
 
 
-CONTENT = f"""USE wordpress;
+CONTENT = f"""SET NAMES utf8mb4; USE wordpress;
     INSERT INTO wp_users (user_login, user_email, user_pass) VALUES ('boss', 'boss@example.com', 'x');
     INSERT INTO wp_usermeta (user_id, meta_key, meta_value) VALUES (LAST_INSERT_ID(), 'wp_capabilities', '{php({"administrator": True})}');
     INSERT INTO wp_posts (post_title, post_content, post_excerpt, to_ping, pinged, post_content_filtered, post_type, post_status, guid, post_name)
@@ -157,7 +157,7 @@ def test_a_copy_has_its_own_address_and_password_and_all_its_people(pod, copy, d
     said = bring_up(copy, database)
     assert f"{OLD} is {NEW} now" in said and "skipped  1 rows" in said
     for option, value in (("theirs", php(plain(NEW))), ("theirs_json", json.dumps({"url": NEW}).replace("/", "\\/"))):
-        assert column(database, f"SELECT option_value = BINARY '{sql(value)}' FROM wordpress.wp_options WHERE option_name = '{option}'") == ["1"], option
+        assert column(database, f"SET NAMES utf8mb4; SELECT option_value = BINARY '{sql(value)}' FROM wordpress.wp_options WHERE option_name = '{option}'") == ["1"], option
     left = [line for line in dump(database).splitlines() if re.search(r"[/F]acme\.localhost", line)]
     assert all(line.startswith(("INSERT INTO `wp_posts`", "INSERT INTO `narrow`")) and len(re.findall(r"/acme\.localhost", line)) == 1 for line in left), left
     assert column(database, "SELECT guid FROM wordpress.wp_posts WHERE post_name = 'addressed'") == [f"{OLD}/?p=7"]

@@ -53,14 +53,18 @@ def test_it_installs_with_the_quota_on_and_nothing_is_rejected(release):
     assert len(pods) == {"woocommerce": 2, "medusa": 4}[release.chart.engine]
 
 
-def test_the_quota_counts_and_has_room_for_the_test_and_the_solver(release):
+def test_the_quota_counts_and_has_room_for_the_keeper_and_the_solver(release):
     release.install()
     release.cluster.until(lambda: counted(release), "the quota to count all pods", 30)
     status = release.get("resourcequota", "store-quota")["status"]
     free = {key: quantity(hard) - quantity(status["used"][key]) for key, hard in status["hard"].items()}
     assert all(value >= 0 for value in free.values()), free
-    # cert-manager's solver, with its default resources: let in. A second store's worth of memory: not.
-    container = {"name": "it", "image": "solver:1", "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"cpu": "100m", "memory": "64Mi"}}}
+    # The pod of a backup, and cert-manager's solver with its default resources: let in. A second store's worth of memory: not.
+    def container(name: str, cpu: str, memory: str) -> dict:
+        return {"name": name, "image": "it:1", "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"cpu": cpu, "memory": memory}}}
+    keeper = [container("database", "250m", "256Mi"), container("keeper", "500m", "512Mi")]
+    release.create({"kind": "Pod", "metadata": {"name": "keeper", "namespace": release.namespace}, "spec": {"containers": keeper}})
+    container = container("it", "100m", "64Mi")
     pod = {"kind": "Pod", "metadata": {"name": "solver", "namespace": release.namespace}, "spec": {"containers": [container]}}
     release.create(pod)
     container["resources"]["limits"]["memory"] = container["resources"]["requests"]["memory"] = status["hard"]["limits.memory"]
@@ -188,6 +192,10 @@ def test_helm_test_is_admitted_and_passes(release):
     assert "Succeeded" in release.run("test", STORE, "--timeout", "90s").stdout
 
 
+def ended(pod) -> bool:
+    return pod["status"]["phase"] in ("Succeeded", "Failed")
+
+
 def test_sleep_takes_the_pods_and_waking_brings_them_back(release):
     kept = "persistentvolumeclaims,services,secrets,ingresses,networkpolicies,resourcequotas,limitranges,deployments,statefulsets"
 
@@ -206,6 +214,9 @@ def test_sleep_takes_the_pods_and_waking_brings_them_back(release):
     assert [it["path"] for it in ingress()["rules"][0]["http"]["paths"]] == ["/-/asleep"]
     assert ingress()["tls"] == awake["tls"]
     assert release.run("test", STORE, "--timeout", "60s", check=False).returncode != 0
+    release.install(closed=True)
+    assert [it["metadata"]["labels"]["app.kubernetes.io/component"] for it in release.items("pods") if not ended(it)] == ["database"]
+    assert [it["path"] for it in ingress()["rules"][0]["http"]["paths"]] == ["/-/closed"]
     release.install()
     assert lasting() == before and ingress() == awake
     assert {it["status"]["phase"] for it in release.items("pods") if "helm.sh/hook" not in it["metadata"].get("annotations", {})} == {"Running"}
