@@ -115,6 +115,10 @@ export type NewStore = {
   slug?: string | null;
   /** Without it, the engine's default. */
   plan?: 'small' | 'medium' | 'large' | null;
+  /** What it is filled with before it is ready: a backup that is done, of a store of its owner and engine. */
+  from?: {
+    backup: BackupId;
+  } | null;
   /** The owner where there is no X-User-Id. */
   userId?: string | null;
 };
@@ -159,6 +163,63 @@ export type Version = {
 
 /** A size in whole Mi, Gi or Ti, up to 64Ti, e.g. 10Gi. */
 export type VolumeSize = string | null;
+
+export type BackupId = string;
+
+/** What is only known of one that is done is null before. */
+export type Backup = {
+  id: BackupId;
+  /** Why it was taken: `pre-change` before a change that may lose data, `final` before a deletion. */
+  kind: 'manual' | 'nightly' | 'pre-change' | 'final';
+  /** `running` also while it is queued. */
+  status: 'running' | 'done' | 'failed';
+  /** Database and files */
+  size: number | null;
+  databaseBytes: number | null;
+  fileBytes: number | null;
+  products: number | null;
+  orders: number | null;
+  createdAt: string;
+  finishedAt: string | null;
+  /** When a store was last made of it to see that it can be. */
+  verifiedAt: string | null;
+  /** What the store ran then. */
+  engineVersion: string | null;
+  /** The chart's, then. */
+  version: string | null;
+  /** Why it failed, for people. */
+  error: string | null;
+  /** The same for programs, e.g. vault-away; docs/operations.md has them all. */
+  errorCode: string | null;
+};
+
+export type DeletedStore = {
+  id: StoreId;
+  name: string;
+  engine: Engine;
+  plan: PlanName;
+  userId: string | null;
+  deletedAt: string;
+  /** Until when it can be brought back. */
+  keptUntil: string;
+  backup: Backup;
+};
+
+export type Restore = {
+  backup: BackupId;
+  /** The store's slug, where the caller wants to be sure which store it is. */
+  confirm?: string | null;
+};
+
+export type Clone = {
+  name: string;
+  /** As of a new store; without it, of the name. */
+  slug?: string | null;
+  /** Of the store, or of a store of the same owner and engine; without it, one is taken now. */
+  backup?: string | null;
+  /** A copy to try things on. */
+  staging?: boolean | null;
+};
 
 /** What is not given stays as it is. */
 export type StoreChange = {
@@ -249,6 +310,12 @@ export type Store = {
   plan: PlanName;
   /** The chart's; null before a worker has looked at the store. */
   version: string | null;
+  /** When its newest backup was done. */
+  lastBackupAt: string | null;
+  /** The backup that the store was made of. */
+  restoredFrom: string | null;
+  /** A copy to try things on: it sends no mail and hides from search engines. */
+  staging: boolean;
   userId: string | null;
   /** What the release really runs; empty before it is known. */
   engineVersion: string;
@@ -289,7 +356,7 @@ export type Observations = {
 
 export type Job = {
   id: number;
-  kind: 'provision' | 'retry' | 'delete' | 'apply';
+  kind: 'provision' | 'retry' | 'delete' | 'apply' | 'backup' | 'restore';
   state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
   attempt: number;
   error?: string | null;
@@ -311,7 +378,7 @@ export type Attempt = {
   /** The fence: higher is newer. */
   id: number;
   job: number;
-  kind: 'provision' | 'retry' | 'delete' | 'apply';
+  kind: 'provision' | 'retry' | 'delete' | 'apply' | 'backup' | 'restore';
   /** Which attempt at its job, from 1. */
   number: number;
   worker: string | null;
@@ -507,6 +574,27 @@ export interface Answers {
     message: string;
     store: Store;
   };
+  listBackups: {
+    backups: Backup[];
+  };
+  takeBackup: {
+    backup: Backup;
+  };
+  restoreStore: {
+    message: string;
+    store: Store;
+  };
+  cloneStore: {
+    message: string;
+    store: Store;
+  };
+  undeleteStore: {
+    message: string;
+    store: Store;
+  };
+  listDeletedStores: {
+    stores: DeletedStore[];
+  };
   listAttempts: {
     attempts: Attempt[];
   };
@@ -623,6 +711,12 @@ export const routes = {
   getStoreStatus: ['GET', '/api/stores/{id}/status'],
   getStoreDetail: ['GET', '/api/stores/{id}/detail'],
   retryStore: ['POST', '/api/stores/{id}/retry'],
+  listBackups: ['GET', '/api/stores/{id}/backups'],
+  takeBackup: ['POST', '/api/stores/{id}/backups'],
+  restoreStore: ['POST', '/api/stores/{id}/restore'],
+  cloneStore: ['POST', '/api/stores/{id}/clone'],
+  undeleteStore: ['POST', '/api/stores/{id}/undelete'],
+  listDeletedStores: ['GET', '/api/stores/deleted'],
   followStores: ['GET', '/api/stores/events'],
   followStore: ['GET', '/api/stores/{id}/events'],
   listAttempts: ['GET', '/api/stores/{id}/attempts'],

@@ -9,7 +9,7 @@ import { Icon } from '../ui/icons';
 import { Empty, Skeleton } from '../ui/parts';
 import { Evidence } from './Evidence';
 
-const kinds = { provision: 'Provision', retry: 'Retry', delete: 'Delete', apply: 'Change' };
+const kinds = { provision: 'Provision', retry: 'Retry', delete: 'Delete', apply: 'Change', backup: 'Backup', restore: 'Restore' };
 const outcomes: Record<NonNullable<Attempt['outcome']>, string> = {
   succeeded: 'succeeded', failed: 'failed', cancelled: 'was cancelled', 'handed-back': 'was handed back by its worker', vanished: 'lost its worker',
 };
