@@ -41,8 +41,9 @@ extension GateAnswer.State {
         case (.provisioning, _), (.ready, .waking): .starting
         case (.failed, _): .unavailable
         case (.ready, .fallingAsleep): .asleep
+        // A backup changes nothing of a store, also of one that sleeps.
+        case (.ready, nil), (.ready, .backingUp): store.isAsleep ? .asleep : .unavailable
         case (.ready, .some): .changing
-        case (.ready, nil): store.isAsleep ? .asleep : .unavailable
         }
     }
 }

@@ -8,7 +8,8 @@ import Testing
     private static let states = [
         ("ready", "asleep = true", "asleep"), ("ready", "asleep = true, activity = 'falling-asleep'", "asleep"),
         ("ready", "activity = 'waking'", "starting"), ("provisioning", "", "starting"), ("ready", "activity = 'upgrading'", "changing"),
-        ("ready", "activity = 'backing-up', asleep = true", "changing"), ("ready", "", "unavailable"), ("failed", "", "unavailable"),
+        ("ready", "activity = 'restoring'", "changing"), ("ready", "activity = 'backing-up', asleep = true", "asleep"),
+        ("ready", "activity = 'backing-up'", "unavailable"), ("ready", "", "unavailable"), ("failed", "", "unavailable"),
         ("ready", "health = 'degraded', health_since = clock_timestamp()", "unavailable"), ("deleting", "", "unknown"),
         ("deleting", "deleted_at = clock_timestamp()", "unknown"),
     ]

@@ -33,6 +33,7 @@ import Testing
         try await withRecords { (records, _) async throws in
             let (store, backup) = try await records.backedUp("Acme")
             let (asked, job) = try await restore(records, store, backup)
+            #expect(asked.health == nil, "nobody asks how it fares while it is closed")
             #expect(asked.status == .ready && asked.activity == .restoring && job.kind == .restore && job.jobClass == .interactive)
             guard
                 case .notReady(let busy) = try await records.change(
@@ -55,7 +56,7 @@ import Testing
             #expect(try await records.settle(next, as: ready) == .over(deadLettered: nil))
             let after = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(after.status == .ready && after.activity == nil && after.generation == 1 && after.appliedGeneration == 1)
-            #expect(after.readyAt == store.readyAt)
+            #expect(after.readyAt == store.readyAt && after.health?.state == .healthy)
             #expect(try await records.inconsistencies().isEmpty)
         }
     }
