@@ -57,7 +57,9 @@ package struct CredentialSeal: Sendable {
 
     /// Throws `Failure`.
     package func open(_ sealed: SealedText, as purpose: Purpose, of store: StoreID) throws -> String {
-        guard let text = String(data: try open(sealed, in: Self.context(purpose.rawValue, store)), encoding: .utf8) else { throw Failure.broken }
+        guard let text = String(data: try open(sealed, in: Self.context(purpose.rawValue, store)), encoding: .utf8) else {
+            throw Failure.broken
+        }
         return text
     }
 

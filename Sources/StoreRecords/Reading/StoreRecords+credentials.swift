@@ -20,7 +20,9 @@ extension SealedText {
 extension StoreRecords {
     /// A store's credentials as they are kept; `nil` before an attempt kept any.
     package func sealedCredentials(of store: StoreID) async throws -> SealedText? {
-        try await pool.query("SELECT key_id, sealed FROM store_credentials WHERE store_id = \(store.rawValue)").first.map(SealedText.init(row:))
+        try await pool.query("SELECT key_id, sealed FROM store_credentials WHERE store_id = \(store.rawValue)").first.map(
+            SealedText.init(row:)
+        )
     }
 
     /// Credentials that another key seals than this, at most `limit`, after that store.
@@ -33,7 +35,9 @@ extension StoreRecords {
         try await replace(in: "store_credentials", of: store, old, by: new)
     }
 
-    func sealedTexts(in table: SQL, notBy key: String, after store: StoreID?, limit: Int) async throws -> [(store: StoreID, sealed: SealedText)] {
+    func sealedTexts(in table: SQL, notBy key: String, after store: StoreID?, limit: Int) async throws -> [(
+        store: StoreID, sealed: SealedText
+    )] {
         try await pool.query(
             """
             SELECT store_id, key_id, sealed FROM \(table)
