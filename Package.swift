@@ -86,7 +86,7 @@ let package = Package(
         .target(name: "Observation", dependencies: ["StoreDomain", "Cluster", .logging]),
         .target(name: "Provisioning", dependencies: ["StoreDomain", "Cluster", "Observation", .crypto]),
 
-        .target(name: "Sealing", dependencies: ["StoreDomain", "StoreRecords", "Program", .crypto]),
+        .target(name: "Sealing", dependencies: ["StoreDomain", "Program", .crypto]),
         .target(
             name: "Identity",
             dependencies: [

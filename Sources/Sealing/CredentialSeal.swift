@@ -2,7 +2,6 @@ import Crypto
 import Foundation
 package import Program
 package import StoreDomain
-package import StoreRecords
 
 /// Seals secrets of stores by AES-256-GCM for one store and one purpose each, so that a row that is copied to another place opens nothing.
 package struct CredentialSeal: Sendable {

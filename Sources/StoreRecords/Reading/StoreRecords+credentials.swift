@@ -1,17 +1,6 @@
 import Postgres
 package import StoreDomain
 
-/// What is kept sealed: which key opens it, and what it opens, in base64.
-package struct SealedText: Sendable, Equatable {
-    package let key: String
-    package let text: String
-
-    package init(key: String, text: String) {
-        self.key = key
-        self.text = text
-    }
-}
-
 extension SealedText {
     /// Reads a row that has `key_id` and `sealed`.
     init(row: PostgresRow) throws { self.init(key: try row["key_id"], text: try row["sealed"]) }
