@@ -245,13 +245,7 @@ let package = Package(
                 .hummingbirdTesting, .logging, .nioCore, .nioPosix,
             ]
         ),
-        .testTarget(
-            name: "StoreVaultTests",
-            dependencies: [
-                "StoreDomain", "Sealing", "Program", "StoreVault", .configuration, .crypto, .httpTypes, .hummingbird,
-                .hummingbirdTesting, .logging, .nioCore,
-            ]
-        ),
+        .testTarget(name: "StoreVaultTests", dependencies: ["Sealing", "StoreVault", .crypto, .httpTypes, .nioCore]),
         .testTarget(
             name: "ClusterSimulatorTests",
             dependencies: ["ClusterSimulator", .subprocess, .system],
