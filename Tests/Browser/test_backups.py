@@ -18,6 +18,7 @@ def back_up(page, contents: str) -> None:
     page.get_by_role("button", name="Back up now").click()
     expect(backups(page).first).to_contain_text("By hand · ")
     expect(backups(page).first).to_contain_text(contents)
+    expect(page.get_by_role("status").filter(has_text="is backed up.")).to_be_visible()
 
 
 def test_going_back_says_what_is_lost_and_a_copy_has_what_was_sold(open_page, stack, user, shoot):
@@ -27,7 +28,6 @@ def test_going_back_says_what_is_lost_and_a_copy_has_what_was_sold(open_page, st
     panel = page.get_by_role("complementary")
     expect(panel.get_by_role("heading", name="No backup yet")).to_be_visible()
     back_up(page, "1 order")
-    expect(page.get_by_role("status").filter(has_text="Seller is backed up.")).to_be_visible()
     shoot(page, "backups")
     place_order(stack, store)
 
