@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 def typed_delete(page, name: str) -> None:
     dialog = page.get_by_role("dialog")
-    button = dialog.get_by_role("button", name="Delete for good")
+    button = dialog.get_by_role("button", name="Delete", exact=True)
     expect(button).to_be_disabled()
     dialog.get_by_role("textbox").fill(name)
     button.click()

@@ -291,6 +291,7 @@ import Testing
             #expect(back.store["namespace"] as? String == "store-acme" && back.store["name"] as? String == "Acme")
             let again = try await world.ask("undelete")
             #expect(again.status == .accepted && again.store["id"] as? String == back.store["id"] as? String)
+            #expect((try await world.send(.get, "/api/stores/deleted").object["stores"] as? [Any])?.isEmpty == true)
             let audit = try await api.pool.query("SELECT target FROM audit WHERE action = 'store.undelete'")
             #expect(try audit.map { try $0["target"] as String } == [try #require(back.store["id"] as? String)])
 

@@ -153,11 +153,12 @@ extension StoreRecords {
         ).first.map { (try Backup(row: $0), try Store(row: $0)) }
     }
 
-    /// Deleted stores that can be brought back, the last deleted first. `visibleTo` nil: everybody's.
+    /// Deleted stores that can be brought back and were not, the last deleted first. `visibleTo` nil: everybody's.
     package func deletedStores(visibleTo: UserID?, limit: Int = 1_000) async throws -> [DeletedStore] {
         try await pool.query(
             """
             \(Self.deleted) WHERE s.kept_until > clock_timestamp() AND (\(visibleTo?.rawValue)::text IS NULL OR s.owner = \(visibleTo?.rawValue))
+              AND \(Self.broughtBack) IS NULL
             ORDER BY s.deleted_at DESC LIMIT \(limit)
             """
         ).compactMap(DeletedStore.init(row:))
@@ -167,9 +168,7 @@ extension StoreRecords {
     package func deletedStore(_ id: StoreID, visibleTo: UserID?) async throws -> DeletedStoreOutcome {
         let rows = try await pool.query(
             """
-            SELECT s.kept_until > clock_timestamp() AS kept, (
-                SELECT n.id FROM stores n JOIN backups o ON o.id = n.restored_from
-                 WHERE o.store_id = s.id AND n.deleted_at IS NULL AND n.created_at > s.deleted_at ORDER BY n.created_at LIMIT 1) AS back
+            SELECT s.kept_until > clock_timestamp() AS kept, \(Self.broughtBack) AS back
             FROM stores s WHERE s.id = \(id.rawValue) AND s.deleted_at IS NOT NULL
              AND (\(visibleTo?.rawValue)::text IS NULL OR s.owner = \(visibleTo?.rawValue))
             """
@@ -182,6 +181,12 @@ extension StoreRecords {
         else { return .keptNoLonger }
         return .kept(found)
     }
+
+    /// As which store a deleted one lives again.
+    private static let broughtBack: SQL = """
+        (SELECT n.id FROM stores n JOIN backups o ON o.id = n.restored_from
+          WHERE o.store_id = s.id AND n.deleted_at IS NULL AND n.created_at > s.deleted_at ORDER BY n.created_at LIMIT 1)
+        """
 
     private static let deleted: SQL = """
         SELECT s.deleted_at, s.kept_until, \(BackupColumns.of("b")), \(StoreColumn.ofS) FROM stores s CROSS JOIN LATERAL (

@@ -22,19 +22,23 @@ test('a store is open while it serves', () => {
 
 test('the end of a change is told once, in a sentence', () => {
   const resizing = store({ activity: 'resizing' });
-  assert.deepEqual(endOf(resizing, store()), { isMade: true, text: 'Acme has its new size.' });
-  assert.deepEqual(endOf(store({ activity: 'falling-asleep', asleep: true }), store({ asleep: true })), { isMade: true, text: 'Acme is asleep.' });
+  assert.deepEqual(endOf(resizing, resizing, store()), { isMade: true, text: 'Acme has its new size.' });
+  assert.deepEqual(endOf(store(), store({ activity: 'falling-asleep', asleep: true }), store({ asleep: true })), { isMade: true, text: 'Acme is asleep.' });
   const kept = store({ changeError: { code: 'volume', message: 'The volumes cannot grow.', at: '2026-01-01T00:00:00Z' } });
-  assert.deepEqual(endOf(resizing, kept), { isMade: false, text: 'Acme was not changed and serves as before. The volumes cannot grow.' });
-  for (const after of [resizing, store({ activity: 'waking' }), store({ status: 'failed' }), store({ status: 'deleting' })]) assert.equal(endOf(resizing, after), null);
-  assert.equal(endOf(kept, kept), null);
+  assert.deepEqual(endOf(resizing, resizing, kept), { isMade: false, text: 'Acme was not changed and serves as before. The volumes cannot grow.' });
+  for (const after of [resizing, store({ activity: 'waking' }), store({ status: 'failed' }), store({ status: 'deleting' })]) assert.equal(endOf(resizing, resizing, after), null);
+  assert.equal(endOf(kept, kept, kept), null);
 });
 
 test('a backup is told by what it made, whatever became of an earlier change', () => {
   const changeError = { code: 'volume', message: 'The volumes cannot grow.', at: '2026-01-01T00:00:00Z' };
-  const before = store({ activity: 'backing-up', lastBackupAt: '2026-01-01T00:00:00Z', changeError });
-  assert.deepEqual(endOf(before, store({ lastBackupAt: '2026-01-02T00:00:00Z', changeError })), { isMade: true, text: 'Acme is backed up.' });
-  assert.deepEqual(endOf(before, store({ lastBackupAt: before.lastBackupAt })), { isMade: false, text: 'Acme was not backed up. Its tab Backups says why.' });
+  const asked = store({ lastBackupAt: '2026-01-01T00:00:00Z', changeError });
+  const before = store({ ...asked, activity: 'backing-up' });
+  const done = store({ lastBackupAt: '2026-01-02T00:00:00Z', changeError });
+  assert.deepEqual(endOf(asked, before, done), { isMade: true, text: 'Acme is backed up.' });
+  // The backup is done before the store is at rest.
+  assert.deepEqual(endOf(asked, { ...done, activity: 'backing-up' }, done), { isMade: true, text: 'Acme is backed up.' });
+  assert.deepEqual(endOf(asked, before, asked), { isMade: false, text: 'Acme was not backed up. Its tab Backups says why.' });
 });
 
 const plans: Plan[] = ([['small', 1], ['medium', 2], ['large', 4]] as const).map(([name, units]) => ({

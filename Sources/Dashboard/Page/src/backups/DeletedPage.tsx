@@ -1,21 +1,17 @@
 // Deleted stores that can be brought back.
 import { useEffect, useState } from 'react';
-import { messageOf } from '../api/client';
-import type { DeletedStore } from '../api/schema';
-import { bringBack, useDeletedStores } from '../state/backups';
+import { useDeletedStores } from '../state/backups';
 import type { StoreList } from '../state/list';
-import { toast } from '../state/toasts';
 import { go } from '../state/url';
 import { limitReason } from '../stores/quota';
-import { engineNames } from '../text/names';
-import { planNames } from '../text/plans';
-import { days, exactly } from '../text/time';
-import { EngineIcon, Icon } from '../ui/icons';
+import { days } from '../text/time';
+import { Icon } from '../ui/icons';
 import { Empty, Skeleton } from '../ui/parts';
-import { Ago, Left } from '../ui/time';
+import { DeletedItem } from './DeletedItem';
 
 export function DeletedPage({ list }: { list: StoreList }) {
-  const { answer, error } = useDeletedStores(list.stores.length);
+  const [forgotten, setForgotten] = useState(0);
+  const { answer, error } = useDeletedStores(`${list.stores.length} ${forgotten}`);
   const limit = limitReason(list.me);
   useEffect(() => {
     document.title = 'Deleted stores · Store Weaver';
@@ -33,7 +29,7 @@ export function DeletedPage({ list }: { list: StoreList }) {
         <Empty title="No deleted stores" icon="trash">
           <p>
             {answer.keepDays === 0 ? 'This installation keeps nothing of a store that is deleted.'
-              : `A deleted store stands here ${answer.keepDays === null ? 'for some days' : `for ${days(answer.keepDays)}`} and can be brought back with all that it had.`}
+              : `A deleted store stands here for ${days(answer.keepDays)} and can be brought back with all that it had.`}
           </p>
         </Empty>
       )}
@@ -41,36 +37,10 @@ export function DeletedPage({ list }: { list: StoreList }) {
         <>
           {limit && <p className="notice">{limit}</p>}
           <ul className="deleted" aria-label="Deleted stores">
-            {answer.stores.map((store) => <Deleted key={store.id} store={store} isFull={Boolean(limit)} />)}
+            {answer.stores.map((store) => <DeletedItem key={store.id} store={store} isFull={Boolean(limit)} onForgotten={() => setForgotten(forgotten + 1)} />)}
           </ul>
         </>
       )}
     </>
-  );
-}
-
-function Deleted({ store, isFull }: { store: DeletedStore; isFull: boolean }) {
-  const [isAsking, setAsking] = useState(false);
-  async function submit() {
-    setAsking(true);
-    try {
-      const made = await bringBack(store);
-      toast('good', `${made.name} is being brought back.`);
-      go({ place: 'stores', store: made.id, tab: 'overview' });
-    } catch (error) {
-      toast('bad', `${store.name}: ${messageOf(error)}`);
-      setAsking(false);
-    }
-  }
-  return (
-    <li>
-      <EngineIcon engine={store.engine} />
-      <div>
-        <strong>{store.name}</strong>
-        <p className="quiet">{engineNames[store.engine]}, {planNames[store.plan]} · deleted <Ago at={store.deletedAt} /></p>
-        <p className="quiet numbers">Kept until {exactly(store.keptUntil)} (<Left until={store.keptUntil} />)</p>
-      </div>
-      <button type="button" disabled={isFull || isAsking} onClick={() => void submit()}><Icon name="retry" />{isAsking ? 'Asking…' : 'Bring back'}<span className="hidden"> {store.name}</span></button>
-    </li>
   );
 }

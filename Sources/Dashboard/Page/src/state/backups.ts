@@ -29,7 +29,7 @@ export const useBackups = (store: Detail) =>
   useRead('listBackups', store.id, [store.status, store.activity, store.lastBackupAt, store.job?.id, store.job?.state, store.job?.attempt].join());
 
 /** `anew`: read again when it changes; what is deleted or brought back changes the number of stores. */
-export const useDeletedStores = (anew = 0) => useRead('listDeletedStores', '', String(anew));
+export const useDeletedStores = (anew = '') => useRead('listDeletedStores', '', anew);
 
 /** Throws `ApiError`, as its siblings do. */
 export async function takeBackup(store: Store): Promise<void> {
@@ -52,6 +52,11 @@ export async function copy(store: Store, body: Copy, idempotencyKey: string): Pr
   const made = await call('cloneStore', { path: { id: store.id }, body, idempotencyKey });
   take(made.store);
   return made.store;
+}
+
+/** Keeps nothing of it any longer. */
+export async function forget(store: DeletedStore): Promise<void> {
+  await call('deleteStore', { path: { id: store.id }, query: { purge: 'true' } });
 }
 
 export async function bringBack(store: DeletedStore): Promise<Store> {

@@ -32,8 +32,8 @@ let byId = new Map<string, Store>();
 let pushed: Map<string, Store | null> | null = null;
 let reading: AbortController | null = null;
 let again = 0;
-/** Stores that this page has changed, until the end of that is told. */
-const ours = new Set<string>();
+/** Stores that this page has changed, as they were then, until the end of that is told. */
+const ours = new Map<string, Store>();
 let drawing = 0;
 let asking = 0;
 const listeners = new Set<() => void>();
@@ -54,7 +54,8 @@ function put(store: Store | null, id: string) {
   const known = byId.get(id);
   if (store) byId.set(id, store);
   else byId.delete(id);
-  const end = known && store && ours.has(id) && endOf(known, store);
+  const asked = ours.get(id);
+  const end = asked && known && store && endOf(asked, known, store);
   if (end) {
     ours.delete(id);
     toast(end.isMade ? 'good' : 'bad', end.text);
@@ -147,7 +148,7 @@ export async function change(store: Store, body: StoreChange): Promise<void> {
 
 /** What is being done of this store was asked for here: its end is told. */
 export function tellEnd(store: Store) {
-  ours.add(store.id);
+  ours.set(store.id, store);
 }
 
 /** A store from an answer; an event that came first is not overwritten by it. */

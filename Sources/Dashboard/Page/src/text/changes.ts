@@ -37,11 +37,11 @@ const ends: Record<Activity, string> = {
   'renewing-password': 'has a new password',
 };
 
-/** How a change ended between two looks at a store, in a sentence; null: none did. */
-export function endOf(before: Store, after: Store): { isMade: boolean; text: string } | null {
+/** How a change ended between two looks at a store, in a sentence; null: none did. `asked`: the store when somebody asked for the change. */
+export function endOf(asked: Store, before: Store, after: Store): { isMade: boolean; text: string } | null {
   if (!before.activity || after.activity || after.status !== 'ready') return null;
   // A backup changes nothing of the store, an earlier change's error neither.
-  if (before.activity === 'backing-up' && before.lastBackupAt === after.lastBackupAt) return { isMade: false, text: `${after.name} was not backed up. Its tab Backups says why.` };
+  if (before.activity === 'backing-up' && asked.lastBackupAt === after.lastBackupAt) return { isMade: false, text: `${after.name} was not backed up. Its tab Backups says why.` };
   if (before.activity === 'backing-up') return { isMade: true, text: `${after.name} ${ends['backing-up']}.` };
   if (after.changeError) return { isMade: false, text: `${after.name} was not changed and serves as before. ${after.changeError.message}` };
   return { isMade: true, text: `${after.name} ${ends[before.activity]}.` };
