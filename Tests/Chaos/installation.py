@@ -170,8 +170,10 @@ class Installation:
             **self.wired(name), "KUBECONFIG": str(self.folder / f"kubeconfig-{name}"),
             "HELM_PATH": str(self.folder / "helm"), "HELM_GUARD_PATH": str(self.binaries / "helm-guard"),
             "HELM_CHART_PATH": str(ROOT / "helm/store"), "HELM_CHART_PATH_MEDUSA": str(ROOT / "helm/medusa-store"),
-            "VAULT_URL": f"http://127.0.0.1:{self.cluster_port}",
         }
+        if not self.stub:
+            # What a stub installs has no data to keep.
+            environment["VAULT_URL"] = f"http://127.0.0.1:{self.cluster_port}"
         if skewed:
             assert FAKETIME, "libfaketime is missing (Debian: apt-get install faketime)"
             # The wall clock alone: leases are judged by the monotonic one, which no administrator can set.

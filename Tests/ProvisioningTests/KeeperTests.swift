@@ -43,9 +43,12 @@ import Testing
         )
     }
 
-    private func objects(_ task: KeeperTask, vault: String = "http://store-vault.store-weaver.svc:8080", appRuns: Bool = true) throws
-        -> KeeperObjects
-    {
+    private func objects(
+        _ task: KeeperTask,
+        vault: String = "http://store-vault.store-weaver.svc:8080",
+        appRuns: Bool = true,
+        version: ChartVersion? = nil
+    ) throws -> KeeperObjects {
         let settings = KeeperSettings(vault: try #require(VaultAddress(vault)), image: "registry.example.com/store-keeper:1.0.0") {
             store,
             right in
@@ -72,7 +75,8 @@ import Testing
             store: store,
             place: place,
             settings: settings,
-            dns: ["namespace": "dns", "cidrs": ["169.254.20.10/32"]]
+            dns: ["namespace": "dns", "cidrs": ["169.254.20.10/32"]],
+            room: KeeperRoom(in: version)
         )
     }
 
@@ -116,6 +120,21 @@ import Testing
             }
         }
         #expect(job["spec"]["suspend"] == true && job["spec"]["backoffLimit"] == .integer(0))
+    }
+
+    @Test(
+        "a task takes what the quota of the store's chart has room for",
+        arguments: [
+            ("1.2.0", ["250m 256Mi", "500m 512Mi"]), ("1.1.0", ["150m 128Mi", "350m 384Mi"]), (nil, ["150m 128Mi", "350m 384Mi"]),
+        ]
+    )
+    func room(_ version: String?, _ limits: [String]) throws {
+        let job = try objects(.backup(backup), version: version.flatMap { ChartVersion($0) }).job(by: fence)
+        let found = job["spec"]["template"]["spec"]["containers"].items.map { container in
+            let limits = container["resources"]["limits"]
+            return "\(limits["cpu"].string ?? "") \(limits["memory"].string ?? "")"
+        }
+        #expect(found == limits)
     }
 
     @Test("a backup reads the uploads and a restore writes them, beside the app where it runs") func uploads() throws {
