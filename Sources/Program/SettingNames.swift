@@ -37,7 +37,8 @@ package enum SettingNames {
 
     /// What names that begin so are for, unless they are others': Helm and OpenTelemetry have variables of their own.
     private static let families = [
-        "AUTH_", "BACKUP_", "VAULT_", "COOKIE_", "CREDENTIALS_", "DRAIN_", "HEALTH_PROBE_", "KEEP_", "LEASE_", "LIMIT_", "LOCAL_INGRESS_", "MAX_STORES",
+        "AUTH_", "BACKUP_", "VAULT_", "COOKIE_", "CREDENTIALS_", "DRAIN_", "HEALTH_PROBE_", "KEEP_", "LEASE_", "LIMIT_", "LOCAL_INGRESS_",
+        "MAX_STORES",
         "MAX_CONCURRENT_", "MAX_EVENT_", "MAX_UNITS_", "OIDC_", "OPERATOR_", "GRACE_", "PROD_INGRESS_", "RATE_LIMIT_", "RESERVED_",
         "SIGN_UP_",
         "SMTP_", "STORECTL_",

@@ -281,8 +281,14 @@ import Testing
             let answer = try await world.send(.get, "/api/stores/deleted").object
             #expect(answer["keepDays"] as? Int == 3)
             let deleted = try #require((answer["stores"] as? [[String: Any]])?.first)
-            #expect(deleted["id"] as? String == world.id.rawValue && deleted["name"] as? String == "Acme" && deleted["plan"] as? String == "medium")
-            #expect((deleted["backup"] as? [String: Any])?["kind"] as? String == "final" && deleted["keptUntil"] is String && deleted["deletedAt"] is String)
+            #expect(
+                deleted["id"] as? String == world.id.rawValue && deleted["name"] as? String == "Acme"
+                    && deleted["plan"] as? String == "medium"
+            )
+            #expect(
+                (deleted["backup"] as? [String: Any])?["kind"] as? String == "final" && deleted["keptUntil"] is String
+                    && deleted["deletedAt"] is String
+            )
             #expect((try await world.send(.get, "/api/stores/deleted", as: Self.eve).object["stores"] as? [Any])?.isEmpty == true)
             #expect(try await world.ask("undelete", as: Self.eve).status == .notFound)
 

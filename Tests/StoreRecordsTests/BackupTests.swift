@@ -25,7 +25,9 @@ import Testing
             try await records.endBackup(backup.id, .success(contents), under: claim)
             try await records.endBackup(backup.id, .failure(BackupFailure(code: "task-failed", message: "too late")), under: claim)
             // Its row is done before its job is.
-            guard case .running(let ending) = try await records.requestBackup(of: store.id) else { throw TestSupportError(message: "at its end") }
+            guard case .running(let ending) = try await records.requestBackup(of: store.id) else {
+                throw TestSupportError(message: "at its end")
+            }
             #expect(ending.id == backup.id && ending.status == .done)
             #expect(try await records.settle(claim, as: .done) == .over(deadLettered: nil))
             let done = try #require(try await records.backup(backup.id))
