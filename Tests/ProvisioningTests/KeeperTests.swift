@@ -161,7 +161,10 @@ import Testing
         #expect(keeper["policyTypes"] == ["Ingress", "Egress"] && keeper["ingress"].isNull && keeper["egress"].items.count == 3)
         #expect(keeper["egress"].items[0]["ports"].items.first?["port"] == .integer(3_306))
         #expect(keeper["egress"].items[1]["to"].items.map { $0["ipBlock"]["cidr"].string } == [nil, "169.254.20.10/32"])
-        let vault: JSON = ["namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": "store-weaver"]]]
+        let vault: JSON = [
+            "namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": "store-weaver"]],
+            "podSelector": ["matchLabels": ["app.kubernetes.io/component": "vault"]],
+        ]
         #expect(keeper["egress"].items[2]["to"] == [vault])
         #expect(
             rest[2].object["spec"]["ingress"].items.count == 1

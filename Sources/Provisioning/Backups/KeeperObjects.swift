@@ -105,6 +105,7 @@ struct KeeperObjects {
                 image: settings.image,
                 command: ["store-keeper", "run"],
                 limits: room.keeper,
+                storage: "256Mi",
                 mounts: mounts(keys: true)
             )
         ]
@@ -134,9 +135,9 @@ struct KeeperObjects {
 
     private var volumes: [JSON] {
         var volumes: [JSON] = [
-            // Pipes and marks: no data.
+            // Pipes and marks: no data. restic has some packs and its cache in /tmp.
             ["name": "work", "emptyDir": ["sizeLimit": "16Mi"]],
-            ["name": "tmp", "emptyDir": ["sizeLimit": "64Mi"]],
+            ["name": "tmp", "emptyDir": ["sizeLimit": "192Mi"]],
             ["name": "keys", "secret": ["secretName": .string(task.name), "defaultMode": .integer(0o440)]],
         ]
         if task.kind != .prune {
@@ -178,6 +179,7 @@ struct KeeperObjects {
         command: [String],
         user: Int64? = nil,
         limits: (cpu: String, memory: String),
+        storage: String = "128Mi",
         mounts: [JSON]? = nil
     ) -> JSON {
         var security: [String: JSON] = [
@@ -194,7 +196,7 @@ struct KeeperObjects {
             "command": .array(command.map(JSON.string)), "env": .array(environment),
             "resources": [
                 "requests": ["cpu": "50m", "memory": "64Mi", "ephemeral-storage": "16Mi"],
-                "limits": ["cpu": .string(limits.cpu), "memory": .string(limits.memory), "ephemeral-storage": "128Mi"],
+                "limits": ["cpu": .string(limits.cpu), "memory": .string(limits.memory), "ephemeral-storage": .string(storage)],
             ],
             "securityContext": .object(security),
             "volumeMounts": .array(mounts ?? self.mounts(keys: false)),
