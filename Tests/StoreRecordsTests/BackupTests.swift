@@ -207,6 +207,8 @@ import Testing
             let asleep = try await records.serving("Asleep")
             let busy = try await records.serving("Busy")
             _ = try await records.asksBackup(busy)
+            let lost = try await records.serving("Lost")
+            try await pool.query("UPDATE stores SET health = 'degraded', drift = 'namespace' WHERE id = \(lost.id.rawValue)")
             let (_, new) = try await records.accepted("New")
             let now = Date()
             let due = try await records.dueBackups(at: now, limit: 9)
