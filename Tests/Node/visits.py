@@ -23,7 +23,9 @@ class Storefront:
         """The gate's answer, once it is that: what it knows of a host counts for up to two seconds."""
         def told():
             answer = self.get("/", headers={"Accept": "application/json"})
-            return answer if answer.status == 503 and answer.json.get("state") == state else None
+            # For a moment the controller itself has no pod to ask, and says so in its own words.
+            is_gates = "json" in (answer.headers["Content-Type"] or "")
+            return answer if answer.status == 503 and is_gates and answer.json.get("state") == state else None
 
         return until(told, f"the gate to say {state}", 30)
 
