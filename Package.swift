@@ -86,7 +86,7 @@ let package = Package(
         .target(name: "Observation", dependencies: ["StoreDomain", "Cluster", .logging]),
         .target(name: "Provisioning", dependencies: ["StoreDomain", "Cluster", "Observation", .crypto]),
 
-        .target(name: "Sealing", dependencies: ["StoreDomain", "StoreRecords", "Program", .crypto]),
+        .target(name: "Sealing", dependencies: ["StoreDomain", "Program", .crypto]),
         .target(
             name: "Identity",
             dependencies: [
@@ -245,13 +245,7 @@ let package = Package(
                 .hummingbirdTesting, .logging, .nioCore, .nioPosix,
             ]
         ),
-        .testTarget(
-            name: "StoreVaultTests",
-            dependencies: [
-                "StoreDomain", "Sealing", "Program", "StoreVault", .configuration, .crypto, .httpTypes, .hummingbird,
-                .hummingbirdTesting, .logging, .nioCore,
-            ]
-        ),
+        .testTarget(name: "StoreVaultTests", dependencies: ["Sealing", "StoreVault", .crypto, .httpTypes, .nioCore]),
         .testTarget(
             name: "ClusterSimulatorTests",
             dependencies: ["ClusterSimulator", .subprocess, .system],

@@ -2,7 +2,6 @@ import Crypto
 import Foundation
 package import Program
 package import StoreDomain
-package import StoreRecords
 
 /// Seals secrets of stores by AES-256-GCM for one store and one purpose each, so that a row that is copied to another place opens nothing.
 package struct CredentialSeal: Sendable {
@@ -57,7 +56,9 @@ package struct CredentialSeal: Sendable {
 
     /// Throws `Failure`.
     package func open(_ sealed: SealedText, as purpose: Purpose, of store: StoreID) throws -> String {
-        guard let text = String(data: try open(sealed, in: Self.context(purpose.rawValue, store)), encoding: .utf8) else { throw Failure.broken }
+        guard let text = String(data: try open(sealed, in: Self.context(purpose.rawValue, store)), encoding: .utf8) else {
+            throw Failure.broken
+        }
         return text
     }
 

@@ -15,15 +15,15 @@ package struct BackupSettings: Sendable {
 
     /// Reads, from the environment:
     /// - `VAULT_URL` (none, and then no backups are kept): where stores' pods and the workers reach the vault, e.g.
-    ///   `http://store-vault.store-weaver.svc:8080`.
+    ///   `http://weaver-vault.store-weaver.svc:3000`.
     /// - `VAULT_KEYS`: as `KeyRing` reads it; the vault has the same. `CREDENTIALS_KEYS` has to be set, too: it seals the repositories' passwords.
-    /// - `KEEPER_IMAGE` (storeplatform/store-keeper:1.0.0), with `IMAGE_REGISTRY` before it: of the pods that carry data.
+    /// - `KEEPER_IMAGE` (storeplatform/store-keeper:1.0.0 in `IMAGE_REGISTRY`): full name of the image of the pods that carry data.
     /// - `BACKUP_WINDOW` (01:00-05:00): see `BackupWindow`. `BACKUP_KEEP` (7d,4w,6m): see `BackupRetention`.
     /// - `LIMIT_BACKUP_SECONDS` (3600): of one backup or restore; `GRACE_KEEPER_SECONDS` (180): until its pod begins.
     ///
     /// Throws `SettingError`. `nil`: no backups are kept.
     init?(reader: ConfigReader, imageRegistry: String?, seal: CredentialSeal?) throws(SettingError) {
-        let form = "http:// or https:// with a host and maybe a port, e.g. http://store-vault.store-weaver.svc:8080"
+        let form = "http:// or https:// with a host and maybe a port, e.g. http://weaver-vault.store-weaver.svc:3000"
         let vault = try reader.value("vault.url", form, VaultAddress.init)
         let image = try reader.value("keeper.image", "an image's name with a tag other than latest, or a digest", ImageReference.init)
         window = try reader.value("backup.window", BackupWindow.form, BackupWindow.init) ?? .standard
@@ -39,7 +39,7 @@ package struct BackupSettings: Sendable {
         }
         let keys = try KeyRing(text, setting: "VAULT_KEYS")
         self.keys = keys
-        let name = [imageRegistry, image?.text ?? "storeplatform/store-keeper:1.0.0"].compactMap(\.self).joined(separator: "/")
+        let name = image?.text ?? [imageRegistry, "storeplatform/store-keeper:1.0.0"].compactMap(\.self).joined(separator: "/")
         keeper = KeeperSettings(vault: vault, image: name, timeLimit: .seconds(limit), startLimit: .seconds(grace)) { store, right in
             let right: VaultToken.Right =
                 switch right {

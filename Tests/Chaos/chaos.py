@@ -15,10 +15,13 @@ from clients import Customer
 from faults import KINDS, WIRES, Faults, schedule
 from installation import Installation
 from invariants import Watch
+from merchants import Merchant
 
 # Not final this long after the last fault means stuck.
 STUCK = 180
 PROVISION_CAP = 6
+# Those that order, back up and restore, beside the customers.
+MERCHANTS = 3
 
 
 def options() -> argparse.Namespace:
@@ -103,6 +106,8 @@ def run(installation: Installation, strikes, kinds, users: int, asked, seconds: 
         Customer(installation, f"user-{number}", len(range(number, asked.stores, users)), asked.seed, seconds, over)
         for number in range(users)
     ]
+    merchants = [Merchant(installation, number, asked.seed, over) for number in range(MERCHANTS)]
+    customers += merchants
     for thread in (watch, *customers):
         thread.start()
     for strike in strikes:
@@ -113,7 +118,7 @@ def run(installation: Installation, strikes, kinds, users: int, asked, seconds: 
     last_fault = time.monotonic()
     over.set()
     for customer in customers:
-        customer.join(150)
+        customer.join(max(1, last_fault + STUCK - time.monotonic()))
     promises = [promise for customer in customers for promise in customer.promises]
     while (waiting := invariants.unsettled(installation)) and time.monotonic() < last_fault + STUCK:
         time.sleep(1)
@@ -126,6 +131,7 @@ def run(installation: Installation, strikes, kinds, users: int, asked, seconds: 
         "customers got what the API promises": [word for customer in customers for word in customer.wrong]
         + [f"{customer.user} is still waiting" for customer in customers if customer.is_alive()],
         f"nothing is stuck {STUCK} s after the last fault": [f"{row}" for row in waiting],
+        "every life of a merchant's store was lived": [kind for kind in Merchant.LIVES if not any(it.lives[kind] for it in merchants)],
         "quotas and cap held at every look": watch.broken + ([] if watch.looks else ["nobody looked"]),
     } | invariants.check(installation, promises)
     report(installation, faults, kinds, customers, promises, watch, settled)
@@ -136,6 +142,8 @@ def report(installation, faults: Faults, kinds, customers, promises, watch: Watc
     print()
     for kind in kinds:
         print(f"{faults.counts[kind]:6}  {kind}")
+    lives = {kind: sum(it.lives[kind] for it in customers if isinstance(it, Merchant)) for kind in Merchant.LIVES}
+    print("\nafter orders: " + ", ".join(f"{count} {kind}" for kind, count in lives.items()))
     states = dict(installation.sql("SELECT CASE WHEN deleted_at IS NULL THEN status ELSE 'deleted' END, count(*) FROM stores GROUP BY 1"))
     reclaims, = installation.sql("SELECT coalesce(sum(reclaims), 0), count(*) FROM jobs")
     helms = [line for line in installation.record.read_text().splitlines() if line.startswith("begin ")]

@@ -105,10 +105,10 @@ class Customer(threading.Thread):
         if status not in (200, 202, 409):
             self.wrong.append(f"a change answered {status}: {body}")
 
-    def delete(self, promise: Promise) -> None:
+    def delete(self, promise: Promise, purge: bool = False) -> None:
         # Meant from now on, even where the answer gets lost: asking goes on until there is one.
         promise.wanted = "gone"
-        status, body = self.ask("DELETE", f"/api/stores/{promise.store}")
+        status, body = self.ask("DELETE", f"/api/stores/{promise.store}" + ("?purge=true" if purge else ""))
         if status not in (202, 404):
             self.wrong.append(f"delete answered {status}: {body}")
 

@@ -5,6 +5,7 @@ import random
 import signal
 import threading
 import time
+import urllib.error
 
 import redis
 
@@ -213,6 +214,27 @@ class Faults:
     def slow_pods(self, draw: float) -> None:
         self._cluster({"kind": "slow", "factor": 3}, 10, draw)
 
+    def keeper_kill(self, draw: float) -> None:
+        """A pod that saves or loads a store's data is removed; every second time the next load of any store ends in its middle."""
+        if draw < 0.5:
+            self.installation.kubernetes("PUT", "/simulator/faults/*", {"faults": [{"kind": "restoreHalf", "count": 1}]})
+            return
+        found: list[dict] = []
+
+        def at_work() -> bool:
+            pods = self.installation.kubernetes("GET", "/api/v1/pods?labelSelector=app.kubernetes.io/component%3Dkeeper")["items"]
+            found[:] = [pod for pod in pods if pod["status"]["phase"] not in ("Succeeded", "Failed") and "deletionTimestamp" not in pod["metadata"]]
+            return bool(found)
+
+        until(at_work, "a keeper at work", 90)
+        pod = found[int(draw * 7919) % len(found)]["metadata"]
+        try:
+            self.installation.kubernetes("DELETE", f"/api/v1/namespaces/{pod['namespace']}/pods/{pod['name']}", {"gracePeriodSeconds": 0})
+        except urllib.error.HTTPError as error:
+            # It ended by itself meanwhile: then it was near its end.
+            if error.code != 404:
+                raise
+
     # The queue
 
     def duplicate_enqueue(self, draw: float) -> None:
@@ -282,6 +304,7 @@ KINDS = {
     "Kubernetes errors": Faults.kubernetes_errors,
     "Kubernetes latency": Faults.kubernetes_latency,
     "slow pods": Faults.slow_pods,
+    "keeper killed": Faults.keeper_kill,
     "duplicate enqueue": Faults.duplicate_enqueue,
     "skewed worker": Faults.clock_skew,
 }

@@ -1,5 +1,6 @@
 """A whole installation in a folder of its own: servers, the simulated cluster, two APIs and three workers, each to be hurt alone."""
 
+import base64
 import dataclasses
 import json
 import os
@@ -119,6 +120,9 @@ class Installation:
         (self.folder / "locks").mkdir()
         (self.folder / "log").mkdir()
         self.postgres_port, self.redis_port = free_port(), free_port()
+        self.cluster_port, self.ingress_port = free_port(), free_port()
+        # Seals the passwords of stores and of their backups, and signs what the vault lets in.
+        self.key = "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()
         self.password = secrets.token_hex(16)
         self.admin_token = secrets.token_hex(16)
         self.database_url = f"postgresql://storeweaver:{self.password}@127.0.0.1:{self.postgres_port}/storeweaver"
@@ -129,7 +133,7 @@ class Installation:
         self.cluster_server = ""
         self.apis = [self.api(number) for number in range(2)]
         self.workers = [self.worker(number, skewed=skewed and number == workers - 1) for number in range(workers)]
-        self.cluster = self.program("cluster-sim", ["--port", str(free_port()), "--ingress-port", str(free_port()),
+        self.cluster = self.program("cluster-sim", ["--port", str(self.cluster_port), "--ingress-port", str(self.ingress_port),
                                                     "--kubeconfig-out", str(self.kubeconfig), "--speed", str(speed), "--changes-out", str(self.changes)])
 
     # What runs
@@ -152,7 +156,7 @@ class Installation:
         return inherited | {
             "DATABASE_URL": self.database_url, "REDIS_URL": self.redis_url, "KUBECONFIG": str(self.kubeconfig),
             "MAX_STORES": str(self.limits[0]), "MAX_STORES_PER_USER": str(self.limits[1]), "ADMIN_TOKEN": self.admin_token,
-            "FAULT_SWITCH_OFF": self.switched_off, "LOG_LEVEL": "info",
+            "FAULT_SWITCH_OFF": self.switched_off, "LOG_LEVEL": "info", "CREDENTIALS_KEYS": self.key, "VAULT_KEYS": self.key,
             "RATE_LIMIT_PER_USER": "0", "RATE_LIMIT_PER_ADDRESS": "0", "MAX_EVENT_STREAMS_PER_USER": "0",
         }
 
@@ -167,6 +171,9 @@ class Installation:
             "HELM_PATH": str(self.folder / "helm"), "HELM_GUARD_PATH": str(self.binaries / "helm-guard"),
             "HELM_CHART_PATH": str(ROOT / "helm/store"), "HELM_CHART_PATH_MEDUSA": str(ROOT / "helm/medusa-store"),
         }
+        if not self.stub:
+            # What a stub installs has no data to keep.
+            environment["VAULT_URL"] = f"http://127.0.0.1:{self.cluster_port}"
         if skewed:
             assert FAKETIME, "libfaketime is missing (Debian: apt-get install faketime)"
             # The wall clock alone: leases are judged by the monotonic one, which no administrator can set.

@@ -48,7 +48,8 @@ import Testing
         password: String = "secret",
         uploads: Bool = true
     ) {
-        let given = ["KEEPER_STORE": store, "KEEPER_DATABASE_HOST": "mysql", "KEEPER_TIMEOUT": "20"].merging(variables) { $1 }
+        let given = ["KEEPER_STORE": store, "KEEPER_ENGINE": "woocommerce", "KEEPER_DATABASE_HOST": "mysql", "KEEPER_TIMEOUT": "20"]
+            .merging(variables) { $1 }
         let environment = given.map { JSONValue.object(["name": .string($0), "value": .string($1)]) }
         func container(_ name: String) -> JSONValue { ["name": .string(name), "image": "keeper:1", "env": .array(environment)] }
         var volumes: [JSONValue] = [["name": "secret", "secret": ["secretName": .string(name)]]]
@@ -191,7 +192,12 @@ import Testing
         make("repository", task, store: "b1b2c3d4e5f6")
         make("refused", task.merging(["KEEPER_STORE": "b1b2c3d4e5f6"]) { $1 })
         make("task", ["KEEPER_TASK": "copy"])
-        let words = ["key": "wrong-key", "repository": "no-repository", "refused": "vault-refused", "task": "task-failed"]
+        make("engine", task.merging(["KEEPER_ENGINE": ""]) { $1 })
+        make("files", task.merging(["KEEPER_FILES": saved]) { $1 }, uploads: false)
+        let words = [
+            "engine": "task-failed", "files": "files-failed", "key": "wrong-key", "repository": "no-repository", "refused": "vault-refused",
+            "task": "task-failed",
+        ]
         for (job, word) in words {
             let said = try message(of: job, comment: "\(job)")
             #expect(said["error"].string == word && said["message"].string?.isEmpty == false, "\(job)")

@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import random
+import shutil
 import signal
 
 import pytest
@@ -212,6 +213,22 @@ def test_a_restore_that_is_killed_is_done_by_the_next(keeper, data, victims):
         assert code != 0
     assert keeper.restore(taken)[0] == 0, keeper.said()
     assert data.orders() == 1
+
+
+def test_a_dump_that_comes_back_cut_is_not_loaded(keeper, data, tmp_path):
+    """By a restic that says nothing is wrong; PostgreSQL keeps what it has then."""
+    taken = keeper.backup()
+    data.order()
+    (tmp_path / "restic").write_text(f"#!/bin/sh\ncase \" $* \" in *' dump '*) echo 'CREATE TABLE half (id int);' ;; *) exec {shutil.which('restic')} \"$@\" ;; esac\n")
+    (tmp_path / "restic").chmod(0o755)
+    own(tmp_path)
+    keeper.path = f"{tmp_path}:"
+    code, result = keeper.restore(taken)
+    assert (code, result["error"]) == (1, "load-failed") and "not whole" in result["message"]
+    if data.engine == "medusa":
+        assert data.orders() == 1
+    keeper.path = ""
+    assert keeper.restore(taken)[0] == 0 and data.orders() == 0
 
 
 @pytest.mark.long

@@ -66,6 +66,7 @@ def test_a_backup_is_taken_listed_and_restored(quiet, store):
 
 def test_a_store_is_copied_for_its_owner(quiet, store):
     quiet.sql("UPDATE stores SET owner = 'ada' WHERE id = %s", store)
+    quiet.sql("INSERT INTO store_usage VALUES ('user:ada', 1, 2)")
     copy = quiet("stores", "clone", store, "Saved Copy", "--staging", "--json").json["store"]
     [(owner, namespace, staging, source)] = quiet.sql("SELECT owner, namespace, staging, restored_from FROM stores WHERE id = %s", copy)
     assert (owner, namespace, staging) == ("ada", "store-saved-copy", True)

@@ -223,7 +223,7 @@ def test_the_vault_keeps_backups_on_a_volume_or_in_a_bucket():
 
 def test_workers_know_the_vault_and_the_keepers_image():
     told = environment(program(render({"imageRegistry": "registry.example.com", "vault": {"keeperImage": {"tag": "7"}}}), "worker"))
-    assert told["VAULT_URL"] == f"http://weaver-vault.{NAMESPACE}.svc"
+    assert told["VAULT_URL"] == f"http://weaver-vault.{NAMESPACE}.svc:3000"
     assert told["KEEPER_IMAGE"] == "registry.example.com/storeplatform/store-keeper:7"
     without = render({"vault": {"enabled": False}})
     assert not {"VAULT_URL", "KEEPER_IMAGE"} & environment(program(without, "worker")).keys()

@@ -40,7 +40,7 @@ def test_nothing_else_can_be_made_or_changed_in_a_store():
     changing = {(it.group, it.resource) for it in grants(rules("store")) if it.verb not in ("get", "list", "watch")}
     # Through the service proxy nothing of the cluster's is made: it is the store that is asked for a cart.
     assert changing == store_kinds() | {("", "secrets"), ("", "pods"), ("", "services/proxy"), ("batch", "jobs")}
-    assert {it.verb for it in grants(rules("store")) if it.resource == "jobs"} == {"get", "list", "watch", "create", "delete"}
+    assert {it.verb for it in grants(rules("store")) if it.resource == "jobs"} == {"get", "list", "watch", "create", "update", "delete"}
     assert {it.verb for it in grants(rules("store")) if it.resource == "services/proxy"} == {"get", "create"}
     assert {it.verb for it in grants(rules("store")) if it.resource == "pods"} == {"list", "watch", "delete"}
 

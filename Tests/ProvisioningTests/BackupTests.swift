@@ -221,10 +221,13 @@ import Testing
             #expect(try await ready.run(.backUp(.manual)).isReady)
             let backup = try #require(ready.shelf.all.first)
             let uid = try #require(try await ready.cluster.kubernetes.get(ready.cluster.namespacePath)?.uid)
+            let notes = Notes()
             try await ready.cluster.kubernetes.delete(ready.cluster.namespacePath, uid: uid, under: ready.cluster.lease)
-            #expect(try await ready.run(.restore(backup, isBegun: false)).isReady)
+            #expect(try await ready.run(.restore(backup, isBegun: false), notes: notes).isReady)
             #expect(try await ready.orders() == 2)
             #expect(ready.shelf.all.filter { $0.kind == .preChange }.isEmpty)
+            // Its Secrets are new, and the dump knows the old password.
+            #expect(notes.resolution?.spec.adminRevision == backup.adminRevision + 1)
         }
     }
 
@@ -245,7 +248,9 @@ import Testing
             guard case .again = try await copy.run(.load(pending), everReady: false, known: KnownValues()) else {
                 throw TestSupportError(message: "it does not wait for its backup")
             }
-            let outcome = try await copy.run(.load(backup), everReady: false, known: KnownValues())
+            let notes = Notes()
+            let outcome = try await copy.run(.load(backup), everReady: false, known: KnownValues(), notes: notes)
+            #expect(notes.resolution?.spec.adminRevision == backup.adminRevision + 1)
             guard case .ready(let url, _, nil) = outcome else { throw TestSupportError(message: "\(outcome)") }
             #expect(url == "http://copy.localhost")
             #expect(try await copy.orders() == 2)

@@ -43,9 +43,12 @@ import Testing
         )
     }
 
-    private func objects(_ task: KeeperTask, vault: String = "http://store-vault.store-weaver.svc:8080", appRuns: Bool = true) throws
-        -> KeeperObjects
-    {
+    private func objects(
+        _ task: KeeperTask,
+        vault: String = "http://store-vault.store-weaver.svc:8080",
+        appRuns: Bool = true,
+        version: ChartVersion? = nil
+    ) throws -> KeeperObjects {
         let settings = KeeperSettings(vault: try #require(VaultAddress(vault)), image: "registry.example.com/store-keeper:1.0.0") {
             store,
             right in
@@ -72,7 +75,8 @@ import Testing
             store: store,
             place: place,
             settings: settings,
-            dns: ["namespace": "dns", "cidrs": ["169.254.20.10/32"]]
+            dns: ["namespace": "dns", "cidrs": ["169.254.20.10/32"]],
+            room: KeeperRoom(in: version)
         )
     }
 
@@ -118,6 +122,21 @@ import Testing
         #expect(job["spec"]["suspend"] == true && job["spec"]["backoffLimit"] == .integer(0))
     }
 
+    @Test(
+        "a task takes what the quota of the store's chart has room for",
+        arguments: [
+            ("1.2.0", ["250m 256Mi", "500m 512Mi"]), ("1.1.0", ["150m 128Mi", "350m 384Mi"]), (nil, ["150m 128Mi", "350m 384Mi"]),
+        ]
+    )
+    func room(_ version: String?, _ limits: [String]) throws {
+        let job = try objects(.backup(backup), version: version.flatMap { ChartVersion($0) }).job(by: fence)
+        let found = job["spec"]["template"]["spec"]["containers"].items.map { container in
+            let limits = container["resources"]["limits"]
+            return "\(limits["cpu"].string ?? "") \(limits["memory"].string ?? "")"
+        }
+        #expect(found == limits)
+    }
+
     @Test("a backup reads the uploads and a restore writes them, beside the app where it runs") func uploads() throws {
         func volume(_ objects: KeeperObjects) -> JSON {
             objects.job(by: fence)["spec"]["template"]["spec"]["volumes"].items.first { $0["name"] == "uploads" }?["persistentVolumeClaim"]
@@ -142,7 +161,10 @@ import Testing
         #expect(keeper["policyTypes"] == ["Ingress", "Egress"] && keeper["ingress"].isNull && keeper["egress"].items.count == 3)
         #expect(keeper["egress"].items[0]["ports"].items.first?["port"] == .integer(3_306))
         #expect(keeper["egress"].items[1]["to"].items.map { $0["ipBlock"]["cidr"].string } == [nil, "169.254.20.10/32"])
-        let vault: JSON = ["namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": "store-weaver"]]]
+        let vault: JSON = [
+            "namespaceSelector": ["matchLabels": ["kubernetes.io/metadata.name": "store-weaver"]],
+            "podSelector": ["matchLabels": ["app.kubernetes.io/component": "vault"]],
+        ]
         #expect(keeper["egress"].items[2]["to"] == [vault])
         #expect(
             rest[2].object["spec"]["ingress"].items.count == 1

@@ -14,6 +14,17 @@ LEFT_OUT = ["/api/stores/events", "/api/stores/{id}/events", "/api/stores/{id}/l
 SEED = "20260101"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def keeper(stack):
+    """A worker that keeps backups, for where the stack's keep none: what it answers then is 501 in order."""
+    statement = (
+        "INSERT INTO worker_reports (worker, reported_at, version, slots, busy, kubernetes, helm, keeps_backups)"
+        " VALUES ('keeper', now() + interval '1 hour', '4', 1, 0, true, true, true)"
+    )
+    script = '. "$0"; psql -q "$DATABASE_URL" -c "$1"'
+    subprocess.run(["bash", "-c", script, str(stack.folder / "run" / "stack.env"), statement], env=stack.environment, check=True)
+
+
 @pytest.mark.parametrize("mode", ["positive", "negative"])
 def test_no_case_gets_a_server_error(stack, tmp_path, mode):
     command = [

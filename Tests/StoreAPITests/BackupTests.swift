@@ -24,7 +24,8 @@ import Testing
             try await records.report(report, charts: [])
         }
 
-        func send(_ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, as headers: HTTPFields = ChangeTests.ada) async throws
+        func send(_ method: HTTPRequest.Method, _ path: String, _ body: String? = nil, as headers: HTTPFields = ChangeTests.ada)
+            async throws
             -> TestResponse
         {
             try await change.client.executeRequest(uri: path, method: method, headers: headers, body: body.map { ByteBuffer(string: $0) })
@@ -83,12 +84,17 @@ import Testing
             #expect(again.status == .conflict && again.object["code"] as? String == "backup-running")
             #expect(again.error?.contains(backup["id"] as? String ?? "-") == true)
             var store = try await ChangeTests.get(client, world.change.path).store
-            #expect(store["activity"] as? String == "backing-up" && store["lastBackupAt"] is NSNull && store["status"] as? String == "ready")
+            #expect(
+                store["activity"] as? String == "backing-up" && store["lastBackupAt"] is NSNull && store["status"] as? String == "ready"
+            )
             try await world.work(.done)
             let listed = try #require(try await world.backups().first)
             #expect(listed["status"] as? String == "done" && listed["size"] as? Int == 1_024 && listed["databaseBytes"] as? Int == 1_000)
             #expect(listed["fileBytes"] as? Int == 24 && listed["products"] as? Int == 3 && listed["orders"] as? Int == 2)
-            #expect(listed["error"] is NSNull && listed["verifiedAt"] is NSNull && listed["finishedAt"] is String && listed["version"] as? String == "1.1.0")
+            #expect(
+                listed["error"] is NSNull && listed["verifiedAt"] is NSNull && listed["finishedAt"] is String
+                    && listed["version"] as? String == "1.1.0"
+            )
             store = try await ChangeTests.get(client, world.change.path).store
             #expect(store["activity"] is NSNull && store["lastBackupAt"] is String && store["restoredFrom"] is NSNull)
             #expect(try await world.ask("backups", #"{"kind":"nightly"}"#).object["code"] as? String == "unknown-field")
@@ -109,7 +115,10 @@ import Testing
         }
     }
 
-    @Test("where no worker keeps backups nothing is made of them, and a deletion simply deletes", arguments: ["backups", "restore", "clone"])
+    @Test(
+        "where no worker keeps backups nothing is made of them, and a deletion simply deletes",
+        arguments: ["backups", "restore", "clone"]
+    )
     func noKeepers(what: String) async throws {
         try await withAPI { client, api in
             let world = try await World(client, api, keeps: false)
@@ -144,13 +153,17 @@ import Testing
         }
     }
 
-    @Test("a restore is refused for what cannot be restored", arguments: [
-        (#"{}"#, 400, "required", "backup"), (#"{"backup":"nonsense"}"#, 400, "invalid-value", "backup"),
-        (#"{"backup":7}"#, 400, "wrong-type", "backup"), (#"{"backup":"0123456789ab"}"#, 400, "backup-not-found", "backup"),
-        (#"{"backup":"DONE","confirm":"other"}"#, 400, "invalid-value", "confirm"), (#"{"backup":"DONE","force":true}"#, 400, "unknown-field", "force"),
-        (#"{"backup":"NEWER"}"#, 409, "newer-version", "backup"), (#"{"backup":"STRANGE"}"#, 400, "backup-not-found", "backup"),
-        (#"{"backup":"RUNNING"}"#, 409, "backup-not-done", "backup"),
-    ])
+    @Test(
+        "a restore is refused for what cannot be restored",
+        arguments: [
+            (#"{}"#, 400, "required", "backup"), (#"{"backup":"nonsense"}"#, 400, "invalid-value", "backup"),
+            (#"{"backup":7}"#, 400, "wrong-type", "backup"), (#"{"backup":"0123456789ab"}"#, 400, "backup-not-found", "backup"),
+            (#"{"backup":"DONE","confirm":"other"}"#, 400, "invalid-value", "confirm"),
+            (#"{"backup":"DONE","force":true}"#, 400, "unknown-field", "force"),
+            (#"{"backup":"NEWER"}"#, 409, "newer-version", "backup"), (#"{"backup":"STRANGE"}"#, 400, "backup-not-found", "backup"),
+            (#"{"backup":"RUNNING"}"#, 409, "backup-not-done", "backup"),
+        ]
+    )
     func refusals(body: String, status: Int, code: String, field: String) async throws {
         try await withAPI { client, api in
             let world = try await World(client, api)
@@ -178,7 +191,9 @@ import Testing
         }
     }
 
-    @Test("a clone is made of a backup that is taken for it, with its owner's quotas; said twice with a key it is one") func clone() async throws {
+    @Test("a clone is made of a backup that is taken for it, with its owner's quotas; said twice with a key it is one") func clone()
+        async throws
+    {
         try await withAPI(["MAX_STORES_PER_USER": "2"]) { client, api in
             let world = try await World(client, api)
             var headers = ChangeTests.ada
@@ -187,7 +202,10 @@ import Testing
             let answer = try await world.ask("clone", body, as: headers)
             #expect(answer.status == .accepted && answer.object["message"] as? String == "Store clone started")
             let copy = answer.store
-            #expect(copy["namespace"] as? String == "store-acme-copy" && copy["staging"] as? Bool == true && copy["status"] as? String == "provisioning")
+            #expect(
+                copy["namespace"] as? String == "store-acme-copy" && copy["staging"] as? Bool == true
+                    && copy["status"] as? String == "provisioning"
+            )
             #expect(copy["plan"] as? String == "medium" && answer.headers[.location] == "/api/stores/\(copy["id"] ?? "")")
             let source = try #require(try await world.backups().first)
             #expect(copy["restoredFrom"] as? String == source["id"] as? String && source["kind"] as? String == "manual")
@@ -205,18 +223,25 @@ import Testing
         }
     }
 
-    @Test("a clone is made of a backup that is named, and refused as a new store is", arguments: [
-        (#"{}"#, 400, "required", "name"), (#"{"name":"X","staging":"yes"}"#, 400, "invalid-value", "staging"),
-        (#"{"name":"X","slug":"No Slug"}"#, 400, "invalid-value", "slug"), (#"{"name":"X","slug":"acme"}"#, 409, "slug-taken", "slug"),
-        (#"{"name":"X","slug":"www"}"#, 409, "slug-taken", "slug"), (#"{"name":"X","backup":"0123456789ab"}"#, 400, "backup-not-found", "backup"),
-        (#"{"name":"X","engine":"medusa"}"#, 400, "unknown-field", "engine"), (#"{"name":"X","backup":"DONE"}"#, 202, "", ""),
-    ])
+    @Test(
+        "a clone is made of a backup that is named, and refused as a new store is",
+        arguments: [
+            (#"{}"#, 400, "required", "name"), (#"{"name":"X","staging":"yes"}"#, 400, "invalid-value", "staging"),
+            (#"{"name":"X","slug":"No Slug"}"#, 400, "invalid-value", "slug"), (#"{"name":"X","slug":"acme"}"#, 409, "slug-taken", "slug"),
+            (#"{"name":"X","slug":"www"}"#, 409, "slug-taken", "slug"),
+            (#"{"name":"X","backup":"0123456789ab"}"#, 400, "backup-not-found", "backup"),
+            (#"{"name":"X","engine":"medusa"}"#, 400, "unknown-field", "engine"), (#"{"name":"X","backup":"DONE"}"#, 202, "", ""),
+        ]
+    )
     func cloneBodies(body: String, status: Int, code: String, field: String) async throws {
         try await withAPI { client, api in
             let world = try await World(client, api)
             let done = try await world.backup()
             let answer = try await world.ask("clone", body.replacing("DONE", with: done))
-            #expect(answer.status.code == status && answer.object["code"] as? String ?? "" == code && answer.object["field"] as? String ?? "" == field)
+            #expect(
+                answer.status.code == status && answer.object["code"] as? String ?? "" == code
+                    && answer.object["field"] as? String ?? "" == field
+            )
             #expect(status != 202 || answer.store["restoredFrom"] as? String == done)
             #expect(try await world.backups().count == 1)
         }
@@ -256,8 +281,14 @@ import Testing
             let answer = try await world.send(.get, "/api/stores/deleted").object
             #expect(answer["keepDays"] as? Int == 3)
             let deleted = try #require((answer["stores"] as? [[String: Any]])?.first)
-            #expect(deleted["id"] as? String == world.id.rawValue && deleted["name"] as? String == "Acme" && deleted["plan"] as? String == "medium")
-            #expect((deleted["backup"] as? [String: Any])?["kind"] as? String == "final" && deleted["keptUntil"] is String && deleted["deletedAt"] is String)
+            #expect(
+                deleted["id"] as? String == world.id.rawValue && deleted["name"] as? String == "Acme"
+                    && deleted["plan"] as? String == "medium"
+            )
+            #expect(
+                (deleted["backup"] as? [String: Any])?["kind"] as? String == "final" && deleted["keptUntil"] is String
+                    && deleted["deletedAt"] is String
+            )
             #expect((try await world.send(.get, "/api/stores/deleted", as: Self.eve).object["stores"] as? [Any])?.isEmpty == true)
             #expect(try await world.ask("undelete", as: Self.eve).status == .notFound)
 

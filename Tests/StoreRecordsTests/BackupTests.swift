@@ -7,12 +7,17 @@ import Testing
 
 /// Backups as jobs, and as rows that attempts fill.
 @Suite struct BackupTests {
-    @Test("a manual backup is a job of its own that leaves the store as it is, and its row has what the store was") func manual() async throws {
+    @Test("a manual backup is a job of its own that leaves the store as it is, and its row has what the store was") func manual()
+        async throws
+    {
         try await withRecords { (records, _) async throws in
             let store = try await records.serving("Acme")
             let (asked, backup, job) = try await records.asksBackup(store)
             #expect(job.kind == .backup && job.jobClass == .interactive && asked.activity == .backingUp && asked.status == .ready)
-            #expect(backup.kind == .manual && backup.status == .running && backup.store == store.id && backup.chartVersion == ChartVersion("1.1.0"))
+            #expect(
+                backup.kind == .manual && backup.status == .running && backup.store == store.id
+                    && backup.chartVersion == ChartVersion("1.1.0")
+            )
             #expect(backup.host == "acme.localhost" && backup.engineVersion == "WooCommerce 11.2.0" && backup.contents == nil)
             let claim = try await records.claimed(job)
             #expect(claim.backup == backup.id && !claim.wantsFinalBackup && claim.phase == nil && claim.store.status == .ready)
@@ -20,7 +25,9 @@ import Testing
             try await records.endBackup(backup.id, .success(contents), under: claim)
             try await records.endBackup(backup.id, .failure(BackupFailure(code: "task-failed", message: "too late")), under: claim)
             // Its row is done before its job is.
-            guard case .running(let ending) = try await records.requestBackup(of: store.id) else { throw TestSupportError(message: "at its end") }
+            guard case .running(let ending) = try await records.requestBackup(of: store.id) else {
+                throw TestSupportError(message: "at its end")
+            }
             #expect(ending.id == backup.id && ending.status == .done)
             #expect(try await records.settle(claim, as: .done) == .over(deadLettered: nil))
             let done = try #require(try await records.backup(backup.id))
@@ -38,7 +45,9 @@ import Testing
             guard case .notReady = try await records.requestBackup(of: new.id) else { throw TestSupportError(message: "a new store") }
             let store = try await records.serving("Acme")
             let (_, backup, job) = try await records.asksBackup(store)
-            guard case .running(let running) = try await records.requestBackup(of: store.id) else { throw TestSupportError(message: "second") }
+            guard case .running(let running) = try await records.requestBackup(of: store.id) else {
+                throw TestSupportError(message: "second")
+            }
             #expect(running.id == backup.id)
             guard case .notFound = try await records.requestBackup(of: store.id, visibleTo: UserID("eve")) else {
                 throw TestSupportError(message: "another's")
@@ -51,7 +60,9 @@ import Testing
         }
     }
 
-    @Test("a backup that somebody asked for fails at once; a nightly one is tried again, and its row runs again") func failures() async throws {
+    @Test("a backup that somebody asked for fails at once; a nightly one is tried again, and its row runs again") func failures()
+        async throws
+    {
         try await withRecords { (records, _) async throws in
             let failure = BackupFailure(code: "vault-away", message: "The vault does not answer.")
             let store = try await records.serving("Acme")
@@ -59,12 +70,17 @@ import Testing
             let claim = try await records.claimed(job)
             _ = try await records.beginBackup(.manual, under: claim)
             try await records.endBackup(backup.id, .failure(failure), under: claim)
-            #expect(try await records.settle(claim, as: .failed(message: failure.message, permanent: false)) == .over(deadLettered: failure.message))
+            #expect(
+                try await records.settle(claim, as: .failed(message: failure.message, permanent: false))
+                    == .over(deadLettered: failure.message)
+            )
             #expect(try await records.backup(backup.id)?.failure == failure)
             var told = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(told.status == .ready && told.activity == nil && told.changeError == nil && told.lastBackupAt == nil)
             // An operator's replay asks for another one.
-            guard case .queued(let replayed) = try await records.replay(job.id, traceparent: nil) else { throw TestSupportError(message: "replay") }
+            guard case .queued(let replayed) = try await records.replay(job.id, traceparent: nil) else {
+                throw TestSupportError(message: "replay")
+            }
             #expect(replayed.kind == .backup && replayed.id != job.id)
             _ = try await records.settle(try await records.claimed(replayed), as: .cancelled(reason: "enough"))
 
@@ -109,18 +125,22 @@ import Testing
         }
     }
 
-    @Test("a change goes beside a backup that runs, waits for its lease, and what either ends says what is left") func beside() async throws {
+    @Test("a change goes beside a backup that runs, waits for its lease, and what either ends says what is left") func beside() async throws
+    {
         try await withRecords { (records, _) async throws in
             let store = try await records.serving("Acme")
             let (_, _, job) = try await records.asksBackup(store)
             let claim = try await records.claimed(job)
-            guard case .accepted(let changed, let change) = try await records.change(
-                ChangeRequest(store.id, StoreChange(plan: .medium)),
-                limits: roomy,
-                by: tester
-            ) else { throw TestSupportError(message: "not changed") }
+            guard
+                case .accepted(let changed, let change) = try await records.change(
+                    ChangeRequest(store.id, StoreChange(plan: .medium)),
+                    limits: roomy,
+                    by: tester
+                )
+            else { throw TestSupportError(message: "not changed") }
             #expect(changed.activity == .resizing && change.id != job.id && change.kind == .apply)
-            guard case .held = try await records.claim(change, worker: "w2", times: LeaseTimes(), limits: ClassLimits(interactive: 9)) else {
+            guard case .held = try await records.claim(change, worker: "w2", times: LeaseTimes(), limits: ClassLimits(interactive: 9))
+            else {
                 throw TestSupportError(message: "not held")
             }
             _ = try await records.settle(claim, as: .done)
@@ -135,11 +155,13 @@ import Testing
     @Test("a job's own backup is its successor's too, of its generation; one that failed is begun anew") func own() async throws {
         try await withRecords { (records, _) async throws in
             let store = try await records.serving("Acme")
-            guard case .accepted(_, let job) = try await records.change(
-                ChangeRequest(store.id, StoreChange(plan: .medium)),
-                limits: roomy,
-                by: tester
-            ) else { throw TestSupportError(message: "not changed") }
+            guard
+                case .accepted(_, let job) = try await records.change(
+                    ChangeRequest(store.id, StoreChange(plan: .medium)),
+                    limits: roomy,
+                    by: tester
+                )
+            else { throw TestSupportError(message: "not changed") }
             let first = try await records.claimed(job)
             let failed = try await records.beginBackup(.preChange, under: first)
             #expect(failed.kind == .preChange && failed.status == .running)
@@ -177,12 +199,16 @@ import Testing
         }
     }
 
-    @Test("nightly backups are due in their time, of sleeping stores once; what is busy is left; the next time is noted") func due() async throws {
+    @Test("nightly backups are due in their time, of sleeping stores once; what is busy is left; the next time is noted") func due()
+        async throws
+    {
         try await withRecords { (records, pool) async throws in
             let store = try await records.serving("Acme")
             let asleep = try await records.serving("Asleep")
             let busy = try await records.serving("Busy")
             _ = try await records.asksBackup(busy)
+            let lost = try await records.serving("Lost")
+            try await pool.query("UPDATE stores SET health = 'degraded', drift = 'namespace' WHERE id = \(lost.id.rawValue)")
             let (_, new) = try await records.accepted("New")
             let now = Date()
             let due = try await records.dueBackups(at: now, limit: 9)
@@ -197,11 +223,13 @@ import Testing
             #expect(try await !records.dueBackups(at: now, limit: 9).contains { $0.store == store.id })
             #expect(try await records.dueBackups(at: now.addingTimeInterval(61), limit: 9).contains { $0.store == store.id })
 
-            guard case .accepted(_, let falling) = try await records.change(
-                ChangeRequest(asleep.id, StoreChange(isAsleep: true)),
-                limits: roomy,
-                by: tester
-            ) else { throw TestSupportError(message: "awake") }
+            guard
+                case .accepted(_, let falling) = try await records.change(
+                    ChangeRequest(asleep.id, StoreChange(isAsleep: true)),
+                    limits: roomy,
+                    by: tester
+                )
+            else { throw TestSupportError(message: "awake") }
             #expect(try await !records.dueBackups(at: now, limit: 9).contains { $0.store == asleep.id })
             _ = try await records.settle(try await records.claimed(falling), as: .ready(url: "http://asleep.localhost", engineVersion: nil))
             let nightly = try #require(try await records.nightly(asleep.id, next: now))
@@ -219,21 +247,28 @@ import Testing
         try await withRecords { (records, pool) async throws in
             let (store, first) = try await records.backedUp("Acme")
             let second = try await records.takesBackup(store)
-            let copy = try await records.accepted(try NewStore(name: StoreName("Copy"), engine: .woocommerce, owner: store.owner, backup: first.id))
+            let copy = try await records.accepted(
+                try NewStore(name: StoreName("Copy"), engine: .woocommerce, owner: store.owner, backup: first.id)
+            )
             #expect(try await records.neededBackups(of: store.id) == [first.id])
-            guard case .accepted(_, let restore) = try await records.restore(
-                store.id,
-                from: second.id,
-                visibleTo: nil,
-                traceparent: nil,
-                by: tester
-            ) else { throw TestSupportError(message: "not restored") }
+            guard
+                case .accepted(_, let restore) = try await records.restore(
+                    store.id,
+                    from: second.id,
+                    visibleTo: nil,
+                    traceparent: nil,
+                    by: tester
+                )
+            else { throw TestSupportError(message: "not restored") }
             #expect(try await records.neededBackups(of: store.id) == [first.id, second.id])
             let claim = try await records.claimed(restore)
             try await records.forgetBackups([first.id], under: claim)
             #expect(try await records.backups(of: store.id).map(\.id) == [second.id])
             #expect(copy.0.restoredFrom == first.id)
-            #expect(try await pool.query("SELECT pruned_at IS NOT NULL AS pruned FROM stores WHERE id = \(store.id.rawValue)").first?["pruned"] == true)
+            #expect(
+                try await pool.query("SELECT pruned_at IS NOT NULL AS pruned FROM stores WHERE id = \(store.id.rawValue)").first?["pruned"]
+                    == true
+            )
         }
     }
 

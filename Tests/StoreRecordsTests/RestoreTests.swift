@@ -27,18 +27,21 @@ import Testing
         }
     }
 
-    @Test("a restore leaves a ready store ready and its generation as it was; no other change is accepted meanwhile") func inPlace() async throws {
+    @Test("a restore leaves a ready store ready and its generation as it was; no other change is accepted meanwhile") func inPlace()
+        async throws
+    {
         try await withRecords { (records, _) async throws in
             let (store, backup) = try await records.backedUp("Acme")
             let (asked, job) = try await restore(records, store, backup)
-            // It is not expected to serve meanwhile.
-            #expect(asked.health == nil)
+            #expect(asked.health == nil, "nobody asks how it fares while it is closed")
             #expect(asked.status == .ready && asked.activity == .restoring && job.kind == .restore && job.jobClass == .interactive)
-            guard case .notReady(let busy) = try await records.change(
-                ChangeRequest(store.id, StoreChange(plan: .large)),
-                limits: roomy,
-                by: tester
-            ) else { throw TestSupportError(message: "changed") }
+            guard
+                case .notReady(let busy) = try await records.change(
+                    ChangeRequest(store.id, StoreChange(plan: .large)),
+                    limits: roomy,
+                    by: tester
+                )
+            else { throw TestSupportError(message: "changed") }
             #expect(busy.changeRefusal.contains("restored"))
             #expect(try await word(records, store, backup.id) == "busy")
             let claim = try await records.claimed(job)
@@ -52,9 +55,8 @@ import Testing
             #expect(try await records.beginBackup(.preChange, under: next).id == safety.id)
             #expect(try await records.settle(next, as: ready) == .over(deadLettered: nil))
             let after = try #require(try await records.store(store.id, visibleTo: nil))
-            #expect(after.health != nil)
             #expect(after.status == .ready && after.activity == nil && after.generation == 1 && after.appliedGeneration == 1)
-            #expect(after.readyAt == store.readyAt)
+            #expect(after.readyAt == store.readyAt && after.health?.state == .healthy)
             #expect(try await records.inconsistencies().isEmpty)
         }
     }
@@ -83,8 +85,11 @@ import Testing
         }
     }
 
-    @Test("a restore that ends before it replaced anything leaves the store ready and says so; one that was at it leaves it failed",
-        arguments: [false, true], ["lost", "cancelled", "tried out"])
+    @Test(
+        "a restore that ends before it replaced anything leaves the store ready and says so; one that was at it leaves it failed",
+        arguments: [false, true],
+        ["lost", "cancelled", "tried out"]
+    )
     func interrupted(half: Bool, end: String) async throws {
         try await withRecords { (records, pool) async throws in
             let (store, backup) = try await records.backedUp("Acme")
@@ -93,7 +98,9 @@ import Testing
                 for _ in 0..<3 {
                     let claim = try await records.claimed(job)
                     if half { try await records.enterPhase(.restoring, under: claim) }
-                    try await pool.query("UPDATE namespace_leases SET expires_at = clock_timestamp() - interval '1 minute' WHERE isfinite(expires_at)")
+                    try await pool.query(
+                        "UPDATE namespace_leases SET expires_at = clock_timestamp() - interval '1 minute' WHERE isfinite(expires_at)"
+                    )
                     _ = try await records.releaseLapsed()
                 }
             } else {
@@ -109,12 +116,15 @@ import Testing
             guard half else { return }
             // Nothing but a restore or a deletion ends that.
             guard case .notReady = try await records.requestBackup(of: store.id) else { throw TestSupportError(message: "saved") }
-            guard case .notReady = try await records.change(
-                ChangeRequest(store.id, StoreChange(plan: .large)),
-                limits: roomy,
-                by: tester
-            ) else { throw TestSupportError(message: "changed") }
-            guard case .accepted(let retried, let retry) = try await records.retry(store.id, visibleTo: nil, traceparent: nil, by: tester) else {
+            guard
+                case .notReady = try await records.change(
+                    ChangeRequest(store.id, StoreChange(plan: .large)),
+                    limits: roomy,
+                    by: tester
+                )
+            else { throw TestSupportError(message: "changed") }
+            guard case .accepted(let retried, let retry) = try await records.retry(store.id, visibleTo: nil, traceparent: nil, by: tester)
+            else {
                 throw TestSupportError(message: "not retried")
             }
             #expect(retried.status == .provisioning && retry.kind == .restore)
@@ -123,13 +133,15 @@ import Testing
             _ = try await records.settle(again, as: .failed(message: "still not", permanent: true))
             // Another backup goes on where that one was left.
             _ = try await restore(records, store, backup)
-            guard case .accepted(_, let deletion, _) = try await records.delete(
-                store.id,
-                keeping: .backups(days: 7, final: true),
-                visibleTo: nil,
-                traceparent: nil,
-                by: tester
-            ) else { throw TestSupportError(message: "not deleted") }
+            guard
+                case .accepted(_, let deletion, _) = try await records.delete(
+                    store.id,
+                    keeping: .backups(days: 7, final: true),
+                    visibleTo: nil,
+                    traceparent: nil,
+                    by: tester
+                )
+            else { throw TestSupportError(message: "not deleted") }
             #expect(try await !records.claimed(deletion).wantsFinalBackup, "what is half of each is not saved")
         }
     }
@@ -139,7 +151,9 @@ import Testing
         try await withRecords { (records, pool) async throws in
             let (store, backup) = try await records.backedUp("Acme")
             if drifted {
-                try await pool.query("UPDATE stores SET health = 'degraded', health_cause = 'gone', drift = 'namespace' WHERE id = \(store.id.rawValue)")
+                try await pool.query(
+                    "UPDATE stores SET health = 'degraded', health_cause = 'gone', drift = 'namespace' WHERE id = \(store.id.rawValue)"
+                )
             } else {
                 try await pool.query("UPDATE stores SET status = 'failed', error_message = 'broken' WHERE id = \(store.id.rawValue)")
             }
@@ -163,7 +177,10 @@ import Testing
             let (store, backup) = try await records.backedUp("Acme")
             let (_, job) = try await restore(records, store, backup)
             let kept = ChangeFailure(code: "load-failed", message: "The dump could not be loaded.")
-            _ = try await records.settle(try await records.claimed(job), as: .ready(url: "http://acme.localhost", engineVersion: nil, change: kept))
+            _ = try await records.settle(
+                try await records.claimed(job),
+                as: .ready(url: "http://acme.localhost", engineVersion: nil, change: kept)
+            )
             let told = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(told.status == .ready && told.changeError?.failure == kept && told.appliedGeneration == 1 && told.activity == nil)
             #expect(told.spec == store.spec)
@@ -208,7 +225,10 @@ import Testing
         }
     }
 
-    @Test("a store that is made of a backup has room for it and another password, and waits until the backup is done", arguments: [false, true])
+    @Test(
+        "a store that is made of a backup has room for it and another password, and waits until the backup is done",
+        arguments: [false, true]
+    )
     func copies(together: Bool) async throws {
         try await withRecords { (records, _) async throws in
             let store = try await records.serving("Acme")
@@ -265,13 +285,15 @@ import Testing
     }
 
     private func gone(_ records: StoreRecords, _ store: Store, keeping: DeleteKeeping) async throws {
-        guard case .accepted(_, let job, _) = try await records.delete(
-            store.id,
-            keeping: keeping,
-            visibleTo: nil,
-            traceparent: nil,
-            by: tester
-        ) else { throw TestSupportError(message: "not deleted") }
+        guard
+            case .accepted(_, let job, _) = try await records.delete(
+                store.id,
+                keeping: keeping,
+                visibleTo: nil,
+                traceparent: nil,
+                by: tester
+            )
+        else { throw TestSupportError(message: "not deleted") }
         let claim = try await records.claimed(job)
         if claim.wantsFinalBackup {
             try await records.endBackup(try await records.beginBackup(.final, under: claim).id, .success(contents), under: claim)
@@ -354,7 +376,8 @@ import Testing
         }
     }
 
-    @Test("a final backup that failed is the owner's to decide: a retry takes it again, a purge does without; one that is done stays") func final()
+    @Test("a final backup that failed is the owner's to decide: a retry takes it again, a purge does without; one that is done stays")
+    func final()
         async throws
     {
         try await withRecords { (records, _) async throws in
@@ -362,7 +385,9 @@ import Testing
             func delete(_ keeping: DeleteKeeping) async throws -> DeleteOutcome {
                 try await records.delete(store.id, keeping: keeping, visibleTo: nil, traceparent: nil, by: tester)
             }
-            guard case .accepted(_, let job, _) = try await delete(.backups(days: 7, final: true)) else { throw TestSupportError(message: "1") }
+            guard case .accepted(_, let job, _) = try await delete(.backups(days: 7, final: true)) else {
+                throw TestSupportError(message: "1")
+            }
             var claim = try await records.claimed(job)
             #expect(claim.wantsFinalBackup)
             var backup = try await records.beginBackup(.final, under: claim)
@@ -377,7 +402,9 @@ import Testing
             backup = try await records.beginBackup(.final, under: claim)
             try await records.endBackup(backup.id, .success(contents), under: claim)
             _ = try await records.settle(claim, as: .failed(message: "The namespace stays.", permanent: true))
-            guard case .accepted(_, let third, _) = try await delete(.backups(days: 7, final: true)) else { throw TestSupportError(message: "3") }
+            guard case .accepted(_, let third, _) = try await delete(.backups(days: 7, final: true)) else {
+                throw TestSupportError(message: "3")
+            }
             claim = try await records.claimed(third)
             #expect(!claim.wantsFinalBackup, "it was saved before anything of it was removed")
             guard case .alreadyDeleting = try await delete(.nothing) else { throw TestSupportError(message: "4") }
@@ -418,7 +445,15 @@ import Testing
         try await withRecords { (records, pool) async throws in
             #expect(try await !records.keepsBackups())
             func report(_ worker: String, _ keeps: Bool) async throws {
-                let report = WorkerReport(worker: worker, version: "v4", slots: 1, busy: 0, kubernetes: true, helm: true, keepsBackups: keeps)
+                let report = WorkerReport(
+                    worker: worker,
+                    version: "v4",
+                    slots: 1,
+                    busy: 0,
+                    kubernetes: true,
+                    helm: true,
+                    keepsBackups: keeps
+                )
                 try await records.report(report, charts: [])
             }
             try await report("w1", false)

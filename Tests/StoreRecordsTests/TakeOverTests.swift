@@ -13,12 +13,14 @@ import Testing
         try await withRecords { (records, pool) async throws in
             let (store, provision) = try await records.accepted("Acme")
             let lost = try await records.claimed(provision, times: LeaseTimes(lease: .zero))
-            guard case .accepted(_, let deletion, _) = try await records.delete(
-                store.id,
-                visibleTo: nil,
-                traceparent: nil,
-                by: tester
-            ) else { throw TestSupportError(message: "not deleted") }
+            guard
+                case .accepted(_, let deletion, _) = try await records.delete(
+                    store.id,
+                    visibleTo: nil,
+                    traceparent: nil,
+                    by: tester
+                )
+            else { throw TestSupportError(message: "not deleted") }
             let (_, unrelated) = try await records.accepted("Other")
             let jobs = together ? [unrelated, deletion] : [deletion]
             let outcomes = try await records.claim(
@@ -44,11 +46,13 @@ import Testing
         try await withRecords { (records, pool) async throws in
             let (store, provision) = try await records.accepted("Acme")
             _ = try await records.settle(try await records.claimed(provision), as: ready)
-            guard case .accepted(_, let change) = try await records.change(
-                ChangeRequest(store.id, StoreChange(plan: .large)),
-                limits: roomy,
-                by: tester
-            ), case .accepted(_, _, let backup) = try await records.requestBackup(of: store.id) else {
+            guard
+                case .accepted(_, let change) = try await records.change(
+                    ChangeRequest(store.id, StoreChange(plan: .large)),
+                    limits: roomy,
+                    by: tester
+                ), case .accepted(_, _, let backup) = try await records.requestBackup(of: store.id)
+            else {
                 throw TestSupportError(message: "not accepted")
             }
             let lost = try await records.claimed(change, times: LeaseTimes(lease: .zero))

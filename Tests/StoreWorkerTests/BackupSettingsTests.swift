@@ -26,12 +26,15 @@ import Testing
         let plain = try #require(try settings(Self.on).backups)
         #expect(plain.window == .standard && plain.retention == .standard && plain.keeper.image == "storeplatform/store-keeper:1.0.0")
         let more = [
-            "BACKUP_WINDOW": "22:00-04:00", "BACKUP_KEEP": "3d", "KEEPER_IMAGE": "keeper:2", "IMAGE_REGISTRY": "registry.example.com",
+            "BACKUP_WINDOW": "22:00-04:00", "BACKUP_KEEP": "3d", "KEEPER_IMAGE": "elsewhere.example.com/keeper:2",
+            "IMAGE_REGISTRY": "registry.example.com",
             "LIMIT_BACKUP_SECONDS": "60", "GRACE_KEEPER_SECONDS": "9",
         ]
         let set = try #require(try settings(Self.on.merging(more) { $1 }).backups)
         #expect(set.window == BackupWindow("22:00-04:00") && set.retention == BackupRetention("3d"))
-        #expect(set.keeper.image == "registry.example.com/keeper:2")
+        #expect(set.keeper.image == "elsewhere.example.com/keeper:2")
+        let ours = try #require(try settings(Self.on.merging(["IMAGE_REGISTRY": "registry.example.com"]) { $1 }).backups)
+        #expect(ours.keeper.image == "registry.example.com/storeplatform/store-keeper:1.0.0")
         #expect(set.keeper.timeLimit == .seconds(60) && set.keeper.startLimit == .seconds(9))
     }
 

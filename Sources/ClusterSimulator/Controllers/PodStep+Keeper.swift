@@ -8,14 +8,14 @@ extension PodStep {
         }
         do throws(KeeperFailure) {
             let task = try KeeperTask(pod, in: cluster)
+            if let fault = strike(.vaultAway) {
+                throw KeeperFailure(.vaultAway, fault.message ?? "dial tcp: connect: connection refused (simulated)")
+            }
             let begun = runtime.waitsSince ?? cluster.now
             runtime.waitsSince = begun
             if task.awaitsDatabase(in: namespace, of: cluster) {
                 guard cluster.now - begun < cluster.delays.second * task.timeout else { throw task.databaseAway }
                 return wait(&runtime, .warmUp, cluster.delays.backOff / 4)
-            }
-            if let fault = strike(.vaultAway) {
-                throw KeeperFailure(.vaultAway, fault.message ?? "dial tcp: connect: connection refused (simulated)")
             }
             switch task.work {
             case .backup:

@@ -1,7 +1,7 @@
 /// What the pod of a keeper task is to do, read from its container `keeper` and from the Secret that it mounts.
 struct KeeperTask {
     enum Work: Equatable {
-        case backup(id: String, hasUploads: Bool)
+        case backup(id: String)
         case restore(snapshot: String, files: String?)
         case prune([String])
     }
@@ -9,7 +9,10 @@ struct KeeperTask {
     let work: Work
     /// Whose repository it is: of a clone, the store that it is made from.
     let store: String
+    /// Empty where the task needs no database.
     let databaseHost: String
+    /// Whether it mounts the claim of the uploads.
+    let hasUploads: Bool
     /// How long the database is waited for, in seconds.
     let timeout: Int
     /// The repository's.
@@ -21,34 +24,35 @@ struct KeeperTask {
     init(_ pod: JSONValue, in cluster: ClusterState) throws(KeeperFailure) {
         let variables = pod.spec["containers"].array.first { $0["name"].string == "keeper" }?["env"].array ?? []
         func text(_ name: String) -> String { variables.first { $0["name"].string == name }?["value"].string ?? "" }
-        func required(_ name: String) throws(KeeperFailure) -> String {
+        func required(_ name: String, _ form: Regex<Substring>) throws(KeeperFailure) -> String {
             let value = text(name)
-            guard !value.isEmpty else { throw KeeperFailure(.taskFailed, "\(name) is missing") }
+            guard value.wholeMatch(of: form) != nil else {
+                throw KeeperFailure(.taskFailed, "\(name) is missing or malformed: \"\(value)\"")
+            }
             return value
         }
-        store = try required("KEEPER_STORE")
+        store = try required("KEEPER_STORE", /[a-f][0-9a-f]{11}/)
+        hasUploads = pod.spec["volumes"].array.contains { !$0["persistentVolumeClaim"].isNull }
         switch text("KEEPER_TASK") {
-        case "backup":
-            let claims = pod.spec["volumes"].array.filter { !$0["persistentVolumeClaim"].isNull }
-            work = .backup(id: try required("KEEPER_BACKUP"), hasUploads: !claims.isEmpty)
+        case "backup": work = .backup(id: try required("KEEPER_BACKUP", /[0-9a-f]{12}/))
         case "restore":
             let files = text("KEEPER_FILES")
-            work = .restore(snapshot: try required("KEEPER_SNAPSHOT"), files: files.isEmpty ? nil : files)
+            work = .restore(snapshot: try required("KEEPER_SNAPSHOT", /[0-9a-f]{64}/), files: files.isEmpty ? nil : files)
         case "prune": work = .prune(text("KEEPER_FORGET").split(separator: " ").map(String.init))
         case let other: throw KeeperFailure(.taskFailed, "KEEPER_TASK must be backup, restore or prune, not \"\(other)\"")
         }
         if case .prune = work {
             databaseHost = ""
         } else {
-            databaseHost = try required("KEEPER_DATABASE_HOST")
+            databaseHost = try required("KEEPER_DATABASE_HOST", /[a-z0-9][a-z0-9.-]*/)
+            _ = try required("KEEPER_ENGINE", /woocommerce|medusa/)
         }
-        guard let timeout = Int(text("KEEPER_TIMEOUT")), timeout > 0 else { throw KeeperFailure(.taskFailed, "KEEPER_TIMEOUT is missing") }
-        self.timeout = timeout
+        timeout = Int(try required("KEEPER_TIMEOUT", /[1-9][0-9]{0,3}/)) ?? 0
         let files = Self.secretFiles(of: pod, in: cluster)
         guard let repository = files["repository"], let password = files["password"], !password.isEmpty else {
             throw KeeperFailure(.taskFailed, "The files repository and password are missing")
         }
-        guard repository.hasPrefix("http"), repository.contains("@"), repository.split(separator: "/").last == store[...] else {
+        guard repository.contains("://"), repository.contains("@"), repository.split(separator: "/").last == store[...] else {
             throw KeeperFailure(.vaultRefused, "403: the repository is not the store's, or nobody signs in to it (simulated)")
         }
         self.password = password
@@ -82,19 +86,22 @@ extension ClusterState {
     /// Carries a keeper task out, all of it at once, and returns its result as its termination message says it.
     func perform(_ task: KeeperTask, in namespace: String) throws(KeeperFailure) -> JSONValue {
         switch task.work {
-        case .backup(let id, let hasUploads):
+        case .backup(let id):
             let ledger = ledger(of: namespace)
             let dump = SimulatedVault.Snapshot(id: newSnapshotID(), backup: id, database: ledger)
-            let files = hasUploads ? SimulatedVault.Snapshot(id: newSnapshotID(), backup: id, database: nil) : nil
+            let files = task.hasUploads ? SimulatedVault.Snapshot(id: newSnapshotID(), backup: id, database: nil) : nil
             try vault.save([dump] + (files.map { [$0] } ?? []), of: task.store, password: task.password)
             let bytes = 65_536 + 1_024 * ledger.orders
             return [
                 "snapshot": .string(dump.id), "files": .string(files?.id ?? ""), "databaseBytes": JSONValue(bytes),
-                "fileBytes": JSONValue(hasUploads ? 1_048_576 : 0), "addedBytes": JSONValue(bytes / 4),
+                "fileBytes": JSONValue(task.hasUploads ? 1_048_576 : 0), "addedBytes": JSONValue(bytes / 4),
                 "products": JSONValue(ledger.products), "orders": JSONValue(ledger.orders),
             ]
         case .restore(let snapshot, let files):
-            if let files { _ = try vault.snapshot(files, of: task.store, password: task.password) }
+            if let files {
+                guard task.hasUploads else { throw KeeperFailure(.filesFailed, "There is no volume for the uploads (simulated)") }
+                _ = try vault.snapshot(files, of: task.store, password: task.password)
+            }
             guard let saved = try vault.snapshot(snapshot, of: task.store, password: task.password).database else {
                 throw KeeperFailure(.loadFailed, "The snapshot \(snapshot) is none of a database (simulated)")
             }

@@ -81,6 +81,7 @@ struct KeeperFailure: Error {
         case noSnapshot = "no-snapshot"
         case dumpFailed = "dump-failed"
         case loadFailed = "load-failed"
+        case filesFailed = "files-failed"
         case taskFailed = "task-failed"
     }
 

@@ -11,6 +11,8 @@ struct KeeperObjects {
     let settings: KeeperSettings
     /// Of the store's chart: how its pods find names.
     let dns: JSON
+    /// What the quota of the store's chart has room for.
+    let room: KeeperRoom
 
     var labels: [String: JSON] { StoreSecrets.labels(of: store).merging([StoreLabels.component: .string(Self.component)]) { $1 } }
 
@@ -92,7 +94,9 @@ struct KeeperObjects {
                 "runAsNonRoot": true, "runAsUser": .integer(user), "runAsGroup": .integer(user), "fsGroup": .integer(user),
                 "fsGroupChangePolicy": "OnRootMismatch", "seccompProfile": ["type": "RuntimeDefault"],
             ],
-            "initContainers": [container("prepare", image: settings.image, command: ["store-keeper", "prepare"], memory: "64Mi")],
+            "initContainers": [
+                container("prepare", image: settings.image, command: ["store-keeper", "prepare"], limits: ("100m", "64Mi"))
+            ],
             "volumes": .array(volumes),
         ]
         var containers = [
@@ -100,8 +104,8 @@ struct KeeperObjects {
                 "keeper",
                 image: settings.image,
                 command: ["store-keeper", "run"],
-                memory: "512Mi",
-                cpu: "500m",
+                limits: room.keeper,
+                storage: "256Mi",
                 mounts: mounts(keys: true)
             )
         ]
@@ -112,7 +116,7 @@ struct KeeperObjects {
                     image: place.databaseImage,
                     command: ["/bin/sh", "/work/bin/database"],
                     user: place.databaseUser,
-                    memory: "256Mi",
+                    limits: room.database,
                     mounts: [mount("work", "/work"), mount("tmp", "/tmp"), mount("database", "/run/secrets/store", isReadOnly: true)]
                 ),
                 at: 0
@@ -131,9 +135,9 @@ struct KeeperObjects {
 
     private var volumes: [JSON] {
         var volumes: [JSON] = [
-            // Pipes and marks: no data.
+            // Pipes and marks: no data. restic has some packs and its cache in /tmp.
             ["name": "work", "emptyDir": ["sizeLimit": "16Mi"]],
-            ["name": "tmp", "emptyDir": ["sizeLimit": "64Mi"]],
+            ["name": "tmp", "emptyDir": ["sizeLimit": "192Mi"]],
             ["name": "keys", "secret": ["secretName": .string(task.name), "defaultMode": .integer(0o440)]],
         ]
         if task.kind != .prune {
@@ -174,8 +178,8 @@ struct KeeperObjects {
         image: String,
         command: [String],
         user: Int64? = nil,
-        memory: String,
-        cpu: String = "250m",
+        limits: (cpu: String, memory: String),
+        storage: String = "128Mi",
         mounts: [JSON]? = nil
     ) -> JSON {
         var security: [String: JSON] = [
@@ -192,10 +196,23 @@ struct KeeperObjects {
             "command": .array(command.map(JSON.string)), "env": .array(environment),
             "resources": [
                 "requests": ["cpu": "50m", "memory": "64Mi", "ephemeral-storage": "16Mi"],
-                "limits": ["cpu": .string(cpu), "memory": .string(memory), "ephemeral-storage": "128Mi"],
+                "limits": ["cpu": .string(limits.cpu), "memory": .string(limits.memory), "ephemeral-storage": .string(storage)],
             ],
             "securityContext": .object(security),
             "volumeMounts": .array(mounts ?? self.mounts(keys: false)),
         ]
+    }
+}
+
+/// How much a task's two containers may take beside the store's own pods.
+struct KeeperRoom {
+    let database: (cpu: String, memory: String)
+    let keeper: (cpu: String, memory: String)
+
+    /// The quotas of charts before 1.2.0 know of no tasks, and have this much to spare.
+    init(in version: ChartVersion?) {
+        let knowsTasks = if let version, let first = ChartVersion("1.2.0") { version >= first } else { false }
+        database = knowsTasks ? ("250m", "256Mi") : ("150m", "128Mi")
+        keeper = knowsTasks ? ("500m", "512Mi") : ("350m", "384Mi")
     }
 }

@@ -7,7 +7,9 @@ extension StoreAttempt {
         switch data.work {
         case .backUp(let kind): return try await backUp(kind, data)
         case .restore(let backup, let isBegun): return try await restore(backup, isBegun: isBegun, data)
-        case .load(let backup): return try await load(backup, data)
+        case .load(let backup):
+            outnumber(backup)
+            return try await load(backup, data)
         case .backUpBeforeChange:
             if let failure = try await backUpBeforeChange(data) { return failure }
             return try await make(desired)

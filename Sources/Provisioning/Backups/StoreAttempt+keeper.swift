@@ -22,7 +22,15 @@ extension StoreAttempt {
             job = nil
         }
         if job == nil || job?["spec"]["suspend"].bool == true {
-            job = try await begin(KeeperObjects(task: task, store: store, place: place, settings: settings, dns: try nameService()), data)
+            let objects = KeeperObjects(
+                task: task,
+                store: store,
+                place: place,
+                settings: settings,
+                dns: try nameService(),
+                room: KeeperRoom(in: known.applied?.spec.version ?? plan?.spec.version)
+            )
+            job = try await begin(objects, data)
         }
         guard let uid = job?.uid else { return .failed(.lost) }
         let report = try await wait(for: task, uid: uid, settings: settings)

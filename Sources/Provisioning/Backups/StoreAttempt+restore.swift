@@ -20,12 +20,19 @@ extension StoreAttempt {
             }
             try await data.journal.replaces()
         }
+        // With the namespace went the Secret with the administrator's password.
+        if safety == nil { outnumber(backup) }
         let outcome = try await load(backup, data)
         guard case .failed(let message, let isPermanent) = outcome, isPermanent || data.isLastTry, let safety else { return outcome }
         cause = "restore-failed"
         try await journal.goesBack(to: store.spec, after: message)
         try await journal.event("The store gets back what it had: \(message)", kind: .warning, .backup)
         return try await load(safety, data, after: ChangeFailure(code: "restore-failed", message: message))
+    }
+
+    /// The dump has the password that the administrator had then: where that is not the one in the store's Secret, the store gets a new one as it opens.
+    mutating func outnumber(_ backup: Backup) {
+        store.spec.adminRevision = max(store.spec.adminRevision, backup.adminRevision + 1)
     }
 
     /// The store is as it was.

@@ -20,7 +20,9 @@ extension StoreRecords {
     }
 
     /// Those that another key seals than this, at most `limit`, after that store.
-    package func sealedBackupKeys(notBy key: String, after store: StoreID?, limit: Int) async throws -> [(store: StoreID, sealed: SealedText)] {
+    package func sealedBackupKeys(notBy key: String, after store: StoreID?, limit: Int) async throws -> [(
+        store: StoreID, sealed: SealedText
+    )] {
         try await sealedTexts(in: "backup_keys", notBy: key, after: store, limit: limit)
     }
 

@@ -137,7 +137,8 @@ extension StoreRecords {
 
     /// The backup, where the store may be filled with it: it is its own, or of a store of the same owner with the same engine, also a deleted one.
     package func usableBackup(_ id: BackupID, for store: Store) async throws -> Backup? {
-        guard let (backup, of) = try await backupAndStore(id), backup.store == store.id || (of.owner == store.owner && of.engine == store.engine)
+        guard let (backup, of) = try await backupAndStore(id),
+            backup.store == store.id || (of.owner == store.owner && of.engine == store.engine)
         else { return nil }
         return backup
     }

@@ -20,13 +20,13 @@ package enum QueueBackupOutcome: Sendable {
 
 /// What one worker at a time does for all: nightly backups, and what is kept of deleted stores.
 extension StoreRecords {
-    /// Stores that are ready with nothing to be done with them, and whose time has passed; those without a time first. One that sleeps was changed since
+    /// Stores that are ready and there, with nothing to be done with them, whose time has passed; those without a time first. One that sleeps was changed since
     /// its last backup: by what put it to sleep, or after that.
     package func dueBackups(at moment: Date, limit: Int) async throws -> [DueBackup] {
         try await pool.query(
             """
             SELECT s.id, s.owner, s.next_backup_at, coalesce(s.next_backup_at, s.first_ready_at, s.created_at) AS due FROM stores s
-            WHERE s.deleted_at IS NULL AND s.status = 'ready' AND (s.next_backup_at IS NULL OR s.next_backup_at <= \(moment))
+            WHERE s.deleted_at IS NULL AND s.status = 'ready' AND s.drift IS DISTINCT FROM 'namespace' AND (s.next_backup_at IS NULL OR s.next_backup_at <= \(moment))
               AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = s.id AND j.state IN ('queued', 'running'))
               AND (NOT s.asleep OR s.last_backup_at IS NULL OR EXISTS (
                   SELECT 1 FROM jobs j WHERE j.store_id = s.id AND j.kind <> 'backup' AND j.finished_at > s.last_backup_at))

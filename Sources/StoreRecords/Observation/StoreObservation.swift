@@ -60,7 +60,7 @@ package struct WatchedStore: Sendable, Equatable {
     package let engine: Engine
     package let namespace: StoreNamespace
     package let status: StoreStatus
-    /// Whether it is ready, and neither asleep nor waking: then it is asked how it fares.
+    /// Whether it is ready, and neither asleep, waking nor being restored: then it is asked how it fares.
     package let isToServe: Bool
     package let isDeleted: Bool
 }

@@ -63,7 +63,9 @@ extension StoreRecords {
         guard state == JobState.failed.rawValue || state == JobState.cancelled.rawValue else { return .notFailed }
         if try row["kind"] == JobKind.backup.rawValue {
             let request = Self.requestBackup(of: store, visibleTo: nil, limit: Int(Int32.max), traceparent: traceparent)
-            guard case .accepted(_, _, let descriptor) = try await requestBackup(request, traceparent: traceparent) else { return .notFailed }
+            guard case .accepted(_, _, let descriptor) = try await requestBackup(request, traceparent: traceparent) else {
+                return .notFailed
+            }
             return .queued(descriptor)
         }
         guard try row["newest"] else { return .notFailed }

@@ -1,17 +1,6 @@
 import Postgres
 package import StoreDomain
 
-/// What is kept sealed: which key opens it, and what it opens, in base64.
-package struct SealedText: Sendable, Equatable {
-    package let key: String
-    package let text: String
-
-    package init(key: String, text: String) {
-        self.key = key
-        self.text = text
-    }
-}
-
 extension SealedText {
     /// Reads a row that has `key_id` and `sealed`.
     init(row: PostgresRow) throws { self.init(key: try row["key_id"], text: try row["sealed"]) }
@@ -20,7 +9,9 @@ extension SealedText {
 extension StoreRecords {
     /// A store's credentials as they are kept; `nil` before an attempt kept any.
     package func sealedCredentials(of store: StoreID) async throws -> SealedText? {
-        try await pool.query("SELECT key_id, sealed FROM store_credentials WHERE store_id = \(store.rawValue)").first.map(SealedText.init(row:))
+        try await pool.query("SELECT key_id, sealed FROM store_credentials WHERE store_id = \(store.rawValue)").first.map(
+            SealedText.init(row:)
+        )
     }
 
     /// Credentials that another key seals than this, at most `limit`, after that store.
@@ -33,7 +24,9 @@ extension StoreRecords {
         try await replace(in: "store_credentials", of: store, old, by: new)
     }
 
-    func sealedTexts(in table: SQL, notBy key: String, after store: StoreID?, limit: Int) async throws -> [(store: StoreID, sealed: SealedText)] {
+    func sealedTexts(in table: SQL, notBy key: String, after store: StoreID?, limit: Int) async throws -> [(
+        store: StoreID, sealed: SealedText
+    )] {
         try await pool.query(
             """
             SELECT store_id, key_id, sealed FROM \(table)

@@ -75,7 +75,9 @@ struct Backups: AsyncParsableCommand {
                 case .noBackup: throw Refusal("There is no backup \(backup) of a store of this owner and engine.")
                 case .notDone: throw Refusal("Backup \(backup) is not done.")
                 case .newerVersion(let taken):
-                    throw Refusal("The backup is of version \(taken.chartVersion?.rawValue ?? "-"), newer than the store's: upgrade that first.")
+                    throw Refusal(
+                        "The backup is of version \(taken.chartVersion?.rawValue ?? "-"), newer than the store's: upgrade that first."
+                    )
                 case .busy: throw Refusal("The store is being changed: restore it once that is done.")
                 case .notReady(let other): throw Refusal("\(other.restoreRefusal).")
                 case .notFound: throw Refusal("There is no store \(store).")
@@ -105,7 +107,11 @@ struct Backups: AsyncParsableCommand {
                 let password: String
                 do { password = try seal.open(sealed, as: .backupKey, of: store) } catch {
                     try await session.records.audit(
-                        order.actor(), "backups.key", target: store.rawValue, detail: "it cannot be opened", outcome: .refused
+                        order.actor(),
+                        "backups.key",
+                        target: store.rawValue,
+                        detail: "it cannot be opened",
+                        outcome: .refused
                     )
                     throw Refusal("The key of store \(store) cannot be opened: \(error)")
                 }

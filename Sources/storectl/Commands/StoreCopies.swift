@@ -22,7 +22,9 @@ extension Stores {
         func run() async throws {
             try await Session.run { session in
                 try await session.requireKeepers()
-                guard let source = try await session.records.store(store, visibleTo: nil) else { throw Refusal("There is no store \(store).") }
+                guard let source = try await session.records.store(store, visibleTo: nil) else {
+                    throw Refusal("There is no store \(store).")
+                }
                 let outcome = try await session.copies().clone(
                     CloneOrder(of: source, name: name, slug: slug, backup: backup, isStaging: staging),
                     visibleTo: nil,

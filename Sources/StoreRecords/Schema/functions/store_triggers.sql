@@ -12,11 +12,11 @@ LANGUAGE sql IMMUTABLE AS $$
         ('deleting', 'failed'))
 $$;
 
--- Whether a store is to answer its visitors now: it is ready, its data is not being replaced, and it is neither asleep nor on its way from there.
+-- Whether a store is to answer its visitors now: it is ready, and neither asleep, on its way from there, nor being restored.
 -- Locks: nothing.
 -- Returns: that.
 CREATE OR REPLACE FUNCTION is_to_serve(store stores) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT store.status = 'ready' AND NOT store.asleep AND coalesce(store.activity NOT IN ('waking', 'restoring'), true)
+    SELECT store.status = 'ready' AND NOT store.asleep AND coalesce(store.activity, '') NOT IN ('waking', 'restoring')
 $$;
 
 -- Holds the rules for every update: no lower fence overwrites a higher one, nothing changes a deleted store but whose its backups are and for
