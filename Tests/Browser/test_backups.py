@@ -21,7 +21,7 @@ def back_up(page, contents: str) -> None:
     expect(page.get_by_role("status").filter(has_text="is backed up.")).to_be_visible()
 
 
-def test_going_back_says_what_is_lost_and_a_copy_has_what_was_sold(open_page, stack, user, shoot):
+def test_a_store_goes_back_is_copied_and_comes_back_from_its_backup(open_page, stack, user, shoot):
     store = stack.settled(stack.create("Seller", user=user)["id"], "ready")
     place_order(stack, store)
     page = open_page(f"/?store={store['id']}&tab=backups")
@@ -56,6 +56,19 @@ def test_going_back_says_what_is_lost_and_a_copy_has_what_was_sold(open_page, st
     dialog.get_by_role("button", name="Create the copy").click()
     expect(panel.get_by_role("heading", name="Seller copy")).to_be_visible()
     expect(panel.locator("header")).to_contain_text("staging copy")
+    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+
+    # What is lost comes back from its newest backup, and is not made anew, empty, in passing.
+    row(page, store).get_by_role("link", name="Seller", exact=True).click()
+    stack.kubectl("delete", "namespace", store["namespace"])
+    trouble = panel.get_by_role("region", name="What changed")
+    expect(row(page, store).get_by_role("button", name="Retry Seller")).to_have_count(0)
+    trouble.get_by_role("button", name="Restore from backup…").click()
+    dialog = page.get_by_role("dialog", name="Restore Seller?")
+    expect(dialog).to_contain_text("what was sold since this backup is lost already")
+    dialog.get_by_role("textbox").fill("Seller")
+    dialog.get_by_role("button", name="Restore this backup").click()
+    expect(trouble).to_have_count(0)
     expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
     stack.delete(*(one["id"] for one in stack.request("GET", "/api/stores", user=user).body["stores"]))
 
