@@ -142,9 +142,9 @@ class Stack:
         return store
 
     def delete(self, *identifiers: str) -> None:
-        """Deletes the stores and waits until they are gone from the API."""
+        """Deletes the stores, keeping nothing of them, and waits until they are gone from the API."""
         for identifier in identifiers:
-            assert self.request("DELETE", f"/api/stores/{identifier}").status in (202, 404)
+            assert self.request("DELETE", f"/api/stores/{identifier}?purge=true").status in (202, 404)
         for identifier in identifiers:
             until(
                 lambda identifier=identifier: self.request("GET", f"/api/stores/{identifier}").status == 404 or None,
