@@ -223,7 +223,7 @@ class Faults:
 
         def at_work() -> bool:
             pods = self.installation.kubernetes("GET", "/api/v1/pods?labelSelector=app.kubernetes.io/component%3Dkeeper")["items"]
-            found[:] = [pod for pod in pods if pod["status"]["phase"] not in ("Succeeded", "Failed") and "deletionTimestamp" not in pod["metadata"]]
+            found[:] = [pod for pod in pods if pod.get("status", {}).get("phase") not in ("Succeeded", "Failed") and "deletionTimestamp" not in pod["metadata"]]
             return bool(found)
 
         until(at_work, "a keeper at work", 90)

@@ -72,7 +72,9 @@ def filled(cluster, installation, store):
             concat('made-product-', i), 'product', '', '', '' FROM n;
         INSERT INTO wp_postmeta (post_id, meta_key, meta_value)
         SELECT p.ID, m.name, m.value FROM wp_posts p JOIN (SELECT '_price' AS name, '9.00' AS value UNION ALL SELECT '_regular_price', '9.00'
-            UNION ALL SELECT '_stock_status', 'instock' UNION ALL SELECT '_manage_stock', 'no') m WHERE p.post_name LIKE 'made-product-%';""")
+            UNION ALL SELECT '_stock_status', 'instock' UNION ALL SELECT '_manage_stock', 'no') m WHERE p.post_name LIKE 'made-product-%';
+        INSERT INTO wp_wc_product_meta_lookup (product_id, min_price, max_price, stock_status)
+        SELECT ID, 9, 9, 'instock' FROM wp_posts WHERE post_name LIKE 'made-product-%';""")
     in_app(cluster, store, f"cd /srv/uploads && mkdir -p made && for i in $(seq {UPLOADS_MIB // 8}); do head -c 8M /dev/urandom >made/$i.bin; done")
     return store
 

@@ -131,9 +131,9 @@ extension StoreAttempt {
         case (.failed, _):
             let reason = job["status"]["conditions"].items.first { $0["type"].string == "Failed" }?["message"].string
             let word = ended["reason"].string ?? pod?["status"]["reason"].string
-            let what = [reason, word].compactMap(\.self).map { $0.plain(atMost: 300) }.joined(separator: " ")
+            let what = [reason, word].compactMap(\.self).map { $0.plain(atMost: 300) }.joined(separator: "; ")
             return .failed(
-                BackupFailure(code: "task-failed", message: "The task was ended from outside. \(what)".trimmingCharacters(in: .whitespaces))
+                BackupFailure(code: "task-failed", message: "The task was ended from outside: \(what.isEmpty ? "nothing says why" : what).")
             )
         }
     }
@@ -155,8 +155,8 @@ extension StoreAttempt {
                     && (event["involvedObject"]["uid"].string ?? event["regarding"]["uid"].string).map(uids.contains) ?? false
             }.compactMap { $0["message"].string ?? $0["note"].string }.suffix(1)
         }
-        let what = words.map { $0.plain(atMost: 400) }.joined(separator: ": ")
-        return BackupFailure(code: "not-begun", message: "The task's pod did not begin. \(what)".trimmingCharacters(in: .whitespaces))
+        let what = words.map { $0.plain(atMost: 400) }.joined(separator: ", ")
+        return BackupFailure(code: "not-begun", message: "The task's pod did not begin: \(what.isEmpty ? "nothing says why" : what).")
     }
 }
 
