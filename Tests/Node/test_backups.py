@@ -75,7 +75,7 @@ def filled(cluster, installation, store):
             UNION ALL SELECT '_stock_status', 'instock' UNION ALL SELECT '_manage_stock', 'no') m WHERE p.post_name LIKE 'made-product-%';
         INSERT INTO wp_wc_product_meta_lookup (product_id, min_price, max_price, stock_status)
         SELECT ID, 9, 9, 'instock' FROM wp_posts WHERE post_name LIKE 'made-product-%';""")
-    in_app(cluster, store, f"cd /srv/uploads && mkdir -p made && for i in $(seq {UPLOADS_MIB // 8}); do head -c 8M /dev/urandom >made/$i.bin; done")
+    in_app(cluster, store, f"cd /srv/uploads/files && mkdir -p made && for i in $(seq {UPLOADS_MIB // 8}); do head -c 8M /dev/urandom >made/$i.bin; done")
     return store
 
 
@@ -95,10 +95,10 @@ def test_a_backup_is_taken_while_the_store_serves(cluster, installation, filled,
 
 def test_a_restore_gives_back_what_was_and_nothing_later(cluster, installation, filled, storefront, note):
     first = place(storefront)
-    in_app(cluster, filled, "echo kept >/srv/uploads/made/kept.txt")
+    in_app(cluster, filled, "echo kept >/srv/uploads/files/made/kept.txt")
     backup = back_up(installation, filled)
     second = place(storefront)
-    in_app(cluster, filled, "cd /srv/uploads/made && echo later >later.txt && rm kept.txt && echo broken >1.bin")
+    in_app(cluster, filled, "cd /srv/uploads/files/made && echo later >later.txt && rm kept.txt && echo broken >1.bin")
     with Outage(storefront) as outage:
         began = time.monotonic()
         installation.asked("POST", f"/api/stores/{filled['id']}/restore", 202, {"backup": backup["id"]})
@@ -110,7 +110,7 @@ def test_a_restore_gives_back_what_was_and_nothing_later(cluster, installation, 
     note("restored in place: outage", outage.seconds, f"{backup['size'] >> 20} MiB; the whole restore with the backup before it took {took:.1f} s")
     there = orders(cluster, filled)
     assert first in there and second not in there
-    listing = in_app(cluster, filled, "cd /srv/uploads/made && ls && wc -c <1.bin").split()
+    listing = in_app(cluster, filled, "cd /srv/uploads/files/made && ls && wc -c <1.bin").split()
     assert "kept.txt" in listing and "later.txt" not in listing and listing[-1] == str(8 << 20)
     assert int(mysql(cluster, filled, "SELECT count(*) FROM wp_posts WHERE post_name LIKE 'made-product-%'")) == PRODUCTS
     assert place(storefront)
