@@ -82,7 +82,8 @@ def test_a_registry_is_for_the_current_cluster_alone(stack):
     assert result.returncode == 1 and "a registry is for --cluster current" in result.stdout
 
 
-PLATFORM = ["storeplatform/store-api:1.0.0", "storeplatform/store-worker:1.0.0"]
+PLATFORM = ["storeplatform/store-api:1.0.0", "storeplatform/store-vault:1.0.0", "storeplatform/store-worker:1.0.0"]
+KEEPER = ["storeplatform/store-keeper:1.0.0"]
 
 
 def test_scripts_images_builds_the_platforms_too(shell):
@@ -91,14 +92,14 @@ def test_scripts_images_builds_the_platforms_too(shell):
     for image in PLATFORM:
         target = image.split("/")[1].split(":")[0]
         assert f"docker build -t {image} --file {ROOT}/docker/platform/Dockerfile --target {target} {ROOT}" in said
-    assert [line.removeprefix("docker save ") for line in said if line.startswith("docker save")] == sorted(OWN + PLATFORM)
-    assert said.count("k3s ctr images import -") == len(OWN + PLATFORM)
+    assert [line.removeprefix("docker save ") for line in said if line.startswith("docker save")] == sorted(OWN + PLATFORM + KEEPER)
+    assert said.count("k3s ctr images import -") == len(OWN + PLATFORM + KEEPER)
 
 
 def test_scripts_images_pushes_everything(shell):
     done, said = shell("scripts/images --push registry.example.com")
     assert done.returncode == 0, done.stderr
-    assert [line.removeprefix("docker push registry.example.com/") for line in said if line.startswith("docker push")] == sorted(OWN + OTHERS + PLATFORM)
+    assert [line.removeprefix("docker push registry.example.com/") for line in said if line.startswith("docker push")] == sorted(OWN + OTHERS + PLATFORM + KEEPER)
 
 
 @pytest.mark.parametrize("words", ["--push", "--push r --k3s", "--pull"])

@@ -102,7 +102,7 @@ def test_no_password_is_an_argument(server):
     data = server.cluster.kubectl("get", "secret", "store-weaver", "--namespace", server.name, "--output", "go-template={{range .data}}{{.|base64decode}} {{end}}").stdout
     said = server.said.read_text()
     passwords = [word for word in data.split() if "//" not in word]
-    assert len(passwords) == 5 and not [it for it in passwords if it in said]
+    assert len(passwords) == 6 and not [it for it in passwords if it in said]
 
 
 @pytest.mark.parametrize(("change", "complaint"), [

@@ -16,12 +16,12 @@ extension StoreAttempt {
         }
         let path = jobsPath + "/" + task.name
         var job = try await kubernetes.get(path)
-        // One that failed is not carried on; neither is one that a Job of the same name is left of.
-        if let old = job, old.isTerminating || old.jobEnd == .failed, let uid = old.uid {
+        // One that failed is not carried on; neither is one that never began: its Secret, if it has one, holds a token of that time.
+        if let old = job, old.isTerminating || old.jobEnd == .failed || old["spec"]["suspend"].bool == true, let uid = old.uid {
             try await remove(path, uid: uid)
             job = nil
         }
-        if job == nil || job?["spec"]["suspend"].bool == true {
+        if job == nil {
             let objects = KeeperObjects(
                 task: task,
                 store: store,
