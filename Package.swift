@@ -228,7 +228,8 @@ let package = Package(
         .testTarget(
             name: "StoreWorkerTests",
             dependencies: [
-                "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observability", "Observation", "Provisioning", "Program",
+                "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observability", "Observation", "Provisioning",
+                "Program",
                 "Sealing", "StoreWorker", "TestSupport", .configuration, .coreMetrics, .hummingbird, .logging,
             ]
         ),

@@ -338,10 +338,12 @@ import Testing
                 #expect(try await ready.run(.restore(backup, isBegun: true)).isReady)
                 // It is in no repository.
                 backup.contents?.snapshot = String(repeating: "0", count: 64)
-                guard case .failed = try await ready.run(.restore(backup, isBegun: true)) else { throw TestSupportError(message: "no failure") }
+                let lost = try await ready.run(.restore(backup, isBegun: true))
+                guard case .failed = lost else { throw TestSupportError(message: "\(lost)") }
             }
         }
-        let counted = await registry.text().split(separator: "\n").filter { $0.hasPrefix("storeweaver_backups") || $0.hasPrefix("storeweaver_rest") }
+        let names = ["storeweaver_backups_total", "storeweaver_restores_total"]
+        let counted = await registry.text().split(separator: "\n").filter { line in names.contains { line.hasPrefix($0) } }
         #expect(
             counted.sorted() == [
                 #"storeweaver_backups_total{kind="manual",outcome="done"} 1"#,

@@ -250,7 +250,9 @@ import Testing
             let store = try await records.serving("Acme")
             try await pool.query("UPDATE stores SET first_ready_at = now() - interval '5 days'")
             func figures() async throws -> [InstallationMetric] { try await records.figures().filter { $0.name.hasPrefix("backup") } }
-            func age() async throws -> Double? { try await figures().first { $0.name == "backup_age_seconds" }.map { ($0.value / 3_600).rounded() } }
+            func age() async throws -> Double? {
+                try await figures().first { $0.name == "backup_age_seconds" }.map { ($0.value / 3_600).rounded() }
+            }
             func stale() async throws -> [StoreID] { try await records.staleBackups(before: Date() - 48 * 3_600).map(\.store) }
             #expect(try await figures().isEmpty)
             #expect(try await stale().isEmpty)

@@ -44,7 +44,7 @@ struct BackupExamination {
         return .warning(
             "backup-age",
             "\(stale.count) without a backup for more than 48 h: \(stores.joined(separator: ", "))",
-            remedy: "storectl backups list ID tells why; docs/runbook.md#backups-fail has each reason. storectl backups take ID tries one now."
+            remedy: "storectl backups list ID tells why, docs/runbook.md#backups-fail what to do. storectl backups take ID tries one now."
         )
     }
 
