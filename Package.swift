@@ -229,8 +229,7 @@ let package = Package(
             name: "StoreWorkerTests",
             dependencies: [
                 "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observability", "Observation", "Provisioning",
-                "Program",
-                "Sealing", "StoreWorker", "TestSupport", .configuration, .coreMetrics, .hummingbird, .logging,
+                "Program", "Sealing", "StoreWorker", "TestSupport", .configuration, .coreMetrics, .hummingbird, .logging,
             ]
         ),
         .testTarget(

@@ -6,8 +6,7 @@ enum BackupCounters {
     /// The codes that a failure of ours or of the keeper has. A label takes no others: a code is somebody else's text.
     private static let codes: Set = [
         "vault-away", "vault-refused", "vault-full", "wrong-key", "no-repository", "no-snapshot", "dump-failed", "load-failed",
-        "files-failed",
-        "task-failed", "not-begun", "no-database", "no-backups",
+        "files-failed", "task-failed", "not-begun", "no-database", "no-backups",
     ]
 
     /// `failure` nil: it is kept.
