@@ -84,7 +84,7 @@ let package = Package(
             ]
         ),
         .target(name: "Observation", dependencies: ["StoreDomain", "Cluster", .logging]),
-        .target(name: "Provisioning", dependencies: ["StoreDomain", "Cluster", "Observation", .crypto]),
+        .target(name: "Provisioning", dependencies: ["StoreDomain", "Cluster", "Observation", .coreMetrics, .crypto]),
 
         .target(name: "Sealing", dependencies: ["StoreDomain", "Program", .crypto]),
         .target(
@@ -127,7 +127,7 @@ let package = Package(
             name: "StoreWorker",
             dependencies: [
                 "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Sealing", "Program",
-                .configuration, .httpClient, .logging, .lifecycle, .nioCore, .nioHTTP1,
+                .configuration, .coreMetrics, .httpClient, .logging, .lifecycle, .nioCore, .nioHTTP1,
             ]
         ),
 
@@ -216,7 +216,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ProvisioningTests",
-            dependencies: ["StoreDomain", "Cluster", "Observation", "Provisioning", "ClusterSimulator", "TestSupport"]
+            dependencies: [
+                "StoreDomain", "Cluster", "Observation", "Observability", "Provisioning", "ClusterSimulator", "TestSupport", .coreMetrics,
+            ]
         ),
         .testTarget(name: "SealingTests", dependencies: ["StoreDomain", "StoreRecords", "Sealing", "Program"]),
         .testTarget(
@@ -226,8 +228,8 @@ let package = Package(
         .testTarget(
             name: "StoreWorkerTests",
             dependencies: [
-                "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Program", "Sealing",
-                "StoreWorker", "TestSupport", .configuration, .hummingbird, .logging,
+                "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observability", "Observation", "Provisioning",
+                "Program", "Sealing", "StoreWorker", "TestSupport", .configuration, .coreMetrics, .hummingbird, .logging,
             ]
         ),
         .testTarget(

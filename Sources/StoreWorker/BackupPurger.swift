@@ -1,3 +1,4 @@
+import CoreMetrics
 package import Foundation
 import JobDispatch
 package import Logging
@@ -39,9 +40,16 @@ package struct BackupPurger: Service {
             do {
                 try await vault.removeRepository(of: store)
                 guard try await records.purge(store) else { continue }
+                count("done")
                 logger.info("The backups of a deleted store were removed", metadata: ["store": "\(store)"])
-            } catch { failure = failure ?? error }
+            } catch {
+                try Task.checkCancellation()
+                count("failed")
+                failure = failure ?? error
+            }
         }
         if let failure { throw failure }
     }
+
+    private func count(_ outcome: String) { Counter(label: "storeweaver_purges_total", dimensions: [("outcome", outcome)]).increment() }
 }

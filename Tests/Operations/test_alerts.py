@@ -66,11 +66,18 @@ def test_every_alert_has_a_test_in_which_it_fires():
 
 
 def test_every_alert_has_a_section_in_the_runbook_and_leads_there():
-    sections = set(re.findall(r"^### (StoreWeaver\w+)$", (ROOT / "docs" / "runbook.md").read_text(), re.MULTILINE))
+    alerts = (ROOT / "docs" / "runbook.md").read_text().split("\n## Alerts\n")[1].split("\n## ")[0]
+    sections = set(re.findall(r"^### (\w+)$", alerts, re.MULTILINE))
     assert sections == set(RULES)
     for name, rule in RULES.items():
         assert rule["annotations"]["runbook"] == f"docs/runbook.md#{name.lower()}"
         assert rule["labels"]["severity"] in ("page", "ticket")
+
+
+def test_the_dashboard_marks_when_an_alert_fires():
+    [marks] = json.loads((FOLDER / "dashboard.json").read_text())["annotations"]["list"]
+    names = re.search(r'alertname=~"([^"]+)"', marks["expr"])[1]
+    assert [name for name in RULES if not re.fullmatch(names, name)] == []
 
 
 def test_rules_and_dashboard_ask_for_metrics_that_there_are_and_the_dashboard_for_all():

@@ -6,7 +6,8 @@ import fakes
 
 HEALTHY = {
     "database", "migrations", "database-clock", "redis", "redis-version", "redis-eviction", "redis-persistence", "redis-clock", "workers",
-    "queue", "leases", "dead-letters", "records", "orphans", "setting-names", "common-settings", "api-settings", "settings", "cluster", "cluster-rights", "helm", "helm-guard", "charts",
+    "queue", "leases", "dead-letters", "records", "orphans", "backup-workers", "backup-age", "backup-purge", "setting-names", "common-settings", "api-settings",
+    "settings", "cluster", "cluster-rights", "helm", "helm-guard", "charts",
 }
 
 
@@ -184,6 +185,54 @@ def test_records_that_contradict_themselves(quiet):
 def test_orphans(quiet):
     quiet.sql("INSERT INTO orphans (kind, name, detail) VALUES ('namespace', 'store-left', 'nobody has it')")
     diagnose(quiet, "orphans", "warning", "store-left")
+
+
+def backed_up(quiet, name: str, hours: int) -> str:
+    """A store that has been ready for a week, and its only backup, so old."""
+    store, job = quiet.create(name)
+    quiet.sql("UPDATE jobs SET state = 'succeeded', finished_at = now() - interval '7 days' WHERE id = %s", job)
+    quiet.sql(
+        "UPDATE stores SET status = 'ready', first_ready_at = now() - interval '7 days', last_backup_at = now() - %s * interval '1 hour' WHERE id = %s",
+        hours, store,
+    )
+    quiet.sql(
+        "INSERT INTO backups (id, store_id, kind, status, finished_at, snapshot, database_bytes, file_bytes, added_bytes, products, orders)"
+        " VALUES (substr(md5(%s), 1, 12), %s, 'nightly', 'done', now(), repeat('a', 64), 1, 0, 1, 0, 0)", store, store,
+    )
+    return store
+
+
+def found(quiet, check: str, **changes: str) -> tuple[str, str]:
+    """What the doctor says of that check."""
+    [finding] = [it for it in quiet("doctor", "--json", code=None, **changes).json if it["check"] == check]
+    return finding["grade"], finding["message"]
+
+
+def test_backups_that_no_worker_takes_any_more(quiet):
+    assert found(quiet, "backup-workers") == ("ok", "this installation keeps no backups")
+    diagnose(quiet, "backup-workers", "warning", "VAULT_URL is set here", VAULT_URL="http://127.0.0.1:9")
+    backed_up(quiet, "Saved", hours=1)
+    diagnose(quiet, "backup-workers", "warning", "though there are some")
+    quiet.sql("INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm, keeps_backups) VALUES ('w', '4', 1, 0, true, true, true)")
+    assert found(quiet, "backup-workers")[0] == "ok"
+
+
+def test_stores_that_were_not_backed_up_for_two_nights(quiet):
+    backed_up(quiet, "Fresh", hours=47)
+    assert found(quiet, "backup-age")[0] == "ok"
+    stale = backed_up(quiet, "Stale", hours=50)
+    diagnose(quiet, "backup-age", "warning", f"1 without a backup for more than 48 h: {stale} (since 50 h)")
+    # One that sleeps and was not changed since needs no other.
+    quiet.sql("UPDATE stores SET asleep = true WHERE id = %s", stale)
+    assert found(quiet, "backup-age")[0] == "ok"
+
+
+def test_deleted_stores_that_are_not_purged(quiet):
+    store = backed_up(quiet, "Deleted", hours=1)
+    quiet.sql("UPDATE stores SET deleted_at = now() - interval '8 days', kept_until = now() - interval '1 minute' WHERE id = %s", store)
+    assert found(quiet, "backup-purge")[0] == "ok"
+    quiet.sql("UPDATE stores SET kept_until = now() - interval '2 hours' WHERE id = %s", store)
+    diagnose(quiet, "backup-purge", "warning", f"1 deleted stores are kept past their time: {store}")
 
 
 def test_the_table_says_what_to_do(storectl):

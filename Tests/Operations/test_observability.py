@@ -20,9 +20,11 @@ def scrape(url: str) -> str:
 
 @pytest.fixture(scope="module")
 def scrapes(stack):
-    """What the API, both workers and the gate tell after a store was made and a request refused, and an unknown host was asked for."""
+    """What the API, both workers and the gate tell after a store was made and backed up, a request refused, and an unknown host was asked for."""
     with stack.live_store("Measured", user="ada") as store:
         stack.settled(store["id"], "ready")
+        assert stack.request("POST", f"/api/stores/{store['id']}/backups", user="ada").status == 202
+        until(lambda: stack.store(store["id"])["lastBackupAt"], "the backup")
         crowd = [stack.create(f"Crowd {number}", user="bob") for number in range(5)]
         assert stack.request("POST", "/api/stores", {"name": "Too Many", "engine": "medusa"}, user="bob").status == 429
         stack.delete(*(one["id"] for one in crowd))
@@ -44,6 +46,7 @@ def test_the_api_tells_of_the_installation_and_itself(scrapes):
         r'storeweaver_database_up 1', r'storeweaver_redis_up 1', r'storeweaver_workers\{state="well"\} 2', r'storeweaver_stores_limit 12',
         r'storeweaver_stores\{engine="woocommerce",health="healthy",status="ready"\} \d+', r'storeweaver_queue_paused 0',
         r'storeweaver_leases\{state="overdue"\} 0', r'storeweaver_quota_refusals_total\{quota="user"\} 1',
+        r'storeweaver_backups\{kind="manual",status="done"\} [1-9]\d*', r'storeweaver_backup_bytes [1-9]\d*',
         r'storeweaver_http_request_seconds_count\{route="/api/stores",method="POST",status="429"\} 1',
         r'storeweaver_http_request_seconds_count\{route="/api/stores/\{id\}",method="GET",status="200"\} \d+',
         r'storeweaver_pool_connections\{pool="postgres",state="idle"\} \d+', r'storeweaver_event_streams 0',
@@ -62,7 +65,8 @@ def test_workers_tell_of_attempts_helm_and_sweeps(scrapes):
         r'storeweaver_attempt_seconds_count\{kind="provision",engine="woocommerce",outcome="ready"\} \d+',
         r'storeweaver_job_wait_seconds_bucket\{kind="provision",le="\+Inf"\} \d+',
         r'storeweaver_helm_seconds_count\{command="upgrade",outcome="done"\} \d+',
-        r'storeweaver_sweeps_total\{outcome="done"\} \d+', r'storeweaver_slots\{state="free"\} \d+',
+        r'storeweaver_backups_total\{kind="manual",outcome="done"\} [1-9]\d*', r'storeweaver_sweeps_total\{outcome="done"\} \d+',
+        r'storeweaver_slots\{state="free"\} \d+',
     ):
         assert re.search(f"^{line}$", workers, re.MULTILINE), line
 

@@ -1,8 +1,10 @@
 """Every command of docs/runbook.md is run on a live stack in which a job is stuck, and prints what the page says."""
 
 import dataclasses
+import itertools
 import os
 import re
+import shlex
 import subprocess
 
 import pytest
@@ -67,6 +69,8 @@ def differences(expected: list[str], printed: list[str], host: str) -> str | Non
 
 
 COMMANDS = commands_of(PAGE.read_text())
+# What is shown for the reader to adapt.
+EXAMPLES = re.findall(r"^ {4,}(storectl .+)$", PAGE.read_text(), re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +106,13 @@ def test_the_page_was_read():
 def test_a_command_prints_what_the_page_says(shell, command):
     complaint = differences(command.expected, shell(command.text), os.uname().nodename)
     assert complaint is None, f"{PAGE.name}:{command.line}: {command.text}\n{complaint}"
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_storectl_has_the_command_and_the_options_of_an_example(storectl, example):
+    words = shlex.split(example)[1:]
+    told = storectl(*itertools.takewhile(str.isalpha, words), "--help").out
+    assert [word for word in words if word.startswith("--") and f"  {word} " not in told] == []
 
 
 def test_another_output_is_noticed():

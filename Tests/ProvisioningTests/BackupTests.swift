@@ -1,6 +1,8 @@
 import Cluster
 import ClusterSimulator
+import CoreMetrics
 import Foundation
+import Observability
 import Observation
 import StoreDomain
 import Synchronization
@@ -322,6 +324,39 @@ import Testing
             guard case .ready(_, _, let change?) = outcome else { throw TestSupportError(message: "\(outcome)") }
             #expect(change.code == "restore-failed")
         }
+    }
+
+    @Test("backups and restores are counted where they end, with the code of what failed") func counted() async throws {
+        let registry = PrometheusRegistry()
+        try await withMetricsFactory(registry) {
+            try await withStore { ready in
+                await ready.cluster.simulator.setFaults([Fault(.vaultAway)], on: ready.store.namespace.rawValue)
+                guard case .failed = try await ready.run(.backUp(.nightly)) else { throw TestSupportError(message: "no failure") }
+                await ready.cluster.simulator.setFaults([], on: ready.store.namespace.rawValue)
+                #expect(try await ready.run(.backUp(.manual)).isReady)
+                var backup = try #require(ready.shelf.all.last)
+                #expect(try await ready.run(.restore(backup, isBegun: true)).isReady)
+                // It is in no repository.
+                backup.contents?.snapshot = String(repeating: "0", count: 64)
+                let lost = try await ready.run(.restore(backup, isBegun: true))
+                guard case .failed = lost else { throw TestSupportError(message: "\(lost)") }
+            }
+        }
+        let names = ["storeweaver_backups_total", "storeweaver_restores_total"]
+        let counted = await registry.text().split(separator: "\n").filter { line in names.contains { line.hasPrefix($0) } }
+        #expect(
+            counted.sorted() == [
+                #"storeweaver_backups_total{kind="manual",outcome="done"} 1"#,
+                #"storeweaver_backups_total{kind="nightly",outcome="vault-away"} 1"#,
+                #"storeweaver_restores_total{outcome="done"} 1"#, #"storeweaver_restores_total{outcome="no-snapshot"} 1"#,
+            ]
+        )
+    }
+
+    @Test("a code that is none of ours is counted as other") func otherCode() async {
+        let registry = PrometheusRegistry()
+        withMetricsFactory(registry) { BackupCounters.backupEnded(.final, BackupFailure(code: "no\"such", message: "")) }
+        #expect(await registry.text().contains(#"storeweaver_backups_total{kind="final",outcome="other"} 1"#))
     }
 
     @Test("a task whose pod does not begin is given up with the cluster's reason") func notBegun() async throws {

@@ -243,6 +243,48 @@ import Testing
         }
     }
 
+    @Test("the figures and the stale stores tell how old backups are, of stores that are to have one, where backups are kept") func stale()
+        async throws
+    {
+        try await withRecords { (records, pool) async throws in
+            let store = try await records.serving("Acme")
+            try await pool.query("UPDATE stores SET first_ready_at = now() - interval '5 days'")
+            func figures() async throws -> [InstallationMetric] { try await records.figures().filter { $0.name.hasPrefix("backup") } }
+            func age() async throws -> Double? {
+                try await figures().first { $0.name == "backup_age_seconds" }.map { ($0.value / 3_600).rounded() }
+            }
+            func stale() async throws -> [StoreID] { try await records.staleBackups(before: Date() - 48 * 3_600).map(\.store) }
+            #expect(try await figures().isEmpty)
+            #expect(try await stale().isEmpty)
+            try await pool.query(
+                "INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm, keeps_backups) VALUES ('w', '4', 1, 0, true, true, true)"
+            )
+            #expect(try await age() == 120)
+            #expect(try await stale() == [store.id])
+            _ = try await records.takesBackup(store)
+            #expect(try await age() == 0)
+            let told = try await figures()
+            #expect(told.first { $0.name == "backups" }?.labels == ["kind": "manual", "status": "done"])
+            #expect(told.first { $0.name == "backups" }?.value == 1)
+            #expect(told.first { $0.name == "backup_bytes" }?.value == 10)
+            #expect(told.first { $0.name == "backup_age_seconds" }?.labels == ["engine": "woocommerce"])
+
+            try await pool.query("UPDATE stores SET last_backup_at = now() - interval '3 days'")
+            try await pool.query("UPDATE jobs SET finished_at = now() - interval '4 days'")
+            // When no worker takes them any more, they grow old all the same.
+            try await pool.query("DELETE FROM worker_reports")
+            #expect(try await age() == 72)
+            #expect(try await stale() == [store.id])
+            // One that sleeps and was not changed since needs no other; neither does a new store before its first night.
+            try await pool.query("UPDATE stores SET asleep = true")
+            #expect(try await age() == nil)
+            #expect(try await stale().isEmpty)
+            try await pool.query("UPDATE stores SET asleep = false, last_backup_at = NULL, first_ready_at = now() - interval '23 hours'")
+            #expect(try await age() == nil)
+            #expect(try await stale().isEmpty)
+        }
+    }
+
     @Test("what is removed from the repository is forgotten, but for what somebody waits for") func forgotten() async throws {
         try await withRecords { (records, pool) async throws in
             let (store, first) = try await records.backedUp("Acme")

@@ -1,6 +1,8 @@
+import CoreMetrics
 import Foundation
 import Hummingbird
 import Logging
+import Observability
 import Postgres
 import Provisioning
 import Sealing
@@ -67,8 +69,14 @@ import Testing
                     worker: "w",
                     logger: logger
                 )
-                let failure = try await #require(throws: VaultClient.Failure.self) { try await purger.purge(now: Date()) }
+                let registry = PrometheusRegistry()
+                let failure = try await #require(throws: VaultClient.Failure.self) {
+                    try await withMetricsFactory(registry) { try await purger.purge(now: Date()) }
+                }
                 #expect(failure.description.contains("503"))
+                let counted = await registry.text()
+                #expect(counted.contains(#"storeweaver_purges_total{outcome="failed"} 1"#))
+                #expect(counted.contains(#"storeweaver_purges_total{outcome="done"} 2"#))
                 #expect(Set(asked.withLock { $0 }) == Set(stores[..<3].map { "\($0) true" }))
                 #expect(try await kept(pool) == [stores[0].rawValue, stores[3].rawValue])
                 answers.withLock { $0 = [:] }

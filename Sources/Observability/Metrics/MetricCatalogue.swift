@@ -51,6 +51,18 @@ package struct MetricCatalogue: Sendable {
             help: "Requests that the vault's storage did not serve, by reason: full or failed."
         ),
         "storeweaver_vault_volume_bytes": .init(kind: .gauge, help: "The vault's volume, by part: free or whole."),
+        "storeweaver_backups_total": .init(
+            kind: .counter,
+            help: "Backups that ended in a worker, by kind and outcome: done, or the failure's code."
+        ),
+        "storeweaver_restores_total": .init(
+            kind: .counter,
+            help: "Backups that were loaded into a store, also into a new one, by outcome: done, or the failure's code."
+        ),
+        "storeweaver_purges_total": .init(
+            kind: .counter,
+            help: "Repositories of deleted stores that were to be removed, by outcome: done or failed."
+        ),
         "storeweaver_redis_unheard_total": .init(kind: .counter, help: "News that Redis could not be told; the sweep tells it."),
         "storeweaver_pool_connections": .init(kind: .gauge, help: "Connections of this process, by pool and state: idle or lent."),
         "storeweaver_pool_waiting": .init(kind: .gauge, help: "Who waits for a connection, by pool."),
@@ -102,6 +114,12 @@ package struct MetricCatalogue: Sendable {
         "storeweaver_store_volume_used_bytes": .init(
             kind: .gauge,
             help: "What all stores' volumes use, by volume, as the stores counted it."
+        ),
+        "storeweaver_backups": .init(kind: .gauge, help: "Backups that are kept, run or failed, by kind and status."),
+        "storeweaver_backup_bytes": .init(kind: .gauge, help: "What the stores' repositories grew by for the backups that are kept."),
+        "storeweaver_backup_age_seconds": .init(
+            kind: .gauge,
+            help: "Age of the oldest newest backup of a store that is to have one, by engine; without any, since it was first ready."
         ),
         "storeweaver_orphans": .init(kind: .gauge, help: "What has no counterpart in the records or the cluster, by kind."),
     ])

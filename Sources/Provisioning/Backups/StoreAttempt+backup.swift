@@ -46,6 +46,7 @@ extension StoreAttempt {
         switch try await perform(.backup(backup), with: data) {
         case .kept(let contents):
             try await data.journal.end(backup.id, .success(contents))
+            BackupCounters.backupEnded(backup.kind)
             let size = (contents.databaseBytes + contents.fileBytes) >> 20
             try await journal.event("Backed up \(size) MiB: \(contents.products) products, \(contents.orders) orders", .backup)
             return nil
@@ -56,6 +57,7 @@ extension StoreAttempt {
 
     private func give(up backup: Backup, _ failure: BackupFailure, _ data: DataJob) async throws -> BackupFailure {
         try await data.journal.end(backup.id, .failure(failure))
+        BackupCounters.backupEnded(backup.kind, failure)
         try await journal.event("The backup was not made: \(failure.message)", kind: .warning, .backup)
         return failure
     }

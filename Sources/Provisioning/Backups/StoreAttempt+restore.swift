@@ -76,10 +76,13 @@ extension StoreAttempt {
         try await journal.event("Loading the backup of \(backup.createdAt)", .backup)
         switch try await perform(.restore(backup, contents, by: data.job), with: data) {
         case .failed(let problem):
+            BackupCounters.restoreEnded(problem)
             let message = "The backup could not be loaded. \(problem.message)"
             try await journal.event(message, kind: .warning, .backup)
             return .failed(message: message, permanent: problem.isPermanent)
-        case .kept, .done: try await journal.event("Loaded \(contents.products) products and \(contents.orders) orders", .backup)
+        case .kept, .done:
+            BackupCounters.restoreEnded()
+            try await journal.event("Loaded \(contents.products) products and \(contents.orders) orders", .backup)
         }
         let opened = try await make(store.spec.desiredState)
         guard let change = failure, case .ready(let url, let engineVersion, nil) = opened else { return opened }

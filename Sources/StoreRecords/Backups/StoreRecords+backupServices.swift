@@ -20,16 +20,13 @@ package enum QueueBackupOutcome: Sendable {
 
 /// What one worker at a time does for all: nightly backups, and what is kept of deleted stores.
 extension StoreRecords {
-    /// Stores that are ready and there, with nothing to be done with them, whose time has passed; those without a time first. One that sleeps was changed since
-    /// its last backup: by what put it to sleep, or after that.
+    /// Stores that are to be backed up by night, with nothing to be done with them, whose time has passed; those without a time first.
     package func dueBackups(at moment: Date, limit: Int) async throws -> [DueBackup] {
         try await pool.query(
             """
             SELECT s.id, s.owner, s.next_backup_at, coalesce(s.next_backup_at, s.first_ready_at, s.created_at) AS due FROM stores s
-            WHERE s.deleted_at IS NULL AND s.status = 'ready' AND s.drift IS DISTINCT FROM 'namespace' AND (s.next_backup_at IS NULL OR s.next_backup_at <= \(moment))
+            WHERE \(BackupCondition.isWanted) AND (s.next_backup_at IS NULL OR s.next_backup_at <= \(moment))
               AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = s.id AND j.state IN ('queued', 'running'))
-              AND (NOT s.asleep OR s.last_backup_at IS NULL OR EXISTS (
-                  SELECT 1 FROM jobs j WHERE j.store_id = s.id AND j.kind <> 'backup' AND j.finished_at > s.last_backup_at))
             ORDER BY s.next_backup_at NULLS FIRST, s.id LIMIT \(limit)
             """
         ).map { row in
@@ -75,7 +72,7 @@ extension StoreRecords {
         try await pool.query(
             """
             SELECT s.id FROM stores s
-            WHERE s.deleted_at IS NOT NULL AND (s.kept_until IS NULL OR s.kept_until <= \(moment))
+            WHERE coalesce(s.kept_until, s.deleted_at) <= \(moment)
               AND (EXISTS (SELECT 1 FROM backups b WHERE b.store_id = s.id) OR EXISTS (SELECT 1 FROM backup_keys k WHERE k.store_id = s.id))
               AND NOT EXISTS (
                   SELECT 1 FROM backups b JOIN stores n ON n.restored_from = b.id

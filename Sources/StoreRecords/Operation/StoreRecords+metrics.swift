@@ -51,6 +51,12 @@ extension StoreRecords {
               FROM (\(Self.volumes)) v GROUP BY v.name, v.fill
             UNION ALL SELECT 'store_volume_used_bytes', json_build_object('volume', v.name)::text, sum(v.used)::float8
               FROM (\(Self.volumes)) v GROUP BY v.name
+            UNION ALL SELECT 'backups', json_build_object('kind', kind, 'status', status)::text, count(*) FROM backups GROUP BY kind, status
+            UNION ALL SELECT 'backup_bytes', '{}', sum(added_bytes)::float8 FROM backups WHERE status = 'done' HAVING count(*) > 0
+            UNION ALL SELECT 'backup_age_seconds', json_build_object('engine', s.engine)::text,
+                   extract(epoch FROM clock_timestamp() - min(\(BackupCondition.since)))::float8
+              FROM stores s WHERE \(BackupCondition.isWanted) AND s.first_ready_at < clock_timestamp() - interval '1 day' AND \(BackupCondition.areKept)
+             GROUP BY s.engine
             UNION ALL SELECT 'orphans', json_build_object('kind', k.kind)::text, count(o.name)
               FROM (VALUES ('namespace'), ('store')) k (kind) LEFT JOIN orphans o ON o.kind = k.kind GROUP BY k.kind
             """,

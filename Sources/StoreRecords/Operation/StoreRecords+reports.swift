@@ -66,14 +66,6 @@ extension StoreRecords {
         )
     }
 
-    /// Whether a worker that reported within the last half minute can take and restore backups.
-    package func keepsBackups() async throws -> Bool {
-        let row = try await one(
-            "SELECT EXISTS (SELECT 1 FROM worker_reports WHERE keeps_backups AND reported_at > clock_timestamp() - interval '30 seconds') AS keeps"
-        )
-        return try row["keeps"]
-    }
-
     /// The charts that workers have which reported within the last half minute; newest versions first, each once. What is said of one comes from
     /// the worker that reported last.
     package func charts() async throws -> [ChartFacts] {

@@ -6,7 +6,7 @@ import StoreWorker
 /// Looks at everything that the installation stands on.
 struct Doctor: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Check database, Redis, cluster, Helm, charts, clocks and workers; say how to repair what is wrong.",
+        abstract: "Check database, Redis, cluster, Helm, charts, clocks, workers and backups; say how to repair what is wrong.",
         discussion: """
             Run it with a worker's settings, best in a worker's container: the cluster's rights that it checks are those of whoever runs it.
             It ends with 3 when there is an error, or with --strict also a warning. It changes nothing.
@@ -22,6 +22,8 @@ struct Doctor: AsyncParsableCommand {
             let redis = await RedisExamination(queue: session.queue).findings()
             findings = database.findings + redis
             findings += await WorkExamination(records: session.records, hasDatabase: database.isUsable).findings()
+            findings += await BackupExamination(records: session.records, settings: session.settings, hasDatabase: database.isUsable)
+                .findings()
             findings += SettingsExamination(settings: session.settings).findings()
             findings += await ClusterExamination(settings: session.settings).findings()
         }

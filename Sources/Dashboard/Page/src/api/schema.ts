@@ -189,7 +189,7 @@ export type Backup = {
   version: string | null;
   /** Why it failed, for people. */
   error: string | null;
-  /** The same for programs, e.g. vault-away; docs/operations.md has them all. */
+  /** The same for programs, e.g. vault-away; docs/runbook.md has them all. */
   errorCode: string | null;
 };
 
