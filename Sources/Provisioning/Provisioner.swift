@@ -66,13 +66,8 @@ extension StoreAttempt {
         do {
             return try await body(&self)
         } catch let error as MissingChart {
-            let version = error.version.map { "\($0)" } ?? "any"
             // Another worker may have it; when none has, the attempts are used up and it is told.
-            let message = """
-                The worker does not have version \(version) of \(error.engine.rawValue)'s chart. Put it into HELM_CHART_ARCHIVE, or change the store to a \
-                version that the workers have.
-                """
-            return .failed(message: message, permanent: false)
+            return .failed(message: error.message, permanent: false)
         } catch let error as ClusterError {
             // An operation that was stopped has not failed.
             try Task.checkCancellation()

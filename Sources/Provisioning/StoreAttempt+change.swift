@@ -30,7 +30,7 @@ extension StoreAttempt {
         return try ReleasePlan(store: store, desired, chart: chart, base: base, settings: settings)
     }
 
-    private func claims() async throws -> [JSON] {
+    func claims() async throws -> [JSON] {
         try await kubernetes.list(namespacePath + "/persistentvolumeclaims").filter { !$0.isTerminating }
     }
 
@@ -116,6 +116,13 @@ extension StoreAttempt {
 struct MissingChart: Error {
     let engine: Engine
     let version: ChartVersion?
+
+    var message: String {
+        """
+        The worker does not have version \(version.map { "\($0)" } ?? "any") of \(engine.rawValue)'s chart. Put it into HELM_CHART_ARCHIVE, or change the \
+        store to a version that the workers have.
+        """
+    }
 }
 
 /// Of an attempt at what the store was applied as last: what is resolved there is known already, and why a change failed stays told.
@@ -136,7 +143,7 @@ struct SameSpec: ProvisioningJournal {
 
 extension JSON {
     /// Of a claim: which of the volumes that a store's spec knows it is, by its place in the charts' values.
-    fileprivate var volumePart: String? {
+    var volumePart: String? {
         switch label(StoreLabels.component) {
         case "database": "database"
         case "app": "uploads"

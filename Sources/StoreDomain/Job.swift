@@ -45,6 +45,8 @@ package enum JobPhase: String, Sendable, CaseIterable {
     case goingBack = "going-back"
     /// The store's data is being replaced: until that is done it is neither what it was nor what it is to be.
     case restoring
+    /// The data is whole, and the store is being opened: another attempt does not load it again, over what is sold meanwhile.
+    case opening
 }
 
 /// Which jobs wait and are counted together. Lower ones are taken first, and each has a limit of its own.

@@ -28,6 +28,8 @@ struct AttemptBackups: BackupJournal {
 
     func replaces() async throws { try await persistently { try await records.enterPhase(.restoring, under: attempt.claim) } }
 
+    func opens() async throws { try await persistently { try await records.enterPhase(.opening, under: attempt.claim) } }
+
     func password(of store: StoreID) async throws -> SecretText {
         do {
             if let sealed = try await records.backupKey(of: store) {

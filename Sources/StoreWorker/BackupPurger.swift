@@ -38,6 +38,8 @@ package struct BackupPurger: Service {
         var failure: (any Error)?
         for store in try await records.storesToPurge(at: now, limit: limit) {
             do {
+                // The list may be minutes old, and its clock another.
+                guard try await records.isToPurge(store) else { continue }
                 try await vault.removeRepository(of: store)
                 guard try await records.purge(store) else { continue }
                 count("done")

@@ -82,13 +82,15 @@ package struct ProvisioningHandler: JobHandler {
     /// What the job does with the store's data.
     private func work(of attempt: Attempt) async throws -> Work {
         let claim = attempt.claim
+        // What is loaded is opened, and not loaded again.
+        if claim.phase == .opening { return .nothing }
         switch attempt.kind {
         case .delete: return claim.wantsFinalBackup ? .work(.backUpBeforeRemoval) : .nothing
         case .backup: return try await backup(claim.backup) { .backUp($0.kind) }
         case .restore: return try await backup(claim.backup) { .restore($0, isBegun: claim.phase != nil) }
         case .provision, .retry:
-            guard let source = attempt.store.restoredFrom, !claim.everReady else { return .nothing }
-            return try await backup(source) { .load($0) }
+            if let source = attempt.store.restoredFrom, !claim.everReady { return try await backup(source) { .load($0) } }
+            fallthrough
         case .apply:
             let isDue = retention != nil && claim.values.failure == nil && claim.values.changesVersion(to: attempt.store.spec)
             return isDue ? .work(.backUpBeforeChange) : .nothing

@@ -199,6 +199,44 @@ import Testing
         }
     }
 
+    @Test("a store that cannot be closed is left as it is, and serves") func notClosed() async throws {
+        try await withStore { ready in
+            #expect(try await ready.run(.backUp(.manual)).isReady)
+            let backup = try #require(ready.shelf.all.first)
+            var old = ready
+            // No worker has that chart.
+            old.store.spec.version = ChartVersion("0.9.0")
+            guard case .failed = try await old.run(.restore(backup, isBegun: false)) else { throw TestSupportError(message: "restored") }
+            let last = try await old.run(.restore(backup, isBegun: false), isLastTry: true)
+            guard case .ready(_, _, let change?) = last else { throw TestSupportError(message: "\(last)") }
+            #expect(change.message.contains("Nothing was restored"))
+            #expect(ready.shelf.replaced == 0)
+        }
+    }
+
+    @Test("a task of another job is ended before one begins") func others() async throws {
+        try await withStore { ready in
+            #expect(try await ready.run(.backUp(.manual)).isReady)
+            let backup = try #require(ready.shelf.all.first)
+            let collection = "/apis/batch/v1/namespaces/\(ready.store.namespace)/jobs"
+            let labels: JSON = ["app.kubernetes.io/component": "keeper", "store-weaver.dev/store-id": .string(ready.store.id.rawValue)]
+            let pod: JSON = ["restartPolicy": "Never", "containers": [["name": "keeper", "image": "keeper:1"]]]
+            await ready.cluster.simulator.setFaults([Fault(.keeperHangs)], on: ready.store.namespace.rawValue)
+            let job: JSON = [
+                "apiVersion": "batch/v1", "kind": "Job", "metadata": ["name": "keeper-restore-of-another-job", "labels": labels],
+                "spec": ["backoffLimit": .integer(0), "template": ["metadata": ["labels": labels], "spec": pod]],
+            ]
+            _ = try await ready.cluster.kubernetes.create(collection, job, under: ready.cluster.lease)
+            for _ in 0..<100
+            where try await ready.cluster.kubernetes.list("/api/v1/namespaces/\(ready.store.namespace)/pods")
+                .allSatisfy({ $0.label("app.kubernetes.io/component") != "keeper" })
+            { try await Task.sleep(for: .milliseconds(50)) }
+            await ready.cluster.simulator.setFaults([], on: ready.store.namespace.rawValue)
+            #expect(try await ready.run(.restore(backup, isBegun: false)).isReady)
+            #expect(try await ready.cluster.kubernetes.get(collection + "/keeper-restore-of-another-job") == nil)
+        }
+    }
+
     @Test("a restore that cannot keep the present state changes nothing") func keepsFirst() async throws {
         try await withStore { ready in
             try await ready.place(1)
@@ -256,6 +294,10 @@ import Testing
             guard case .ready(let url, _, nil) = outcome else { throw TestSupportError(message: "\(outcome)") }
             #expect(url == "http://copy.localhost")
             #expect(try await copy.orders() == 2)
+            // Its own password is not the one that the other's backup has.
+            let again = Notes()
+            #expect(try await copy.run(.restore(backup, isBegun: false), notes: again).isReady)
+            #expect(again.resolution?.spec.adminRevision == backup.adminRevision + 1)
             try await ready.place(1)
             let both = (try await ready.orders(), try await copy.orders())
             #expect(both == (3, 2))
@@ -304,7 +346,9 @@ import Testing
         try await withStore { ready in
             await ready.cluster.simulator.setFaults([Fault(.dumpFails)], on: ready.store.namespace.rawValue)
             let known = KnownValues(readsFiles: true, applied: ready.applied)
-            let kept = try await ready.run(.backUpBeforeChange, isChange: true, isLastTry: true, known: known)
+            var other = ready
+            other.store.spec.version = ChartVersion("9.9.9")
+            let kept = try await other.run(.backUpBeforeChange, isChange: true, isLastTry: true, known: KnownValues(applied: ready.applied))
             guard case .ready(_, _, let change?) = kept else { throw TestSupportError(message: "\(kept)") }
             #expect(change.code == "backup-failed" && change.message.contains("was not changed"))
             await ready.cluster.simulator.setFaults([], on: ready.store.namespace.rawValue)
@@ -419,6 +463,8 @@ private final class Shelf: BackupJournal {
     func taken(_ kind: BackupKind) async throws -> Backup? { all.last { $0.kind == kind && $0.status == .done } }
 
     func replaces() async throws { replacements.withLock { $0 += 1 } }
+
+    func opens() async throws {}
 
     func password(of store: StoreID) async throws -> SecretText {
         passwords.withLock { known in

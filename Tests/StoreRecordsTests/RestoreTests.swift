@@ -61,6 +61,42 @@ import Testing
         }
     }
 
+    @Test("a restore that fails for good before it touched anything leaves the store ready, with the reason") func untouched() async throws
+    {
+        try await withRecords { (records, _) async throws in
+            let (store, backup) = try await records.backedUp("Acme")
+            let claim = try await records.claimed(try await restore(records, store, backup).1)
+            _ = try await records.settle(claim, as: .failed(message: "The backup is not there any more.", permanent: true))
+            let after = try #require(try await records.store(store.id, visibleTo: nil))
+            #expect(after.status == .ready && after.activity == nil && after.changeError?.failure.message.contains("not there") == true)
+        }
+    }
+
+    @Test("what is loaded is whole: the next attempt opens it, and it may be backed up") func opening() async throws {
+        try await withRecords { (records, _) async throws in
+            let (store, backup) = try await records.backedUp("Acme")
+            let job = try await restore(records, store, backup).1
+            let claim = try await records.claimed(job)
+            try await records.enterPhase(.restoring, under: claim)
+            try await records.enterPhase(.opening, under: claim)
+            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            let next = try await records.claimed(job)
+            #expect(next.phase == .opening)
+            _ = try await records.settle(next, as: .failed(message: "it does not serve", permanent: true))
+            #expect(try await records.store(store.id, visibleTo: nil)?.status == .failed)
+            guard case .accepted = try await records.requestBackup(of: store.id) else { throw TestSupportError(message: "half restored") }
+        }
+    }
+
+    @Test("a restore whose store is being deleted replaces nothing any more") func cancelled() async throws {
+        try await withRecords { (records, pool) async throws in
+            let (store, backup) = try await records.backedUp("Acme")
+            let claim = try await records.claimed(try await restore(records, store, backup).1)
+            _ = try await pool.query("SELECT delete_store(\(store.id.rawValue), NULL, NULL)")
+            await #expect(throws: LeaseLost.self) { try await records.enterPhase(.restoring, under: claim) }
+        }
+    }
+
     @Test("a store is restored from its own backups and from those of its owner's stores of its engine, and no newer ones") func refusals()
         async throws
     {
@@ -462,6 +498,7 @@ import Testing
             #expect(try await records.keepsBackups())
             try await pool.query("UPDATE worker_reports SET reported_at = clock_timestamp() - interval '31 seconds'")
             #expect(try await !records.keepsBackups())
+            #expect(try await records.keepsBackups(within: .days(1)), "it may just be restarted")
         }
     }
 }

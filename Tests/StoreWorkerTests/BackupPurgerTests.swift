@@ -82,6 +82,11 @@ import Testing
                 answers.withLock { $0 = [:] }
                 try await purger.purge(now: Date())
                 #expect(try await kept(pool) == [stores[3].rawValue])
+                // A worker whose clock is ahead removes nothing before its time.
+                try await purger.purge(now: Date() + 7_200)
+                #expect(
+                    try await kept(pool) == [stores[3].rawValue] && !asked.withLock { $0.contains { $0.hasPrefix(stores[3].rawValue) } }
+                )
             }
         }
     }

@@ -24,6 +24,8 @@ package protocol BackupJournal: Sendable {
     func taken(_ kind: BackupKind) async throws -> Backup?
     /// From now on the store's data is half replaced until a restore comes to its end, whatever becomes of this attempt.
     func replaces() async throws
+    /// The store's data is whole, and the store is about to be opened: it is not loaded again by another attempt, over what is sold meanwhile.
+    func opens() async throws
     /// With what the repository of that store's backups is encrypted; made where there is none.
     func password(of store: StoreID) async throws -> SecretText
     /// The snapshots that the store's retention has no need of, where it is time to remove some.

@@ -32,10 +32,10 @@ extension StoreAttempt {
     mutating func keep(_ kind: BackupKind, _ data: DataJob) async throws -> BackupFailure? {
         let backup = try await data.journal.begin(kind)
         if backup.status == .done { return nil }
-        if store.spec.isAsleep {
+        if try await needsDatabase() {
             // As it is now: a change that is wanted comes after.
             var before = attempt(at: known.applied)
-            let outcome = try await before.make(.closed)
+            let outcome = try await before.outcome { try await $0.make(.closed) }
             if case .failed(let message, _) = outcome {
                 return try await give(up: backup, BackupFailure(code: "no-database", message: message), data)
             }
@@ -78,15 +78,40 @@ extension StoreAttempt {
     private mutating func backUpBeforeChange(_ data: DataJob) async throws -> ProvisioningOutcome? {
         guard let failure = try await keep(.preChange, data) else { return nil }
         let message = "The store was not changed, since it could not be backed up before. \(failure.message)"
+        guard store.status == .ready else {
+            // It may be the very change that makes it whole.
+            try await journal.event("The store has failed, and could not be backed up before its change", kind: .warning, .backup)
+            return nil
+        }
         guard data.isLastTry || failure.isPermanent else { return .failed(message: message, permanent: false) }
-        cause = "backup-failed"
-        return try await goBack(after: message)
+        if let applied = known.applied, applied.spec.isAsleep {
+            var before = attempt(at: applied)
+            let outcome = try await before.outcome { try await $0.make(.asleep) }
+            guard outcome.isReady else { return outcome }
+        }
+        return .ready(
+            url: store.url ?? settings.addressing.url(for: store.namespace),
+            engineVersion: nil,
+            change: ChangeFailure(code: "backup-failed", message: message)
+        )
+    }
+
+    /// Whether the store's database does not run, and has to for a task: the store sleeps, or lost its workloads.
+    private func needsDatabase() async throws -> Bool {
+        if known.applied?.spec.isAsleep ?? store.spec.isAsleep { return true }
+        return try await keeperPlace() == nil
+    }
+
+    /// Whether there is anything of the store that could be kept.
+    mutating func hasData() async throws -> Bool {
+        let observed = try await observe(.gone)
+        guard observed.namespace == .ours else { return false }
+        return try await claims().contains { $0.volumePart == "database" }
     }
 
     /// `nil`: the store may be removed.
     private mutating func backUpBeforeRemoval(_ data: DataJob) async throws -> ProvisioningOutcome? {
-        let observed = try await observe(.gone)
-        guard observed.namespace == .ours, try await keeperPlace() != nil else {
+        guard try await hasData() else {
             try await journal.event("There is no database any more to take a final backup of", kind: .warning, .backup)
             return nil
         }

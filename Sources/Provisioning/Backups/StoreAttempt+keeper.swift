@@ -15,6 +15,9 @@ extension StoreAttempt {
             return .failed(BackupFailure(code: "no-database", message: "The store has no database to work with."))
         }
         let path = jobsPath + "/" + task.name
+        guard try await endOtherTasks(than: task) else {
+            return .failed(BackupFailure(code: "task-failed", message: "The pod of an earlier task does not end."))
+        }
         var job = try await kubernetes.get(path)
         // One that failed is not carried on; neither is one that never began: its Secret, if it has one, holds a token of that time.
         if let old = job, old.isTerminating || old.jobEnd == .failed || old["spec"]["suspend"].bool == true, let uid = old.uid {
@@ -36,6 +39,26 @@ extension StoreAttempt {
         let report = try await wait(for: task, uid: uid, settings: settings)
         try await remove(path, uid: uid)
         return report
+    }
+
+    /// Two tasks may not work on one store's data at once, whatever job began the other. False: a pod of one goes on all the same.
+    private func endOtherTasks(than task: KeeperTask) async throws -> Bool {
+        let keepers = "labelSelector=app.kubernetes.io%2Fcomponent%3D" + KeeperObjects.component
+        for job in try await kubernetes.list(jobsPath + "?" + keepers) where job.name != task.name {
+            guard let uid = job.uid else { continue }
+            try await toleratingConflict { try await kubernetes.delete(jobsPath + "/" + job.name, uid: uid, under: lease) }
+        }
+        let deadline = ContinuousClock.now + .seconds(60)
+        while ContinuousClock.now < deadline {
+            let others = try await kubernetes.list(podsPath + "?" + keepers).filter { pod in
+                !["Succeeded", "Failed"].contains(pod["status"]["phase"].string)
+                    && !pod["metadata"]["ownerReferences"].items.contains { $0["name"].string == task.name }
+            }
+            if others.isEmpty { return true }
+            try lease.confirm()
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        return false
     }
 
     /// How the store's pods find names, as its chart was told.
@@ -162,7 +185,7 @@ extension StoreAttempt {
 
 extension BackupFailure {
     /// The same again cannot succeed before somebody changes something.
-    var isPermanent: Bool { ["wrong-key", "vault-refused", "no-repository", "no-snapshot"].contains(code) }
+    var isPermanent: Bool { ["wrong-key", "vault-refused", "no-repository", "no-snapshot", "cannot-close"].contains(code) }
 
     static let notHere = BackupFailure(code: "no-backups", message: "This worker keeps no backups.")
     static let lost = BackupFailure(code: "task-failed", message: "The task was removed by somebody else.")

@@ -16,13 +16,17 @@ extension StoreAttempt {
         } else {
             switch try await keepPresent(data) {
             case .success(let present): safety = present
-            case .failure(let failure): return notRestored(failure, data)
+            case .failure(var failure):
+                failure.message = "The present state could not be backed up. " + failure.message
+                return notRestored(failure, data)
             }
+            // What cannot be closed is left as it is.
+            if let refusal = try await whyNotClosed() { return notRestored(refusal, data) }
             try await data.journal.replaces()
         }
         // With the namespace went the Secret with the administrator's password.
-        if safety == nil { outnumber(backup) }
-        let outcome = try await load(backup, data)
+        if safety == nil || backup.store != store.id { outnumber(backup) }
+        let outcome = try await outcome { try await $0.load(backup, data) }
         guard case .failed(let message, let isPermanent) = outcome, isPermanent || data.isLastTry, let safety else { return outcome }
         cause = "restore-failed"
         try await journal.goesBack(to: store.spec, after: message)
@@ -35,23 +39,38 @@ extension StoreAttempt {
         store.spec.adminRevision = max(store.spec.adminRevision, backup.adminRevision + 1)
     }
 
+    /// That the store's chart cannot be had, or cannot close a store, in words.
+    private func whyNotClosed() async throws -> BackupFailure? {
+        do {
+            _ = try await makePlan(.closed, hasRelease: true)
+            return nil
+        } catch let error as ClusterError where !error.isTransient {
+            return BackupFailure(code: "cannot-close", message: error.message)
+        } catch let error as MissingChart {
+            // Another worker may have it.
+            return BackupFailure(code: "chart-missing", message: error.message)
+        }
+    }
+
     /// The store is as it was.
     private func notRestored(_ failure: BackupFailure, _ data: DataJob) -> ProvisioningOutcome {
-        let message = "Nothing was restored, since the present state could not be backed up. \(failure.message)"
+        let message = "Nothing was restored. \(failure.message)"
         guard data.isLastTry || failure.isPermanent else { return .failed(message: message, permanent: false) }
         guard store.status == .ready else { return .failed(message: message, permanent: true) }
         return .ready(
             url: store.url ?? settings.addressing.url(for: store.namespace),
             engineVersion: nil,
-            change: ChangeFailure(code: "backup-failed", message: message)
+            change: ChangeFailure(
+                code: ["cannot-close", "chart-missing"].contains(failure.code) ? failure.code : "backup-failed",
+                message: message
+            )
         )
     }
 
     /// What the store has now, as a backup; `nil` where there is nothing that could be kept: the store is lost, or has failed and has no database
     /// that answers.
     private mutating func keepPresent(_ data: DataJob) async throws -> Result<Backup?, BackupFailure> {
-        let observed = try await observe(.gone)
-        guard observed.namespace == .ours, try await keeperPlace() != nil else {
+        guard try await hasData() else {
             try await journal.event("There is no present state to back up before", kind: .warning, .backup)
             return .success(nil)
         }
@@ -84,6 +103,7 @@ extension StoreAttempt {
             BackupCounters.restoreEnded()
             try await journal.event("Loaded \(contents.products) products and \(contents.orders) orders", .backup)
         }
+        if failure == nil { try await data.journal.opens() }
         let opened = try await make(store.spec.desiredState)
         guard let change = failure, case .ready(let url, let engineVersion, nil) = opened else { return opened }
         return .ready(url: url, engineVersion: engineVersion, change: change)

@@ -61,7 +61,7 @@ struct StoreRoutes: Sendable {
     private func backup(_ body: CreateStoreRequest, _ owner: UserID?, _ context: APIContext) async throws -> BackupID? {
         guard let id = body.backup else { return nil }
         try await creation.requireKeepers()
-        guard let (backup, store) = try await records.backupAndStore(id), store.owner == owner || context.visibleTo == nil else {
+        guard let (backup, store) = try await records.backupAndStore(id), store.owner == owner else {
             throw APIError.backupNotFound("from.backup")
         }
         guard store.engine == body.engine else {
@@ -139,7 +139,7 @@ struct StoreRoutes: Sendable {
         let purges = try context.query.value("purge", "true or false") { Bool($0) } ?? false
         switch try await records.delete(
             id,
-            keeping: purges ? .nothing : .backups(days: settings.keepDeletedDays, final: try await records.keepsBackups()),
+            keeping: purges ? .nothing : .backups(days: settings.keepDeletedDays, final: try await records.keepsBackups(within: .days(1))),
             visibleTo: context.visibleTo,
             traceparent: TraceContext.current?.traceparent,
             by: context.operator

@@ -68,7 +68,7 @@ extension StoreRecords {
     package func enterPhase(_ phase: JobPhase, under claim: Claim) async throws {
         try await fenced(
             claim,
-            "UPDATE jobs SET phase = \(phase.rawValue) WHERE id = \(claim.descriptor.id.rawValue) AND \(held(claim)) RETURNING 1"
+            "UPDATE jobs SET phase = \(phase.rawValue) WHERE id = \(claim.descriptor.id.rawValue) AND cancel_requested_at IS NULL AND \(held(claim)) RETURNING 1"
         )
     }
 

@@ -69,25 +69,32 @@ extension StoreRecords {
 
     /// Deleted stores of which something is left that is not to be kept any longer; not those that a store is just being made of.
     package func storesToPurge(at moment: Date, limit: Int) async throws -> [StoreID] {
-        try await pool.query(
-            """
-            SELECT s.id FROM stores s
-            WHERE coalesce(s.kept_until, s.deleted_at) <= \(moment)
-              AND (EXISTS (SELECT 1 FROM backups b WHERE b.store_id = s.id) OR EXISTS (SELECT 1 FROM backup_keys k WHERE k.store_id = s.id))
-              AND NOT EXISTS (
-                  SELECT 1 FROM backups b JOIN stores n ON n.restored_from = b.id
-                   WHERE b.store_id = s.id AND n.first_ready_at IS NULL AND n.deleted_at IS NULL)
-              AND NOT EXISTS (
-                  SELECT 1 FROM backups b JOIN jobs j ON j.backup_id = b.id AND j.state IN ('queued', 'running') WHERE b.store_id = s.id)
-            ORDER BY s.deleted_at LIMIT \(limit)
-            """
-        ).map { row in
-            guard let id = StoreID(try row["id"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "a store has an unreadable id")
+        try await pool.query("\(Self.toPurge) AND coalesce(s.kept_until, s.deleted_at) <= \(moment) ORDER BY s.deleted_at LIMIT \(limit)")
+            .map { row in
+                guard let id = StoreID(try row["id"]) else {
+                    throw StoreRecordsError(code: .unreadableRow, message: "a store has an unreadable id")
+                }
+                return id
             }
-            return id
-        }
     }
+
+    /// The same of one store, now and by PostgreSQL's clock: what is removed then cannot be had again.
+    package func isToPurge(_ store: StoreID) async throws -> Bool {
+        try await !pool.query(
+            "\(Self.toPurge) AND s.id = \(store.rawValue) AND coalesce(s.kept_until, s.deleted_at) <= clock_timestamp()"
+        ).isEmpty
+    }
+
+    private static let toPurge: SQL = """
+        SELECT s.id FROM stores s
+        WHERE s.deleted_at IS NOT NULL
+          AND (EXISTS (SELECT 1 FROM backups b WHERE b.store_id = s.id) OR EXISTS (SELECT 1 FROM backup_keys k WHERE k.store_id = s.id))
+          AND NOT EXISTS (
+              SELECT 1 FROM backups b JOIN stores n ON n.restored_from = b.id
+               WHERE b.store_id = s.id AND n.first_ready_at IS NULL AND n.deleted_at IS NULL)
+          AND NOT EXISTS (
+              SELECT 1 FROM backups b JOIN jobs j ON j.backup_id = b.id AND j.state IN ('queued', 'running') WHERE b.store_id = s.id)
+        """
 
     /// Forgets the backups of a deleted store and the key to them, after its repository is gone. False: they are to be kept.
     package func purge(_ store: StoreID) async throws -> Bool {

@@ -33,8 +33,14 @@ package struct StaleBackup: Sendable, Equatable {
 /// How backups stand, for operators.
 extension StoreRecords {
     /// Whether a worker that reported within the last half minute can take and restore backups.
-    package func keepsBackups() async throws -> Bool {
-        try await one("SELECT \(BackupCondition.hasKeepers) AS keeps")["keeps"]
+    /// `span`: in which a worker has to have said so. A deletion looks back further: a worker that is just being restarted comes back.
+    package func keepsBackups(within span: Duration = .seconds(30)) async throws -> Bool {
+        try await one(
+            """
+            SELECT EXISTS (SELECT 1 FROM worker_reports r
+                            WHERE r.keeps_backups AND r.reported_at > clock_timestamp() - \(Int(span.components.seconds)) * interval '1 second') AS keeps
+            """
+        )["keeps"]
     }
 
     /// Whether there is a backup of any store, also of one that is deleted.

@@ -152,7 +152,7 @@ struct Stores: AsyncParsableCommand {
         func run() async throws {
             try await Session.run { session in
                 let days = try session.settings.keepDeletedDays()
-                let keeping = purge ? DeleteKeeping.nothing : .backups(days: days, final: try await session.records.keepsBackups())
+                let keeping = purge ? DeleteKeeping.nothing : .backups(days: days, final: try await session.records.keepsBackups(within: .days(1)))
                 switch try await session.operations.delete(store, keeping: keeping, by: order.actor()) {
                 case .accepted(_, let descriptor, _):
                     output.say(

@@ -7,8 +7,8 @@
 -- Returns: that.
 CREATE OR REPLACE FUNCTION half_restored(p_store text) RETURNS boolean LANGUAGE sql STABLE
 SET enable_seqscan = off SET jit = off AS $$
-    SELECT coalesce((SELECT j.kind = 'restore' AND j.phase IS NOT NULL AND j.state <> 'succeeded'
-                       FROM jobs j WHERE j.store_id = p_store AND j.kind <> 'backup' ORDER BY j.id DESC LIMIT 1), false)
+    SELECT coalesce((SELECT j.kind = 'restore' AND j.phase IN ('restoring', 'going-back') AND j.state <> 'succeeded'
+                       FROM jobs j WHERE j.store_id = p_store AND j.kind NOT IN ('backup', 'delete') ORDER BY j.id DESC LIMIT 1), false)
 $$;
 
 -- Whether there is something of a store to save before it is deleted: it has data, which is whole, and no earlier attempt to delete it has saved that.

@@ -21,7 +21,8 @@ BEGIN
         RETURN;
     END IF;
     SELECT b.* INTO backup FROM backups b JOIN stores o ON o.id = b.store_id
-     WHERE b.id = p_backup AND (o.id = p_id OR o.engine = store.engine AND o.owner IS NOT DISTINCT FROM store.owner);
+     WHERE b.id = p_backup AND (o.deleted_at IS NULL OR o.kept_until > clock_timestamp())
+       AND (o.id = p_id OR o.engine = store.engine AND o.owner IS NOT DISTINCT FROM store.owner);
     IF NOT FOUND THEN
         outcome := 'no_backup';
     ELSIF backup.status <> 'done' THEN

@@ -70,7 +70,10 @@ BEGIN
             UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
             RETURN;
         END IF;
-        PERFORM settle_generation(store, job.generation, p_change_error IS NOT NULL);
+        -- A restore that was not made says nothing of the generation.
+        IF job.kind <> 'restore' OR p_change_error IS NULL THEN
+            PERFORM settle_generation(store, job.generation, p_change_error IS NOT NULL);
+        END IF;
         IF store.generation = job.generation THEN
             UPDATE jobs SET state = 'succeeded', finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
         ELSE
@@ -92,7 +95,7 @@ BEGIN
         UPDATE jobs SET state = 'cancelled', finished_at = clock_timestamp(), error = coalesce(cancel_reason, p_message) WHERE id = p_job;
     ELSIF p_outcome = 'failed' AND (p_permanent OR (job.kind <> 'delete' AND job.attempt >= job.max_attempts)) THEN
         -- A change that could not be tried to its end is told; one that leaves the store without service is its failure.
-        IF job.kind = 'backup' OR NOT p_permanent THEN
+        IF job.kind = 'backup' OR NOT p_permanent OR (job.kind = 'restore' AND job.phase IS NULL) THEN
             PERFORM end_store_job(job, 'not-applied', p_message);
         ELSE
             UPDATE stores SET status = 'failed', error_message = p_message, job_id = p_job WHERE id = job.store_id AND status = ANY (serving);
@@ -110,7 +113,7 @@ BEGIN
             UPDATE stores SET error_message = p_message WHERE id = job.store_id AND status = 'deleting';
         END IF;
         -- While it goes back, error says why.
-        UPDATE jobs SET state = 'queued', worker = NULL, error = CASE WHEN phase IS NULL THEN p_message ELSE error END,
+        UPDATE jobs SET state = 'queued', worker = NULL, error = CASE WHEN phase = 'going-back' THEN error ELSE p_message END,
             attempt = CASE p_outcome WHEN 'failed' THEN attempt ELSE greatest(attempt - 1, 0) END,
             run_after = clock_timestamp() + CASE p_outcome WHEN 'failed' THEN retry_backoff(attempt) ELSE seconds(coalesce(p_delay, 0)) END
          WHERE id = p_job;

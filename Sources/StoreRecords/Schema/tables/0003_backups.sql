@@ -80,9 +80,9 @@ ALTER TABLE jobs
 ALTER TABLE jobs DROP CONSTRAINT jobs_kind_check;
 ALTER TABLE jobs ADD CONSTRAINT jobs_kind_check CHECK (kind IN ('provision', 'retry', 'delete', 'apply', 'backup', 'restore'));
 ALTER TABLE jobs ADD CHECK ((kind IN ('backup', 'restore')) = (backup_id IS NOT NULL));
--- 'restoring': the store's data is being replaced, and it is half of each until that is done.
+-- 'restoring': the store's data is being replaced, and it is half of each until that is done. 'opening': it is whole, and is not loaded again.
 ALTER TABLE jobs DROP CONSTRAINT jobs_phase_check;
-ALTER TABLE jobs ADD CONSTRAINT jobs_phase_check CHECK (phase IN ('going-back', 'restoring'));
+ALTER TABLE jobs ADD CONSTRAINT jobs_phase_check CHECK (phase IN ('going-back', 'restoring', 'opening'));
 -- One unfinished job of each class for a store, and beside it a backup, which changes nothing of it: the namespace's lease lets one run at a time.
 DROP INDEX jobs_one_living;
 CREATE UNIQUE INDEX jobs_one_living ON jobs (store_id, class, (kind = 'backup')) WHERE state IN ('queued', 'running');
