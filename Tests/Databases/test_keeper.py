@@ -215,6 +215,7 @@ def test_a_restore_that_is_killed_is_done_by_the_next(keeper, data, victims):
     assert data.orders() == 1
 
 
+@pytest.mark.long
 def test_a_dump_that_comes_back_cut_is_not_loaded(keeper, data, tmp_path):
     """By a restic that says nothing is wrong; PostgreSQL keeps what it has then."""
     taken = keeper.backup()
@@ -284,6 +285,7 @@ def test_orders_are_counted_where_woocommerce_keeps_them(keeper, data):
     assert keeper.backup("b00000000002")["orders"] == 2
 
 
+@pytest.mark.long
 def test_a_restic_that_tries_a_full_storage_again_and_again_is_stopped(keeper, tmp_path):
     """As restic 0.18.0 does, for a quarter of an hour."""
     keeper.backup()
