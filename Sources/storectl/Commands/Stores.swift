@@ -152,7 +152,8 @@ struct Stores: AsyncParsableCommand {
         func run() async throws {
             try await Session.run { session in
                 let days = try session.settings.keepDeletedDays()
-                let keeping = purge ? DeleteKeeping.nothing : .backups(days: days, final: try await session.records.keepsBackups(within: .days(1)))
+                let isKept = try await session.records.keepsBackups(within: .days(1))
+                let keeping = purge ? DeleteKeeping.nothing : .backups(days: days, final: isKept)
                 switch try await session.operations.delete(store, keeping: keeping, by: order.actor()) {
                 case .accepted(_, let descriptor, _):
                     output.say(
