@@ -41,6 +41,9 @@ def live(stack, name: str, engine: str) -> list:
         stack.request("POST", f"/api/stores/{store['id']}/retry")
         stack.settled(store["id"], "ready")
         assert stack.request("GET", f"/api/stores/{store['id']}/logs").status == 200
+        assert stack.request("POST", f"/api/stores/{store['id']}/backups").status == 202
+        until(lambda: stack.store(store["id"])["activity"] is None or None, "the backup to end")
+        assert [it["status"] for it in stack.request("GET", f"/api/stores/{store['id']}/backups").body["backups"]] == ["done"]
         stack.delete(store["id"])
     finally:
         stack.clear_fault(namespace)
