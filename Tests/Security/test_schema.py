@@ -29,7 +29,7 @@ def keeper(stack):
 def test_no_case_gets_a_server_error(stack, tmp_path, mode):
     command = [
         str(pathlib.Path(sys.executable).with_name("schemathesis")), "run", f"{stack.url}/openapi.yaml", "--url", stack.url,
-        "--checks", "not_a_server_error", "--phases", "examples,coverage,fuzzing", "--mode", mode, "--max-examples", "60", "--seed", SEED,
+        "--checks", "not_a_server_error", "--phases", "examples,coverage,fuzzing", "--mode", mode, "--max-examples", "40", "--seed", SEED,
         "--generation-database", "none", "--request-timeout", "20", "--workers", "1", "--no-color", "--header", f"Authorization: Bearer {ADMIN_TOKEN}",
     ]
     for path in LEFT_OUT:

@@ -90,8 +90,8 @@ suite_models() { Tests/Models/run "$RUN_DIR/models"; }
 suite_chaos() {
     local result=0
     python -m pytest -q -rs -p no:cacheprovider Tests/Chaos || result=1
-    check chaos "$ROOT/scripts/chaos" --stores 24 --minutes 1.2 --seed 1 --each 1 || result=1
-    check wires "$ROOT/scripts/chaos" --wires --stores 16 --minutes 1.2 --seed 1 --each 1 || result=1
+    check chaos "$ROOT/scripts/chaos" --stores 24 --minutes 1 --seed 1 --each 1 || result=1
+    check wires "$ROOT/scripts/chaos" --wires --stores 16 --minutes 1 --seed 1 --each 1 || result=1
     return "$result"
 }
 
