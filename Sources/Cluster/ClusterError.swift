@@ -34,12 +34,13 @@ package struct ClusterError: Error, Sendable, CustomStringConvertible {
     /// The same again may well succeed: the cluster is busy, flapping or away.
     package var isTransient: Bool {
         switch code {
-        case .unreachable, .cancelled: return true
+        // What cannot be read was cut, or is a proxy's: the API server and Helm answer in JSON.
+        case .unreachable, .unreadable, .cancelled: return true
         case .status(let status): return status == 408 || status == 409 || status == 429 || status >= 500
         // A signal ended it: the guard's, or the system's for want of memory.
         case .helm(let status) where status > 128: return true
         case .helm: return meaning?.passes == true
-        case .foreign, .unreadable, .tooLarge, .notStarted, .configuration: return false
+        case .foreign, .tooLarge, .notStarted, .configuration: return false
         }
     }
 

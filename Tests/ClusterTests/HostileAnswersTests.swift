@@ -90,7 +90,7 @@ import Testing
         }) { client, _ in
             await #expect { try await client.list("/api/v1/pods") } throws: {
                 guard let error = $0 as? ClusterError else { return false }
-                return error.isTransient == !status.hasPrefix("200") && !error.message.contains("<html>")
+                return error.isTransient && !error.message.contains("<html>")
             }
         }
     }
