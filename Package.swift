@@ -86,7 +86,7 @@ let package = Package(
         .target(name: "Observation", dependencies: ["StoreDomain", "Cluster", .logging]),
         .target(name: "Provisioning", dependencies: ["StoreDomain", "Cluster", "Observation", .coreMetrics, .crypto]),
 
-        .target(name: "Sealing", dependencies: ["StoreDomain", "Program", .crypto]),
+        .target(name: "Sealing", dependencies: ["StoreDomain", "Program", .configuration, .crypto]),
         .target(
             name: "Identity",
             dependencies: [
@@ -104,7 +104,8 @@ let package = Package(
             name: "StoreAPI",
             dependencies: [
                 "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Sealing", "Identity",
-                "Observability", "Program", "Dashboard", .configuration, .coreMetrics, .crypto, .httpTypes, .hummingbird, .logging,
+                "Observability", "Program", "Dashboard", .httpClient, .configuration, .coreMetrics, .crypto, .httpTypes, .hummingbird,
+                .logging,
                 .metrics, .nioCore, .nioHTTP1, .nioHTTPCompression, .nioHTTPTypes, .orderedCollections, .lifecycle, .yams,
             ],
             resources: [.copy("OpenAPI")]
@@ -117,6 +118,13 @@ let package = Package(
             ]
         ),
         .target(
+            name: "StoreCourier",
+            dependencies: [
+                "StoreRecords", "Sealing", "Program", .httpClient, .configuration, .coreMetrics, .logging, .nioCore, .nioHTTP1, .nioSSL,
+                .lifecycle,
+            ]
+        ),
+        .target(
             name: "StoreVault",
             dependencies: [
                 "StoreDomain", "Sealing", "Program", .httpClient, .configuration, .coreMetrics, .crypto, .httpTypes, .hummingbird,
@@ -124,10 +132,16 @@ let package = Package(
             ]
         ),
         .target(
+            name: "CResolver",
+            cSettings: [.enableWarning("all"), .enableWarning("extra"), .treatAllWarnings(as: .error)],
+            linkerSettings: [.linkedLibrary("resolv")]
+        ),
+        .target(
             name: "StoreWorker",
             dependencies: [
-                "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Sealing", "Program",
-                .configuration, .coreMetrics, .httpClient, .logging, .lifecycle, .nioCore, .nioHTTP1,
+                "CResolver", "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Sealing",
+                "Program",
+                .configuration, .coreMetrics, .httpClient, .logging, .lifecycle, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             ]
         ),
 
@@ -143,6 +157,13 @@ let package = Package(
             dependencies: [
                 "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "Observability", "Program", "StoreGate", .configuration,
                 .coreMetrics, .hummingbird, .logging, .lifecycle,
+            ]
+        ),
+        .executableTarget(
+            name: "store-courier",
+            dependencies: [
+                "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "Observability", "Program", "StoreCourier", .configuration,
+                .coreMetrics, .logging, .lifecycle,
             ]
         ),
         .executableTarget(
@@ -188,7 +209,7 @@ let package = Package(
             path: "Tests/TestSupport"
         ),
         .testTarget(name: "StoreDomainTests", dependencies: ["StoreDomain"]),
-        .testTarget(name: "ProgramTests", dependencies: ["Program", .configuration]),
+        .testTarget(name: "ProgramTests", dependencies: ["StoreDomain", "Program", .configuration]),
         .testTarget(name: "ObservabilityTests", dependencies: ["Observability", .coreMetrics]),
         .testTarget(name: "ThreadedIOTests", dependencies: ["ThreadedIO"]),
         .testTarget(
@@ -220,7 +241,7 @@ let package = Package(
                 "StoreDomain", "Cluster", "Observation", "Observability", "Provisioning", "ClusterSimulator", "TestSupport", .coreMetrics,
             ]
         ),
-        .testTarget(name: "SealingTests", dependencies: ["StoreDomain", "StoreRecords", "Sealing", "Program"]),
+        .testTarget(name: "SealingTests", dependencies: ["StoreDomain", "StoreRecords", "Sealing", "Program", .crypto]),
         .testTarget(
             name: "IdentityTests",
             dependencies: ["StoreDomain", "Sealing", "Identity", "Program", "TestSupport", .crypto, .hummingbird, .jwt, .logging, .nioCore]
@@ -228,8 +249,10 @@ let package = Package(
         .testTarget(
             name: "StoreWorkerTests",
             dependencies: [
-                "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observability", "Observation", "Provisioning",
+                "CResolver", "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observability", "Observation",
+                "Provisioning",
                 "Program", "Sealing", "StoreWorker", "TestSupport", .configuration, .coreMetrics, .hummingbird, .logging,
+                .lifecycle,
             ]
         ),
         .testTarget(
@@ -247,7 +270,17 @@ let package = Package(
                 .hummingbirdTesting, .logging, .nioCore, .nioPosix,
             ]
         ),
-        .testTarget(name: "StoreVaultTests", dependencies: ["Sealing", "StoreVault", .crypto, .httpTypes, .nioCore]),
+        .testTarget(
+            name: "StoreCourierTests",
+            dependencies: [
+                "StoreDomain", "Postgres", "StoreRecords", "Sealing", "Program", "StoreCourier", "TestSupport", .configuration, .logging,
+                .nioCore, .nioPosix, .nioSSL,
+            ]
+        ),
+        .testTarget(
+            name: "StoreVaultTests",
+            dependencies: ["Program", "Sealing", "StoreVault", .configuration, .crypto, .httpTypes, .nioCore]
+        ),
         .testTarget(
             name: "ClusterSimulatorTests",
             dependencies: ["ClusterSimulator", .subprocess, .system],

@@ -15,6 +15,8 @@ package enum StoreLabels {
     package static let digest = "store-weaver.dev/digest"
     package static let engineVersion = "store-weaver.dev/engine-version"
     package static let sampleProducts = "store-weaver.dev/sample-products"
+    /// Annotation of the app: `true` where its image signs its administrator in by a token of the platform's.
+    package static let adminSession = "store-weaver.dev/admin-session"
     /// Which attempt made an object: `number/id` as an annotation, `number.id` as a label.
     package static let attempt = "store-weaver.dev/attempt"
     /// Annotation of the Secret with the administrator's password: which wish for a new one it fulfils.

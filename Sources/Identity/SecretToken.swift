@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import StoreDomain
 package import StoreRecords
 
 /// A secret that is given out once, as text: `PREFIX_ID_SECRET`, e.g. `swt_0123456789abcdef_…`. The records keep the id and a hash.
@@ -8,6 +9,8 @@ package struct SecretToken: Sendable, Equatable {
         case api = "swt"
         case invitation = "swi"
         case session = "sws"
+        /// In the address that an export is fetched from.
+        case export = "swx"
     }
 
     package let kind: Kind
@@ -29,15 +32,13 @@ package struct SecretToken: Sendable, Equatable {
     /// `nil` for what cannot be such a token.
     package init?(_ text: String, kind: Kind) {
         let parts = text.utf8.count <= 120 ? text.split(separator: "_", omittingEmptySubsequences: false) : []
-        guard parts.count == 3, parts[0] == kind.rawValue, Self.isHex(parts[1], 16), Self.isHex(parts[2], 64) else { return nil }
+        guard parts.count == 3, parts[0] == kind.rawValue, parts[1].isHex(16), parts[2].isHex(64) else { return nil }
         self.init(kind: kind, id: String(parts[1]), secret: String(parts[2]))
     }
 
     package var text: String { "\(kind.rawValue)_\(id)_\(secret)" }
 
-    package var secretHash: String {
-        SHA256.hash(data: Data(secret.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-    }
+    package var secretHash: String { SHA256.hash(data: Data(secret.utf8)).hex }
 
     package var reference: TokenReference { TokenReference(id: id, secretHash: secretHash) }
 
@@ -45,16 +46,7 @@ package struct SecretToken: Sendable, Equatable {
     package func matches(_ hash: String) -> Bool { equalInConstantTime(secretHash, hash) }
 
     private static func hex(_ bytes: Int) -> String {
-        SymmetricKey(size: .init(bitCount: bytes * 8)).withUnsafeBytes { key in
-            key.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
-        }
-    }
-
-    private static func isHex(_ text: Substring, _ length: Int) -> Bool {
-        text.utf8.count == length
-            && text.utf8.allSatisfy {
-                (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) || (UInt8(ascii: "a")...UInt8(ascii: "f")).contains($0)
-            }
+        SymmetricKey(size: .init(bitCount: bytes * 8)).withUnsafeBytes(\.hex)
     }
 }
 

@@ -71,14 +71,13 @@ package final class SessionSigner: Sendable {
 
     /// What a page must send with whatever changes something, and no other site can know.
     package func antiForgeryToken(of session: String) -> String {
-        HMAC<SHA256>.authenticationCode(for: Data("csrf:\(session)".utf8), using: keys.current.key)
-            .map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        HMAC<SHA256>.authenticationCode(for: Data("csrf:\(session)".utf8), using: keys.current.key).hex
     }
 
     package func isAntiForgeryToken(_ text: String, of session: String) -> Bool {
         keys.all.contains { _, key in
             let code = HMAC<SHA256>.authenticationCode(for: Data("csrf:\(session)".utf8), using: key)
-            return equalInConstantTime(code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(), text)
+            return equalInConstantTime(code.hex, text)
         }
     }
 }

@@ -8,9 +8,8 @@ package import StoreRecords
 package struct BackupScheduler: Service {
     private let records: StoreRecords
     private let jobs: JobEnqueuer
-    private let worker: String
+    private let turns: Turns
     private let window: BackupWindow
-    private let interval: Duration
     private let logger: Logger
 
     package init(
@@ -23,21 +22,13 @@ package struct BackupScheduler: Service {
     ) {
         self.records = records
         self.jobs = jobs
-        self.worker = worker
+        turns = Turns(.backups, records: records, worker: worker, every: interval, logger: logger)
         self.window = window
-        self.interval = interval
         self.logger = logger
     }
 
     package func run() async throws {
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                if try await records.hold(.backups, worker: worker, for: interval * 3) { try await queue(now: Date()) }
-            } catch {
-                logger.warning("Backups of the night could not be queued", metadata: ["error": "\(error)"])
-            }
-            await pause(for: interval)
-        }
+        await turns.take(failure: "Backups of the night could not be queued") { try await queue(now: Date()) }
     }
 
     /// All that is due. A page of which nothing could be done would be the next one again.

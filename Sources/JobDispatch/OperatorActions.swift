@@ -57,6 +57,13 @@ package struct OperatorActions: Sendable {
         return outcome
     }
 
+    /// Makes an empty store in place of one that is lost, whoever owns it.
+    package func recreate(_ store: StoreID, by actor: Operator) async throws -> RetryOutcome {
+        let outcome = try await records.recreate(store, visibleTo: nil, traceparent: nil, by: actor)
+        if case .accepted(_, let descriptor) = outcome { await jobs.enqueue(descriptor) }
+        return outcome
+    }
+
     /// Changes what a store is to be, whoever owns it: within the quota of units that its owner or the owner's role was given, if any.
     package func change(_ store: StoreID, _ change: StoreChange, by actor: Operator) async throws -> ChangeOutcome {
         guard let owner = try await records.store(store, visibleTo: nil)?.owner else {
@@ -78,10 +85,38 @@ package struct OperatorActions: Sendable {
         return outcome
     }
 
+    /// Restores a backup into a hidden store now, to see that it can be.
+    package func verify(_ backup: BackupID, by actor: Operator) async throws -> BeginVerificationOutcome {
+        let outcome = try await records.beginVerification(of: backup, by: actor)
+        if case .accepted(_, let descriptor) = outcome { await jobs.enqueue(descriptor) }
+        return outcome
+    }
+
+    /// Makes one file of a backup, whoever owns the store.
+    package func export(_ store: StoreID, backup: BackupID?, by actor: Operator) async throws -> ExportOutcome {
+        let outcome = try await records.requestExport(of: store, backup: backup, visibleTo: nil, traceparent: nil, by: actor)
+        if case .accepted(_, _, let descriptor) = outcome { await jobs.enqueue(descriptor) }
+        return outcome
+    }
+
     /// Replaces a store's data by a backup's, whoever owns it.
     package func restore(_ store: StoreID, from backup: BackupID, by actor: Operator) async throws -> RestoreOutcome {
         let outcome = try await records.restore(store, from: backup, visibleTo: nil, traceparent: nil, by: actor)
         if case .accepted(_, let descriptor) = outcome { await jobs.enqueue(descriptor) }
+        return outcome
+    }
+
+    /// Brings a store back whose namespace is gone, of its newest backup, in the background.
+    package func recover(_ store: StoreID, by actor: Operator) async throws -> RecoverOutcome {
+        let outcome = try await records.recover(store, by: actor)
+        if case .accepted(_, _, let descriptor) = outcome { await jobs.enqueue(descriptor) }
+        return outcome
+    }
+
+    /// Takes a domain away from a store, whoever owns it.
+    package func removeDomain(_ host: DomainName, of store: StoreID, by actor: Operator) async throws -> ChangeDomainOutcome {
+        let outcome = try await records.removeDomain(host, of: store, visibleTo: nil, traceparent: nil, by: actor)
+        if case .accepted(_, let descriptor?) = outcome { await jobs.enqueue(descriptor) }
         return outcome
     }
 

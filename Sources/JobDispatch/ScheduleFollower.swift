@@ -8,10 +8,9 @@ package import StoreRecords
 package struct ScheduleFollower: Service {
     private let records: StoreRecords
     private let jobs: JobEnqueuer
-    private let worker: String
+    private let turns: Turns
     /// Of owners without a quota of their own.
     private let unitsPerUser: Int
-    private let interval: Duration
     private let logger: Logger
 
     package init(
@@ -24,21 +23,13 @@ package struct ScheduleFollower: Service {
     ) {
         self.records = records
         self.jobs = jobs
-        self.worker = worker
+        turns = Turns(.schedules, records: records, worker: worker, every: interval, logger: logger)
         self.unitsPerUser = unitsPerUser
-        self.interval = interval
         self.logger = logger
     }
 
     package func run() async throws {
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                if try await records.hold(.schedules, worker: worker, for: interval * 3) { try await follow(now: Date()) }
-            } catch {
-                logger.warning("Schedules could not be followed", metadata: ["error": "\(error)"])
-            }
-            await pause(for: interval)
-        }
+        await turns.take(failure: "Schedules could not be followed") { try await follow(now: Date()) }
     }
 
     /// All that is due. A page of which nothing could be done would be the next one again.

@@ -83,8 +83,9 @@ package struct StoreCopies: Sendable {
             case .accepted(_, let row, let descriptor):
                 await jobs.enqueue(descriptor)
                 (backup, taken) = (row.id, descriptor.id)
-            case .running(let row): (backup, taken) = (row.id, nil)
-            case .tooMany, .notReady, .notFound: return .noneTaken(outcome)
+            case .running(let row) where row.status == .running: (backup, taken) = (row.id, nil)
+            // An export of an older backup: that one is not what the store has now.
+            case .running, .tooMany, .notReady, .notFound: return .noneTaken(outcome)
             }
         }
         let copy = NewStore(
@@ -94,7 +95,7 @@ package struct StoreCopies: Sendable {
             role: role,
             reservedSlugs: reservedSlugs,
             slug: order.slug,
-            backup: backup,
+            source: .backup(backup),
             isStaging: order.isStaging,
             action: "store.clone",
             plan: source.spec.plan,
@@ -134,8 +135,9 @@ package struct StoreCopies: Sendable {
                 role: try await role(deleted.owner),
                 reservedSlugs: reservedSlugs,
                 formerNamespace: deleted.namespace,
-                backup: deleted.backup.id,
+                source: .backup(deleted.backup.id),
                 isStaging: deleted.isStaging,
+                undeletes: deleted.id,
                 action: "store.undelete",
                 plan: deleted.plan,
                 idempotency: idempotency,

@@ -23,6 +23,7 @@ package struct Diagnosis: Sendable, Equatable {
         case ingressUnserved = "ingress-unserved"
         case certificate
         // What is found without a look at the namespace's objects.
+        case dataLost = "data-lost"
         case storeUnserved = "store-unserved"
         case timeLimit = "time-limit"
         case helmConflict = "helm-conflict"
@@ -99,7 +100,8 @@ package struct GracePeriods: Sendable, Equatable {
         case .volumeNotBound, .volumeNotMounted: volume
         case .unschedulable: unschedulable
         case .quota, .podSecurity, .limitRange, .podRefused: refusal
-        case .namespaceTerminating, .nodeLost, .evicted, .progressDeadline, .notReady, .ingressUnserved, .certificate, .storeUnserved,
+        case .namespaceTerminating, .nodeLost, .evicted, .progressDeadline, .notReady, .ingressUnserved, .certificate, .dataLost,
+            .storeUnserved,
             .timeLimit, .helmConflict, .helmForbidden,
             .helmChart, .helm, .cluster:
             nil

@@ -17,13 +17,7 @@ package enum Health {
         problem: String?,
         grace: GracePeriods = GracePeriods()
     ) -> Verdict {
-        guard let view, view.namespace != nil else {
-            return Verdict(
-                cause:
-                    "The namespace \(namespace) is gone: somebody deleted it, and all that was in it. A retry creates an empty store in its place.",
-                drift: .namespace
-            )
-        }
+        guard let view, view.namespace != nil else { return existence(of: view, namespace: namespace) }
         let missing = view.missingParts
         if view.namespace?.metadata.isTerminating == false, !missing.isEmpty {
             let list = missing.formatted(.list(type: .and).locale(Locale(identifier: "en")))
@@ -44,5 +38,15 @@ package enum Health {
         if view.namespace?.metadata.isTerminating == true { return Verdict(cause: Diagnosis.first(in: view, grace: strict)?.text) }
         if let problem = Diagnosis.ofIngress(in: view, grace: strict) { return Verdict(cause: problem.text) }
         return Verdict(cause: problem.map { "The store's pods are ready, but \($0)." })
+    }
+
+    /// Of a store that need not serve: whether it is there at all.
+    package static func existence(of view: NamespaceView?, namespace: StoreNamespace) -> Verdict {
+        if view?.namespace != nil { return Verdict() }
+        return Verdict(
+            cause:
+                "The namespace \(namespace) is gone: somebody deleted it, and all that was in it. Restore the store from a backup, or recreate it, empty.",
+            drift: .namespace
+        )
     }
 }

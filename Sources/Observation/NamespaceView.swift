@@ -14,7 +14,7 @@ package struct NamespaceView: Sendable, Equatable {
     package var jobs: [String: BatchJob] = [:]
     package var quotas: [String: ResourceQuota] = [:]
     package var events: [String: ClusterEvent] = [:]
-    /// Secrets with certificates that Ingresses name and that are not there. Only `look` knows: a watcher sees no Secrets.
+    /// Secrets with certificates that the Ingress of the store's own host names and that are not there. Only `look` knows: a watcher sees no Secrets.
     package var missingCertificates: [String] = []
 
     package init() {}
@@ -60,6 +60,9 @@ package struct NamespaceView: Sendable, Equatable {
 
     /// How many products the setup step puts into a new store.
     package var sampleProducts: Int { deployments.inOrder.lazy.compactMap(\.sampleProducts).first ?? 0 }
+
+    /// Whether the store's image signs its administrator in by a token.
+    package var offersAdminSession: Bool { deployments.values.contains(where: \.offersAdminSession) }
 
     package var engineVersion: String? { deployments.inOrder.lazy.compactMap(\.engineVersion).first }
 
@@ -113,7 +116,7 @@ extension NamespaceView {
             (view.pods, view.deployments, view.statefulSets) = try await (pods, deployments, statefulSets)
             (view.replicaSets, view.services, view.ingresses) = try await (replicaSets, services, ingresses)
             (view.claims, view.jobs, view.quotas, view.events) = try await (claims, jobs, quotas, events)
-            for name in view.ingresses.inOrder.flatMap(\.certificates)
+            for name in view.ingresses.serving.flatMap(\.certificates)
             where try await kubernetes.get("/api/v1/namespaces/\(namespace)/secrets/\(name)") == nil {
                 view.missingCertificates.append(name)
             }

@@ -163,14 +163,16 @@ package struct Workload: ClusterObject {
     package var pods: Int { status?.replicas ?? 0 }
     /// Whether it has fewer pods than it wants.
     package var lacksPods: Bool { pods < wanted }
-    /// All replicas are of the newest template, and ready.
+    /// All replicas are of the newest template, and ready; none of an older one is left, which would be counted as ready in a new one's place.
     package var isReady: Bool {
-        (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) && ready == wanted && (status?.updatedReplicas ?? ready) == wanted
+        (status?.observedGeneration ?? 0) >= (metadata.generation ?? 0) && ready == wanted
+            && (status?.updatedReplicas ?? ready) == wanted && (status?.replicas ?? ready) == wanted
     }
     /// Why pods cannot be made, as a Deployment tells it.
     package var replicaFailure: String? { status?.conditions.first("ReplicaFailure", "True")?.message }
     package var isPastDeadline: Bool { status?.conditions.first("Progressing", "False")?.reason == "ProgressDeadlineExceeded" }
     package var engineVersion: String? { metadata.annotation(StoreLabels.engineVersion) }
+    package var offersAdminSession: Bool { metadata.annotation(StoreLabels.adminSession) == "true" }
     /// How many products the setup step puts into a new store.
     package var sampleProducts: Int? { metadata.annotation(StoreLabels.sampleProducts).flatMap { Int($0) } }
 }

@@ -117,7 +117,7 @@ package import struct Foundation.Date
         }
     }
 
-    private func wrong(_ type: StaticString) -> PostgresError {
+    package func wrong(_ type: StaticString) -> PostgresError {
         PostgresError(code: .decoding, message: "column \(column) is no \(type)")
     }
 }

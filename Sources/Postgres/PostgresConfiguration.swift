@@ -16,6 +16,8 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         ("statement_timeout", "30s"), ("lock_timeout", "5s"), ("idle_in_transaction_session_timeout", "10s"), ("TimeZone", "UTC"),
         ("DateStyle", "ISO"),
     ]
+    /// What the URI says, by libpq's keywords, with its password.
+    private let told: [String: String]
     /// Where the URI leads to, in its order.
     let hosts: [PostgresHost]
 
@@ -40,6 +42,7 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
         }
         let told = unsafe Self.told(options)
         unsafe PQconninfoFree(options)
+        self.told = told
         hosts = PostgresHost.all(host: told["host"], address: told["hostaddr"], port: told["port"])
         let own = try Self.settingNames(in: told["options"] ?? "")
         settings.removeAll { own.contains($0.0.lowercased()) }
@@ -80,6 +83,19 @@ package struct PostgresConfiguration: Sendable, CustomStringConvertible {
             )
         }
         return names
+    }
+
+    /// The same address as the service `name` of a file that libpq's programs read (`PGSERVICEFILE`): so its password is in no argument and in no
+    /// environment. Throws `.configuration` for what cannot stand in such a file.
+    package func serviceFile(_ name: String) throws(PostgresError) -> String {
+        let lines = told.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        guard !lines.contains(where: { $0.contains { $0.isNewline } || $0.last?.isWhitespace == true || $0.utf8.count > 250 }) else {
+            throw PostgresError(
+                code: .configuration,
+                message: "DATABASE_URL has what no service file of libpq can have: a line's end, a space at an end, or 250 bytes"
+            )
+        }
+        return (["[\(name)]"] + lines).joined(separator: "\n") + "\n"
     }
 
     /// Without user and password. What does not look like a host or a name is left out: a mistyped URI has its password there.

@@ -42,9 +42,10 @@ package final class PostgresPool: PostgresExecutor {
     }
 
     /// Runs what is asked of the pool for one request: all statements in `body` together have no more time than anybody waits for one.
-    package func asOneRequest<Value>(_ body: () async throws -> Value) async rethrows -> Value {
+    /// `since`: when the request began to wait for them.
+    package func asOneRequest<Value>(since: ContinuousClock.Instant = .now, _ body: () async throws -> Value) async rethrows -> Value {
         guard let patience else { return try await body() }
-        return try await StatementBudget.$current.withValue(StatementBudget(patience)) { try await body() }
+        return try await StatementBudget.$current.withValue(StatementBudget(patience - (.now - since))) { try await body() }
     }
 
     private func bounded(_ deadline: Duration) throws(PostgresError) -> Duration {

@@ -1,4 +1,4 @@
-import StoreDomain
+package import StoreDomain
 
 /// One address, or a network as `10.42.0.0/16` or `fd00::/8`.
 package struct AddressRange: Sendable, Equatable {
@@ -14,8 +14,11 @@ package struct AddressRange: Sendable, Equatable {
         (self.bytes, self.bits) = (bytes, bits)
     }
 
-    package func contains(_ address: String) -> Bool {
-        guard let other = NetworkAddress(address)?.unmapped.bytes, other.count == bytes.count else { return false }
+    package func contains(_ address: String) -> Bool { NetworkAddress(address).map(contains) ?? false }
+
+    package func contains(_ address: NetworkAddress) -> Bool {
+        let other = address.unmapped.bytes
+        guard other.count == bytes.count else { return false }
         let whole = bits / 8
         guard bytes[..<whole] == other[..<whole] else { return false }
         guard bits % 8 > 0 else { return true }

@@ -54,6 +54,8 @@ struct Chart {
     let folder: String
     let version: ChartVersion
     let appVersion: String
+    /// Whether another version of a store's chart may change its data as this one: `store-weaver.dev/migrates`, which is "true" where it is not said.
+    let migrates: Bool
     /// The chart's own values with those of the installation's kind over them.
     let values: JSON
 
@@ -68,6 +70,11 @@ struct Chart {
         self.folder = folder
         self.version = version
         appVersion = about["appVersion"].string ?? ""
+        switch about["annotations"]["store-weaver.dev/migrates"].string ?? "true" {
+        case "true": migrates = true
+        case "false": migrates = false
+        case let other: throw wrong("says store-weaver.dev/migrates: \"\(other)\", which is neither \"true\" nor \"false\"")
+        }
         values = try JSON(yamlFile: folder + "/values.yaml").merging(try JSON(yamlFile: folder + "/" + valuesFile))
     }
 

@@ -1,6 +1,7 @@
 import Cluster
 import Crypto
 import Foundation
+import StoreDomain
 
 /// Tells whether a release was made of the same chart and values, beside the same copies of the installation's Secrets: 40 hex digits,
 /// which fit a label.
@@ -20,6 +21,6 @@ enum ChartDigest {
         hash.update(data: try values.data())
         // Nothing where there are none: stores without are not applied anew.
         if !secrets.isEmpty { hash.update(data: try SharedSecret.digest(of: secrets)) }
-        return hash.finalize().prefix(20).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return hash.finalize().prefix(20).hex
     }
 }

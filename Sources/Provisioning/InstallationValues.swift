@@ -44,19 +44,17 @@ package struct InstallationValues: Sendable, Equatable {
         set("ingress", "tls", "clusterIssuer", to: certificateIssuer.map(JSON.string))
         set("networkPolicy", "ingressNamespace", to: ingressNamespace.map(JSON.string))
         var ports = Set(internetPorts)
-        if engine == .woocommerce {
-            if let mail {
-                ports.insert(mail.port)
-                set("mail", "existingSecret", to: .string(SharedSecret.mailName))
-            }
-            set("wordpress", "ownerPlugins", to: ownerPlugins.map(JSON.bool))
+        if let mail {
+            ports.insert(mail.port)
+            set("mail", "existingSecret", to: .string(SharedSecret.mailName))
         }
+        if engine == .woocommerce { set("wordpress", "ownerPlugins", to: ownerPlugins.map(JSON.bool)) }
         if !ports.isEmpty { set("networkPolicy", "internetPorts", to: .array(ports.sorted().map { .integer(Int64($0)) })) }
         return values
     }
 
     /// The Secrets that each store's namespace gets beside those that are generated for it.
-    func secrets(for engine: Engine) -> [SharedSecret] {
+    var secrets: [SharedSecret] {
         var secrets: [SharedSecret] = []
         if let pullCredentials {
             secrets.append(
@@ -67,7 +65,7 @@ package struct InstallationValues: Sendable, Equatable {
                 )
             )
         }
-        if let mail, engine == .woocommerce { secrets.append(SharedSecret(name: SharedSecret.mailName, type: "Opaque", data: mail.data)) }
+        if let mail { secrets.append(SharedSecret(name: SharedSecret.mailName, type: "Opaque", data: mail.data)) }
         return secrets
     }
 }

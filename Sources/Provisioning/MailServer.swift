@@ -41,7 +41,7 @@ package struct MailServer: Sendable, Equatable, CustomStringConvertible, CustomD
         self.account = account
     }
 
-    /// The keys that the image of WordPress reads.
+    /// The keys that the stores' images read.
     var data: [String: String] {
         [
             "host": host, "port": String(port), "tls": security.rawValue, "from": from, "user": account?.user ?? "",

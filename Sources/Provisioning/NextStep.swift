@@ -63,8 +63,10 @@ package struct ObjectIdentity: Sendable, Equatable {
 package struct AttemptMemory: Sendable, Equatable {
     /// Whether the store was ever ready: then it is never reinstalled from nothing.
     package var everReady: Bool
-    /// A change of a store that serves: it is never made anew in place of what is lost.
+    /// A change of a store that serves: what fails is taken back.
     package var isChange = false
+    /// The store has sold, and nobody asked for an empty one in place of what is lost.
+    package var isNeverEmpty = false
     package var hasUninstalled = false
     /// A person asked again: the chart is applied anew, whatever the release is said to be; by hand much can be changed in it.
     package var wantsApply = false
@@ -74,6 +76,8 @@ package struct AttemptMemory: Sendable, Equatable {
     package var isUnserved = false
     /// The app's pods were restarted for that.
     package var hasRestarted = false
+    /// A changed app found no room beside its predecessor, which goes first therefore.
+    package var replacesFirst = false
 
     package init(everReady: Bool) { self.everReady = everReady }
 }
@@ -99,6 +103,8 @@ package enum Step: Sendable, Equatable {
     case restart
     case done
     case giveUp(String)
+    /// What the store had is gone, and nothing is made in its place.
+    case giveUpLost(String)
 }
 
 extension Step {
@@ -115,18 +121,18 @@ extension Step {
 /// The decision table: pure and exhaustive. Reasons stand in docs/ARCHITECTURE.md.
 package func nextStep(desired: DesiredState, observed: Observed, memory: AttemptMemory) -> Step {
     switch desired {
-    // What is closed or sleeps is a release as any other, with other values.
-    case .running, .closed, .asleep: stepTowardRelease(observed, memory)
+    // What is shut, closed or sleeps is a release as any other, with other values.
+    case .running, .shut, .closed, .asleep: stepTowardRelease(observed, memory)
     case .gone: stepTowardGone(observed, memory)
     }
 }
 
 private func stepTowardRelease(_ observed: Observed, _ memory: AttemptMemory) -> Step {
     switch observed.namespace {
-    case .absent where memory.isChange: return .giveUp(lostNamespace)
+    case .absent where memory.isNeverEmpty: return .giveUpLost(lostNamespace)
     case .absent: return .createNamespace
     case .terminating: return .waitUntilNamespaceIsGone
-    case .foreign where memory.isChange: return .giveUp(lostNamespace)
+    case .foreign where memory.isNeverEmpty: return .giveUpLost(lostNamespace)
     case .foreign: return .relocate
     case .ours where !observed.isAccessible: return .grantAccess
     case .ours: break
@@ -152,8 +158,8 @@ private func stepTowardRelease(_ observed: Observed, _ memory: AttemptMemory) ->
 
 /// An empty store in place of one that sold would be no change of it.
 private let lostNamespace = """
-    The store's namespace is gone, and with it what the store had. Nothing was made in its place. Restore a backup; or retry to make the store \
-    anew, empty; or delete it.
+    The store's namespace is gone, and with it what the store had. Nothing was made in its place. Restore a backup; or recreate the \
+    store, empty; or delete it.
     """
 
 /// New passwords would lock the store out of a database that knows the old ones.

@@ -21,6 +21,7 @@ package struct Provisioner: Sendable {
     /// `takesOver`: Helm sets what is wanted even where another manager has set it.
     /// `isRetry`: a person asked again: the chart is applied anew, and pods that an earlier attempt left in a back-off get successors.
     /// `isChange`: the store serves; a change that fails is taken back where that is safe.
+    /// `recreates`: a person asked for an empty store in place of what is lost.
     /// `data`: what is done with the store's data, before or instead of making the store as it is to be.
     /// Throws `LeaseLost` and `CancellationError`, and what the journal throws; everything else is an outcome.
     package func run(
@@ -29,6 +30,7 @@ package struct Provisioner: Sendable {
         everReady: Bool,
         isRetry: Bool = false,
         isChange: Bool = false,
+        recreates: Bool = false,
         takesOver: Bool = false,
         known: KnownValues = KnownValues(),
         data: DataJob? = nil,
@@ -47,7 +49,7 @@ package struct Provisioner: Sendable {
         )
         attempt.memory.wantsApply = isRetry
         attempt.memory.isChange = isChange
-        attempt.data = data
+        attempt.memory.isNeverEmpty = isChange || (isRetry && everReady && !recreates)
         if data == nil, let failure = known.failure {
             attempt.cause = failure.code
             return try await attempt.goBack(after: failure.message)

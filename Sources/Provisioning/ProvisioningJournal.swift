@@ -7,8 +7,8 @@ package protocol ProvisioningJournal: Sendable {
     /// A line of the build log.
     func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws
     func release(_ release: ReleaseRecord) async throws
-    /// With what the owner signs in to the store.
-    func administrator(user: String, password: SecretText) async throws
+    /// With what the owner signs in to the store. `signIn`: the secret of which the key of sign-in tokens is made; `nil` where the store takes none.
+    func administrator(user: String, password: SecretText, signIn: SecretText?) async throws
     /// The change failed, and what follows gives the store back what it had: `spec`.
     func goesBack(to spec: StoreSpec, after message: String) async throws
     /// What the spec left open, and all values that the chart is about to be installed with, as a JSON object.

@@ -11,6 +11,8 @@ struct ReleasePlan {
     /// What the spec left open is filled in.
     let spec: StoreSpec
     let url: String
+    /// Whether the chart may change a store's data.
+    let migrates: Bool
 
     /// `base`: all values of the store as it was; `nil`: they are made from the chart's files and the installation's settings.
     init(store: Store, _ desired: DesiredState, chart: Chart, base: JSON?, settings: ProvisioningSettings) throws {
@@ -20,12 +22,21 @@ struct ReleasePlan {
         }
         set("storeName", to: .string(store.name.rawValue))
         set("plan", to: .string(store.spec.plan.rawValue))
-        // Charts before 1.1.0 do not know how to sleep, and those before 1.2.0 not how to close.
-        for (state, value) in [(DesiredState.asleep, "asleep"), (.closed, "closed")] where desired == state || !chart.values[value].isNull {
+        // Charts before 1.1.0 do not know how to sleep, those before 1.2.0 not how to close, and those before 1.3.0 not how to shut.
+        for (state, value) in [(DesiredState.asleep, "asleep"), (.closed, "closed"), (.shut, "shut")]
+        where desired == state || !chart.values[value].isNull {
             guard !chart.values[value].isNull else { throw ClusterError(code: .configuration, message: Self.tooOld(chart, value)) }
             set(value, to: .bool(desired == state))
         }
         if store.spec.isStaging || !chart.values["staging"].isNull { set("staging", to: .bool(store.spec.isStaging)) }
+        // Charts before 1.3.0 have one host.
+        let own = store.spec.ownHosts
+        if !own.hosts.isEmpty || !chart.values["domains"].isNull {
+            guard !chart.values["domains"].isNull else { throw ClusterError(code: .configuration, message: Self.hasOneHost(chart)) }
+            set("domains", to: .array(own.hosts.map { .object(["host": .string($0.rawValue), "secret": .string($0.objectName)]) }))
+            set("primaryHost", to: .string(own.primary?.rawValue ?? ""))
+        }
+        if store.isVerification { set("ingress", "enabled", to: false) }
         set("adminRevision", to: .integer(Int64(store.spec.adminRevision)))
         set("host", to: store.spec.host.map(JSON.string))
         set("persistence", "storageClass", to: store.spec.storageClass.map(JSON.string))
@@ -41,14 +52,20 @@ struct ReleasePlan {
         }
         spec.fillIn(from: values)
         self.chart = chart.folder
+        migrates = chart.migrates
         self.values = values
         self.spec = spec
-        url = scheme + "://" + host + (values["publicPort"].int.map { ":\($0)" } ?? "")
-        digest = try ChartDigest.of(chart: chart.folder, values: values, secrets: settings.installation.secrets(for: store.engine))
+        let address = values["primaryHost"].string.flatMap { $0.isEmpty ? nil : $0 } ?? host
+        url = scheme + "://" + address + (values["publicPort"].int.map { ":\($0)" } ?? "")
+        digest = try ChartDigest.of(chart: chart.folder, values: values, secrets: settings.installation.secrets)
     }
 
     private static func tooOld(_ chart: Chart, _ state: String) -> String {
         "Version \(chart.version) of the chart cannot hold a store \(state). Upgrade the store to a newer version first."
+    }
+
+    private static func hasOneHost(_ chart: Chart) -> String {
+        "Version \(chart.version) of the chart serves a store at one host. Upgrade the store to a newer version first."
     }
 
     private static func rendered(for store: Store, _ chart: Chart, _ settings: ProvisioningSettings) -> JSON {
@@ -60,8 +77,12 @@ struct ReleasePlan {
         return chart.values.merging(settings.installation.values(for: store.engine)).merging(.object(own))
     }
 
-    /// With what the digest leaves out.
-    func values(openTo networks: [String]) -> JSON {
-        values.setting(["networkPolicy", "nodeCidrs"], to: .array(networks.map(JSON.string)))
+    /// Whether the chart lets a changed app start beside its predecessor: those before 1.3.0 do not.
+    var startsBeside: Bool { !values["rollout"].isNull }
+
+    /// With what the digest leaves out. `replacesFirst`: the app's old pod goes before the new one comes.
+    func values(openTo networks: [String], replacesFirst: Bool = false) -> JSON {
+        let open = values.setting(["networkPolicy", "nodeCidrs"], to: .array(networks.map(JSON.string)))
+        return startsBeside && replacesFirst ? open.setting(["rollout"], to: "after") : open
     }
 }

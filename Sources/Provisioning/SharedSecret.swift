@@ -36,7 +36,7 @@ struct SharedSecret {
 extension StoreAttempt {
     /// Brings the namespace's copies to what the installation has now, and removes those that it has no more.
     func copySharedSecrets() async throws {
-        let wanted = settings.installation.secrets(for: store.engine)
+        let wanted = settings.installation.secrets
         for name in [SharedSecret.pullName, SharedSecret.mailName] {
             let path = namespacePath + "/secrets/" + name
             let present = try await kubernetes.get(path)

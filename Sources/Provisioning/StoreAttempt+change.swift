@@ -49,9 +49,15 @@ extension StoreAttempt {
         let lost = ["database", "uploads"].filter { !there.contains($0) }
         guard !lost.isEmpty else { return nil }
         return """
-            The volume of the store's \(lost.joined(separator: " and of its ")) is gone. Nothing was made in its place. Restore a backup; or retry to \
-            go on with an empty one; or delete the store.
+            The volume of the store's \(lost.joined(separator: " and of its ")) is gone. Nothing was made in its place. Restore a backup; or recreate \
+            the store with an empty one; or delete it.
             """
+    }
+
+    /// An empty store in place of one that sold is not what was asked for.
+    mutating func giveUpLost(_ message: String) async throws -> ProvisioningOutcome {
+        try await diagnosed(Diagnosis(cause: .dataLost, what: message, advice: ""), Evidence(NamespaceView(), log: [message]))
+        return .failed(message: message, permanent: true)
     }
 
     /// Why a volume cannot grow to the size that is asked for; `nil` where all can, or nobody knows.
@@ -85,12 +91,17 @@ extension StoreAttempt {
     /// back stays: a larger volume, and a new password, which a pod may have taken.
     mutating func goBack(after message: String) async throws -> ProvisioningOutcome {
         let failure = ProvisioningOutcome.failed(message: message, permanent: true)
-        guard let applied = known.applied, store.spec.version == nil || store.spec.version == applied.spec.version else { return failure }
+        // An attempt before this one decided that already, and saw to the data of another version.
+        let isDecided = known.failure != nil
+        guard let applied = known.applied, isDecided || store.spec.version == nil || store.spec.version == applied.spec.version else {
+            return failure
+        }
         var attempt = attempt(at: applied)
         try await attempt.keepVolumes()
         try await journal.goesBack(to: attempt.store.spec, after: message)
         try await journal.event("The change is taken back: \(message)", kind: .warning, .release)
         attempt.memory.isChange = true
+        attempt.memory.isNeverEmpty = true
         switch try await attempt.outcome({ try await $0.make(applied.spec.desiredState) }) {
         case .ready(let url, let engineVersion, _):
             return .ready(url: url, engineVersion: engineVersion, change: ChangeFailure(code: cause ?? "not-applied", message: message))
@@ -135,7 +146,9 @@ struct SameSpec: ProvisioningJournal {
         try await journal.say(text, kind: kind, stage: stage, source: source)
     }
     func release(_ release: ReleaseRecord) async throws { try await journal.release(release) }
-    func administrator(user: String, password: SecretText) async throws { try await journal.administrator(user: user, password: password) }
+    func administrator(user: String, password: SecretText, signIn: SecretText?) async throws {
+        try await journal.administrator(user: user, password: password, signIn: signIn)
+    }
     func diagnosed(cause: String, evidence: String) async throws {}
     func resolved(_ spec: StoreSpec, values: String) async throws {}
     func goesBack(to spec: StoreSpec, after message: String) async throws {}

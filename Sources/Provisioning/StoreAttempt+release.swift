@@ -44,7 +44,7 @@ extension StoreAttempt {
     mutating func apply(_ plan: ReleasePlan, _ desired: DesiredState) async throws -> ProvisioningOutcome? {
         try await complete(.namespaceCreated, .secretsGenerated)
         // Before anything is touched.
-        if memory.isChange, let lost = try await lostVolume() { return .failed(message: lost, permanent: true) }
+        if memory.isNeverEmpty, let lost = try await lostVolume() { return try await giveUpLost(lost) }
         if memory.isChange, let problem = try await volumeProblem(plan) {
             cause = problem.code
             return try await goBack(after: problem.message)
@@ -59,7 +59,7 @@ extension StoreAttempt {
                 release: release,
                 namespace: namespace,
                 chart: plan.chart,
-                values: plan.values(openTo: try await nodeNetworks()),
+                values: plan.values(openTo: try await nodeNetworks(), replacesFirst: memory.replacesFirst),
                 labels: [
                     StoreLabels.digest: plan.digest,
                     StoreLabels.attempt: lease.fence.description.replacing("/", with: "."),

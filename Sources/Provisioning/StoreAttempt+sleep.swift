@@ -11,7 +11,7 @@ extension StoreAttempt {
         }
         // As the release has it; whether it serves is found out when it wakes.
         try await complete(.namespaceCreated, .secretsGenerated, .databaseReady, .appDeployed, .ingressReady)
-        try await recordAdministrator()
+        try await recordAdministrator(try await NamespaceView.look(at: store.namespace, with: kubernetes))
         try await journal.event("The store sleeps: its volumes and its release are kept", .workloads)
         return .ready(url: plan?.url ?? settings.addressing.url(for: store.namespace), engineVersion: nil)
     }

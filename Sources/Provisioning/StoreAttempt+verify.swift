@@ -8,6 +8,7 @@ extension StoreAttempt {
     /// What one wait has seen so far.
     private struct Progress {
         var diagnosis: (Diagnosis, since: ContinuousClock.Instant)?
+        var hasAdministrator = false
         var manifest: String?
         var manifestTries = 0
         var didRestartPods = false
@@ -24,6 +25,8 @@ extension StoreAttempt {
         case outcome(ProvisioningOutcome)
         /// All pods are well, and the store did not serve for as long as is borne.
         case unserved
+        /// The app has two pods, and not all pods have room.
+        case crowded
     }
 
     /// `nil`: look again, with what is remembered now.
@@ -31,23 +34,28 @@ extension StoreAttempt {
         switch desired {
         case .asleep: try await verifyAsleep()
         case .closed: try await verifyClosed()
-        case .running, .gone: try await verifyRunning()
+        case .running, .shut, .gone: try await verifyRunning(isShut: desired == .shut)
         }
     }
 
-    private mutating func verifyRunning() async throws -> ProvisioningOutcome? {
+    private mutating func verifyRunning(isShut: Bool) async throws -> ProvisioningOutcome? {
         let limit = settings.limit(of: store.engine)
         let deadline = readyBy ?? .now + limit
         readyBy = deadline
         var progress = Progress()
         try await complete(.namespaceCreated, .secretsGenerated)
-        try await recordAdministrator()
         let kinds: [ObservedKind] = [.pods, .deployments, .statefulSets, .ingresses, .events]
         let changes = NamespaceChanges(kubernetes: kubernetes, paths: kinds.map { $0.path(in: store.namespace) })
-        switch try await changes.follow({ try await look(&progress, deadline: deadline, limit: limit) }) {
+        switch try await changes.follow({ try await look(&progress, isShut: isShut, deadline: deadline, limit: limit) }) {
         case .outcome(let outcome): return outcome
         case .unserved:
             memory.isUnserved = true
+            return nil
+        case .crowded:
+            memory.replacesFirst = true
+            memory.wantsApply = true
+            let text = "There is no room for the new app beside the one that serves, which goes first"
+            try await journal.event(text, kind: .warning, .workloads)
             return nil
         }
     }
@@ -61,9 +69,12 @@ extension StoreAttempt {
         try await journal.event("The pods are well, but the store does not serve: its app is started anew", kind: .warning, .workloads)
     }
 
-    private mutating func look(_ progress: inout Progress, deadline: ContinuousClock.Instant, limit: Duration) async throws
-        -> Sight?
-    {
+    private mutating func look(
+        _ progress: inout Progress,
+        isShut: Bool,
+        deadline: ContinuousClock.Instant,
+        limit: Duration
+    ) async throws -> Sight? {
         try lease.confirm()
         let view: NamespaceView
         do {
@@ -79,32 +90,50 @@ extension StoreAttempt {
             }
             return nil
         }
+        if !progress.hasAdministrator { try await recordAdministrator(view) }
+        progress.hasAdministrator = true
         try await recordRelease(&progress)
         if view.isReady(component: "database", among: view.statefulSets) { try await complete(.databaseReady) }
         if completed.contains(.databaseReady), view.isReady(component: "app", among: view.deployments) {
             try await complete(.appDeployed)
         }
         if !view.allReady { progress.unservedSince = nil }
-        let isReached = !view.ingresses.serving.isEmpty && Diagnosis.ofIngress(in: view, grace: settings.grace) == nil
+        // Nobody is to reach a hidden store, or one that is shut.
+        let isReached =
+            store.isVerification || isShut || !view.ingresses.serving.isEmpty && Diagnosis.ofIngress(in: view, grace: settings.grace) == nil
         if view.allReady, isReached, completed.contains(.appDeployed), try await volumesAreGrown(view), try await sells(view, &progress) {
             try await complete(.ingressReady)
             let url = plan?.url ?? settings.addressing.url(for: store.namespace)
-            try await journal.event("The store answers at \(url)", .storefront)
+            try await journal.event(isShut ? "The store sells, and is still shut" : "The store answers at \(url)", .storefront)
             return .outcome(.ready(url: url, engineVersion: view.engineVersion))
         }
         if let since = progress.unservedSince, !memory.hasRestarted, ContinuousClock.now - since >= settings.grace.unserved {
             return .unserved
         }
-        return try await failure(view, &progress, deadline: deadline, limit: limit).map { .outcome($0) }
+        if isCrowded(view, progress) { return .crowded }
+        var grace = settings.grace
+        // Its shoppers wait, and what it was is there to go back to.
+        if isShut { grace.crashes = min(grace.crashes, 2) }
+        return try await failure(view, &progress, grace: grace, deadline: deadline, limit: limit).map { .outcome($0) }
+    }
+
+    /// Whether the app's new pod finds no room beside its predecessor, or leaves none to the database. More nodes would not help: they share a volume.
+    private func isCrowded(_ view: NamespaceView, _ progress: Progress) -> Bool {
+        guard plan?.startsBeside == true, !memory.replacesFirst, let (diagnosis, since) = progress.diagnosis,
+            diagnosis.cause == .unschedulable
+        else { return false }
+        let apps = view.livingPods.filter { $0.metadata.storeID == store.id.rawValue && $0.metadata.component == "app" }
+        return apps.count > 1 && ContinuousClock.now - since >= min(settings.grace.unschedulable, .seconds(10))
     }
 
     /// As the Secret has it now, whoever wrote it there last.
-    func recordAdministrator() async throws {
+    func recordAdministrator(_ view: NamespaceView) async throws {
         let place = StoreSecrets.administrator(of: store)
         guard let data = try await kubernetes.get(namespacePath + "/secrets/" + place.secret)?["data"],
             let user = data[place.user].decodedText, let password = data[place.password].decodedText
         else { return }
-        try await journal.administrator(user: user, password: SecretText(value: password))
+        let signIn = view.offersAdminSession ? data[place.signIn].decodedText : nil
+        try await journal.administrator(user: user, password: SecretText(value: password), signIn: signIn.map { SecretText(value: $0) })
     }
 
     /// People want to see it, but no store fails for want of it: what Helm cannot tell now is asked again a few times.
@@ -125,19 +154,20 @@ extension StoreAttempt {
     private mutating func failure(
         _ view: NamespaceView,
         _ progress: inout Progress,
+        grace: GracePeriods,
         deadline: ContinuousClock.Instant,
         limit: Duration
     ) async throws -> ProvisioningOutcome? {
         let now = ContinuousClock.now
-        let diagnosis = Diagnosis.first(in: view, grace: settings.grace)
+        let diagnosis = Diagnosis.first(in: view, grace: grace)
         if let diagnosis, progress.diagnosis?.0.cause != diagnosis.cause {
             progress.diagnosis = (diagnosis, now)
             if diagnosis.cause != .notReady { try await journal.event(diagnosis.what, kind: .warning, .workloads) }
         }
         if diagnosis == nil { progress.diagnosis = nil }
         var verdict: Diagnosis?
-        if let diagnosis, let since = progress.diagnosis?.since, let grace = settings.grace.limit(for: diagnosis.cause),
-            now - since >= grace
+        if let diagnosis, let since = progress.diagnosis?.since, let patience = grace.limit(for: diagnosis.cause),
+            now - since >= patience
         {
             verdict = diagnosis
         } else if now >= deadline {

@@ -11,8 +11,6 @@ struct StoreAttempt {
     let takesOver: Bool
     let known: KnownValues
     var memory: AttemptMemory
-    /// What is done with the store's data; `nil`: nothing.
-    var data: DataJob?
     /// Made at the first look at a namespace of ours; of what is desired now.
     var plan: ReleasePlan?
     /// The administrator's Secret as it was before this attempt; `nil` where it did not change it.
@@ -96,6 +94,7 @@ struct StoreAttempt {
         case .restart: try await restartApp()
         case .done: return .gone
         case .giveUp(let reason): return .failed(message: reason, permanent: true)
+        case .giveUpLost(let reason): return try await giveUpLost(reason)
         }
         return nil
     }

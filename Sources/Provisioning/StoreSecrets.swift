@@ -43,11 +43,12 @@ enum StoreSecrets {
         }
     }
 
-    /// Which Secret has the administrator, and under which keys.
-    static func administrator(of store: Store) -> (secret: String, user: String, password: String) {
+    /// Which Secret has the administrator, and under which keys. `signIn`: what only the store and the platform know, of which the store's image
+    /// makes the key of sign-in tokens.
+    static func administrator(of store: Store) -> (secret: String, user: String, password: String, signIn: String) {
         switch store.engine {
-        case .woocommerce: ("wordpress-secret", "admin-user", "admin-password")
-        case .medusa: ("\(store.id)-secret", "admin-email", "admin-password")
+        case .woocommerce: ("wordpress-secret", "admin-user", "admin-password", "nonce-salt")
+        case .medusa: ("\(store.id)-secret", "admin-email", "admin-password", "jwt-secret")
         }
     }
 
@@ -82,7 +83,7 @@ extension JSON {
     }
 
     /// A Secret's value, of which `data` has the base64; `nil` for what is no text.
-    var decodedText: String? { string.flatMap { Data(base64Encoded: $0) }.flatMap { String(data: $0, encoding: .utf8) } }
+    package var decodedText: String? { string.flatMap { Data(base64Encoded: $0) }.flatMap { String(data: $0, encoding: .utf8) } }
 
     /// Whether the object has our label and this store's.
     func belongs(to store: Store) -> Bool {

@@ -57,7 +57,7 @@ extension Storefront {
     /// By which the store knows that the platform asks.
     static func checkWord(_ salt: String) -> String {
         let code = HMAC<SHA256>.authenticationCode(for: Data("store-check".utf8), using: SymmetricKey(data: Data(salt.utf8)))
-        return code.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return code.hex
     }
 
     private func beginMedusaOrder() async throws(Unserved) {

@@ -1,3 +1,4 @@
+package import Configuration
 package import Crypto
 import Foundation
 package import Program
@@ -31,5 +32,16 @@ package struct KeyRing: Sendable {
         guard let first = keys.first else { throw wrong }
         current = first
         all = keys.map { ($0.id, $0.key) }
+    }
+
+    /// Whether a key of the one is a key of the other, whatever they are called.
+    package func shares(with other: KeyRing) -> Bool { all.contains { one in other.all.contains { $0.key == one.key } } }
+}
+
+extension ConfigReader {
+    /// `ARCHIVE_KEYS`, which sign the tokens for archives in the vault, as `CREDENTIALS_KEYS` is written; `nil`: there are none.
+    package func archiveKeys() throws(SettingError) -> KeyRing? {
+        guard let keys = text("archive.keys", isSecret: true) else { return nil }
+        return try KeyRing(keys, setting: "ARCHIVE_KEYS")
     }
 }

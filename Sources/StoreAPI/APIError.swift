@@ -47,6 +47,7 @@ struct APIError: Error, Sendable, Equatable {
 
     static let storeNotFound = APIError(.notFound, "Store not found", code: "store-not-found")
     static let jobNotFound = APIError(.notFound, "Job not found", code: "job-not-found")
+    static let rolloutNotFound = APIError(.notFound, "Rollout not found", code: "rollout-not-found")
     static func invalidUser(_ field: String) -> APIError {
         .wrong(field, "The user id must have 1 to 200 characters without control characters")
     }

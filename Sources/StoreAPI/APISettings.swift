@@ -1,6 +1,6 @@
 package import Configuration
 package import Foundation
-import Program
+package import Program
 package import Sealing
 package import StoreDomain
 package import StoreRecords
@@ -16,6 +16,8 @@ package struct APISettings: Sendable {
     package var reservedSlugs: Set<String>
     /// Where stores are reached; `nil`: this API was not told.
     package var addressing: StoreAddressing?
+    /// What no owner can bring along.
+    package var domains: DomainRules
     /// Origins whose pages may call.
     package var origins: Set<String>
     /// Opens `/api/admin/…`; `nil`: it is closed.
@@ -32,6 +34,17 @@ package struct APISettings: Sendable {
     /// Opens what workers seal; `nil`: no credentials are shown.
     package var seal: CredentialSeal?
 
+    /// Seals channels; `nil`: there are none.
+    package var channelSeal: ChannelSeal?
+    /// Where webhooks may lead.
+    package var outbound: OutboundPolicy
+
+    /// The vault, and what signs tokens for archives there; `nil`: stores are neither exported nor imported.
+    package var archives: (vault: VaultAddress, keys: KeyRing)?
+
+    /// How long an archive may be that somebody sends, in bytes.
+    package var importLimit: Int64
+
     /// Reads, from the environment:
     /// - `HOST` (0.0.0.0), `PORT` (3000; 0 takes a free one): where to listen.
     /// - `AUTH_MODE` (header) and others: how it knows who asks, see `AuthMode`.
@@ -41,7 +54,11 @@ package struct APISettings: Sendable {
     /// - `RESERVED_NAMES`: slugs, separated by commas.
     /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it only signed-in operators may.
     /// - `CREDENTIALS_KEYS` (none): the workers' own, to show owners their stores' credentials; see `KeyRing`.
+    /// - `CHANNEL_KEYS` (none, and then nobody is told anything), `WEBHOOK_…`: the couriers' own, see `OutboundPolicy`.
+    /// - `VAULT_URL` and `ARCHIVE_KEYS` (none, and then stores are neither exported nor imported): as the workers have them.
+    /// - `MAX_IMPORT_MIB` (10240): how long an archive may be that somebody sends.
     /// - `ENVIRONMENT`, `LOCAL_INGRESS_SUFFIX`, `PROD_INGRESS_SUFFIX`, `INGRESS_PORT`: where stores are reached, see `StoreAddressing`.
+    /// - `RESERVED_DOMAINS` (none), `PUBLIC_SUFFIX_LIST` (none): what no owner can bring along beside that, see `DomainRules`.
     /// - `CORS_ORIGIN` (`http://localhost:5173,http://localhost:8080`): origins, separated by commas.
     /// - `DASHBOARD_DIR` (none): a folder that is there.
     /// - `MAX_EVENT_STREAMS` (2000): clients that follow changes, in this process; more get 503.
@@ -63,9 +80,15 @@ package struct APISettings: Sendable {
         eventStreams = try reader.number("max.event.streams", default: 2_000, in: 0...100_000)
         abuse = try RequestLimits(reader: reader)
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
+        channelSeal = try reader.channelSeal()
+        outbound = try OutboundPolicy(reader: reader)
+        let vault = try reader.value("vault.url", VaultAddress.form, VaultAddress.init)
+        archives = try reader.archiveKeys().flatMap { keys in vault.map { ($0, keys) } }
+        importLimit = Int64(try reader.number("max.import.mib", default: 10_240, in: 1...1_048_576)) << 20
         authMode = try AuthMode(reader: reader)
         reservedSlugs = try reader.reservedSlugs()
         addressing = try StoreAddressing(reader: reader)
+        domains = try DomainRules(reader: reader, addressing: addressing)
         origins = Set(
             try reader.list(
                 "cors.origin",

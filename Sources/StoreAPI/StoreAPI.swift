@@ -3,6 +3,7 @@ package import JobDispatch
 package import JobQueue
 package import Logging
 import NIOCore
+import Program
 package import StoreRecords
 
 /// The API as an application that an executable or a test runs.
@@ -53,7 +54,8 @@ package struct StoreAPI: Sendable {
                     takesCookies: dependencies.authenticator.accounts != nil,
                     proxies: settings.abuse.proxies
                 ),
-                records: dependencies.records
+                records: dependencies.records,
+                page: files.notFound
             ),
             server: .http1(
                 configuration: .init(
@@ -102,11 +104,20 @@ package struct StoreAPI: Sendable {
             keepDeletedDays: settings.keepDeletedDays,
             creation: creation
         ).add(to: &table)
+        let archives = settings.archives.map { ArchiveClient(address: $0.vault, keys: $0.keys) }
+        ExportRoutes(records: dependencies.records, jobs: dependencies.jobs, archives: archives, creation: creation).add(to: &table)
+        ImportRoutes(records: dependencies.records, archives: archives, limit: settings.importLimit, creation: creation).add(to: &table)
         ChangeRoutes(records: dependencies.records, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)
+        DomainRoutes(records: dependencies.records, jobs: dependencies.jobs, rules: settings.domains).add(to: &table)
+        PinRoutes(records: dependencies.records).add(to: &table)
         PlanRoutes(records: dependencies.records).add(to: &table)
-        CredentialRoutes(records: dependencies.records, seal: settings.seal, jobs: dependencies.jobs, limits: settings.limits).add(
+        UsageRoutes(records: dependencies.records).add(to: &table)
+        ChannelRoutes(records: dependencies.records, seal: settings.channelSeal, check: OutboundCheck(policy: settings.outbound)).add(
             to: &table
         )
+        let credentials = SealedCredentials(records: dependencies.records, seal: settings.seal)
+        CredentialRoutes(credentials: credentials, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)
+        AdminSessionRoutes(credentials: credentials).add(to: &table)
         AuditRoutes(records: dependencies.records).add(to: &table)
         AttemptRoutes(records: dependencies.records).add(to: &table)
         LiveRoutes(records: dependencies.records, feed: dependencies.feed, limits: settings.abuse).add(to: &table)
@@ -116,6 +127,7 @@ package struct StoreAPI: Sendable {
             queue: dependencies.queue,
             operations: OperatorActions(records: dependencies.records, queue: dependencies.queue, jobs: dependencies.jobs)
         ).add(to: &table)
+        RolloutRoutes(records: dependencies.records).add(to: &table)
         HealthRoutes(records: dependencies.records, queue: dependencies.queue).add(to: &table)
         files.add(to: &table)
         table.refuseOtherMethods()

@@ -29,6 +29,10 @@ package struct Backup: Sendable, Equatable {
     package var failure: BackupFailure?
     /// When it was last shown that a store can be made of it.
     package var verifiedAt: Date?
+    /// Why none could be made of it the last time that it was tried.
+    package var verifyError: String?
+    /// Why the last test of that could not be made; it says nothing of the backup. `nil`: it was made, or there was none.
+    package var untested: String?
     /// What the store ran when it was taken.
     package var engineVersion: String?
     package var chartVersion: ChartVersion?
@@ -47,6 +51,8 @@ package struct Backup: Sendable, Equatable {
         contents: BackupContents? = nil,
         failure: BackupFailure? = nil,
         verifiedAt: Date? = nil,
+        verifyError: String? = nil,
+        untested: String? = nil,
         engineVersion: String? = nil,
         chartVersion: ChartVersion? = nil,
         adminRevision: Int = 0,
@@ -61,6 +67,8 @@ package struct Backup: Sendable, Equatable {
         self.contents = contents
         self.failure = failure
         self.verifiedAt = verifiedAt
+        self.verifyError = verifyError
+        self.untested = untested
         self.engineVersion = engineVersion
         self.chartVersion = chartVersion
         self.adminRevision = adminRevision
@@ -78,8 +86,12 @@ package struct BackupContents: Sendable, Equatable {
     package var fileBytes: Int64
     /// What the repository grew by.
     package var addedBytes: Int64
+    /// As they were counted when the dump began.
     package var products: Int
     package var orders: Int
+    /// When it had ended, where the store was used meanwhile and may have had others; the dump has what there was at some moment between.
+    package var productsAfter: Int?
+    package var ordersAfter: Int?
 
     package init(
         snapshot: String,
@@ -88,7 +100,9 @@ package struct BackupContents: Sendable, Equatable {
         fileBytes: Int64,
         addedBytes: Int64,
         products: Int,
-        orders: Int
+        orders: Int,
+        productsAfter: Int? = nil,
+        ordersAfter: Int? = nil
     ) {
         self.snapshot = snapshot
         self.files = files
@@ -97,6 +111,16 @@ package struct BackupContents: Sendable, Equatable {
         self.addedBytes = addedBytes
         self.products = products
         self.orders = orders
+        self.productsAfter = productsAfter
+        self.ordersAfter = ordersAfter
+    }
+
+    /// Whether a database that was loaded from the dump has as many as it should have.
+    package func admits(products: Int, orders: Int) -> Bool {
+        func spans(_ first: Int, _ last: Int?, _ found: Int) -> Bool {
+            (min(first, last ?? first)...max(first, last ?? first)).contains(found)
+        }
+        return spans(self.products, productsAfter, products) && spans(self.orders, ordersAfter, orders)
     }
 }
 

@@ -4,7 +4,7 @@ package struct BackupID: Hashable, Sendable, CustomStringConvertible {
 
     /// `nil` unless `text` is 12 lower-case hex digits.
     package init?(_ text: String) {
-        guard text.utf8.count == 12, text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else { return nil }
+        guard text.isHex(12) else { return nil }
         rawValue = text
     }
 

@@ -35,6 +35,11 @@ package struct BackupRetention: Sendable, Equatable {
         guard days + weeks + months > 0 else { return nil }
     }
 
+    /// As it may be written, without what is 0.
+    package var text: String {
+        [(days, "d"), (weeks, "w"), (months, "m")].filter { $0.0 > 0 }.map { "\($0)\($1)" }.joined(separator: ",")
+    }
+
     /// Those of one store that nothing asks to keep, of which the newest is never one. Only what is done counts; final backups are kept as their
     /// store is.
     package func expired(of backups: [Backup], now: Date) -> [Backup] {

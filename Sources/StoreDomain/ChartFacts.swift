@@ -5,6 +5,8 @@ package struct ChartFacts: Sendable, Equatable {
         package var cpu: String
         package var memory: String
         package var databaseMemory: String
+        /// Which nightly backups are kept, see `BackupRetention.text`; `nil`: none are taken.
+        package var backupKeep: String?
 
         package init(cpu: String, memory: String, databaseMemory: String) {
             self.cpu = cpu
@@ -51,5 +53,12 @@ package struct ChartFacts: Sendable, Equatable {
         self.defaultPlan = defaultPlan
         self.plans = plans
         self.storage = storage
+    }
+
+    /// With what the installation keeps of stores of each plan; `nil`: it keeps no backups.
+    package func keeping(_ retention: PlanRetention?) -> ChartFacts {
+        var facts = self
+        for plan in plans.keys { facts.plans[plan]?.backupKeep = retention?[plan].text }
+        return facts
     }
 }

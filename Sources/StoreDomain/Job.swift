@@ -43,6 +43,10 @@ package enum JobKind: String, Sendable, CaseIterable, Codable {
 package enum JobPhase: String, Sendable, CaseIterable {
     /// The change failed, and the store is to get back what it had.
     case goingBack = "going-back"
+    /// Of a restore or an upgrade: the store is closed, or about to be, and its data is what it was.
+    case closing
+    /// Of an upgrade: the store's data is what it was, or what the new version made of it. Nobody is let in before the new version is proved.
+    case upgrading
     /// The store's data is being replaced: until that is done it is neither what it was nor what it is to be.
     case restoring
     /// The data is whole, and the store is being opened: another attempt does not load it again, over what is sold meanwhile.
@@ -72,9 +76,9 @@ package enum JobClass: Int, Sendable, CaseIterable {
     }
 }
 
-/// `closed`: of the store nothing runs but its database, so that nobody writes to it. `asleep`: everything of the store is there, and nothing of it
-/// runs.
-package enum DesiredState: String, Sendable { case running, closed, asleep, gone }
+/// `closed`: of the store nothing runs but its database, so that nobody writes to it. `shut`: all of it runs, and no visitor gets in. `asleep`:
+/// everything of the store is there, and nothing of it runs.
+package enum DesiredState: String, Sendable { case running, shut, closed, asleep, gone }
 
 /// Where a job is. `queued` and `running` are live; the others are final.
 package enum JobState: String, Sendable, CaseIterable, Codable {

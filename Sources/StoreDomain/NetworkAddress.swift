@@ -16,6 +16,12 @@ package struct NetworkAddress: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
+    /// 4 bytes, or 16; `nil` for any other number.
+    package init?(bytes: some Collection<UInt8>) {
+        guard bytes.count == 4 || bytes.count == 16 else { return nil }
+        self.bytes = Array(bytes)
+    }
+
     /// The IPv4 address that a socket of both kinds tells as `::ffff:a.b.c.d`; itself for any other.
     package var unmapped: NetworkAddress {
         guard bytes.count == 16, bytes[..<10].allSatisfy({ $0 == 0 }), bytes[10] == 0xff, bytes[11] == 0xff else { return self }

@@ -20,6 +20,9 @@ package struct Store: Sendable, Equatable {
     package var engineVersion: String?
     package var createdAt: Date
     package var updatedAt: Date
+    /// When somebody asked for what makes it ready, for the last time: its creation, a retry, a restore that makes it anew.
+    package var askedAt: Date
+    /// When a worker began with that.
     package var provisioningStartedAt: Date?
     package var readyAt: Date?
     package var replicas: Int
@@ -35,10 +38,18 @@ package struct Store: Sendable, Equatable {
     package var activity: StoreActivity?
     /// When it sleeps and wakes of itself; no part of a generation. `nil`: by hand alone.
     package var awakeSchedule: AwakeSchedule?
+    /// Until then rollouts leave it alone, unless they are urgent; `nil` where it is not pinned, or without end.
+    package var pinnedUntil: Date?
     /// When its newest backup was done.
     package var lastBackupAt: Date?
     /// The backup that it was made of, or is to be filled with before it is ready for the first time.
     package var restoredFrom: BackupID?
+    /// The archive, likewise.
+    package var importedFrom: ArchiveID?
+    /// A hidden one that is made of a backup to see that it can be, and removed afterwards.
+    package var isVerification: Bool
+    /// What its owner brought along, whether it is served there or not.
+    package var domains: [DomainBrief]
 
     package init(
         id: StoreID,
@@ -55,6 +66,7 @@ package struct Store: Sendable, Equatable {
         engineVersion: String? = nil,
         createdAt: Date,
         updatedAt: Date,
+        askedAt: Date? = nil,
         provisioningStartedAt: Date? = nil,
         readyAt: Date? = nil,
         replicas: Int = 0,
@@ -66,8 +78,12 @@ package struct Store: Sendable, Equatable {
         appliedGeneration: Int64 = 0,
         activity: StoreActivity? = nil,
         awakeSchedule: AwakeSchedule? = nil,
+        pinnedUntil: Date? = nil,
         lastBackupAt: Date? = nil,
-        restoredFrom: BackupID? = nil
+        restoredFrom: BackupID? = nil,
+        importedFrom: ArchiveID? = nil,
+        isVerification: Bool = false,
+        domains: [DomainBrief] = []
     ) {
         self.id = id
         self.name = name
@@ -83,6 +99,7 @@ package struct Store: Sendable, Equatable {
         self.engineVersion = engineVersion
         self.createdAt = createdAt
         self.updatedAt = updatedAt
+        self.askedAt = askedAt ?? createdAt
         self.provisioningStartedAt = provisioningStartedAt
         self.readyAt = readyAt
         self.replicas = replicas
@@ -94,8 +111,12 @@ package struct Store: Sendable, Equatable {
         self.appliedGeneration = appliedGeneration
         self.activity = activity
         self.awakeSchedule = awakeSchedule
+        self.pinnedUntil = pinnedUntil
         self.lastBackupAt = lastBackupAt
         self.restoredFrom = restoredFrom
+        self.importedFrom = importedFrom
+        self.isVerification = isVerification
+        self.domains = domains
     }
 
     package var adminURL: String? { url.map { $0 + engine.adminPath } }

@@ -10,10 +10,11 @@ package struct StoreHealth: Sendable, Equatable {
         case unknown
     }
 
-    /// What another hand took away. A retry makes it anew.
+    /// What another hand took away.
     package enum Drift: String, Sendable, CaseIterable {
+        /// With it the volumes: the store is lost.
         case namespace
-        /// The workloads of the release.
+        /// The workloads of the release. A retry makes them anew.
         case release
     }
 

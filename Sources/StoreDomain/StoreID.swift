@@ -6,8 +6,7 @@ package struct StoreID: Hashable, Sendable, CustomStringConvertible {
 
     /// `nil` unless `text` is 12 lower-case hex digits beginning with a letter.
     package init?(_ text: String) {
-        guard text.utf8.count == 12, let first = text.utf8.first, (0x61...0x66).contains(first) else { return nil }
-        guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else { return nil }
+        guard text.isHex(12), let first = text.utf8.first, (0x61...0x66).contains(first) else { return nil }
         rawValue = text
     }
 

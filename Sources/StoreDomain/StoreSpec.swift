@@ -14,6 +14,8 @@ package struct StoreSpec: Sendable, Equatable {
     package var adminRevision: Int
     /// A copy to try things on: it sends no mail, takes no payments and is not to be found by search engines. It stays that for life.
     package var isStaging: Bool
+    /// Where it is served beside `host`.
+    package var ownHosts: OwnHosts
 
     package init(
         plan: StorePlan = .small,
@@ -25,7 +27,8 @@ package struct StoreSpec: Sendable, Equatable {
         storageClass: String? = nil,
         host: String? = nil,
         adminRevision: Int = 0,
-        isStaging: Bool = false
+        isStaging: Bool = false,
+        ownHosts: OwnHosts = .none
     ) {
         self.plan = plan
         self.version = version
@@ -37,6 +40,7 @@ package struct StoreSpec: Sendable, Equatable {
         self.host = host
         self.adminRevision = adminRevision
         self.isStaging = isStaging
+        self.ownHosts = ownHosts
     }
 }
 

@@ -2,6 +2,7 @@ import CoreMetrics
 import Foundation
 import HTTPTypes
 import Hummingbird
+import StoreDomain
 
 /// Answers every method and path of a host by what is known of its store. No body is looked at; the server sends none to HEAD.
 struct GateResponder: HTTPResponder {
@@ -14,6 +15,8 @@ struct GateResponder: HTTPResponder {
     }
 
     private func answer(to request: Request) async -> Response {
+        // Where the host leads is asked before anything is known of it here.
+        if let token = Self.token(in: request.uri.path) { return Self.proof(token) }
         guard let host = RequestedHost(of: request) else { return told(.unknown, to: request) }
         // Crawlers and browsers ask for these beside each page. To a crawler 503 means: come again before you read anything here.
         switch request.uri.path {
@@ -40,6 +43,16 @@ struct GateResponder: HTTPResponder {
             body = ByteBuffer(string: page.html)
         }
         return Response(status: answer.state == .unknown ? .notFound : .serviceUnavailable, headers: headers, body: .init(byteBuffer: body))
+    }
+
+    private static func token(in path: String) -> DomainToken? {
+        path.hasPrefix(DomainToken.path) ? DomainToken(String(path.dropFirst(DomainToken.path.count))) : nil
+    }
+
+    private static func proof(_ token: DomainToken) -> Response {
+        Counter(label: "storeweaver_gate_answers_total", dimensions: [("state", "proof")]).increment()
+        let body = ByteBuffer(string: token.proof + "\n")
+        return Response(status: .ok, headers: [.contentType: "text/plain; charset=utf-8"], body: .init(byteBuffer: body))
     }
 
     private static func fixed(_ text: String) -> Response {

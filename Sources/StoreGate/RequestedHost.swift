@@ -1,6 +1,6 @@
 import HTTPTypes
 import Hummingbird
-import Program
+import StoreDomain
 
 /// The host that a request is for: without its port, in lower case, punycode as it is.
 struct RequestedHost: Hashable, Sendable {

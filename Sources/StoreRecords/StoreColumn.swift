@@ -4,7 +4,7 @@ import StoreDomain
 /// The columns of `stores` that make a `Store`, in the order in which statements select them: the raw value is the place in a row.
 package enum StoreColumn: Int, CaseIterable, Sendable {
     case id, name, engine, status, namespace, owner, url, errorMessage, engineVersion
-    case createdAt, updatedAt, provisioningStartedAt, readyAt
+    case createdAt, updatedAt, askedAt, provisioningStartedAt, readyAt
     case namespaceCreatedAt, secretsGeneratedAt, databaseReadyAt, appDeployedAt, ingressReadyAt
     case failedStep, failedStepError
     case replicas, podsRunning, podRestarts
@@ -14,7 +14,9 @@ package enum StoreColumn: Int, CaseIterable, Sendable {
     case generation, appliedGeneration, activity
     case plan, version, pinned, asleep, databaseSize, uploadsSize, storageClass, host
     case awakeSchedule
-    case staging, lastBackupAt, restoredFrom
+    case staging, lastBackupAt, restoredFrom, verification, importedFrom
+    case domains, ownHosts, primaryHost
+    case pinnedUntil
 
     /// In PostgreSQL.
     package var name: String {
@@ -30,6 +32,7 @@ package enum StoreColumn: Int, CaseIterable, Sendable {
         case .engineVersion: "engine_version"
         case .createdAt: "created_at"
         case .updatedAt: "updated_at"
+        case .askedAt: "asked_at"
         case .provisioningStartedAt: "provisioning_started_at"
         case .readyAt: "ready_at"
         case .namespaceCreatedAt: "namespace_created_at"
@@ -66,6 +69,12 @@ package enum StoreColumn: Int, CaseIterable, Sendable {
         case .staging: "staging"
         case .lastBackupAt: "last_backup_at"
         case .restoredFrom: "restored_from"
+        case .verification: "verification"
+        case .importedFrom: "imported_from"
+        case .domains: "domains"
+        case .ownHosts: "own_hosts"
+        case .primaryHost: "primary_host"
+        case .pinnedUntil: "pinned_until"
         }
     }
 

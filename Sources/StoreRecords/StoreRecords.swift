@@ -8,8 +8,11 @@ package struct StoreRecords: Sendable {
 
     package init(pool: PostgresPool) { self.pool = pool }
 
-    /// Runs what is asked for one request: its statements together have no more time than anybody waits for one.
-    package func asOneRequest<Value>(_ body: () async throws -> Value) async rethrows -> Value { try await pool.asOneRequest(body) }
+    /// Runs what is asked for one request: its statements together have no more time than anybody waits for one. `since`: when the request
+    /// began to wait for them.
+    package func asOneRequest<Value>(since: ContinuousClock.Instant = .now, _ body: () async throws -> Value) async rethrows -> Value {
+        try await pool.asOneRequest(since: since, body)
+    }
 
     /// Throws unless PostgreSQL answers within the deadline, and for what it was out of within the last minute.
     package func ping(deadline: Duration = .seconds(2)) async throws {

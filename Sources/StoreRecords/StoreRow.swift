@@ -34,6 +34,7 @@ extension Store {
             engineVersion: try row["engine_version"],
             createdAt: try row["created_at"],
             updatedAt: try row["updated_at"],
+            askedAt: try row["asked_at"],
             provisioningStartedAt: try row["provisioning_started_at"],
             readyAt: try row["ready_at"],
             replicas: try row["replicas"],
@@ -48,11 +49,18 @@ extension Store {
                 guard let schedule = AwakeSchedule(text) else { throw unreadable("awake_schedule") }
                 return schedule
             },
+            pinnedUntil: try row["pinned_until"],
             lastBackupAt: try row["last_backup_at"],
             restoredFrom: try (row["restored_from"] as String?).map { text in
                 guard let backup = BackupID(text) else { throw unreadable("restored_from") }
                 return backup
-            }
+            },
+            importedFrom: (try row["imported_from"] as String?).flatMap { ArchiveID($0) },
+            isVerification: try row["verification"],
+            domains: try { text in
+                guard let domains = DomainBrief.list(text) else { throw unreadable("domains") }
+                return domains
+            }(row["domains"])
         )
     }
 
@@ -87,6 +95,7 @@ extension Store {
             engineVersion: cells.text(.engineVersion),
             createdAt: createdAt,
             updatedAt: updatedAt,
+            askedAt: try cells.date(.askedAt),
             provisioningStartedAt: try cells.date(.provisioningStartedAt),
             readyAt: try cells.date(.readyAt),
             replicas: try cells.number(.replicas),
@@ -101,11 +110,15 @@ extension Store {
                 guard let schedule = AwakeSchedule(text) else { throw unreadable(.awakeSchedule) }
                 return schedule
             },
+            pinnedUntil: try cells.date(.pinnedUntil),
             lastBackupAt: try cells.date(.lastBackupAt),
             restoredFrom: try cells.text(.restoredFrom).map { text in
                 guard let backup = BackupID(text) else { throw unreadable(.restoredFrom) }
                 return backup
-            }
+            },
+            importedFrom: cells.text(.importedFrom).flatMap { ArchiveID($0) },
+            isVerification: try cells.flag(.verification),
+            domains: try cells.domains
         )
     }
 
@@ -132,7 +145,13 @@ extension Store {
             storageClass: cells.text(.storageClass),
             host: cells.text(.host),
             adminRevision: try cells.number(.adminRevision),
-            isStaging: try cells.flag(.staging)
+            isStaging: try cells.flag(.staging),
+            ownHosts: try {
+                guard let hosts = OwnHosts(hosts: cells.text(.ownHosts) ?? "", primary: cells.text(.primaryHost)) else {
+                    throw unreadable(.ownHosts)
+                }
+                return hosts
+            }()
         )
     }
 
@@ -205,6 +224,8 @@ extension StoreSpec {
         let text: String? = try row[prefix + "version"]
         let version = text.flatMap { ChartVersion($0) }
         if text != nil, version == nil { throw unreadable("version") }
+        let primary: String? = try row[prefix + "primary_host"]
+        guard let hosts = OwnHosts(hosts: try row[prefix + "own_hosts"], primary: primary) else { throw unreadable("own_hosts") }
         self.init(
             plan: plan,
             version: version,
@@ -215,7 +236,8 @@ extension StoreSpec {
             storageClass: try row[prefix + "storage_class"],
             host: try row[prefix + "host"],
             adminRevision: try row[prefix + "admin_revision"],
-            isStaging: try row[prefix + "staging"]
+            isStaging: try row[prefix + "staging"],
+            ownHosts: hosts
         )
     }
 }

@@ -32,6 +32,17 @@ package struct StoreRowView {
     /// The step that failed last.
     package var failedStep: ProvisioningStep? { word(.failedStep) }
 
+    /// What its owner brought along.
+    package var domains: [DomainBrief] {
+        get throws(PostgresError) {
+            guard let bytes = bytes(.domains), !bytes.isEmpty else { return [] }
+            guard let domains = DomainBrief.list(String(decoding: bytes, as: UTF8.self)) else {
+                throw row[StoreColumn.domains.rawValue].wrong("a list of domains")
+            }
+            return domains
+        }
+    }
+
     func text(_ column: StoreColumn) -> String? { row[column.rawValue].text }
 
     func date(_ column: StoreColumn) throws(PostgresError) -> Date? { try row[column.rawValue].date }

@@ -30,6 +30,7 @@ package struct StoreVault: Sendable {
         Application(
             responder: VaultResponder(
                 keys: settings.keys,
+                archiveKeys: settings.archiveKeys,
                 storage: VaultStorage(http: http, address: settings.storage),
                 volume: settings.volume,
                 logger: logger

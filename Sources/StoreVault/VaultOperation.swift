@@ -2,7 +2,7 @@ import HTTPTypes
 import Sealing
 import StoreDomain
 
-/// What a request asks for: restic's REST protocol, and the management of a whole repository.
+/// What a request asks for: restic's REST protocol, archives, and the management of whole folders.
 struct VaultOperation: Sendable, Equatable {
     enum Action: Sendable, Equatable {
         /// Makes the repository's folders.
@@ -15,9 +15,13 @@ struct VaultOperation: Sendable, Equatable {
         /// `length` in bytes.
         case write(VaultObject, length: Int64)
         case delete(VaultObject)
+        /// An archive, in the place of what there is of it.
+        case receive
+        /// GET or HEAD of an archive.
+        case send
     }
 
-    let store: StoreID
+    let folder: VaultFolder
     let action: Action
 
     /// As the log and the metrics call it.
@@ -30,6 +34,8 @@ struct VaultOperation: Sendable, Equatable {
         case .read: "read"
         case .write: "write"
         case .delete: "delete"
+        case .receive: "receive"
+        case .send: "send"
         }
     }
 
@@ -37,10 +43,13 @@ struct VaultOperation: Sendable, Equatable {
     init(_ request: HTTPRequest) throws(VaultRefusal) {
         let target = (request.path ?? "").split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let parts = target[0].split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count >= 3, parts[0].isEmpty, let store = StoreID(parts[1]) else { throw VaultRefusal(.notFound) }
-        self.store = store
+        guard parts.count >= 3, parts[0].isEmpty, let folder = VaultFolder(parts[1]) else { throw VaultRefusal(.notFound) }
+        self.folder = folder
         let query = target.count == 2 ? target[1] : nil
-        if parts.count == 3, parts[2].isEmpty {
+        if case .archive = folder {
+            guard parts.count == 3, parts[2].isEmpty, query == nil else { throw VaultRefusal(.notFound) }
+            action = try Self.archive(request.method)
+        } else if parts.count == 3, parts[2].isEmpty {
             action = try Self.whole(request.method, query)
         } else {
             guard query == nil else { throw VaultRefusal(.badRequest) }
@@ -54,6 +63,15 @@ struct VaultOperation: Sendable, Equatable {
         case (.get, "size"): .size
         case (.delete, nil): .remove
         case (.get, nil), (.post, nil): throw VaultRefusal(.badRequest)
+        default: throw VaultRefusal(.methodNotAllowed)
+        }
+    }
+
+    private static func archive(_ method: HTTPRequest.Method) throws(VaultRefusal) -> Action {
+        switch method {
+        case .put: .receive
+        case .get, .head: .send
+        case .delete: .remove
         default: throw VaultRefusal(.methodNotAllowed)
         }
     }
@@ -77,10 +95,22 @@ struct VaultOperation: Sendable, Equatable {
         }
     }
 
+    private var isOfEscrow: Bool {
+        switch action {
+        case .list(.escrow), .read(.blob(.escrow, _)), .write(.blob(.escrow, _), _), .delete(.blob(.escrow, _)): true
+        default: false
+        }
+    }
+
     /// Nobody overwrites anything; that is not a question of rights.
     func isAllowed(by right: VaultToken.Right) -> Bool {
-        switch (action, right) {
-        case (.size, _), (.remove, _): right == .manage
+        if isOfEscrow { return right == .manage }
+        return switch (action, right) {
+        case (.size, _): right == .manage
+        // Nobody removes what the platform's own database is brought back from.
+        case (.remove, _): right == .manage && folder != .repository(.platform)
+        case (.receive, _): right == .append
+        case (.send, _): right == .read
         case (_, .manage): false
         case (_, .prune), (.list, _), (.read, _): true
         case (.write(.blob(.locks, _), _), _), (.delete(.blob(.locks, _)), _): true
@@ -96,6 +126,11 @@ struct VaultOperation: Sendable, Equatable {
 enum VaultObject: Sendable, Equatable {
     enum Kind: String, Sendable, CaseIterable {
         case keys, snapshots, index, locks, data
+        /// The repository's password, sealed to the operator's key. restic does not know of it.
+        case escrow
+
+        /// Below the repository. The storage takes files of restic's kinds only: these are of a repository within the repository.
+        var folder: String { self == .escrow ? "escrow/keys" : rawValue }
     }
 
     case config
@@ -107,9 +142,7 @@ enum VaultObject: Sendable, Equatable {
             self = .config
             return
         }
-        guard path.count == 2, let kind = Kind(rawValue: path[0]), path[1].utf8.count == 64,
-            path[1].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
-        else { return nil }
+        guard path.count == 2, let kind = Kind(rawValue: path[0]), path[1].isHex(64) else { return nil }
         self = .blob(kind, name: path[1])
     }
 
@@ -117,14 +150,14 @@ enum VaultObject: Sendable, Equatable {
     var path: String {
         switch self {
         case .config: "config"
-        case .blob(let kind, let name): "\(kind.rawValue)/\(name)"
+        case .blob(let kind, let name): "\(kind.folder)/\(name)"
         }
     }
 
     /// In bytes. A pack has 16 MiB as restic is set by default, 128 at most, and one blob more.
     fileprivate var limit: Int64 {
         switch self {
-        case .config, .blob(.keys, _), .blob(.locks, _): 1 << 20
+        case .config, .blob(.keys, _), .blob(.locks, _), .blob(.escrow, _): 1 << 20
         case .blob: 256 << 20
         }
     }

@@ -1,9 +1,11 @@
+import AsyncHTTPClient
 import CoreMetrics
 import Foundation
 import HTTPTypes
 import Hummingbird
 import Logging
 import NIOHTTP1
+import Program
 import Sealing
 import StoreDomain
 import Synchronization
@@ -11,13 +13,17 @@ import Synchronization
 /// Checks who asks for what, and passes on to the storage what may be.
 struct VaultResponder: HTTPResponder {
     let keys: KeyRing
+    /// `nil`: nobody has a token for an archive.
+    let archiveKeys: KeyRing?
     let storage: VaultStorage
     let volume: VaultVolume?
     let logger: Logger
     private let problems = ProblemLog()
+    private var archives: ArchiveFolder { ArchiveFolder(storage: storage, volume: volume) }
 
-    init(keys: KeyRing, storage: VaultStorage, volume: VaultVolume?, logger: Logger) {
+    init(keys: KeyRing, archiveKeys: KeyRing?, storage: VaultStorage, volume: VaultVolume?, logger: Logger) {
         self.keys = keys
+        self.archiveKeys = archiveKeys
         self.storage = storage
         self.volume = volume
         self.logger = logger
@@ -31,7 +37,7 @@ struct VaultResponder: HTTPResponder {
             let token = try token(of: request)
             let asked = try VaultOperation(request.head)
             operation = asked
-            guard asked.store == token.store, asked.isAllowed(by: token.right) else { throw VaultRefusal(.forbidden) }
+            guard asked.folder == token.folder, asked.isAllowed(by: token.right) else { throw VaultRefusal(.forbidden) }
             response = try await answer(asked, by: token.right, request)
         } catch {
             response = refused(error.status)
@@ -49,46 +55,59 @@ struct VaultResponder: HTTPResponder {
             throw VaultRefusal(.unauthorized)
         }
         let parts = String(decoding: data, as: UTF8.self).split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, let token = VaultToken(verifying: String(parts[1]), by: keys, now: Date()),
-            token.store.rawValue == parts[0]
+        guard parts.count == 2, let folder = VaultFolder(String(parts[0])), let keys = keys(to: folder),
+            let token = VaultToken(verifying: String(parts[1]), by: keys, now: Date()), token.folder == folder
         else { throw VaultRefusal(.unauthorized) }
         return token
     }
 
+    private func keys(to folder: VaultFolder) -> KeyRing? {
+        switch folder {
+        case .repository: keys
+        case .archive: archiveKeys
+        }
+    }
+
     private func answer(_ operation: VaultOperation, by right: VaultToken.Right, _ request: Request) async throws(VaultRefusal) -> Response
     {
-        let store = operation.store
+        let folder = operation.folder
         do {
             let response: Response
             switch operation.action {
-            case .create: response = try await storage.pass(.POST, store, "?create=true")
+            case .create: response = try await storage.pass(.POST, folder, "?create=true")
             case .size:
-                let bytes = try await storage.size(of: store)
+                let bytes = try await storage.size(of: folder)
                 response = Response(
                     status: .ok,
                     headers: [.contentType: "application/json"],
                     body: .init(byteBuffer: ByteBuffer(string: "{\"bytes\":\(bytes)}\n"))
                 )
             case .remove:
-                try await storage.remove(store)
-                try volume?.removeFolder(of: store)
-                logger.notice("Repository removed", metadata: ["store": "\(store)"])
+                try await storage.remove(folder)
+                try volume?.remove(folder)
+                logger.notice("Folder removed", metadata: ["folder": "\(folder)"])
                 response = Response(status: .noContent)
             case .list(let kind):
-                response = try await storage.pass(.GET, store, "\(kind.rawValue)/", headers: request.headers.only(.accept))
+                response = try await storage.pass(.GET, folder, "\(kind.folder)/", headers: request.headers.only(.accept))
             case .read(let object):
                 let method: HTTPMethod = request.method == .head ? .HEAD : .GET
-                response = try await storage.pass(method, store, object.path, headers: request.headers.only(.range))
+                var passed = try await storage.pass(method, folder, object.path, headers: request.headers.only(.range))
+                if passed.status == .ok, passed.headers[.lastModified] == nil, let date = volume?.written(object, in: folder) {
+                    passed.headers[.lastModified] = HTTPDate.text(date)
+                }
+                response = passed
             case .write(let object, let length):
                 let isAdding = right == .append && object.isData
                 if isAdding, let volume, !volume.hasRoom(for: length) { throw VaultRefusal(.insufficientStorage) }
-                response = Response(status: try await write(object, length: length, in: store, request))
+                response = Response(status: try await write(object, length: length, in: folder, request))
             case .delete(let object):
                 // A key is a mistake as long as there is no config: whoever made the repository was killed.
-                if right == .append, case .blob(.keys, _) = object, try await storage.length(of: .config, in: store) != nil {
+                if right == .append, case .blob(.keys, _) = object, try await storage.length(of: .config, in: folder) != nil {
                     throw VaultRefusal(.forbidden)
                 }
-                response = try await storage.pass(.DELETE, store, object.path)
+                response = try await storage.pass(.DELETE, folder, object.path)
+            case .receive: response = try await archives.receive(request.body, into: folder)
+            case .send: response = try await archives.send(folder, request)
             }
             note(
                 response.status == .insufficientStorage
@@ -108,15 +127,15 @@ struct VaultResponder: HTTPResponder {
     private func write(
         _ object: VaultObject,
         length: Int64,
-        in store: StoreID,
+        in folder: VaultFolder,
         _ request: Request
     ) async throws -> HTTPResponse.Status {
         let name: String? = if case .blob(_, let name) = object { name } else { nil }
         let body = VerifiedBody(base: request.body, length: length, name: name)
         do {
-            switch try await storage.length(of: object, in: store) {
+            switch try await storage.length(of: object, in: folder) {
             case nil:
-                let status = try await storage.write(object, in: store, length: length, body: body)
+                let status = try await write(object, body, length: length, in: folder)
                 if status == .ok { Counter(label: "storeweaver_vault_written_bytes_total").increment(by: length) }
                 return status
             case length where name != nil:
@@ -127,6 +146,18 @@ struct VaultResponder: HTTPResponder {
         } catch {
             throw body.verdict.isRefused ? VaultRefusal(.badRequest) : error
         }
+    }
+
+    private func write(_ object: VaultObject, _ body: VerifiedBody<RequestBody>, length: Int64, in folder: VaultFolder) async throws
+        -> HTTPResponse.Status
+    {
+        let result: Result<HTTPResponse.Status, any Error>
+        do { result = .success(try await storage.write(object, in: folder, body: .stream(body, length: .known(length)))) } catch {
+            result = .failure(error)
+        }
+        // A storage may answer before it has read all.
+        await body.gate.shut()
+        return try result.get()
     }
 
     private func refused(_ status: HTTPResponse.Status) -> Response {
@@ -173,7 +204,7 @@ private final class ProblemLog: Sendable {
 
 extension HTTPResponse.Status {
     /// RFC 4918, 11.5.
-    fileprivate static let insufficientStorage = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
+    static let insufficientStorage = HTTPResponse.Status(code: 507, reasonPhrase: "Insufficient Storage")
 }
 
 extension HTTPFields {

@@ -35,8 +35,8 @@ struct VaultStorage: Sendable {
     }
 
     /// Passes a request on that has no body, and its answer back while it comes.
-    func pass(_ method: HTTPMethod, _ store: StoreID, _ path: String, headers: HTTPFields = [:]) async throws(Failure) -> Response {
-        let answer = try await send(method, "\(store)/\(path)", headers: headers)
+    func pass(_ method: HTTPMethod, _ folder: VaultFolder, _ path: String, headers: HTTPFields = [:]) async throws(Failure) -> Response {
+        let answer = try await send(method, "\(folder)/\(path)", headers: headers)
         var passed: HTTPFields = [:]
         for name in [HTTPField.Name.contentType, .contentLength, .contentRange, .acceptRanges, .lastModified] {
             passed[name] = answer.headers.first(name: name.rawName)
@@ -47,8 +47,8 @@ struct VaultStorage: Sendable {
     }
 
     /// How long the object is; `nil` where there is none.
-    func length(of object: VaultObject, in store: StoreID) async throws(Failure) -> Int64? {
-        let answer = try await send(.HEAD, "\(store)/\(object.path)")
+    func length(of object: VaultObject, in folder: VaultFolder) async throws(Failure) -> Int64? {
+        let answer = try await send(.HEAD, "\(folder)/\(object.path)")
         switch answer.status {
         case .ok: return answer.headers.first(name: "content-length").flatMap { Int64($0) } ?? 0
         case .notFound: return nil
@@ -57,38 +57,55 @@ struct VaultStorage: Sendable {
     }
 
     /// The status. Throws what `body` threw as a failure, too.
-    func write<Body: AsyncSequence & Sendable>(
+    func write(
         _ object: VaultObject,
-        in store: StoreID,
-        length: Int64,
-        body: Body
-    ) async throws(Failure) -> HTTPResponse.Status where Body.Element == ByteBuffer {
-        let answer = try await send(.POST, "\(store)/\(object.path)", body: .stream(body, length: .known(length)))
+        in folder: VaultFolder,
+        body: HTTPClientRequest.Body
+    ) async throws(Failure) -> HTTPResponse.Status {
+        let answer = try await send(.POST, "\(folder)/\(object.path)", body: body)
         return HTTPResponse.Status(code: Int(answer.status.code))
     }
 
-    /// Of all files of the repository, in bytes; 0 where there is none.
-    func size(of store: StoreID) async throws(Failure) -> Int64 {
-        var bytes = try await length(of: .config, in: store) ?? 0
+    /// What is in an object; `nil` where there is none.
+    func read(_ object: VaultObject, in folder: VaultFolder, atMost limit: Int) async throws(Failure) -> ByteBuffer? {
+        let answer = try await send(.GET, "\(folder)/\(object.path)")
+        if answer.status == .notFound { return nil }
+        guard answer.status == .ok else { throw Failure(reason: "GET was answered with \(answer.status.code)") }
+        do { return try await answer.body.collect(upTo: limit) } catch { throw Failure(reason: "\(error)") }
+    }
+
+    /// A part of an object, while it comes.
+    func stream(_ object: VaultObject, in folder: VaultFolder, range: Range<Int64>) async throws(Failure) -> HTTPClientResponse.Body {
+        let asked = "bytes=\(range.lowerBound)-\(range.upperBound - 1)"
+        let answer = try await send(.GET, "\(folder)/\(object.path)", headers: [.range: asked])
+        guard answer.status == .partialContent || (answer.status == .ok && range.lowerBound == 0) else {
+            throw Failure(reason: "GET of a part was answered with \(answer.status.code)")
+        }
+        return answer.body
+    }
+
+    /// Of all files of the folder, in bytes; 0 where there is none.
+    func size(of folder: VaultFolder) async throws(Failure) -> Int64 {
+        var bytes = try await length(of: .config, in: folder) ?? 0
         for kind in VaultObject.Kind.allCases {
-            for entry in try await list(kind, of: store) { bytes += entry.size }
+            for entry in try await list(kind, of: folder) { bytes += entry.size }
         }
         return bytes
     }
 
     /// The keys first: without them nothing can be read any more, however far this comes. Done twice it is no error.
-    func remove(_ store: StoreID) async throws(Failure) {
+    func remove(_ folder: VaultFolder) async throws(Failure) {
         for kind in VaultObject.Kind.allCases {
-            for entry in try await list(kind, of: store) {
+            for entry in try await list(kind, of: folder) {
                 guard let object = VaultObject([kind.rawValue, entry.name]) else { continue }
-                try await delete(object, in: store)
+                try await delete(object, in: folder)
             }
         }
-        try await delete(.config, in: store)
+        try await delete(.config, in: folder)
     }
 
-    private func delete(_ object: VaultObject, in store: StoreID) async throws(Failure) {
-        let answer = try await send(.DELETE, "\(store)/\(object.path)")
+    private func delete(_ object: VaultObject, in folder: VaultFolder) async throws(Failure) {
+        let answer = try await send(.DELETE, "\(folder)/\(object.path)")
         guard answer.status == .ok || answer.status == .notFound else {
             throw Failure(reason: "DELETE was answered with \(answer.status.code)")
         }
@@ -99,8 +116,8 @@ struct VaultStorage: Sendable {
         let size: Int64
     }
 
-    private func list(_ kind: VaultObject.Kind, of store: StoreID) async throws(Failure) -> [Entry] {
-        let answer = try await send(.GET, "\(store)/\(kind.rawValue)/", headers: [.accept: Self.listing])
+    private func list(_ kind: VaultObject.Kind, of folder: VaultFolder) async throws(Failure) -> [Entry] {
+        let answer = try await send(.GET, "\(folder)/\(kind.folder)/", headers: [.accept: Self.listing])
         if answer.status == .notFound { return [] }
         guard answer.status == .ok else { throw Failure(reason: "a list was answered with \(answer.status.code)") }
         do {

@@ -15,10 +15,16 @@ struct VaultVolume: Sendable {
         return free - bytes >= reserved
     }
 
-    /// The folders that the storage leaves when a repository's files are gone.
-    func removeFolder(of store: StoreID) throws {
-        let it = folder.appending(path: store.rawValue, directoryHint: .isDirectory)
+    /// What the storage leaves of a folder when its files are gone.
+    func remove(_ emptied: VaultFolder) throws {
+        let it = folder.appending(path: emptied.name, directoryHint: .isDirectory)
         if FileManager.default.fileExists(atPath: it.path) { try FileManager.default.removeItem(at: it) }
+    }
+
+    /// When that file was written. restic's own server tells nobody, rclone does.
+    func written(_ object: VaultObject, in place: VaultFolder) -> Date? {
+        let file = folder.appending(path: "\(place)/\(object.path)")
+        return (try? FileManager.default.attributesOfItem(atPath: file.path))?[.modificationDate] as? Date
     }
 
     fileprivate func report() {

@@ -1,6 +1,8 @@
 import Crypto
 import HTTPTypes
 import NIOCore
+import Program
+import StoreDomain
 import Synchronization
 
 /// A body that ends well only when it was as long as it said and, where that is known, what its name says: the last piece is held back until
@@ -11,6 +13,7 @@ struct VerifiedBody<Base: AsyncSequence & Sendable>: AsyncSequence, Sendable whe
     /// The SHA-256 in hex.
     let name: String?
     let verdict = BodyVerdict()
+    let gate = BodyGate()
 
     func makeAsyncIterator() -> Iterator { Iterator(body: self, base: base.makeAsyncIterator()) }
 
@@ -31,7 +34,7 @@ struct VerifiedBody<Base: AsyncSequence & Sendable>: AsyncSequence, Sendable whe
 
         mutating func next(isolation actor: isolated (any Actor)?) async throws -> ByteBuffer? {
             guard !hasEnded else { return nil }
-            while let piece = try await base.next(isolation: actor) {
+            while let piece = try await read(isolation: actor) {
                 length += Int64(piece.readableBytes)
                 hash.update(data: piece.readableBytesView)
                 guard length <= body.length else { throw body.verdict.refuse() }
@@ -44,6 +47,12 @@ struct VerifiedBody<Base: AsyncSequence & Sendable>: AsyncSequence, Sendable whe
             hasEnded = true
             guard length == body.length, body.name == nil || body.name == hash.finalize().hex else { throw body.verdict.refuse() }
             return held
+        }
+
+        private mutating func read(isolation actor: isolated (any Actor)?) async throws -> ByteBuffer? {
+            try body.gate.enter()
+            defer { body.gate.leave() }
+            return try await base.next(isolation: actor)
         }
     }
 }
@@ -58,8 +67,4 @@ final class BodyVerdict: Sendable {
         refused.withLock { $0 = true }
         return VaultRefusal(.badRequest)
     }
-}
-
-extension Sequence<UInt8> {
-    fileprivate var hex: String { map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 }

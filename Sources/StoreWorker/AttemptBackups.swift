@@ -8,13 +8,13 @@ import StoreRecords
 
 /// What an attempt does with a store's data, as fenced writes.
 struct AttemptBackups: BackupJournal {
-    /// Old backups are removed this often at most: it costs more than a backup.
-    private static let pruneInterval: TimeInterval = 7 * 86_400
+    /// A repository is checked and pruned this often: it costs more than a backup.
+    private static let week: TimeInterval = 7 * 86_400
 
     let attempt: Attempt
     let records: StoreRecords
     let seal: CredentialSeal
-    let retention: BackupRetention
+    let retention: PlanRetention
 
     func begin(_ kind: BackupKind) async throws -> Backup {
         try await persistently { try await records.beginBackup(kind, under: attempt.claim) }
@@ -24,11 +24,31 @@ struct AttemptBackups: BackupJournal {
         try await persistently { try await records.endBackup(backup, result, under: attempt.claim) }
     }
 
+    func end(_ export: ArchiveID, _ result: Result<ArchiveContents, BackupFailure>) async throws {
+        try await persistently { try await records.endExport(export, result, under: attempt.claim) }
+    }
+
+    func isMade(_ export: ArchiveID) async throws -> Bool { try await records.export(export, of: attempt.store.id)?.contents != nil }
+
     func taken(_ kind: BackupKind) async throws -> Backup? { try await records.takenBackup(kind, under: attempt.claim) }
+
+    func closes() async throws { try await persistently { try await records.enterPhase(.closing, under: attempt.claim) } }
+
+    func reopened() async throws { try await persistently { try await records.leavePhase(under: attempt.claim) } }
+
+    func isBack() async throws { try await persistently { try await records.forgetWayBack(under: attempt.claim) } }
+
+    func upgrades(from backup: BackupID) async throws {
+        try await persistently { try await records.enterPhase(.upgrading, backup: backup, under: attempt.claim) }
+    }
 
     func replaces() async throws { try await persistently { try await records.enterPhase(.restoring, under: attempt.claim) } }
 
     func opens() async throws { try await persistently { try await records.enterPhase(.opening, under: attempt.claim) } }
+
+    func isUnrestorable(_ reason: String) async throws {
+        try await persistently { try await records.noteUnrestorable(reason, under: attempt.claim) }
+    }
 
     func password(of store: StoreID) async throws -> SecretText {
         do {
@@ -48,15 +68,19 @@ struct AttemptBackups: BackupJournal {
         }
     }
 
-    func expired() async throws -> [Backup] {
+    func upkeep() async throws -> RepositoryUpkeep? {
         let now = Date()
-        let pruned = try await records.prunedAt(attempt.store.id)
-        if let pruned, now.timeIntervalSince(pruned) < Self.pruneInterval { return [] }
-        let needed = try await records.neededBackups(of: attempt.store.id)
-        return retention.expired(of: try await records.backups(of: attempt.store.id), now: now).filter { !needed.contains($0.id) }
+        if let last = try await records.prunedAt(attempt.store.id), now.timeIntervalSince(last) < Self.week { return nil }
+        let backups = try await records.backups(of: attempt.store.id)
+        // As long as the repository is damaged, an older backup may be the only one that can be read.
+        let isDamaged = try await records.repositoryCheck(of: attempt.store.id)?.damage != nil
+        let expired = isDamaged ? [] : retention[attempt.store.spec.plan].expired(of: backups, now: now)
+        let kept = try await persistently { try await records.forgetBackups(expired.map(\.id), under: attempt.claim) }
+        let forgotten = Set(expired.map(\.id)).union(backups.filter { $0.status == .failed }.map(\.id)).subtracting(kept)
+        return RepositoryUpkeep(keeping: kept, forgetting: forgotten, week: Int(now.timeIntervalSince1970 / Self.week))
     }
 
-    func forget(_ backups: [BackupID]) async throws {
-        try await persistently { try await records.forgetBackups(backups, under: attempt.claim) }
+    func keptUp(damage: String?) async throws {
+        try await persistently { try await records.endUpkeep(damage: damage, under: attempt.claim) }
     }
 }

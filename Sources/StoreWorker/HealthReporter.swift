@@ -5,7 +5,8 @@ import ServiceLifecycle
 package import StoreDomain
 package import StoreRecords
 
-/// Tells PostgreSQL every ten seconds how this worker, its Kubernetes and its Helm are, and which charts it has; the API's health check reads it there.
+/// Tells PostgreSQL every ten seconds how this worker, its Kubernetes and its Helm are, which charts it has, and the suffix of its stores' hosts; the
+/// API reads it there, and the functions that accept stores do.
 package struct HealthReporter: Service {
     private let records: StoreRecords
     private let kubernetes: KubernetesClient
@@ -15,6 +16,7 @@ package struct HealthReporter: Service {
     private let slots: Int
     private let charts: [ChartFacts]
     private let keepsBackups: Bool
+    private let hostSuffix: String
     private let logger: Logger
 
     package init(
@@ -26,6 +28,7 @@ package struct HealthReporter: Service {
         slots: Int,
         charts: [ChartFacts],
         keepsBackups: Bool,
+        hostSuffix: String,
         logger: Logger
     ) {
         self.records = records
@@ -36,6 +39,7 @@ package struct HealthReporter: Service {
         self.slots = slots
         self.charts = charts
         self.keepsBackups = keepsBackups
+        self.hostSuffix = hostSuffix
         self.logger = logger
     }
 
@@ -58,7 +62,8 @@ package struct HealthReporter: Service {
                 busy: dispatcher.busy,
                 kubernetes: kubernetesAnswers,
                 helm: version != nil,
-                keepsBackups: keepsBackups
+                keepsBackups: keepsBackups,
+                hostSuffix: hostSuffix
             )
             do { try await records.report(report, charts: charts) } catch {
                 logger.debug("A report was not taken", metadata: ["error": "\(error)"])

@@ -60,8 +60,8 @@ actor HealthTracker {
         let observations = namespaces.compactMap { name -> StoreObservation? in
             guard let id = ids[name], let store = stores[id] else { return nil }
             let view = view(of: store)
-            let verdict = store.isToServe ? verdict(store, view) : nil
-            if store.isToServe, verdict == nil { waiting.append(name) }
+            let (verdict, waits) = verdict(store, view)
+            if waits { waiting.append(name) }
             var snapshot = (view ?? NamespaceView()).snapshot
             snapshot.volumes = probes[id]?.volumes
             let observation = StoreObservation(store: id, snapshot: snapshot, verdict: verdict)
@@ -124,19 +124,20 @@ actor HealthTracker {
         return namespace.metadata.storeID == store.id.rawValue ? view : nil
     }
 
-    private func verdict(_ store: WatchedStore, _ view: NamespaceView?) -> HealthVerdict? {
-        let verdict = Health.verdict(
-            of: view,
-            namespace: store.namespace,
-            problem: probes[store.id]?.problem,
-            grace: grace
-        )
+    /// `nil` of one that need not serve and is there, and of one that `waits` until its grace is over.
+    private func verdict(_ store: WatchedStore, _ view: NamespaceView?) -> (HealthVerdict?, waits: Bool) {
+        guard store.isToExist else { return (nil, false) }
+        let verdict =
+            store.isToServe
+            ? Health.verdict(of: view, namespace: store.namespace, problem: probes[store.id]?.problem, grace: grace)
+            : Health.existence(of: view, namespace: store.namespace)
         guard let cause = verdict.cause else {
             unwellSince[store.id] = nil
-            return HealthVerdict(.healthy)
+            return (store.isToServe ? HealthVerdict(.healthy) : nil, false)
         }
         let since = unwellSince[store.id] ?? .now
         unwellSince[store.id] = since
-        return ContinuousClock.now - since >= grace.degraded ? HealthVerdict(.degraded, cause: cause, drift: verdict.drift) : nil
+        guard ContinuousClock.now - since >= grace.degraded else { return (nil, true) }
+        return (HealthVerdict(.degraded, cause: cause, drift: verdict.drift), false)
     }
 }

@@ -9,8 +9,7 @@ package import StoreRecords
 package struct OrphanFinder: Service {
     private let records: StoreRecords
     private let kubernetes: KubernetesClient
-    private let worker: String
-    private let interval: Duration
+    private let turns: Turns
     private let logger: Logger
 
     package init(
@@ -22,20 +21,12 @@ package struct OrphanFinder: Service {
     ) {
         self.records = records
         self.kubernetes = kubernetes
-        self.worker = worker
-        self.interval = interval
+        turns = Turns(.orphans, records: records, worker: worker, every: interval, holding: 2, logger: logger)
         self.logger = logger
     }
 
     package func run() async throws {
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                if try await records.hold(.orphans, worker: worker, for: interval * 2) { try await look() }
-            } catch {
-                logger.debug("Orphans could not be looked for", metadata: ["error": "\(error)"])
-            }
-            await pause(for: interval)
-        }
+        await turns.take(failure: "Orphans could not be looked for", at: .debug) { try await look() }
     }
 
     /// One look. Cluster and records are each read twice, in turns: a store is in the records before its namespace is made and until
@@ -54,7 +45,11 @@ package struct OrphanFinder: Service {
         }
         let ready = try await records.expectedNamespaces().ready.intersection(expected.ready)
         let missing = ready.subtracting(present).sorted().map {
-            Orphan(kind: .store, name: $0, detail: "A store that is ready, but its namespace is gone. Retrying the store makes it anew.")
+            Orphan(
+                kind: .store,
+                name: $0,
+                detail: "A store that is ready, but its namespace is gone. Restore it from a backup, or recreate it, empty."
+            )
         }
         let found = orphans + missing
         if !found.isEmpty { logger.warning("Orphans were found", metadata: ["names": "\(found.map(\.name))"]) }

@@ -12,17 +12,17 @@ import Synchronization
 package struct ProvisioningHandler: JobHandler {
     /// A job's work with a store's data is tried so often; then the store gets back what it had, or its owner decides.
     private static let dataTries = 3
+    private static let patience = Duration.seconds(300)
 
     private let provisioner: Provisioner
     private let records: StoreRecords
     private let seal: CredentialSeal?
     /// `nil`: no backups are kept.
-    private let retention: BackupRetention?
+    private let retention: PlanRetention?
     private let logger: Logger
 
     /// `seal` nil: no credentials are handed over.
-    package init(provisioner: Provisioner, records: StoreRecords, seal: CredentialSeal?, retention: BackupRetention? = nil, logger: Logger)
-    {
+    package init(provisioner: Provisioner, records: StoreRecords, seal: CredentialSeal?, retention: PlanRetention? = nil, logger: Logger) {
         self.provisioner = provisioner
         self.records = records
         self.seal = seal
@@ -37,9 +37,7 @@ package struct ProvisioningHandler: JobHandler {
             case .nothing: data = nil
             case .outcome(let outcome): return outcome
             case .work(let work):
-                guard let seal, let retention else {
-                    return .again(after: .seconds(10), reason: "This worker keeps no backups; one with VAULT_URL has to do it.")
-                }
+                guard let seal, let retention else { return try await leave(work) }
                 data = DataJob(
                     work,
                     of: attempt.claim.descriptor.id,
@@ -53,6 +51,7 @@ package struct ProvisioningHandler: JobHandler {
                 everReady: attempt.claim.everReady,
                 isRetry: attempt.kind == .retry,
                 isChange: attempt.kind == .apply,
+                recreates: attempt.claim.recreates,
                 takesOver: attempt.claim.takesOver,
                 known: attempt.claim.values,
                 data: data,
@@ -73,6 +72,17 @@ package struct ProvisioningHandler: JobHandler {
         }
     }
 
+    /// A worker that keeps backups has to do it. Where none was seen for longer than a restart takes, nobody waits for one that may never come.
+    private func leave(_ work: DataWork) async throws -> AttemptOutcome {
+        Self.outcome(ofLeaving: work, isKeptElsewhere: try await records.keepsBackups(within: Self.patience))
+    }
+
+    package static func outcome(ofLeaving work: DataWork, isKeptElsewhere: Bool) -> AttemptOutcome {
+        isKeptElsewhere
+            ? .again(after: .seconds(10), reason: "This worker keeps no backups; one with VAULT_URL has to do it.")
+            : .failed(message: work.refusal("No worker keeps backups any more: VAULT_URL is set for none of them."), permanent: true)
+    }
+
     private enum Work {
         case nothing
         case work(DataWork)
@@ -86,14 +96,30 @@ package struct ProvisioningHandler: JobHandler {
         if claim.phase == .opening { return .nothing }
         switch attempt.kind {
         case .delete: return claim.wantsFinalBackup ? .work(.backUpBeforeRemoval) : .nothing
-        case .backup: return try await backup(claim.backup) { .backUp($0.kind) }
-        case .restore: return try await backup(claim.backup) { .restore($0, isBegun: claim.phase != nil) }
+        case .backup:
+            return try await backup(claim.backup) { backup in claim.export.map { .export(backup.kind, as: $0) } ?? .backUp(backup.kind) }
+        case .restore: return try await backup(claim.backup) { .restore($0, isBegun: claim.phase != nil && claim.phase != .closing) }
         case .provision, .retry:
-            if let source = attempt.store.restoredFrom, !claim.everReady { return try await backup(source) { .load($0) } }
+            if let source = attempt.store.restoredFrom, !claim.everReady { return try await backup(source) { .load(.backup($0)) } }
+            if let source = attempt.store.importedFrom, !claim.everReady {
+                guard let archive = try await records.archive(source) else {
+                    return .outcome(
+                        .failed(message: "The archive is not there any more. Send it again, and make another store of it.", permanent: true)
+                    )
+                }
+                return .work(.load(.archive(archive)))
+            }
             fallthrough
         case .apply:
-            let isDue = retention != nil && claim.values.failure == nil && claim.values.changesVersion(to: attempt.store.spec)
-            return isDue ? .work(.backUpBeforeChange) : .nothing
+            if claim.backup != nil {
+                return try await backup(claim.backup) { .upgrade(claim.phase == .upgrading ? .installing($0) : .goingBack(to: $0)) }
+            }
+            guard retention != nil, claim.values.failure == nil, claim.values.changesVersion(to: attempt.store.spec) else {
+                return .nothing
+            }
+            // The same version with other values goes back without its data, and a store that failed does not serve.
+            let isSafe = attempt.kind == .apply && attempt.store.spec.version != claim.values.applied?.spec.version
+            return .work(isSafe ? .upgrade(.start) : .backUpBeforeChange)
         }
     }
 
@@ -149,9 +175,10 @@ private final class AttemptJournal: ProvisioningJournal {
     }
 
     func release(_ release: ReleaseRecord) async throws { try await note { try await attempt.record(release) } }
-    func administrator(user: String, password: SecretText) async throws {
+    func administrator(user: String, password: SecretText, signIn: SecretText?) async throws {
         guard let seal else { return }
-        let credentials = try seal.seal(AdminCredentials(user: user, password: password.value), of: attempt.store.id)
+        let key = signIn.map { AdminSignInKey(of: $0.value) }
+        let credentials = try seal.seal(AdminCredentials(user: user, password: password.value, signInKey: key), of: attempt.store.id)
         try await persistently { try await attempt.record(credentials) }
     }
 

@@ -14,6 +14,8 @@ package struct WorkerSettings: Sendable {
     package var limits: ClassLimits
     /// Of owners without a quota of their own, for stores that a schedule wakes.
     package var unitsPerUser: Int
+    /// When rollouts that respect it may begin stores; `nil`: at any hour.
+    package var rolloutWindow: AwakeSchedule?
     package var grace: Duration
     package var times: LeaseTimes
     /// Paths of the programs and of the kubeconfig.
@@ -29,11 +31,13 @@ package struct WorkerSettings: Sendable {
     package var seal: CredentialSeal?
     /// `nil`: no backups are kept.
     package var backups: BackupSettings?
+    package var domains: DomainSettings
 
     /// Reads, from the environment:
     /// - `WORKER_NAME` (host name and process id), `WORKER_SLOTS` (4): attempts at once in this process.
     /// - `MAX_CONCURRENT_PROVISIONS` (3), `MAX_CONCURRENT_BACKGROUND` (3): jobs that somebody waits for, and jobs that nobody waits for, at
     ///   once in the whole installation.
+    /// - `ROLLOUT_WINDOW` (none): days, hours and a time zone, see `AwakeSchedule.form`, in which rollouts may begin stores.
     /// - `LEASE_…`: see `LeaseTimes.init(reader:)`.
     /// - `DRAIN_SECONDS` (20): how long running attempts may go on after SIGTERM.
     /// - `HELM_PATH` (`helm` on PATH), `HELM_GUARD_PATH` (beside this program), `KUBECONFIG`.
@@ -55,6 +59,7 @@ package struct WorkerSettings: Sendable {
     ///   namespace; both, or neither where its account may do everything.
     /// - `HEALTH_PROBE_SECONDS` (60): how often a ready store is asked for its catalogue.
     /// - what backups need: see `BackupSettings.init(reader:imageRegistry:seal:)`.
+    /// - what checks of own domains need: see `DomainSettings`.
     /// - `KEEP_JOBS_DAYS` (30), `KEEP_HISTORY_DAYS` (400), `KEEP_AUDIT_DAYS` (400; 90 at least): see `Retention`; 0 keeps for ever.
     ///
     /// Throws `SettingError`, which names the setting. What is only to be had where a worker runs is looked at by `missingParts`.
@@ -66,6 +71,7 @@ package struct WorkerSettings: Sendable {
             background: try reader.number("max.concurrent.background", default: 3, in: 1...1_000)
         )
         unitsPerUser = try reader.unitsPerUser()
+        rolloutWindow = try reader.value("rollout.window", AwakeSchedule.form) { AwakeSchedule($0) }
         grace = .seconds(try reader.number("drain.seconds", default: 20, in: 0...3_600))
         times = try LeaseTimes(reader: reader)
         helm = try Self.program(reader.text("helm.path") ?? "helm")
@@ -102,6 +108,7 @@ package struct WorkerSettings: Sendable {
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
         backups = try BackupSettings(reader: reader, imageRegistry: provisioning.installation.imageRegistry, seal: seal)
         provisioning.keeper = backups?.keeper
+        domains = try DomainSettings(reader: reader, addressing: addressing, installation: provisioning.installation)
         retention = try Self.retention(reader)
         watching = ClusterWatcher.Configuration(
             grace: provisioning.grace,

@@ -25,6 +25,7 @@ do {
     let reader = try ConfigReader.program()
     try checkLogLevel(reader)
     for warning in SettingNames.warnings() { logger.warning("\(warning)") }
+    try OpenFiles.provide()
     let settings = try APISettings(reader: reader)
     if let warning = settings.authMode.warning { logger.warning("\(warning)", metadata: ["mode": "\(settings.authMode.name)"]) }
     let database = try PostgresConfiguration(

@@ -22,6 +22,7 @@ do {
     let reader = try ConfigReader.program()
     try checkLogLevel(reader)
     for warning in SettingNames.warnings() { logger.warning("\(warning)") }
+    try OpenFiles.provide()
     let settings = try GateSettings(reader: reader)
     let database = try PostgresConfiguration(
         url: reader.text("database.url", isSecret: true) ?? PlatformDefaults.databaseURL,

@@ -19,6 +19,7 @@ do {
     let reader = try ConfigReader.program()
     try checkLogLevel(reader)
     for warning in SettingNames.warnings() { logger.warning("\(warning)") }
+    try OpenFiles.provide()
     let vault = StoreVault(settings: try VaultSettings(reader: reader))
     var services = vault.services(logger: logger) { port in logger.notice("Listening", metadata: ["port": "\(port)"]) }
     if let port = try OperatorPort(reader: reader, registry: metrics) { services.append(port.application(logger: logger)) }

@@ -26,6 +26,7 @@ do {
     let reader = try ConfigReader.program()
     try checkLogLevel(reader)
     for warning in SettingNames.warnings() { logger.warning("\(warning)") }
+    try OpenFiles.provide()
     let programFolder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path ?? "."
     let settings = try WorkerSettings(reader: reader, programFolder: programFolder)
     if let missing = settings.missingParts.first { throw SettingError(message: "\(missing.setting) is wrong: there is no \(missing.path)") }
@@ -88,8 +89,9 @@ do {
             dispatcher: dispatcher,
             worker: settings.name,
             slots: settings.slots,
-            charts: settings.provisioning.charts.facts(),
+            charts: settings.provisioning.charts.facts().map { $0.keeping(settings.backups?.retention) },
             keepsBackups: settings.backups != nil,
+            hostSuffix: settings.provisioning.addressing.suffix,
             logger: logger
         ),
         ControlListener(configuration: database, records: records, dispatcher: dispatcher, worker: settings.name, logger: logger),
@@ -117,25 +119,32 @@ do {
             unitsPerUser: settings.unitsPerUser,
             logger: logger
         ),
+        RolloutConductor(
+            records: records,
+            jobs: JobEnqueuer(queue: queue, logger: logger),
+            worker: settings.name,
+            window: settings.rolloutWindow,
+            logger: logger
+        ),
+        DomainChecker(
+            records: records,
+            jobs: JobEnqueuer(queue: queue, logger: logger),
+            kubernetes: kubernetes,
+            settings: settings.domains,
+            worker: settings.name,
+            logger: logger
+        ),
         Pruner(records: records, retention: settings.retention, worker: settings.name, logger: logger),
         dispatcher,
     ]
     if let backups = settings.backups {
-        let night: [any Service] = [
-            BackupScheduler(
-                records: records,
-                jobs: JobEnqueuer(queue: queue, logger: logger),
-                worker: settings.name,
-                window: backups.window,
-                logger: logger
-            ),
-            BackupPurger(
-                records: records,
-                vault: VaultClient(address: backups.keeper.vault, keys: backups.keys),
-                worker: settings.name,
-                logger: logger
-            ),
-        ]
+        let night = backups.services(
+            records: records,
+            jobs: JobEnqueuer(queue: queue, logger: logger),
+            seal: settings.seal,
+            worker: settings.name,
+            logger: logger
+        )
         services.insert(contentsOf: night, at: services.count - 1)
     }
     if let exporter = try OTLPExporter(reader: reader, service: "store-worker", logger: logger) {

@@ -1,19 +1,24 @@
-"""A store's time to ready through the platform over that of bare `helm upgrade --install --wait`, on the same simulated cluster."""
+"""A store's time to ready through the platform over that of bare `helm upgrade --install --wait`, on the same simulated cluster; and beside
+two hostile stores over the same alone."""
 
 import json
 import os
-import statistics
 import subprocess
 import sys
 import threading
 import time
 import urllib.request
 
-from measuring import BIN, HERE, ROOT, Rounds, Verdicts, arguments, memory_mib, tree
+from installation import Installation
+from measuring import BIN, ROOT, Rounds, Verdicts, arguments, memory_mib, tree
+from polling import until
 
-sys.path.insert(0, str(HERE.parent / "Chaos"))
-from installation import Installation, until  # noqa: E402
-
+# What made others wait once: lines whose redaction took seconds, and a catalogue that filled the worker's memory.
+LINE = " ".join(["password" * 125, "a" * 2000, "\u001b[31m" * 200, "key=" * 500])
+HOSTILE = {
+    "crasher": {"kind": "crashLoop", "message": LINE},
+    "talker": {"kind": "brokenStorefront", "status": 200, "message": "[]", "padding": 31 * 1024 * 1024},
+}
 
 
 class Stores:
@@ -75,9 +80,34 @@ class Stores:
         )
         seconds = time.monotonic() - began
         self.helm("uninstall", self.store["id"], "--namespace", namespace)
-        self.ask("DELETE", f"/api/stores/{self.store['id']}")
-        until(lambda: not self.installation.sql("SELECT 1 FROM stores WHERE id = %s AND deleted_at IS NULL", self.store["id"]), "its end", 120)
+        self.delete(self.store["id"])
         return {"ready_s": seconds}
+
+    def alone(self) -> dict[str, float]:
+        figures = self.ours()
+        self.delete(self.store["id"])
+        return figures
+
+    def beside_hostile_ones(self) -> dict[str, float]:
+        """Two stores are made all the while: one crashes and logs what is dear to look at, the other answers 31 MiB to whatever it is asked."""
+        hostile = []
+        for name, fault in HOSTILE.items():
+            self.made += 1
+            self.installation.kubernetes("PUT", f"/simulator/faults/store-{name}-{self.made}", {"faults": [fault]})
+            store = self.ask("POST", "/api/stores", {"name": f"{name} {self.made}", "engine": "woocommerce"})["store"]
+            assert store["namespace"] == f"store-{name}-{self.made}", store
+            hostile.append(store)
+        for store in hostile:
+            until(lambda: self.installation.sql("SELECT 1 FROM attempts WHERE store_id = %s", store["id"]), "its first attempt", 60)
+        figures = self.alone()
+        for store in hostile:
+            self.installation.kubernetes("PUT", f"/simulator/faults/{store['namespace']}", {"faults": []})
+            self.delete(store["id"])
+        return figures
+
+    def delete(self, store: str) -> None:
+        self.ask("DELETE", f"/api/stores/{store}")
+        until(lambda: not self.installation.sql("SELECT 1 FROM stores WHERE id = %s AND deleted_at IS NULL", store), "its end", 200)
 
     def helm(self, *words: str, values: str | None = None) -> str:
         environment = os.environ | {"KUBECONFIG": str(self.installation.kubeconfig)}
@@ -156,6 +186,14 @@ def main() -> int:
             figures[pods] = rounds.figures
             ratio = rounds.ratio("ours", "helm --wait", "ready_s")
             verdicts.at_most(f"time to ready over bare helm --wait, pods of {pods:.0f} s", ratio, 1.05)
+        rounds, stores = Rounds(options.rounds), Stores(installation, step_seconds(3))
+        stores.made = 10_000
+        rounds.run({"alone": stores.alone, "beside two hostile stores": stores.beside_hostile_ones})
+        print("\nBeside hostile stores, pods that take about 3 s:")
+        rounds.table({"ready_s": "to ready, s", "helm_begins_ms": "POST to Helm, ms", "told_after_ms": "pods ready to told, ms", "worker_mib": "worker MiB"})
+        figures["hostile"] = rounds.figures
+        verdicts.at_most("time to ready beside two hostile stores over alone", rounds.ratio("beside two hostile stores", "alone", "ready_s"), 2)
+        verdicts.at_most("worker beside two hostile stores, MiB", rounds.median("beside two hostile stores", "worker_mib"), 256)
     finally:
         installation.stop()
     installation.remove()

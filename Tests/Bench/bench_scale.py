@@ -1,7 +1,6 @@
 """What things cost with 100 to 10,000 stores, 100 to 100,000 queued jobs, 100 and 1,000 clients that watch, and 1 to 50 workers: CPU time of all
 processes for each operation; and how many rows PostgreSQL looks at for each statement."""
 
-import concurrent.futures
 import contextlib
 import http.client
 import json
@@ -12,8 +11,9 @@ import sys
 import time
 
 import psycopg
-from measuring import BIN, ROOT, Rounds, Servers, Verdicts, arguments, memory_mib, process, run_json, tree, until
+from measuring import BIN, ROOT, Rounds, Servers, Verdicts, arguments, memory_mib, process, run_json, tree
 from plans import log_plans, scans
+from polling import until
 from ports import free_port
 
 STORES = (100, 1_000, 10_000)
@@ -61,7 +61,7 @@ class Installation:
             self.api = api
             try:
                 until(self.is_up, "the API")
-            except TimeoutError:
+            except AssertionError:
                 sys.exit(f"the API did not start: {log.read_text()}")
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port)
             # Connections, statements and caches.

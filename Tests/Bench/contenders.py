@@ -6,7 +6,8 @@ import statistics
 import subprocess
 import time
 
-from measuring import BIN, HERE, ROOT, Servers, memory_mib, process, run_json, tree_cpu, until
+from measuring import BIN, HERE, ROOT, Servers, memory_mib, process, run_json, tree_cpu
+from polling import until
 
 PEERS = pathlib.Path(os.environ.get("PEERS", ROOT / ".tools/peers"))
 SCRIPTS = ROOT / "Sources/JobQueue/Scripts"
@@ -84,9 +85,9 @@ class Peer:
         self.stamps.unlink(missing_ok=True)
         figures = named("enqueue", with_redis_cpu(self.servers, self.count, lambda: self.produce("fill", self.count)))
         with self.worker() as worker:
-            until(self.begun, f"{self.name}'s first job")
+            until(self.begun, f"{self.name}'s first job", pause=0.02)
             cpu = tree_cpu(worker.pid) + self.servers.redis_cpu()
-            until(lambda: len(self.begun()) == 2, f"{self.name}'s last job", 300)
+            until(lambda: len(self.begun()) == 2, f"{self.name}'s last job", 300, 0.02)
             cpu = tree_cpu(worker.pid) + self.servers.redis_cpu() - cpu
             seconds = (self.begun()[1][1] - self.begun()[0][1]) / 1e9
             return figures | {

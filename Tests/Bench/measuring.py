@@ -11,7 +11,6 @@ import signal
 import statistics
 import subprocess
 import tempfile
-import time
 
 import psycopg
 import redis
@@ -133,15 +132,6 @@ def process(command: list, environment: dict[str, str], log: pathlib.Path, cwd: 
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-
-
-def until(condition, what: str, patience: float = 60, pause: float = 0.02):
-    end = time.monotonic() + patience
-    while not (found := condition()):
-        if time.monotonic() > end:
-            raise TimeoutError(f"{what}: not within {patience:.0f} s")
-        time.sleep(pause)
-    return found
 
 
 class Rounds:

@@ -8,7 +8,8 @@ import urllib.request
 
 from contenders import PEERS
 from http_load import READER
-from measuring import BIN, HERE, ROOT, Servers, process, until
+from measuring import BIN, HERE, ROOT, Servers, process
+from polling import until
 from ports import free_port
 
 HTTP_PEERS = HERE / "peers/http"
@@ -82,7 +83,7 @@ class WebServer:
         self.pid = stack.enter_context(process(words, environment, log, ROOT)).pid
         try:
             until(self.answers, name, 20)
-        except TimeoutError:
+        except AssertionError:
             print(log.read_text())
             raise
 

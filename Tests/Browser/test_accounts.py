@@ -2,19 +2,14 @@
 
 import base64
 import json
-import pathlib
-import sys
+import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from conftest import row
+from conftest import address, badge, row, to_list
+from operating import Operating
 from playwright.sync_api import expect
 from stack import running
-from test_access import RULES, SERIOUS
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Operations"))
-
-from operating import Operating  # noqa: E402
+from test_access import faults_of as faults
 
 PASSWORD = "a long sentence of mine"
 
@@ -49,11 +44,6 @@ def make(page, name: str) -> dict:
     return created.value.json()["store"]
 
 
-def faults(page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{one['id']}: {node['html'][:160]}" for one in found if one["impact"] in SERIOUS for node in one["nodes"]]
-
-
 def test_two_people_in_two_browsers(person, stack, shoot):
     ada, eve = person(), person()
     expect(ada.get_by_role("heading", name="Sign in")).to_be_visible()
@@ -62,28 +52,55 @@ def test_two_people_in_two_browsers(person, stack, shoot):
     for page in (ada, eve):
         expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()
     store = make(ada, "Ada's Books")
-    expect(ada.get_by_role("complementary").locator(".panel-actions .badge")).to_have_text("Ready")
+    expect(badge(ada)).to_have_text("Ready")
 
     # Neither in the list, nor by the address, nor by asking.
     expect(row(eve, store)).to_have_count(0)
-    eve.goto(f"/?store={store['id']}")
-    expect(eve.get_by_role("complementary")).to_contain_text("not there")
+    eve.goto(address(store))
+    expect(eve.get_by_role("heading", name="This store is not there")).to_be_visible()
     status = eve.evaluate(f"fetch('/api/stores/{store['id']}', {{method: 'DELETE'}}).then((answer) => answer.status)")
     assert status == 403, "without the page's token nothing is changed"
     assert eve.evaluate(f"fetch('/api/stores/{store['id']}').then((answer) => answer.status)") == 404
     expect(eve.get_by_role("link", name="Operator")).to_have_count(0)
-    expect(row(ada, store)).to_have_count(1)
 
     # What opens the store is the cluster's own, shown when it is asked for and hidden again.
-    panel = ada.get_by_role("complementary")
+    panel = ada.get_by_role("main")
     secret = json.loads(stack.kubectl("--namespace", store["namespace"], "get", "secret", "wordpress-secret", "--output", "json"))
     password = base64.b64decode(secret["data"]["admin-password"]).decode()
     expect(panel).not_to_contain_text(password)
     panel.get_by_role("button", name="Show the admin’s password").click()
     expect(panel).to_contain_text(password)
     assert faults(ada) == []
+    # No label runs into what it is of.
+    rows = panel.locator(".credentials .addresses > div")
+    assert all(row.evaluate("(it) => it.children[0].getBoundingClientRect().right <= it.children[1].getBoundingClientRect().left") for row in rows.all()) and rows.count() == 2
     panel.get_by_role("button", name="Hide").click()
     expect(panel).not_to_contain_text(password)
+
+
+def test_open_admin_leads_in_signed_in_and_says_why_where_it_does_not(person, stack):
+    page = person()
+    sign(page, "Sign up", "ida@example.org")
+    expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()
+    store = make(page, "Ida's Books")
+    expect(badge(page)).to_have_text("Ready")
+    link = page.get_by_role("link", name="Open admin")
+    with page.context.expect_page() as opened:
+        link.click()
+    opened.value.wait_for_url(re.compile(re.escape(store["namespace"].removeprefix("store-")) + r"\.localhost(:\d+)?/-/admin-session#v1\.\d+\.[0-9a-f]{32}\."))
+    assert opened.value.evaluate("window.opener") is None
+    opened.value.close()
+
+    refusal = {"error": "The store is asleep: wake it to open its admin", "code": "asleep"}
+    page.route("**/admin-session", lambda route: route.fulfill(status=409, json=refusal))
+    link.click()
+    expect(page.get_by_role("alert")).to_contain_text("The admin of Ida's Books was not opened. The store is asleep: wake it to open its admin")
+    # One whose image takes no link is opened as it always was.
+    page.unroute("**/admin-session")
+    page.route("**/admin-session", lambda route: route.fulfill(status=409, json={"error": "…", "code": "no-sign-in"}))
+    with page.context.expect_page() as opened:
+        link.click()
+    opened.value.wait_for_url(re.compile(r"/wp-admin/?$"))
 
 
 def test_the_session_outlives_a_reload_and_ends_everywhere_with_signing_out(person):
@@ -111,6 +128,7 @@ def test_a_cookie_that_was_taken_away_in_the_middle_is_noticed_by_the_next_click
     expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()
     page.context.clear_cookies(name="sw_access")
     store = make(page, "Max's Lamps")
+    to_list(page)
     expect(row(page, store)).to_have_count(1)
 
 
@@ -153,7 +171,7 @@ def test_the_account_changes_its_password_and_makes_a_token(person, stack, shoot
     expect(elsewhere.get_by_role("heading", name="No stores yet")).to_be_visible()
 
 
-def test_the_first_admin_is_made_by_the_operator_and_has_the_operators_place(person, stack):
+def test_the_first_admin_is_made_by_the_operator_and_has_the_operators_place(person, stack, shoot):
     storectl = Operating(stack)
     made = storectl("users", "create", "root@example.org", "--role", "admin", "--json").json
     page = person()
@@ -162,3 +180,50 @@ def test_the_first_admin_is_made_by_the_operator_and_has_the_operators_place(per
     expect(page.get_by_role("heading", name="Operator", exact=True)).to_be_visible()
     expect(page.get_by_label("Operator’s token")).to_have_count(0)
     assert "root@example.org" in storectl("users", "list").out
+
+    # Who is there, and who is to be.
+    page.get_by_role("tab", name="People").click()
+    people = page.get_by_role("region", name="People")
+    expect(people.get_by_label("Role of root@example.org")).to_be_disabled()
+    page.get_by_role("region", name="Invite somebody").get_by_label("E-mail, or empty for anyone").fill("guest@example.org")
+    page.get_by_role("button", name="Invite", exact=True).click()
+    expect(page.locator(".made code")).to_contain_text("invitation=")
+    assert faults(page) == []
+    shoot(page, "people")
+
+    # Everybody's stores, by their owners; whose they are, an admin may change.
+    owner = person()
+    sign(owner, "Sign up", "owner@example.org")
+    expect(owner.get_by_role("heading", name="No stores yet")).to_be_visible()
+    expect(owner.get_by_role("group", name="Whose stores")).to_have_count(0)
+    store = make(owner, "Owned")
+    page.get_by_role("link", name="Stores", exact=True).click()
+    expect(row(page, store)).to_have_count(0)
+    page.get_by_role("group", name="Whose stores").get_by_role("button", name="All").click()
+    expect(row(page, store)).to_contain_text("owner@example.org")
+    expect(row(page, store).get_by_role("button", name="Delete Owned")).to_be_visible()
+    # What an admin changes of an account holds at once.
+    page.get_by_role("link", name="Operator").click()
+    page.get_by_role("tab", name="People").click()
+    quota = people.get_by_label("Quota of owner@example.org")
+    quota.fill("1")
+    quota.press("Enter")
+    expect(page.get_by_role("region", name="Messages")).to_contain_text("owner@example.org")
+    account = next(one for one in stack.admin("GET", "/api/admin/accounts").body["accounts"] if one["email"] == "owner@example.org")
+    assert account["quota"] == 1
+    page.get_by_role("tab", name="Audit").click()
+    page.get_by_label("What", exact=True).fill("account.quota")
+    expect(page.get_by_role("row").filter(has_text="account.quota")).to_have_count(1)
+    # An operator sees it and cannot change it; nothing is offered that would be refused.
+    made = storectl("users", "create", "watch@example.org", "--role", "operator", "--json").json
+    watch = person("/?scope=all")
+    sign(watch, "Sign in", "watch@example.org", made["password"])
+    expect(row(watch, store).locator(".badge")).to_have_text("Ready")
+    expect(row(watch, store).get_by_role("button", name="Delete Owned")).to_have_count(0)
+    row(watch, store).get_by_role("link", name="Owned", exact=True).click()
+    panel = watch.get_by_role("main")
+    expect(panel).to_contain_text("you see it and cannot change it")
+    # Also by its address alone, which no list has.
+    watch.goto(address(store))
+    expect(panel).to_contain_text("you see it and cannot change it")
+    expect(panel.get_by_role("button", name="Delete")).to_have_count(0)

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import row
+from conftest import address, row, to_list
 from playwright.sync_api import expect
 
 
@@ -52,41 +52,50 @@ def test_filters_search_and_order(open_page, stores):
 
 
 def test_a_deep_link_shows_what_it_was_copied_from(open_page, stores):
-    books = stores[0]
-    page = open_page(f"/?engine=woocommerce&sort=name&store={books['id']}&tab=events")
+    page = open_page(address(stores[0], "events"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Addressed Books")
+    expect(page).to_have_title("Addressed Books · Store Weaver")
+    expect(page.get_by_role("tab", name="Events")).to_have_attribute("aria-selected", "true")
+    expect(page.get_by_role("list", name="Events, newest first")).to_contain_text("Namespace created")
+    page.reload()
+    expect(page.get_by_role("list", name="Events, newest first")).to_contain_text("Namespace created")
+    page.goto("/?engine=woocommerce&sort=name")
     expect(page.locator("a.name")).to_have_text(["Addressed Books", "Addressed Lamp"])
-    panel = page.get_by_role("complementary", name="Store Addressed Books")
-    expect(panel.get_by_role("tab", name="Events")).to_have_attribute("aria-selected", "true")
-    expect(panel.get_by_role("list", name="Events, newest first")).to_contain_text("Namespace created")
     # What makes no sense in an address is as if it were not there.
     page.goto("/?status=broken&page=minus&size=7&tab=nothing&sort=%00")
     expect(page.locator("a.name")).to_have_count(3)
 
 
 def test_back_and_forward(open_page, stores):
-    page = open_page()
+    page = open_page("/?sort=name")
     games, lamp = stores[1], stores[2]
+    heading = page.get_by_role("heading", level=1)
     row(page, games).get_by_role("link").first.click()
-    panel = page.get_by_role("complementary")
-    expect(panel.get_by_role("heading", level=2)).to_have_text("Addressed Games")
-    panel.get_by_role("tab", name="Config").click()
-    expect(panel.get_by_label("Manifest", exact=True)).to_contain_text("kind: NetworkPolicy")
-    expect(panel.get_by_label("Manifest", exact=True)).not_to_contain_text(re.compile(r"password: [\"']?[A-Za-z0-9+/]{16,}"))
+    expect(page).to_have_url(re.compile("/stores/addressed-games$"))
+    expect(heading).to_have_text("Addressed Games")
+    page.get_by_role("tab", name="Config").click()
+    manifest = page.get_by_label("Manifest", exact=True)
+    expect(manifest).to_contain_text("kind: NetworkPolicy")
+    expect(manifest).not_to_contain_text(re.compile(r"password: [\"']?[A-Za-z0-9+/]{16,}"))
+    # The list is as it was left.
+    to_list(page)
+    expect(page).to_have_url(re.compile(r"/\?sort=name$"))
     row(page, lamp).locator(".name-cell").click(position={"x": 3, "y": 3})
-    expect(panel.get_by_role("heading", level=2)).to_have_text("Addressed Lamp")
+    expect(heading).to_have_text("Addressed Lamp")
     page.go_back()
-    expect(panel.get_by_role("heading", level=2)).to_have_text("Addressed Games")
-    expect(panel.get_by_role("tab", name="Config")).to_have_attribute("aria-selected", "true")
     page.go_back()
-    expect(panel.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
+    expect(heading).to_have_text("Addressed Games")
+    expect(page.get_by_role("tab", name="Config")).to_have_attribute("aria-selected", "true")
     page.go_back()
-    expect(panel).to_have_count(0)
+    expect(page.get_by_role("tab", name="Overview")).to_have_attribute("aria-selected", "true")
+    page.go_back()
+    expect(page.locator("a.name")).to_have_count(3)
     page.go_forward()
-    expect(panel.get_by_role("heading", level=2)).to_have_text("Addressed Games")
+    expect(heading).to_have_text("Addressed Games")
 
 
 def test_another_persons_store_is_not_there(open_page, stores):
-    page = open_page(f"/?store={stores[0]['id']}", who="eve@example.org")
+    page = open_page(address(stores[0]), who="eve@example.org")
     expect(page.get_by_role("heading", name="This store is not there")).to_be_visible()
 
 
@@ -99,14 +108,12 @@ def test_the_whole_by_keyboard(open_page, stores):
     page.keyboard.press("x")
     expect(page.get_by_role("checkbox", name="Select Addressed Games")).to_be_checked()
     page.keyboard.press("Enter")
-    panel = page.get_by_role("complementary")
-    expect(panel.get_by_role("heading", name="Addressed Games")).to_be_focused()
-    panel.get_by_role("tab", name="Overview").focus()
+    expect(page.get_by_role("heading", name="Addressed Games")).to_be_focused()
+    page.get_by_role("tab", name="Overview").focus()
     page.keyboard.press("ArrowRight")
-    expect(panel.get_by_role("tab", name="Backups")).to_be_focused()
+    expect(page.get_by_role("tab", name="Backups")).to_be_focused()
     expect(page).to_have_url(re.compile("tab=backups"))
     page.keyboard.press("Escape")
-    expect(panel).to_have_count(0)
     expect(page.get_by_role("link", name="Addressed Games", exact=True)).to_be_focused()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Help")).to_be_visible()

@@ -1,6 +1,8 @@
 """Nothing that was sold is lost by accident: backups, going back, copies, and deleted stores that come back."""
 
-from conftest import row
+import re
+
+from conftest import address, badge, row, to_list
 from playwright.sync_api import expect
 
 
@@ -24,8 +26,8 @@ def back_up(page, contents: str) -> None:
 def test_a_store_goes_back_is_copied_and_comes_back_from_its_backup(open_page, stack, user, shoot):
     store = stack.settled(stack.create("Seller", user=user)["id"], "ready")
     place_order(stack, store)
-    page = open_page(f"/?store={store['id']}&tab=backups")
-    panel = page.get_by_role("complementary")
+    page = open_page(address(store, "backups"))
+    panel = page.get_by_role("main")
     expect(panel.get_by_role("heading", name="No backup yet")).to_be_visible()
     back_up(page, "1 order")
     shoot(page, "backups")
@@ -40,8 +42,7 @@ def test_a_store_goes_back_is_copied_and_comes_back_from_its_backup(open_page, s
     shoot(page, "restore")
     button.click()
     expect(dialog).to_have_count(0)
-    expect(panel.locator(".panel-actions .chip")).to_have_text("Restoring…")
-    expect(row(page, store).locator(".chip")).to_have_text("Restoring…")
+    expect(page.locator(".store-actions .chip")).to_have_text("Restoring…")
     expect(page.get_by_role("status").filter(has_text="Seller is restored.")).to_be_visible()
     # What was there before the restore can be gone back to, too.
     expect(backups(page).first).to_contain_text("Before a change")
@@ -50,33 +51,64 @@ def test_a_store_goes_back_is_copied_and_comes_back_from_its_backup(open_page, s
 
     backups(page).nth(1).get_by_role("button", name="Copy to a new store…").click()
     dialog = page.get_by_role("dialog", name="Copy Seller")
-    expect(dialog).to_contain_text("store-seller-copy")
+    expect(dialog.get_by_label("Address")).to_have_value("seller-copy")
     dialog.get_by_role("checkbox", name="Staging copy").check()
     shoot(page, "copy")
     dialog.get_by_role("button", name="Create the copy").click()
     expect(panel.get_by_role("heading", name="Seller copy")).to_be_visible()
-    expect(panel.locator("header")).to_contain_text("staging copy")
-    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    expect(panel.locator(".store-head")).to_contain_text("staging copy")
+    expect(badge(page)).to_have_text("Ready")
 
     # What is lost comes back from its newest backup, and is not made anew, empty, in passing.
+    to_list(page)
     row(page, store).get_by_role("link", name="Seller", exact=True).click()
     stack.kubectl("delete", "namespace", store["namespace"])
     trouble = panel.get_by_role("region", name="What changed")
+    expect(trouble.get_by_role("heading", name="This store is lost")).to_be_visible()
+    expect(badge(page)).to_have_text("Lost")
+    expect(panel.get_by_role("button", name="Retry", exact=True)).to_have_count(0)
+    to_list(page)
+    lost = page.get_by_role("button", name=re.compile("^Lost"))
+    expect(lost).to_contain_text("1")
+    expect(page.get_by_role("button", name=re.compile("^Ready"))).to_contain_text("1")
+    # Neither a key, nor the row, nor many at once makes an empty store of it.
     expect(row(page, store).get_by_role("button", name="Retry Seller")).to_have_count(0)
+    row(page, store).get_by_role("link", name="Seller", exact=True).focus()
+    page.keyboard.press("r")
+    page.get_by_role("checkbox", name="Select all on this page").check()
+    toolbar = page.get_by_role("toolbar", name="Several stores at once")
+    expect(toolbar).to_contain_text("1 lost: restore or recreate it on its page")
+    expect(toolbar.get_by_role("button", name=re.compile("^Retry"))).to_have_count(0)
+    # What is selected and not on the page is said.
+    lost.click()
+    expect(page.locator("tr[data-store]")).to_have_count(1)
+    expect(toolbar).to_contain_text("1 of them not on this page")
+    expect(toolbar.get_by_role("button", name="Sleep 1 of 2")).to_be_visible()
+    shoot(page, "lost")
+    lost.click()
+    page.get_by_role("button", name="Clear selection").click()
+    row(page, store).get_by_role("link", name="Seller", exact=True).click()
+    trouble.get_by_role("button", name="Recreate it empty…").click()
+    dialog = page.get_by_role("dialog", name="Recreate Seller, empty?")
+    expect(dialog).to_contain_text("restore it to have all of that back")
+    expect(dialog.get_by_role("button", name="Recreate, empty")).to_be_disabled()
+    shoot(page, "recreate")
+    page.keyboard.press("Escape")
+    assert stack.store(store["id"])["drift"] == "namespace"
     trouble.get_by_role("button", name="Restore from backup…").click()
     dialog = page.get_by_role("dialog", name="Restore Seller?")
     expect(dialog).to_contain_text("what was sold since this backup is lost already")
     dialog.get_by_role("textbox").fill("Seller")
     dialog.get_by_role("button", name="Restore this backup").click()
     expect(trouble).to_have_count(0)
-    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    expect(badge(page)).to_have_text("Ready")
     stack.delete(*(one["id"] for one in stack.request("GET", "/api/stores", user=user).body["stores"]))
 
 
 def test_a_deleted_store_comes_back_unless_keeping_nothing_was_said_twice(open_page, stack, user, shoot):
     store = stack.settled(stack.create("Phoenix", user=user)["id"], "ready")
-    page = open_page(f"/?store={store['id']}")
-    panel = page.get_by_role("complementary")
+    page = open_page(address(store))
+    panel = page.get_by_role("main")
     panel.get_by_role("button", name="Delete").click()
     dialog = page.get_by_role("dialog", name="Delete this store?")
     expect(dialog).to_contain_text("for 7 days you can bring it back")
@@ -90,7 +122,7 @@ def test_a_deleted_store_comes_back_unless_keeping_nothing_was_said_twice(open_p
     shoot(page, "deleted")
     deleted.get_by_role("button", name="Bring back").click()
     expect(panel.get_by_role("heading", name="Phoenix")).to_be_visible()
-    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    expect(badge(page)).to_have_text("Ready")
     assert stack.request("GET", "/api/stores/deleted", user=user).body["stores"] == []
 
     panel.get_by_role("button", name="Delete").click()

@@ -2,14 +2,14 @@
 
 import re
 
-from conftest import row
+from conftest import badge, row, to_list
 from playwright.sync_api import expect
-from stack import until
+from polling import until
 
 
 def unchanging(stack, store: dict) -> dict:
     """Once nothing is being changed of it any more."""
-    return until(lambda: (now := stack.store(store["id"]))["activity"] is None and now or None, "the change to end")
+    return until(lambda: (now := stack.store(store["id"]))["activity"] is None and now, "the change to end")
 
 
 def test_a_plan_is_chosen_then_changed_and_what_is_not_made_is_asked_for_again(open_page, stack, user, shoot):
@@ -22,8 +22,8 @@ def test_a_plan_is_chosen_then_changed_and_what_is_not_made_is_asked_for_again(o
     plans.get_by_role("radio", name="Medium").check()
     shoot(page, "new-plan")
     dialog.get_by_role("button", name="Create store").click()
-    panel = page.get_by_role("complementary")
-    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    panel = page.get_by_role("main")
+    expect(badge(page)).to_have_text("Ready")
     store = stack.request("GET", "/api/stores", user=user).body["stores"][0]
     assert store["plan"] == "medium"
 
@@ -45,8 +45,8 @@ def test_a_plan_is_chosen_then_changed_and_what_is_not_made_is_asked_for_again(o
     trouble = panel.get_by_role("region", name="A change was not made")
     expect(trouble).to_contain_text("cannot make volumes larger")
     expect(page.get_by_role("alert").filter(has_text="Planned was not changed and serves as before.")).to_be_visible()
-    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
-    facts = panel.locator(".facts").first
+    expect(badge(page)).to_have_text("Ready")
+    facts = panel.get_by_role("region", name="Plan and version")
     expect(facts).to_contain_text("Medium")
     shoot(page, "kept")
     stack.kubectl("patch", "storageclass", "local-path", "--patch", '{"allowVolumeExpansion": true}')
@@ -54,12 +54,51 @@ def test_a_plan_is_chosen_then_changed_and_what_is_not_made_is_asked_for_again(o
     # The end of it is told, also to who does not look.
     expect(page.get_by_role("status").filter(has_text="Planned has its new size.")).to_be_visible()
     expect(trouble).to_have_count(0)
-    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    expect(badge(page)).to_have_text("Ready")
     expect(facts).to_contain_text("Large")
     expect(facts).to_contain_text("2 GiB")
     after = unchanging(stack, store)
     assert after["appliedGeneration"] == after["generation"] == 3
     shoot(page, "plan")
+
+    # Another version, after a backup.
+    assert after["version"] != "99.0.0"
+    expect(facts).to_contain_text("99.0.0 is offered")
+    panel.get_by_role("button", name="Upgrade…").click()
+    dialog = page.get_by_role("dialog", name="Upgrade Planned")
+    expect(dialog).to_contain_text(f"It runs version {after['version']}")
+    expect(dialog).to_contain_text("A backup is taken first.")
+    shoot(page, "upgrade")
+    dialog.get_by_role("button", name="Upgrade to 99.0.0").click()
+    expect(dialog).to_have_count(0)
+    expect(page.locator(".store-actions .chip")).to_have_text("Upgrading…")
+    expect(page.get_by_role("status").filter(has_text="Planned is upgraded.")).to_be_visible()
+    expect(facts).to_contain_text("99.0.0")
+    expect(facts).not_to_contain_text("is offered")
+    expect(panel.get_by_role("button", name="Upgrade…")).to_have_count(0)
+    taken = stack.request("GET", f"/api/stores/{store['id']}/backups", user=user).body["backups"]
+    assert [backup["kind"] for backup in taken if backup["version"] == after["version"]] == ["pre-change"]
+
+    # When it is awake.
+    panel.get_by_role("button", name="Set a schedule").click()
+    dialog = page.get_by_role("dialog", name="Sleep schedule of Planned")
+    expect(dialog.get_by_role("checkbox", name="Friday")).to_be_checked()
+    dialog.get_by_role("checkbox", name="Saturday").check()
+    dialog.get_by_label("From").fill("07:30")
+    zone = dialog.get_by_label("Time zone")
+    zone.fill("Nowhere")
+    expect(dialog.get_by_role("button", name="Set the schedule")).to_be_disabled()
+    zone.fill("Europe/Nowhere")
+    dialog.get_by_role("button", name="Set the schedule").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("awakeSchedule")
+    zone.fill("Europe/Berlin")
+    shoot(page, "schedule")
+    dialog.get_by_role("button", name="Set the schedule").click()
+    expect(panel).to_contain_text("Awake Mo-Sa 07:30-20:00 Europe/Berlin, asleep at other times.")
+    assert stack.store(store["id"])["spec"]["awakeSchedule"] == "Mo-Sa 07:30-20:00 Europe/Berlin"
+    panel.get_by_role("button", name="Change the schedule").click()
+    page.get_by_role("dialog").get_by_role("button", name="Remove the schedule").click()
+    expect(panel).to_contain_text("It sleeps and wakes by hand alone.")
     stack.delete(store["id"])
 
 
@@ -79,12 +118,13 @@ def test_stores_sleep_and_wake_one_by_one_and_together(open_page, stack, user, s
     shoot(page, "asleep")
     page.get_by_role("button", name="Clear selection").click()
     row(page, stores[0]).get_by_role("link", name="Sleeper 1", exact=True).click()
-    panel = page.get_by_role("complementary")
+    panel = page.get_by_role("main")
     expect(panel.get_by_role("region", name="Asleep")).to_be_visible()
-    expect(panel.get_by_role("link", name="Open")).to_have_count(0)
+    expect(panel.get_by_role("link", name="Visit")).to_have_count(0)
     panel.get_by_role("button", name="Wake").click()
-    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    expect(badge(page)).to_have_text("Ready")
     expect(page.get_by_role("status").filter(has_text="Sleeper 1 is awake.")).to_be_visible()
+    to_list(page)
     tile.click()
     expect(page.locator("tr[data-store]")).to_have_count(1)
     assert not unchanging(stack, stores[0])["asleep"]

@@ -2,7 +2,7 @@
 
 import re
 
-from conftest import row
+from conftest import badge, row
 from playwright.sync_api import expect
 
 
@@ -22,53 +22,114 @@ def test_from_create_to_ready_to_gone(open_page, stack, user, shoot):
 
     page.keyboard.press("n")
     dialog = page.get_by_role("dialog", name="New store")
-    name = dialog.get_by_label("Name")
+    name, slug = dialog.get_by_label("Name"), dialog.get_by_label("Address")
     expect(name).to_be_focused()
     name.fill("Café Zürich")
-    expect(dialog).to_contain_text("store-cafe-zurich")
+    expect(slug).to_have_value("cafe-zurich")
+    expect(dialog.get_by_text(re.compile(r"^cafe-zurich\.localhost(:\d+)? is free$"))).to_be_visible()
     name.fill("   ")
     expect(dialog).to_contain_text("Store name is required")
     name.fill("Browser Store")
-    expect(dialog).to_contain_text("store-browser-store")
+    expect(slug).to_have_value("browser-store")
+    # A click beside it does not take away what was typed.
+    page.mouse.click(5, 5)
+    expect(name).to_have_value("Browser Store")
     dialog.get_by_text("Medusa", exact=True).click()
     shoot(page, "new")
     name.press("Enter")
 
-    panel = page.get_by_role("complementary")
+    panel = page.get_by_role("main")
     expect(panel.get_by_role("heading", name="Browser Store")).to_be_focused()
     expect(panel.get_by_role("log", name="Build log")).to_contain_text("Namespace created")
-    expect(panel.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "5")
-    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    expect(panel.get_by_role("progressbar")).to_be_visible()
+    expect(badge(page)).to_have_text("Ready")
+    expect(page.get_by_role("status").filter(has_text="Browser Store is ready.")).to_be_visible()
+    moment = panel.get_by_role("region", name="It is ready")
+    expect(moment).to_contain_text("Browser Store is open")
+    shoot(page, "ready")
+    moment.get_by_role("button", name="Close this note").click()
+    expect(moment).to_have_count(0)
+    # What is over does not stand before what the store is.
+    expect(panel.get_by_role("progressbar")).to_have_count(0)
+    panel.get_by_role("tab", name="History").click()
     expect(panel.locator(".steps .done")).to_have_count(5)
+    panel.get_by_role("tab", name="Overview").click()
     store = stack.request("GET", "/api/stores", user=user).body["stores"][0]
     assert store["engine"] == "medusa" and store["namespace"] == "store-browser-store"
     expect(panel.get_by_role("link", name=store["adminUrl"])).to_be_visible()
+    expect(panel.get_by_role("link", name="Visit")).to_have_attribute("href", store["url"])
+    expect(panel.get_by_role("link", name="Open admin")).to_have_attribute("href", store["adminUrl"])
+    expect(panel.get_by_role("list", name="Activity, newest first")).to_contain_text("You created the store")
+
+    # Another name; the address stays.
+    panel.get_by_role("button", name="Rename the store").click()
+    dialog = page.get_by_role("dialog", name="Rename Browser Store")
+    dialog.get_by_label("Name").fill(" ")
+    expect(dialog).to_contain_text("Store name is required")
+    dialog.get_by_label("Name").fill("Renamed Store")
+    dialog.get_by_role("button", name="Rename", exact=True).click()
+    expect(panel.get_by_role("heading", level=1)).to_have_text("Renamed Store")
+    expect(page.get_by_role("status").filter(has_text="Renamed Store has its new name.")).to_be_visible()
+    expect(panel.get_by_role("list", name="Activity, newest first")).to_contain_text("You changed it: name Renamed Store")
+    assert stack.store(store["id"])["url"] == store["url"]
 
     panel.get_by_role("button", name="Delete").click()
-    typed_delete(page, "Browser Store")
-    expect(panel.get_by_role("heading", name="Browser Store is deleted")).to_be_visible()
-    expect(row(page, store)).to_have_count(0)
+    typed_delete(page, "Renamed Store")
+    expect(panel.get_by_role("heading", name="Renamed Store is deleted")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()
     assert page.evaluate("window.wasReloaded") is False
+
+
+def test_an_address_of_ones_own_and_what_a_store_begins_with(open_page, stack, user, shoot):
+    with stack.live_store("Taken Name", user=user) as store:
+        stack.settled(store["id"], "ready")
+        page = open_page("/?dialog=new")
+        dialog = page.get_by_role("dialog", name="New store")
+        # Nothing was typed: a click beside it closes it.
+        expect(dialog).to_be_visible()
+        page.mouse.click(5, 5)
+        expect(dialog).to_have_count(0)
+        page.keyboard.press("n")
+        expect(dialog.get_by_role("radio", name="A backup")).to_be_disabled()
+        dialog.get_by_label("Name").fill("Taken Name")
+        expect(dialog).to_contain_text("is taken, so six characters are added to it")
+        slug = dialog.get_by_label("Address")
+        slug.fill("taken name")
+        expect(dialog).to_contain_text("taken-name is taken, or kept for the platform: choose another")
+        slug.fill("Größe & Höhe")
+        expect(dialog).to_contain_text("grosse-hohe")
+        dialog.get_by_role("radio", name="An archive").check()
+        dialog.get_by_role("button", name="Create store").click()
+        expect(dialog.get_by_role("alert")).to_have_text("Choose the archive that the store begins with")
+        dialog.get_by_role("radio", name="New").check()
+        dialog.get_by_role("radio", name="Medusa").check()
+        shoot(page, "new-address")
+        dialog.get_by_role("button", name="Create store").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Taken Name")
+        expect(page).to_have_url(re.compile("/stores/grosse-hohe$"))
+        made = stack.request("GET", "/api/stores?slug=grosse-hohe", user=user).body["stores"][0]
+        stack.delete(made["id"])
 
 
 def test_failure_cause_retry_ready(open_page, stack, user, shoot):
     page = open_page()
     with stack.fault("store-broken-lamp", "imagePullFailure"):
         store = stack.create("Broken Lamp", user=user)
+        expect(page.get_by_role("button", name=re.compile("^Failed"))).to_contain_text("1")
         row(page, store).get_by_role("link", name="Broken Lamp").click()
-        panel = page.get_by_role("complementary")
+        panel = page.get_by_role("main")
         trouble = panel.get_by_role("region", name="What went wrong")
         expect(trouble.get_by_role("heading")).to_have_text("An image could not be pulled")
         expect(trouble).to_contain_text("then retry")
-        expect(page.get_by_role("button", name=re.compile("^Failed"))).to_contain_text("1")
         shoot(page, "failed")
         panel.get_by_role("tab", name="History").click()
         panel.get_by_role("button", name="What the cluster said").click()
-        expect(panel.get_by_label("What the cluster said")).to_contain_text("ImagePull")
+        said = panel.get_by_role("group", name="What the cluster said")
+        expect(said.get_by_label("Pods")).to_contain_text("waiting: ImagePull")
+        expect(said).not_to_contain_text("{")
     panel.get_by_role("button", name="Retry", exact=True).click()
-    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    expect(badge(page)).to_have_text("Ready")
     expect(trouble).to_have_count(0)
     # What was tried is told, newest first, without asking for it again.
     expect(panel.locator(".attempts li").first).to_contain_text("Retry succeeded")
@@ -81,14 +142,14 @@ def test_a_change_that_was_not_made_can_be_forced(open_page, stack, user):
     stack.faults("PUT", store["namespace"], {"faults": [{"kind": "helmConflict", "message": "kubectl-set"}]})
     assert stack.request("POST", f"/api/stores/{store['id']}/credentials/regenerate", user=user).status == 202
     row(page, store).get_by_role("link", name="Held Field", exact=True).click()
-    panel = page.get_by_role("complementary")
+    panel = page.get_by_role("main")
     trouble = panel.get_by_role("region", name="A change was not made")
     expect(trouble).to_contain_text("kubectl-set has set .metadata.labels")
-    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    expect(badge(page)).to_have_text("Ready")
     # The conflict is still there.
     trouble.get_by_role("button", name="Take over and apply the change").click()
     expect(trouble).to_have_count(0)
-    expect(panel.locator(".panel-actions .badge")).to_have_text("Ready")
+    expect(badge(page)).to_have_text("Ready")
     assert stack.store(store["id"])["changeError"] is None
     stack.delete(store["id"])
 

@@ -6,8 +6,10 @@ import re
 import time
 import urllib.request
 
-from conftest import row
+from conftest import address, row, to_list
 from playwright.sync_api import expect
+from polling import until
+from tabs import tabs
 
 
 def test_two_browsers_see_each_other(open_page, stack, user, capsys):
@@ -35,7 +37,7 @@ def test_two_browsers_see_each_other(open_page, stack, user, capsys):
 def test_a_change_in_the_cluster_is_on_the_screen(open_page, stack, user, capsys):
     with stack.live_store("Watched", user=user) as store:
         stack.settled(store["id"], "ready")
-        page = open_page(f"/?store={store['id']}&tab=resources")
+        page = open_page(address(store, "resources"))
         objects = page.get_by_role("table", name="Objects of this store in the cluster")
         expect(objects.get_by_text("wordpress-ingress")).to_be_visible()
         service = {"metadata": {"name": "probe", "labels": {"store-weaver.dev/store-id": store["id"]}}, "spec": {"ports": [{"port": 80}]}}
@@ -53,7 +55,7 @@ def test_a_change_in_the_cluster_is_on_the_screen(open_page, stack, user, capsys
 
 def test_an_api_that_restarts_under_an_open_page(open_page, stack, user):
     with stack.live_store("Patient", user=user) as store:
-        page = open_page(f"/?store={store['id']}")
+        page, other = open_page(), open_page(address(store))
         stack.settled(store["id"], "ready")
         link = page.locator("header.top .link")
         expect(link).to_have_text("Live")
@@ -61,6 +63,8 @@ def test_an_api_that_restarts_under_an_open_page(open_page, stack, user):
         stack.lib("end_processes 20 store-api")
         try:
             expect(link).to_have_text("Offline")
+            # The header's word has not the look of the bar below it, which has a class of another name.
+            assert link.evaluate("(it) => getComputedStyle(it).padding + getComputedStyle(it).borderBottomWidth") == "0px0px"
             expect(page.get_by_text("What you see may be old")).to_be_visible()
             expect(row(page, store)).to_be_visible()
             # What cannot be asked for is said, and not shown as done.
@@ -72,7 +76,7 @@ def test_an_api_that_restarts_under_an_open_page(open_page, stack, user):
         finally:
             stack.lib('launch_api "${API_URL##*:}"')
         expect(link).to_have_text("Live")
-        expect(page.get_by_role("complementary").locator(".panel-actions .link")).to_have_text("Live")
+        expect(other.locator(".store-actions .link")).to_have_text("Live")
         # What happened meanwhile and what happens now both arrive.
         added = stack.create("Came Later", user=user)
         expect(row(page, added)).to_have_attribute("data-status", "ready")
@@ -90,7 +94,9 @@ def test_why_a_store_waits(open_page, stack, user):
     finally:
         stack.admin("POST", "/api/admin/queue/resume")
     expect(page.get_by_role("region", name="Why it waits")).to_have_count(0)
+    to_list(page)
     expect(row(page, store)).to_have_attribute("data-status", "ready")
+    row(page, store).get_by_role("link", name="Waiting", exact=True).click()
     page.get_by_role("tab", name="Logs").click()
     page.get_by_role("button", name="Containers").click()
     expect(page.get_by_label("Container’s log")).not_to_be_empty()
@@ -106,3 +112,35 @@ def test_a_list_that_cannot_be_read_at_first(open_page, stack, user):
         expect(page.get_by_role("heading", name="The stores could not be read")).to_be_visible()
         expect(row(page, store)).to_be_visible()
         expect(page.get_by_role("heading", name="The stores could not be read")).to_have_count(0)
+
+
+def test_ten_tabs_in_the_background_leave_the_one_in_front_its_connections(stack, user):
+    """Over HTTP/1.1 a browser has six connections to a server, for all its tabs together."""
+    with stack.live_store("Tabbed", user=user) as store, tabs() as browser:
+        stack.settled(store["id"], "ready")
+        front = browser.open(stack.url, background=False)
+        until(lambda: browser.ask(front, "document.readyState") == "complete", "the page")
+        browser.ask(front, f"localStorage.setItem('user', {user!r})")
+        hidden = [browser.open(stack.url + address(store, "logs")) for _ in range(10)]
+        assert browser.ask(front, "document.visibilityState") == "visible"
+        assert {browser.ask(tab, "document.visibilityState") for tab in hidden} == {"hidden"}
+        browser.send("Page.navigate", session=front, url=stack.url + address(store))
+        # The tab in front has its store's stream, and gets answers.
+        until(lambda: browser.ask(front, "document.querySelector('.store-actions .link.live') !== null"), "the store's page to be live")
+        assert browser.ask(front, "Promise.race([fetch('/api/health').then((answer) => answer.status), new Promise((end) => setTimeout(end, 20000))])") == 200
+        # Those behind it have no connection of their own, and know what happens all the same: all share one.
+        added = stack.create("Seen Behind", user=user)
+        until(lambda: browser.ask(front, "document.body.textContent.includes('Seen Behind is ready.')"), "the tab in front to say so")
+        # Whoever looks at another tab sees in the title that it is ready.
+        for tab in hidden:
+            until(lambda tab=tab: browser.ask(tab, "document.title").startswith("✓ Seen Behind is ready"), "the title to say so")
+        assert all(browser.ask(tab, "document.querySelector('.store-actions .link.live') === null") for tab in hidden)
+        # One for all tabs, and the store's in front. Those of other tests' browsers are ended by and by.
+        metrics = stack.script("status", "--metrics").stdout.split()[0]
+
+        def streams() -> int:
+            with urllib.request.urlopen(metrics, timeout=10) as answer:
+                return int(re.search(r"^storeweaver_event_streams (\d+)", answer.read().decode(), re.MULTILINE)[1])
+
+        until(lambda: streams() == 2, "two event streams")
+        stack.delete(added["id"])

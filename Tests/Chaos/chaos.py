@@ -1,6 +1,7 @@
 """Hurts a real installation while people use it, and checks afterwards that nothing was lost, doubled or mixed up."""
 
 import argparse
+import collections
 import os
 import pathlib
 import signal
@@ -11,23 +12,29 @@ import time
 
 import invariants
 import jobs
+import rollouts
 from clients import Customer
 from faults import KINDS, WIRES, Faults, schedule
 from installation import Installation
 from invariants import Watch
 from merchants import Merchant
+from movers import Mover
 
-# Not final this long after the last fault means stuck.
-STUCK = 180
+# Not final this long after the last fault means stuck. A Helm that is answered 429 heeds the Retry-After of an hour until it is ended after 180 s
+# (HelmClient.Configuration.limit), and its job begins anew.
+STUCK = 300
 PROVISION_CAP = 6
 # Those that order, back up and restore, beside the customers.
 MERCHANTS = 3
+# Those that take their stores away as files.
+MOVERS = 2
 
 
 def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="scripts/chaos", description=__doc__)
     parser.add_argument("--stores", type=int, default=60, help="how many stores the customers ask for (60)")
     parser.add_argument("--jobs", type=int, default=0, help="instead: so many jobs with a stub Helm, under faults in proportion; it ends by itself")
+    parser.add_argument("--rollout", type=int, default=0, help="instead: a rollout over so many stores, every fifth of which breaks; it ends by itself")
     parser.add_argument("--minutes", type=float, default=0, help="how long faults strike (3 s for each store); with --jobs, the limit")
     parser.add_argument("--seed", type=int, default=1, help="repeats the schedule of faults, not the interleaving (1)")
     parser.add_argument("--faults", default="", help="only these kinds, separated by commas; --list shows them all")
@@ -40,8 +47,10 @@ def options() -> argparse.Namespace:
     asked = parser.parse_args()
     if asked.jobs < 0 or asked.stores < 1 or asked.minutes < 0:
         parser.error("--jobs, --stores and --minutes count from 0, from 1 and from 0")
-    if asked.jobs and (asked.faults or asked.each):
-        parser.error("--jobs has its own kinds and numbers of faults")
+    if (asked.jobs or asked.rollout) and (asked.faults or asked.each):
+        parser.error("--jobs and --rollout have their own kinds and numbers of faults")
+    if asked.rollout and asked.rollout < 10:
+        parser.error("--rollout counts from 10")
     return asked
 
 
@@ -54,6 +63,9 @@ def main() -> int:
         return 0
     if asked.jobs:
         return verdict(jobs.installation(asked.without), lambda installation: jobs.run(installation, asked, STUCK), f"--jobs {asked.jobs}", asked)
+    if asked.rollout:
+        made = rollouts.installation(asked.rollout, asked.without)
+        return verdict(made, lambda installation: rollouts.run(installation, asked, STUCK), f"--rollout {asked.rollout}", asked)
     kinds = [kind.strip() for kind in asked.faults.split(",") if kind.strip()] or list(WIRES if asked.wires else KINDS)
     unknown = [kind for kind in kinds if kind not in KINDS | WIRES]
     if unknown:
@@ -107,6 +119,7 @@ def run(installation: Installation, strikes, kinds, users: int, asked, seconds: 
         for number in range(users)
     ]
     merchants = [Merchant(installation, number, asked.seed, over) for number in range(MERCHANTS)]
+    merchants += [Mover(installation, MERCHANTS + number, asked.seed, over) for number in range(MOVERS)]
     customers += merchants
     for thread in (watch, *customers):
         thread.start()
@@ -131,19 +144,29 @@ def run(installation: Installation, strikes, kinds, users: int, asked, seconds: 
         "customers got what the API promises": [word for customer in customers for word in customer.wrong]
         + [f"{customer.user} is still waiting" for customer in customers if customer.is_alive()],
         f"nothing is stuck {STUCK} s after the last fault": [f"{row}" for row in waiting],
-        "every life of a merchant's store was lived": [kind for kind in Merchant.LIVES if not any(it.lives[kind] for it in merchants)],
+        "every life of a merchant's store was lived": [kind for kind, count in lived(merchants).items() if count == 0],
         "quotas and cap held at every look": watch.broken + ([] if watch.looks else ["nobody looked"]),
     } | invariants.check(installation, promises)
     report(installation, faults, kinds, customers, promises, watch, settled)
     return broken
 
 
+def lived(merchants: list[Merchant]) -> dict[str, int]:
+    """How many lives of each kind."""
+    lives = collections.Counter()
+    for merchant in merchants:
+        lives.update(merchant.lives)
+    return dict(lives)
+
+
 def report(installation, faults: Faults, kinds, customers, promises, watch: Watch, settled: float) -> None:
     print()
     for kind in kinds:
         print(f"{faults.counts[kind]:6}  {kind}")
-    lives = {kind: sum(it.lives[kind] for it in customers if isinstance(it, Merchant)) for kind in Merchant.LIVES}
+    lives = lived([it for it in customers if isinstance(it, Merchant)])
     print("\nafter orders: " + ", ".join(f"{count} {kind}" for kind, count in lives.items()))
+    archives = sum((it.counts for it in customers if isinstance(it, Mover)), collections.Counter())
+    print("archives: " + ", ".join(f"{count} {what}" for what, count in archives.items()))
     states = dict(installation.sql("SELECT CASE WHEN deleted_at IS NULL THEN status ELSE 'deleted' END, count(*) FROM stores GROUP BY 1"))
     reclaims, = installation.sql("SELECT coalesce(sum(reclaims), 0), count(*) FROM jobs")
     helms = [line for line in installation.record.read_text().splitlines() if line.startswith("begin ")]

@@ -8,9 +8,9 @@ import time
 import urllib.error
 
 import redis
-
-from installation import Installation, Program, until
-from wires import FORGED
+from installation import Installation, Program
+from polling import until
+from wires import FORGED, Wire
 
 
 @dataclasses.dataclass
@@ -219,11 +219,21 @@ class Faults:
         if draw < 0.5:
             self.installation.kubernetes("PUT", "/simulator/faults/*", {"faults": [{"kind": "restoreHalf", "count": 1}]})
             return
+        self._remove_keeper(draw, lambda task: True)
+
+    def archive_keeper_kill(self, draw: float) -> None:
+        """The same of a pod that makes or loads an archive."""
+        self._remove_keeper(draw, lambda task: task in ("export", "import"))
+
+    def _remove_keeper(self, draw: float, wanted) -> None:
         found: list[dict] = []
 
         def at_work() -> bool:
             pods = self.installation.kubernetes("GET", "/api/v1/pods?labelSelector=app.kubernetes.io/component%3Dkeeper")["items"]
-            found[:] = [pod for pod in pods if pod.get("status", {}).get("phase") not in ("Succeeded", "Failed") and "deletionTimestamp" not in pod["metadata"]]
+            found[:] = [
+                pod for pod in pods if pod.get("status", {}).get("phase") not in ("Succeeded", "Failed") and "deletionTimestamp" not in pod["metadata"]
+                and wanted(next(it["value"] for container in pod["spec"]["containers"] for it in container.get("env", []) if it["name"] == "KEEPER_TASK"))
+            ]
             return bool(found)
 
         until(at_work, "a keeper at work", 90)
@@ -234,6 +244,18 @@ class Faults:
             # It ended by itself meanwhile: then it was near its end.
             if error.code != 404:
                 raise
+
+    def vault_away(self, draw: float) -> None:
+        """For the keepers of all stores, and for the APIs."""
+        with self._wires["vault"]:
+            self.installation.kubernetes("PUT", "/simulator/faults/*", {"faults": [{"kind": "vaultAway"}]})
+            wires = self.installation.wires.to("vault")
+            for wire in wires:
+                wire.mode, wire.chance = "cut", 1
+            time.sleep(self._span(draw, 2, 6))
+            for wire in wires:
+                wire.mode, wire.chance = "pass", Wire.chance
+            self.installation.kubernetes("DELETE", "/simulator/faults/*")
 
     # The queue
 
@@ -305,6 +327,8 @@ KINDS = {
     "Kubernetes latency": Faults.kubernetes_latency,
     "slow pods": Faults.slow_pods,
     "keeper killed": Faults.keeper_kill,
+    "archive's keeper killed": Faults.archive_keeper_kill,
+    "vault away": Faults.vault_away,
     "duplicate enqueue": Faults.duplicate_enqueue,
     "skewed worker": Faults.clock_skew,
 }
@@ -314,6 +338,7 @@ SERVERS = {
     "PostgreSQL": ["silent", "mute", "slow", "drip", "cut"],
     "Redis": ["silent", "mute", "slow", "drip", "cut"],
     "Kubernetes": ["silent", "mute", "slow", "drip", "cut", *FORGED],
+    "vault": ["silent", "mute", "slow", "drip", "cut", "502"],
 }
 WIRES = {
     f"wire to {server}: {mode}": lambda faults, draw, server=server, mode=mode: faults.wire(server, mode, draw)

@@ -38,7 +38,7 @@ class Watch(threading.Thread):
             # A store whose delete was given up counts again, but nobody asked for it: it may lie over a quota that was filled meanwhile.
             counted = self.installation.sql(
                 """SELECT coalesce(s.owner, ''), count(*) FROM stores s LEFT JOIN jobs j ON j.id = s.job_id
-                   WHERE s.deleted_at IS NULL AND s.status <> 'deleting' AND NOT (s.status = 'failed' AND j.kind = 'delete') GROUP BY s.owner"""
+                   WHERE s.deleted_at IS NULL AND NOT s.verification AND s.status <> 'deleting' AND NOT (s.status = 'failed' AND j.kind = 'delete') GROUP BY s.owner"""
             )
             running = self.installation.sql("SELECT count(*) FROM jobs WHERE state = 'running' AND class = 1")[0][0]
             self.looks += 1
@@ -73,6 +73,9 @@ def check(installation: Installation, promises: list[Promise]) -> dict[str, list
         "the cluster agrees with the database": cluster(installation),
         "the quotas' counters are right": counters(installation),
         "no orphan was reported where there is none": orphans(installation),
+        "no hidden store outlives its test": hidden(installation),
+        "no backup and no export changed its store": harmless(installation),
+        "every archive in the vault is known, and as its row says": archives(installation),
     }
 
 
@@ -105,9 +108,9 @@ def reasons(installation: Installation) -> list[str]:
     for job, error, attempt, most, reclaims, most_reclaims in installation.sql(
         "SELECT id, coalesce(error, ''), attempt, max_attempts, reclaims, max_reclaims FROM jobs WHERE state = 'failed'"
     ):
-        if "vanished" in error:
+        if "workers were lost" in error:
             if reclaims < most_reclaims:
-                broken.append(f"job {job} blames vanished workers, but lost {reclaims} of {most_reclaims}")
+                broken.append(f"job {job} blames lost workers, but lost {reclaims} of {most_reclaims}")
         # A final backup is tried three times; then its store's owner decides.
         elif attempt < (3 if "final backup" in error else most) and "within" not in error:
             broken.append(f"job {job} failed for good in attempt {attempt} of {most}: {error}")
@@ -254,6 +257,39 @@ def orphans(installation: Installation) -> list[str]:
     return [line for line in lines if '"Orphans were found"' in line]
 
 
+def hidden(installation: Installation) -> list[str]:
+    """Stores that test restores left, though nothing is to be done with them any more."""
+    return [
+        f"{store} is still there, {status}" for store, status in installation.sql(
+            """SELECT s.id, s.status FROM stores s WHERE s.verification AND s.deleted_at IS NULL
+               AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = s.id AND (j.state IN ('queued', 'running')
+                                                                              OR j.finished_at > clock_timestamp() - interval '1 minute'))"""
+        )
+    ]
+
+
+def harmless(installation: Installation) -> list[str]:
+    return [
+        f"{store} went from {before} to {after} by job {job}" for store, job, before, after in installation.sql(
+            """SELECT h.store_id, h.job_id, h.from_status, h.to_status FROM store_history h JOIN jobs j ON j.id = h.job_id WHERE j.kind = 'backup'"""
+        )
+    ]
+
+
+def archives(installation: Installation) -> list[str]:
+    """What has no row is never removed."""
+    kept = installation.kubernetes("GET", "/simulator/vault")["archives"]
+    rows = {
+        f"archive-{identifier}": (size, status) for identifier, size, status in installation.sql(
+            """SELECT id, bytes, status FROM exports UNION ALL SELECT id, bytes, CASE WHEN bytes IS NULL THEN 'unfinished' ELSE 'done' END FROM imports"""
+        )
+    }
+    broken = [f"{name} is in the vault and in no row" for name in kept if name not in rows]
+    broken += [f"{name} is {status} and not in the vault" for name, (_, status) in rows.items() if status == "done" and name not in kept]
+    broken += [f"{name} has {kept[name]} bytes, its row says {size}" for name, (size, status) in rows.items() if status == "done" and kept.get(name, size) != size]
+    return broken + [f"{name} is running for ever" for name, (_, status) in rows.items() if status == "running"]
+
+
 def helm_lists_all() -> bool:
     """Helm 4 lists every state by itself and has dropped the flag."""
     version = subprocess.run([os.environ["HELM_PATH"], "version", "--template", "{{.Version}}"], capture_output=True, text=True, check=True)
@@ -264,7 +300,7 @@ def counters(installation: Installation) -> list[str]:
     return [
         f"{row}" for row in installation.sql(
             """WITH real AS (
-                 SELECT 'total' AS scope, count(*) AS used FROM stores WHERE deleted_at IS NULL AND status <> 'deleting'
+                 SELECT 'total' AS scope, count(*) AS used FROM stores WHERE deleted_at IS NULL AND NOT verification AND status <> 'deleting'
                  UNION ALL SELECT 'user:' || owner, count(*) FROM stores WHERE deleted_at IS NULL AND status <> 'deleting' AND owner IS NOT NULL GROUP BY owner)
                SELECT scope, u.used, coalesce(r.used, 0) FROM store_usage u FULL JOIN real r USING (scope)
                WHERE coalesce(u.used, 0) <> coalesce(r.used, 0)"""

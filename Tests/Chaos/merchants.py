@@ -54,7 +54,7 @@ class Merchant(Customer):
         if store is None:
             return
         first = self.order(store)
-        {"restore": self.restore, "copy": self.copy, "undelete": self.undelete}[kind](promise, store, first)
+        getattr(self, kind)(promise, store, first)
         self.lives[kind] += 1
         # They make room for their next.
         for made in self.promises[known:]:
@@ -117,10 +117,11 @@ class Merchant(Customer):
 
     # What they wait for
 
-    def ready(self, promise: Promise) -> dict | None:
-        """The store once it is ready; one that fails is retried. None: the faults are over, and it has failed for good."""
+    def ready(self, promise: Promise, meanwhile=lambda store: None) -> dict | None:
+        """The store once it is ready; one that fails is retried. None: the faults are over, and it has failed for good. `meanwhile`: looks at it."""
         while True:
             store = self.store(promise)
+            meanwhile(store)
             if store["status"] == "ready" and store["activity"] is None:
                 return store
             if store["status"] == "failed":
@@ -183,10 +184,14 @@ class Merchant(Customer):
 
     def look(self, store: dict, order: Order) -> str:
         """`there`, `lost`, or `away` where the store does not serve."""
-        status, _, body = self.visit(store, "GET", f"{API}/order/{order.number}?key={order.key}&billing_email={ADDRESS['email']}")
+        status, _, body = self.visit(store, "GET", self.address(order))
         if status == 200:
             return "there"
         return "lost" if body.get("code") == "woocommerce_rest_invalid_order" else "away"
+
+    @staticmethod
+    def address(order: Order) -> str:
+        return f"{API}/order/{order.number}?key={order.key}&billing_email={ADDRESS['email']}"
 
     def order(self, store: dict) -> Order:
         """Places one; where a step is not answered, another is begun."""
@@ -212,7 +217,8 @@ class Merchant(Customer):
         return Order(answer["order_id"], answer["order_key"])
 
     def visit(self, store: dict, method: str, path: str, body=None, headers: dict | None = None) -> tuple[int, dict, dict]:
-        host = store["url"].split("/")[2].split(":")[0]
+        # It has one before it says so.
+        host = store["namespace"].removeprefix("store-") + ".localhost"
         connection = http.client.HTTPConnection("127.0.0.1", self.installation.ingress_port, timeout=10)
         try:
             connection.request(method, path, None if body is None else json.dumps(body), {"Host": host, "Content-Type": "application/json", **(headers or {})})

@@ -11,7 +11,8 @@ import sys
 import time
 import urllib.request
 
-from installation import Installation, Program, until
+from installation import Installation, Program
+from polling import until
 
 AIMS = {
     "SIGKILL of a worker to its Helm running elsewhere": (13.5, 16.0),

@@ -3,7 +3,6 @@
 import json
 
 import pytest
-
 from writes import Attempt, recorded, stale
 
 ATTEMPTS = {7: Attempt(job=1, begin=100, end=110), 8: Attempt(job=2, begin=110, end=float("inf"))}

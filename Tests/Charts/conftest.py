@@ -1,7 +1,6 @@
 """Fails at once, with what to do, when a Helm is missing."""
 
 import pytest
-
 from charts import helms
 
 

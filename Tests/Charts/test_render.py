@@ -7,9 +7,9 @@ import subprocess
 
 import kubernetes_validate
 import pytest
-
+import yaml
 from charts import CHARTS, ENVIRONMENTS, MEDUSA, PLANS, WOOCOMMERCE, containers, pod_specs, render, run_helm, store_file, template, worker_values
-from rules import label
+from rules import app, label
 
 EITHER = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.engine)
 BOTH_FILES = pytest.mark.parametrize("environment", ENVIRONMENTS)
@@ -77,6 +77,7 @@ REFUSED = {
     "a sleep that is a word": {"asleep": "no"},
     "no sleep at all": {"asleep": None},
     "a closing that is a word": {"closed": "no"},
+    "a shutting that is a word": {"shut": "yes"},
     "a copy that is a number": {"staging": 1},
     "a class that is no name": {"persistence": {"storageClass": "Fast SSD"}},
     "a class that is a number": {"persistence": {"storageClass": 7}},
@@ -150,6 +151,14 @@ def test_storage_class_and_scheduling_are_values(chart):
 
 
 @EITHER
+def test_where_a_second_app_may_run_follows_the_volumes_access_mode(chart):
+    for mode, strategy, is_tied in (("ReadWriteOnce", "RollingUpdate", True), ("ReadWriteOncePod", "Recreate", False), ("ReadWriteMany", "RollingUpdate", False)):
+        spec = app(render(chart, "prod", worker_values(persistence={"uploads": {"accessMode": mode}})))["spec"]
+        assert spec["strategy"]["type"] == strategy
+        assert ("affinity" in spec["template"]["spec"]) == is_tied
+
+
+@EITHER
 def test_the_worker_passes_plan_class_and_sizes_of_each_store(chart):
     """By the same names in both charts; what is passed wins over the values files."""
     volumes = {"storageClass": "grows", "database": {"size": "7Gi"}, "uploads": {"size": "9Gi"}}
@@ -158,12 +167,13 @@ def test_the_worker_passes_plan_class_and_sizes_of_each_store(chart):
              for it in objects.of("PersistentVolumeClaim")}
     assert (sizes["database"], sizes["app"]) == ("7Gi", "9Gi")
     assert {it["spec"]["storageClassName"] for it in objects.of("PersistentVolumeClaim")} == {"grows"}
-    assert objects.find("ResourceQuota")["spec"]["hard"]["limits.memory"] == "8Gi"
+    large = yaml.safe_load((chart.path / "values.yaml").read_text())["plans"]["large"]
+    assert objects.find("ResourceQuota")["spec"]["hard"]["limits.memory"] == large["quota"]["limits.memory"]
 
 
 @EITHER
 @BOTH_SCHEMES
-@pytest.mark.parametrize("away", ["asleep", "closed"])
+@pytest.mark.parametrize("away", ["asleep", "closed", "shut"])
 def test_what_is_away_loses_its_pods_and_the_host_alone(chart, scheme, away):
     serving, gone = (render(chart, "prod", worker_values(scheme=scheme, **{away: it})) for it in (False, True))
     for before, after in zip(serving, gone, strict=True):
@@ -178,11 +188,18 @@ def test_what_is_away_loses_its_pods_and_the_host_alone(chart, scheme, away):
 
 
 @EITHER
-@pytest.mark.parametrize("away", ["asleep", "closed"])
+@pytest.mark.parametrize("away", ["asleep", "closed", "shut"])
 def test_the_test_of_a_store_that_is_away_fails_and_says_why(chart, away):
     check = render(chart, "prod", worker_values(**{away: True})).find("Pod")["spec"]["containers"][0]
     done = subprocess.run(check["command"] + check.get("args", []), capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1 and f"is {away}:" in done.stderr
+
+
+@EITHER
+def test_a_store_that_is_shut_runs_all_its_pods(chart):
+    serving, shut = ({it["metadata"]["name"]: it["spec"]["replicas"] for it in render(chart, "prod", worker_values(shut=is_shut))
+                      if it["kind"] in ("Deployment", "StatefulSet")} for is_shut in (False, True))
+    assert serving == shut and set(shut.values()) == {1}
 
 
 @EITHER
@@ -288,6 +305,17 @@ def test_medusas_pages_are_reached_by_its_storefront_alone(enabled):
         to = [(peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"], port["port"]) for rule in policy["egress"] for peer in rule["to"]
               if "app.kubernetes.io/component" in peer.get("podSelector", {}).get("matchLabels", {}) for port in rule["ports"]]
         assert "Egress" in policy["policyTypes"] and to == [("app", 9000)]
+
+
+def test_medusas_mail_is_a_secret_that_the_server_alone_sees():
+    def spec(**values) -> dict:
+        return render(MEDUSA, "prod", worker_values(**values)).find("Deployment", "a1b2c3d4e5f6-medusa")["spec"]["template"]["spec"]
+
+    assert not any(it["name"] == "mail" for it in spec()["volumes"])
+    mailing = spec(mail={"existingSecret": "store-mail"})
+    assert next(it for it in mailing["volumes"] if it["name"] == "mail")["secret"]["secretName"] == "store-mail"
+    seeing = [it["name"] for it in mailing["initContainers"] + mailing["containers"] if any(mount["name"] == "mail" for mount in it["volumeMounts"])]
+    assert seeing == ["medusa"]
 
 
 def test_medusa_service_names_begin_with_a_letter_and_the_app_finds_them():

@@ -4,7 +4,6 @@ import itertools
 import re
 
 import pytest
-
 from charts import CHARTS, ENVIRONMENTS, PLANS, ROOT, render, worker_values
 from rules import RULES
 
@@ -33,7 +32,7 @@ def test_rules_hold(chart, environment, plan, tls):
     assert complaints(case(chart, environment, plan, tls)) == []
 
 
-@pytest.mark.parametrize("away", ["asleep", "closed"])
+@pytest.mark.parametrize("away", ["asleep", "closed", "shut"])
 @pytest.mark.parametrize("tls", TLS)
 @pytest.mark.parametrize("chart", CHARTS, ids=chart_id)
 def test_rules_hold_for_a_store_that_is_away(chart, tls, away):
@@ -52,7 +51,7 @@ def test_rules_hold_for_odd_names(chart, name):
     assert complaints(case(chart, "local", storeName=name)) == []
 
 
-@pytest.mark.parametrize("values", [{"tls": "http"}, {"tls": "https"}, {"asleep": True}, {"closed": True}], ids=str)
+@pytest.mark.parametrize("values", [{"tls": "http"}, {"tls": "https"}, {"asleep": True}, {"closed": True}, {"shut": True}], ids=str)
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 @pytest.mark.parametrize("chart", CHARTS, ids=chart_id)
 def test_each_rule_can_fail(chart, rule, values):

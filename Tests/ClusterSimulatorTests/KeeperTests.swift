@@ -133,7 +133,7 @@ import Testing
         let saved = try back(up: "0123456789ab")
         order("second")
         make("restore", restore(saved["snapshot"].string ?? "", ["KEEPER_FILES": saved["files"].string ?? ""]))
-        #expect(try message(of: "restore") == ["restored": true])
+        #expect(try message(of: "restore")["restored"] == true)
         #expect(orders() == ["first"])
     }
 
@@ -156,7 +156,7 @@ import Testing
         makeStore("copy")
         order("lost", in: "copy")
         make("restore", restore(saved["snapshot"].string ?? ""), in: "copy")
-        #expect(try message(of: "restore", in: "copy") == ["restored": true])
+        #expect(try message(of: "restore", in: "copy")["restored"] == true)
         #expect(orders(in: "copy") == ["first"])
     }
 
@@ -171,18 +171,30 @@ import Testing
         #expect(orders() == [] && cluster.ledgers.isEmpty)
     }
 
-    @Test("pruning removes what it is told to, once and again") func prune() throws {
+    @Test("pruning removes what is forgotten, once and again, and nothing of a repository that is damaged") func prune()
+        throws
+    {
         let first = try back(up: "0123456789ab")
         let second = try back(up: "0123456789ac")
-        let forget = ["snapshot", "files"].compactMap { first[$0].string }.joined(separator: " ")
+        let task = [
+            "KEEPER_TASK": "prune", "KEEPER_KEEP": "0123456789ac 0123456789ad", "KEEPER_FORGET": "0123456789ab", "KEEPER_CHECK": "3/12",
+            "KEEPER_DATABASE_HOST": "",
+        ]
+        make("everything", task.merging(["KEEPER_KEEP": ""]) { $1 })
+        #expect(try message(of: "everything")["error"] == "task-failed")
+        cluster.setFaults([Fault(.repositoryDamaged, count: 1)], on: "store")
+        make("damaged", task)
+        #expect(try message(of: "damaged")["error"] == "check-failed")
+        make("there", restore(first["snapshot"].string ?? ""))
+        #expect(try message(of: "there")["restored"] == true)
         for name in ["prune", "again"] {
-            make(name, ["KEEPER_TASK": "prune", "KEEPER_FORGET": forget, "KEEPER_DATABASE_HOST": ""])
-            #expect(try message(of: name) == ["pruned": true])
+            make(name, task)
+            #expect(try message(of: name) == ["checked": true, "pruned": true])
         }
         make("gone", restore(first["snapshot"].string ?? ""))
         #expect(try message(of: "gone")["error"] == "no-snapshot")
         make("kept", restore(second["snapshot"].string ?? ""))
-        #expect(try message(of: "kept") == ["restored": true])
+        #expect(try message(of: "kept")["restored"] == true)
     }
 
     @Test("what does not fit is refused, each with its word") func refusals() throws {
@@ -279,7 +291,7 @@ import Testing
         #expect(driver.object(.jobs, "half").condition("Failed")["status"] == "True" && end("keeper", of: "half")["message"].isNull)
         #expect(end("keeper", of: "half")["exitCode"] == 137 && orders() == [] && cluster.ledger(of: "store").products == 0)
         make("whole", restore(saved))
-        #expect(try message(of: "whole") == ["restored": true])
+        #expect(try message(of: "whole")["restored"] == true)
         #expect(orders() == ["first"] && cluster.ledger(of: "store").products == 1)
     }
 
@@ -298,12 +310,15 @@ import Testing
         #expect(driver.comes(within: 60) { driver.pods().allSatisfy { $0.name == "app-0" } })
     }
 
-    @Test("the vault forgets a repository for whoever signs in, and nothing else is asked of it") func removal() throws {
+    @Test("the vault says how large a repository is and forgets it for whoever signs in, and nothing else is asked of it") func removal()
+        throws
+    {
         let saved = try back(up: "0123456789ab")["snapshot"].string ?? ""
         #expect(driver.send("DELETE", "/a1b2c3d4e5f6/").status == 401)
+        #expect(driver.send("GET", "/a1b2c3d4e5f6/", headers: ["authorization": "Basic eA=="]).body["bytes"] == 131_072)
         #expect(driver.send("DELETE", "/a1b2c3d4e5f6/", headers: ["authorization": "Basic eA=="]).body["removed"] == true)
         #expect(driver.send("DELETE", "/a1b2c3d4e5f6/", headers: ["authorization": "Basic eA=="]).body["removed"] == false)
-        for (method, path) in [("GET", "/a1b2c3d4e5f6/"), ("DELETE", "/abc/"), ("DELETE", "/a1b2c3d4e5f6/data/x")] {
+        for (method, path) in [("PUT", "/a1b2c3d4e5f6/"), ("DELETE", "/abc/"), ("DELETE", "/a1b2c3d4e5f6/data/x")] {
             #expect(driver.send(method, path, headers: ["authorization": "Basic eA=="]).status == 404)
         }
         make("keeper-again", restore(saved))

@@ -8,8 +8,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 
+from polling import until
 from servers import DEADLINE, ROOT, USER, MySQL, own
 
 IMAGE = ROOT / "docker/store-keeper"
@@ -25,12 +25,15 @@ class Keeper:
         self.home = self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sw-keeper-", dir="/tmp"))
         own(self.home)
 
-    def begin(self, task: str, right: str, **settings: str) -> "Keeper":
+    def begin(self, task: str, right: str, archive: str = "", **settings: str) -> "Keeper":
+        """`archive`: the address of the one that the task writes or reads."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{task}-", dir=self.home))
         for name in ("work", "secrets", "tmp"):
             (self.folder / name).mkdir()
-        (self.folder / "secrets/repository").write_text(self.address or self.vault.address(self.store, right))
-        (self.folder / "secrets/password").write_text(self.password)
+        if task not in ("import", "count"):
+            (self.folder / "secrets/repository").write_text(self.address or self.vault.address(self.store, right))
+            (self.folder / "secrets/password").write_text(self.password)
+        (self.folder / "secrets/archive").write_text(archive)
         own(self.folder, *self.folder.rglob("*"))
         self.environment = {
             "PATH": self.path + self.server.environment()["PATH"], "WORK": str(self.folder / "work"), "SECRETS": str(self.folder / "secrets"),
@@ -39,7 +42,7 @@ class Keeper:
             "KEEPER_TASK": task, "KEEPER_ENGINE": ENGINES[type(self.server).__name__], "KEEPER_STORE": self.store,
             "KEEPER_DATABASE_HOST": "127.0.0.1", "KEEPER_DATABASE_PORT": str(self.server.port), "KEEPER_TIMEOUT": str(self.timeout), **settings}
         assert self.start("prepare", [IMAGE / "bin/store-keeper", "prepare"]).wait(timeout=DEADLINE) == 0, self.said()
-        if task != "prune":
+        if task not in ("prune", "export"):
             self.halves["database"] = self.start("database", ["/bin/sh", self.folder / "work/bin/database"])
         self.halves["keeper"] = self.start("keeper", [IMAGE / "bin/store-keeper", "run"])
         return self
@@ -71,8 +74,19 @@ class Keeper:
     def restore(self, taken: dict, right: str = "read") -> tuple[int, dict]:
         return self.begin("restore", right, KEEPER_BACKUP="b00000000001", KEEPER_SNAPSHOT=taken["snapshot"], KEEPER_FILES=taken["files"]).end()
 
-    def prune(self, *snapshots: str, right: str = "prune") -> tuple[int, dict]:
-        return self.begin("prune", right, KEEPER_BACKUP="", KEEPER_FORGET=" ".join(snapshots)).end()
+    def export(self, taken: dict, archive: str, right: str = "append", **settings: str) -> tuple[int, dict]:
+        manifest = {"format": "store-weaver-archive", "formatVersion": 1, "engine": ENGINES[type(self.server).__name__]}
+        return self.begin("export", "read", self.vault.address(archive, right), KEEPER_BACKUP="b00000000001", KEEPER_SNAPSHOT=taken["snapshot"],
+                          KEEPER_FILES=taken["files"], KEEPER_MANIFEST=json.dumps(manifest), **settings).end()
+
+    def load(self, archive: str) -> tuple[int, dict]:
+        return self.begin("import", "", self.vault.address(archive, "read")).end()
+
+    def count(self) -> tuple[int, dict]:
+        return self.begin("count", "").end()
+
+    def prune(self, *kept: str, forgotten: str = "", right: str = "prune", check: str = "1/1") -> tuple[int, dict]:
+        return self.begin("prune", right, KEEPER_BACKUP="", KEEPER_KEEP=" ".join(kept), KEEPER_FORGET=forgotten, KEEPER_CHECK=check).end()
 
     def restic(self, *arguments: str) -> str:
         """As somebody with the repository's password asks for it."""
@@ -89,10 +103,7 @@ class Keeper:
         return "".join(f"-- {it.name}\n{it.read_text(errors='replace')}" for it in sorted(self.folder.glob("*.log")))
 
     def until(self, holds, what: str) -> None:
-        deadline = time.monotonic() + DEADLINE
-        while not holds():
-            assert time.monotonic() < deadline, f"{what}: not within {DEADLINE} s\n{self.said()}"
-            time.sleep(0.02)
+        until(holds, what, DEADLINE, 0.02, said=self.said)
 
     def close(self) -> None:
         self.kill()

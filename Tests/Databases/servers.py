@@ -9,6 +9,7 @@ import subprocess
 import tempfile
 import time
 
+from polling import until
 from ports import free_port
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -105,13 +106,7 @@ class Server:
         return (self.folder / "log").read_text(errors="replace")
 
     def until(self, holds, what: str) -> None:
-        deadline = time.monotonic() + DEADLINE
-        while not holds():
-            if self.process.poll() is not None:
-                raise AssertionError(f"{what}: ended with {self.process.returncode}\n{self.said()[-3000:]}")
-            if time.monotonic() > deadline:
-                raise AssertionError(f"{what}: not within {DEADLINE} s\n{self.said()[-3000:]}")
-            time.sleep(0.02)
+        until(holds, what, DEADLINE, 0.02, ended=lambda: self.process.poll() is not None, said=lambda: self.said()[-3000:])
 
     def until_usable(self) -> None:
         """Until the app's account can write and read, in the database that the app uses."""

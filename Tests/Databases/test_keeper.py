@@ -1,5 +1,6 @@
 """A store's data goes through dump, pipe, restic, vault and storage, and comes back; and what is not whole never counts."""
 
+import errno
 import hashlib
 import json
 import os
@@ -7,10 +8,11 @@ import pathlib
 import random
 import shutil
 import signal
+import subprocess
 
 import pytest
-
 from keepers import Keeper, StoreData
+from polling import until
 from servers import ENGINES, MySQL, PostgreSQL, own
 from vaults import Vault
 
@@ -74,7 +76,7 @@ def test_the_first_order_comes_back_and_the_second_is_gone(keeper, data, uploads
     (uploads / "surplus/deep/file").write_text("x")
     own(*uploads.rglob("*"))
     for _ in range(2):
-        assert keeper.restore(taken) == (0, {"restored": True}), keeper.said()
+        assert keeper.restore(taken) == (0, {"restored": True, "products": taken["products"], "orders": taken["orders"]}), keeper.said()
         assert data.orders() == 1 and data.text() == text
         assert data.server.client("SELECT * FROM made_since").returncode != 0
         assert (uploads / "2026/11/tee.jpg").read_bytes() == picture
@@ -143,12 +145,34 @@ def client_of(keeper) -> int | None:
     return None
 
 
+def test_a_store_without_uploads_is_saved_and_has_none_again(keeper, data, uploads):
+    """restic makes no snapshot of an empty folder, which every new Medusa store has."""
+    for it in uploads.iterdir():
+        shutil.rmtree(it) if it.is_dir() else it.unlink()
+    taken = keeper.backup()
+    assert taken["files"] == "" and taken["fileBytes"] == 0
+    (uploads / "later.txt").write_text("x")
+    assert keeper.restore(taken)[0] == 0, keeper.said()
+    assert list(uploads.iterdir()) == []
+
+
+def runs(program: pathlib.Path) -> bool:
+    """A child that was forked while the file was written has it open for a moment more: shells look for another of that name then."""
+    try:
+        subprocess.run([program], stdout=subprocess.DEVNULL, check=False)
+        return True
+    except OSError as error:
+        assert error.errno == errno.ETXTBSY, error
+        return False
+
+
 @pytest.mark.parametrize("text, status", [("", 0), ("CREATE TABLE half (", 0), ("-- Dump completed\n-- PostgreSQL database dump complete\n", 1)])
 def test_a_dump_that_is_empty_or_cut_or_failed_is_no_snapshot(keeper, tmp_path, text, status):
     """By clients that say nothing is wrong, or that something is."""
     for name in ("mysqldump", "pg_dump"):
         (tmp_path / name).write_text(f"#!/bin/sh\nprintf '%s' '{text}'\nexit {status}\n")
         (tmp_path / name).chmod(0o755)
+        until(lambda: runs(tmp_path / name), f"{name} to be closed by all", 30, 0.01)
     own(tmp_path)
     keeper.path = f"{tmp_path}:"
     code, result = keeper.begin("backup", "append", KEEPER_BACKUP="b00000000001").end()
@@ -245,19 +269,41 @@ def test_postgresql_keeps_what_it_has_until_the_whole_dump_has_come(keeper, data
     assert data.orders() == 1
 
 
-def test_prune_removes_what_is_forgotten_and_leaves_the_rest(keeper, data, uploads):
-    first = keeper.backup()
+def test_prune_checks_the_repository_and_removes_what_is_forgotten(keeper, data, uploads):
+    keeper.backup()
     data.order()
     (uploads / "2026/11/tee.jpg").write_bytes(os.urandom(300_000))
     second = keeper.backup("b00000000002")
     size = keeper.vault.size(keeper.store)
-    code, result = keeper.prune(first["snapshot"], first["files"], right="append")
+    code, result = keeper.prune("b00000000002", forgotten="b00000000001", right="append")
     assert (code, result["error"]) == (1, "vault-refused")
+    assert keeper.prune()[1]["error"] == "task-failed", "a list that was lost keeps everything"
+    # Of nobody knows what: a database that was brought back from before it was taken does not.
+    assert keeper.prune("b00000000002") == (0, {"checked": True, "pruned": True}), keeper.said()
+    assert len(keeper.snapshots()) == 4
     for _ in range(2):
-        assert keeper.prune(first["snapshot"], first["files"]) == (0, {"pruned": True}), keeper.said()
+        assert keeper.prune("b00000000002", "b00000000003", forgotten="b00000000001") == (0, {"checked": True, "pruned": True}), keeper.said()
     assert keeper.vault.size(keeper.store) < size - 250_000
     assert {it["id"] for it in keeper.snapshots()} == {second["snapshot"], second["files"]}
     assert keeper.restore(second)[0] == 0 and data.orders() == 1
+
+
+def test_a_damaged_repository_is_told_and_nothing_is_removed_from_it(keeper, vault, uploads):
+    keeper.backup()
+    (uploads / "2026/11/tee.jpg").write_bytes(os.urandom(300_000))
+    keeper.backup("b00000000002")
+    pack = max((it for it in (vault.folder / keeper.store).glob("data/*/*")), key=lambda it: it.stat().st_size)
+    whole = pack.read_bytes()
+    pack.chmod(0o644)
+    pack.write_bytes(whole[:1000] + bytes([whole[1000] ^ 1]) + whole[1001:])
+    code, result = keeper.prune("b00000000002")
+    assert (code, result["error"]) == (1, "check-failed"), keeper.said()
+    assert len(keeper.snapshots()) == 4
+    pack.unlink()
+    assert keeper.prune("b00000000002", check="1/12")[1]["error"] == "check-failed"
+    pack.write_bytes(whole)
+    assert keeper.prune("b00000000002", forgotten="b00000000001")[0] == 0, keeper.said()
+    assert len(keeper.snapshots()) == 2
 
 
 @pytest.mark.long
@@ -272,6 +318,21 @@ def test_what_a_killed_maker_of_a_repository_left_is_no_obstacle(keeper, vault):
     keys = json.loads(vault.ask("GET", f"/{keeper.store}/keys/", token)[2])
     assert len(keys) == 1 and keys[0]["name"] != name
     assert vault.ask("DELETE", f"/{keeper.store}/keys/{keys[0]['name']}", token)[0] == 403
+
+
+def test_products_and_orders_are_counted_without_a_vault_and_nothing_changes(keeper, data):
+    data.order()
+    saved = keeper.backup()
+    data.order()
+    assert keeper.count() == (0, {"counted": True, "products": saved["products"], "orders": saved["orders"] + 1})
+    data.say("DROP TABLE wp_posts" if data.engine == "woocommerce" else "DROP TABLE product CASCADE")
+    assert keeper.count() == (0, {"counted": True, "products": 0, "orders": 0})
+    keeper.server.stop()
+    keeper.timeout = 2
+    code, told = keeper.count()
+    keeper.server.start()
+    keeper.server.until_usable()
+    assert (code, told["error"]) == (1, "count-failed"), told
 
 
 @pytest.mark.parametrize("server", [MySQL], indirect=True, ids=["MySQL"])

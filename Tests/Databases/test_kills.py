@@ -3,7 +3,6 @@
 import time
 
 import pytest
-
 from servers import ENGINES
 
 MOMENTS = 30

@@ -6,7 +6,6 @@ import signal
 import time
 
 import pytest
-
 from servers import DEADLINE, ENGINES, MySQL, PostgreSQL, own
 
 

@@ -6,10 +6,11 @@ import http.client
 import json
 import os
 import pathlib
+import socket
 import subprocess
+import threading
 
 import pytest
-
 from keepers import Keeper
 from ports import free_port
 from servers import PostgreSQL, own
@@ -136,6 +137,25 @@ def test_a_repository_is_removed_as_a_whole_and_no_other(vault):
     assert vault.size(OTHER) == 33
 
 
+def test_what_is_in_escrow_lies_beside_the_repository_for_who_manages_it_alone(vault):
+    manage, content = vault.token(STORE, "manage"), b"sealed to the operator's key"
+    status, _, body = vault.ask("GET", f"/{STORE}/escrow/", manage)
+    assert status == 404 or json.loads(body) == []
+    status, name = put(vault, "escrow", content, "manage")
+    path = f"/{STORE}/escrow/{name}"
+    assert status == 200
+    assert [it["name"] for it in json.loads(vault.ask("GET", f"/{STORE}/escrow/", manage)[2])] == [name]
+    assert vault.ask("GET", path, manage)[2] == content
+    for right in ("append", "read", "prune"):
+        assert vault.ask("GET", path, vault.token(STORE, right))[0] == 403
+        assert put(vault, "escrow", b"other", right)[0] == 403
+    if type(vault) is Vault:
+        assert (vault.folder / STORE / "escrow/keys" / name).read_bytes() == content
+    assert vault.ask("DELETE", f"/{STORE}/", manage)[0] == 204
+    assert vault.ask("GET", path, manage)[0] == 404
+    assert vault.ask("DELETE", "/platform/", vault.token("platform", "manage"))[0] == 403
+
+
 def test_a_storage_that_is_away_is_said_and_comes_back(vault):
     token = vault.token(STORE, "append")
     vault.stop("storage")
@@ -145,6 +165,53 @@ def test_a_storage_that_is_away_is_said_and_comes_back(vault):
     vault.start_storage()
     assert vault.ask("GET", f"/{STORE}/config", token)[0] == 404
     assert "The vault's storage works again" in vault.said()
+
+
+class Early(Vault):
+    """Before a storage that answers each write at once that it is full, and reads nothing of it."""
+
+    def start_storage(self) -> None:
+        self.asked = threading.Event()
+        self.server = socket.create_server(("127.0.0.1", self.storage_port))
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self) -> None:
+        while True:
+            try:
+                threading.Thread(target=self.serve, args=(self.server.accept()[0],), daemon=True).start()
+            except OSError:
+                return
+
+    def serve(self, client: socket.socket) -> None:
+        head = b""
+        while b"\r\n\r\n" not in head and (part := client.recv(4096)):
+            head += part
+        status = b"507 Insufficient Storage" if head.startswith(b"POST") else b"404 Not Found"
+        client.sendall(b"HTTP/1.1 " + status + b"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        if head.startswith(b"POST"):
+            self.asked.set()
+
+    def close(self) -> None:
+        super().close()
+        self.server.close()
+
+
+def test_a_storage_that_answers_before_it_has_read_all_ends_nothing():
+    vault = Early()
+    try:
+        body = os.urandom(1 << 20)
+        token = vault.token(STORE, "append")
+        head = (f"POST /{STORE}/data/{hashlib.sha256(body).hexdigest()} HTTP/1.1\r\nHost: vault\r\nContent-Length: {len(body)}\r\n"
+                f"Authorization: Basic {base64.b64encode(f'{STORE}:{token}'.encode()).decode()}\r\n\r\n")
+        with socket.create_connection(("127.0.0.1", vault.port), timeout=30) as client:
+            client.sendall(head.encode() + body[:1000])
+            assert vault.asked.wait(30), "the storage was asked"
+            client.sendall(body[1000:])
+            assert client.recv(4096).startswith(b"HTTP/1.1 507")
+        assert vault.ask("GET", f"/{STORE}/config", token)[0] == 404
+        assert vault.processes["vault"].poll() is None
+    finally:
+        vault.close()
 
 
 @pytest.fixture
@@ -182,8 +249,38 @@ def test_a_full_vault_fails_the_backup_by_name_and_keeps_what_it_has(small):
         # What was reserved lets pruning work on; then there is room again.
         assert keeper.restore(taken)[0] == 0, keeper.said()
         assert not (uploads / "large").exists()
-        assert keeper.prune()[0] == 0, keeper.said()
+        assert keeper.prune("b00000000001")[0] == 0, keeper.said()
         assert keeper.backup("b00000000003")["fileBytes"] == 100_000
+    finally:
+        keeper.close()
+        server.close()
+
+
+@pytest.mark.long
+def test_a_full_vault_fails_an_export_and_an_import_by_name_and_keeps_what_it_has(small):
+    server = PostgreSQL()
+    server.start()
+    server.until_usable()
+    uploads = small.home / "uploads"
+    uploads.mkdir()
+    (uploads / "picture").write_bytes(os.urandom(11_000_000))
+    own(uploads, uploads / "picture")
+    keeper, archive = Keeper(small, server, STORE, uploads), "archive-e00000000001"
+    try:
+        taken = keeper.backup()
+        # As long as the store: there is no room for both.
+        code, result = keeper.export(taken, archive)
+        assert (code, result["error"]) == (1, "vault-full"), (result, keeper.said())
+        assert small.ask("PUT", f"/{archive}/", small.token(archive, "append"), body=os.urandom(15_000_000))[0] == 507
+        assert small.ask("GET", f"/{archive}/", small.token(archive, "read"))[0] == 404, "half of it is none"
+        # What it left goes as archives go; the backup is as it was.
+        assert small.ask("DELETE", f"/{archive}/", small.token(archive, "manage"))[0] == 204
+        assert keeper.restore(taken)[0] == 0, keeper.said()
+        (uploads / "picture").write_bytes(b"small")
+        own(uploads / "picture")
+        later = keeper.backup("b00000000002")
+        assert keeper.prune("b00000000002", forgotten="b00000000001")[0] == 0, keeper.said()
+        assert keeper.export(later, archive)[0] == 0, keeper.said()
     finally:
         keeper.close()
         server.close()
@@ -200,9 +297,34 @@ def test_a_store_is_saved_in_a_bucket_and_brought_back():
         taken = keeper.backup()
         assert taken["files"] == "" and taken["databaseBytes"] > 0
         server.client("INSERT INTO orders VALUES (2)")
-        assert keeper.restore(taken) == (0, {"restored": True}), keeper.said()
+        assert keeper.restore(taken) == (0, {"restored": True, "products": taken["products"], "orders": taken["orders"]}), keeper.said()
         assert server.orders() == 1
-        assert keeper.prune(taken["snapshot"])[0] == 0, keeper.said()
+        assert keeper.prune("b00000000001")[0] == 0, keeper.said()
+        # The same as a file, whose pieces lie in the bucket, and back.
+        archive = "archive-e00000000002"
+        code, made = keeper.export(taken, archive)
+        assert code == 0, (made, keeper.said())
+        status, headers, content = vault.ask("GET", f"/{archive}/", vault.token(archive, "read"))
+        assert (status, len(content), hashlib.sha256(content).hexdigest()) == (200, made["bytes"], made["sha256"])
+        server.client("INSERT INTO orders VALUES (3)")
+        assert keeper.load(archive) == (0, {"imported": True, "products": taken["products"], "orders": taken["orders"]}), keeper.said()
+        assert server.orders() == 1
+        large = os.urandom(20 << 20)
+        assert vault.ask("PUT", f"/{archive}/", vault.token(archive, "append"), body=large)[0] == 201
+        part = vault.ask("GET", f"/{archive}/", vault.token(archive, "read"), headers={"Range": f"bytes={(8 << 20) - 3}-"})
+        assert (part[0], part[2]) == (206, large[(8 << 20) - 3:])
+        # The bucket is away: it is said, and nothing is half there afterwards.
+        vault.stop("storage")
+        assert vault.ask("PUT", f"/{archive}/", vault.token(archive, "append"), body=b"anew")[0] == 503
+        assert vault.ask("GET", f"/{archive}/", vault.token(archive, "read"))[0] == 503
+        keeper.timeout = 2
+        assert keeper.export(taken, archive)[1]["error"] == "vault-away"
+        assert keeper.load(archive)[1]["error"] == "vault-away" and server.orders() == 1
+        keeper.timeout = 30
+        vault.start_storage()
+        assert vault.ask("GET", f"/{archive}/", vault.token(archive, "read"))[2] == large
+        assert vault.ask("DELETE", f"/{archive}/", vault.token(archive, "manage"))[0] == 204
+        assert vault.ask("GET", f"/{archive}/", vault.token(archive, "read"))[0] == 404
         assert "something-secret" not in vault.said()
     finally:
         if keeper:

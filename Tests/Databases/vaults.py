@@ -1,7 +1,6 @@
 """A real store-vault before a real storage: restic-rest-server on a folder, or rclone before a bucket; and tokens for it."""
 
 import base64
-import contextlib
 import hashlib
 import hmac
 import json
@@ -9,38 +8,28 @@ import os
 import pathlib
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
 import urllib.error
 import urllib.request
 
-from ports import free_port
+from ports import await_port, free_port
 from servers import DEADLINE, ROOT, USER, own
 
 # The wire's format, written anew: what the worker signs has to be this.
-KEY = b"k" * 32
+KEY, ARCHIVE_KEY = b"k" * 32, b"a" * 32
 PROGRAM = ROOT / ".build/debug/store-vault"
 
 
-def sign(store: str, right: str, expires: int, key: bytes = KEY) -> str:
-    text = f"v1.test.{store}.{right}.{expires}"
+def sign(folder: str, right: str, expires: int, key: bytes = KEY) -> str:
+    text = f"v1.test.{folder}.{right}.{expires}"
     # HKDF-SHA256 without a salt, for one block.
     first = hmac.new(bytes(32), key, hashlib.sha256).digest()
-    derived = hmac.new(first, b"store-weaver vault v1\x01", hashlib.sha256).digest()
+    use = b"archive" if folder.startswith("archive-") else b"vault"
+    derived = hmac.new(first, b"store-weaver " + use + b" v1\x01", hashlib.sha256).digest()
     code = hmac.new(derived, text.encode(), hashlib.sha256).digest()
     return f"{text}.{base64.urlsafe_b64encode(code).decode().rstrip('=')}"
-
-
-def await_port(port: int, process: subprocess.Popen, log: pathlib.Path) -> None:
-    deadline = time.monotonic() + DEADLINE
-    while True:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=5):
-            return
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise AssertionError(f"port {port} is not served\n{log.read_text(errors='replace')[-3000:]}")
-        time.sleep(0.05)
 
 
 class Vault:
@@ -52,8 +41,9 @@ class Vault:
         self.folder.mkdir(exist_ok=True)
         secrets = self.home / "secrets"
         secrets.mkdir()
-        (secrets / "vault-keys").write_text(f"test:{base64.b64encode(KEY).decode()}\n")
-        own(self.home, self.folder, secrets, secrets / "vault-keys")
+        for name, key in (("vault-keys", KEY), ("archive-keys", ARCHIVE_KEY)):
+            (secrets / name).write_text(f"test:{base64.b64encode(key).decode()}\n")
+        own(self.home, self.folder, secrets, *secrets.iterdir())
         self.reserved, self.processes = reserved, {}
         self.storage_port, self.port = free_port(), free_port()
         self.start()
@@ -90,11 +80,12 @@ class Vault:
     def said(self) -> str:
         return "".join(it.read_text(errors="replace") for it in self.home.glob("*.log"))
 
-    def token(self, store: str, right: str, seconds: float = 3600, key: bytes = KEY) -> str:
-        return sign(store, right, int(time.time() + seconds), key)
+    def token(self, folder: str, right: str, seconds: float = 3600, key: bytes | None = None) -> str:
+        """`folder`: a store's id, or `archive-` and an archive's."""
+        return sign(folder, right, int(time.time() + seconds), key or (ARCHIVE_KEY if folder.startswith("archive-") else KEY))
 
-    def address(self, store: str, right: str, **token) -> str:
-        return f"http://{store}:{self.token(store, right, **token)}@127.0.0.1:{self.port}/{store}/"
+    def address(self, folder: str, right: str, **token) -> str:
+        return f"http://{folder}:{self.token(folder, right, **token)}@127.0.0.1:{self.port}/{folder}/"
 
     def ask(self, method: str, path: str, token: str, user: str | None = None, body: bytes | None = None, headers: dict | None = None):
         """Status, headers and body of one request; `path` goes out as it is."""

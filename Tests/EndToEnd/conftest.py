@@ -1,5 +1,6 @@
-
 import pytest
+from chart_archive import archive_in
+from dns_server import dns_server
 from stack import running
 
 
@@ -9,6 +10,20 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
-def stack(request):
-    with running(request) as stack:
+def dns():
+    """The records of the DNS that the workers ask."""
+    with dns_server() as records:
+        yield records
+
+
+@pytest.fixture(scope="session")
+def stack(request, tmp_path_factory, dns):
+    # A later version of the chart, one whose pods find no Secret, and one whose pods find it where a test has put it.
+    named = "existingSecret: wordpress-secret"
+    charts = archive_in(tmp_path_factory.mktemp("charts"), v99_0_0={}, v99_1_0={named: "existingSecret: is-not-there"}, v99_2_0={named: "existingSecret: later-secret"})
+    domains = {"DNS_SERVERS": f"127.0.0.1:{dns.port}", "DOMAINS_AT_PRIVATE_ADDRESSES": "true", "RESERVED_DOMAINS": "weaver.example.org"}
+    # The tests' webhooks are on this machine.
+    webhooks = {"WEBHOOK_HTTP": "true", "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8"}
+    # One plan is kept otherwise than the others.
+    with running(request, HELM_CHART_ARCHIVE=str(charts), BACKUP_KEEP="3d medium=1d", **domains, **webhooks) as stack:
         yield stack

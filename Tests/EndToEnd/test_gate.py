@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from stack import until
+from polling import until
 
 
 @pytest.fixture(scope="module")
@@ -17,14 +17,14 @@ def host(store: dict) -> str:
 
 
 def comes(stack, store: dict, status: int, words: str) -> None:
-    until(lambda: (lambda it: it.status == status and words in it.text or None)(stack.visit(host(store))), f"{status} with {words}")
+    until(lambda: (lambda it: it.status == status and words in it.text)(stack.visit(host(store))), f"{status} with {words}")
 
 
 def test_a_store_that_falls_asleep_has_a_page_and_serves_again_once_it_is_awake(stack, store):
     assert stack.visit(host(store)).status == 200
     assert stack.request("PATCH", f"/api/stores/{store['id']}", {"asleep": True}).status == 202
     comes(stack, store, 503, "Closed for now")
-    until(lambda: stack.store(store["id"])["activity"] is None or None, "the store to be asleep")
+    until(lambda: stack.store(store["id"])["activity"] is None, "the store to be asleep")
     page = stack.visit(host(store), Accept="text/html")
     assert "<strong>Sleepy &amp; Sons</strong> is asleep" in page.text
     assert (page.headers["Retry-After"], page.headers["Cache-Control"]) == ("3600", "no-store")
@@ -40,11 +40,23 @@ def test_a_store_that_falls_asleep_has_a_page_and_serves_again_once_it_is_awake(
 
 
 def test_a_store_that_lost_its_pods_is_not_available_for_the_moment(stack, store):
-    until(lambda: stack.store(store["id"])["activity"] is None or None, "the store to be awake")
+    until(lambda: stack.store(store["id"])["activity"] is None, "the store to be awake")
     stack.kubectl("--namespace", store["namespace"], "scale", "deployment/wordpress", "--replicas=0")
     comes(stack, store, 503, "Not available at the moment")
     stack.kubectl("--namespace", store["namespace"], "scale", "deployment/wordpress", "--replicas=1")
     comes(stack, store, 200, "")
+
+
+def test_a_store_has_its_address_before_any_worker_has_taken_it(stack):
+    stack.admin("POST", "/api/admin/queue/pause", {"reason": "a test looks at what waits"})
+    try:
+        made = stack.create("Early Bird")
+        assert stack.store(made["id"])["spec"]["host"] == "early-bird.localhost"
+        comes(stack, {"url": "http://early-bird.localhost"}, 503, "Opening soon")
+    finally:
+        stack.admin("POST", "/api/admin/queue/resume")
+    stack.settled(made["id"], "ready")
+    stack.delete(made["id"])
 
 
 def test_an_unknown_host_is_404(stack):

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from stack import until
+from polling import until
 
 NAMES = {"woocommerce": "Orders Of Woo", "medusa": "Orders Of Medusa"}
 
@@ -57,7 +57,7 @@ def test_wrong_usage_is_told_apart(stack, arguments):
 def test_a_store_that_takes_no_orders_does_not_become_ready(stack, engine):
     """Its catalogue is served; what leads to an order is answered with 500, as WordPress did without FS_METHOD."""
     with stack.fault(f"store-orderless-{engine}", "brokenCheckout", status=500), stack.live_store(f"Orderless {engine}", engine) as store:
-        until(lambda: any("does not serve" in row["message"] for row in stack.store(store["id"])["events"]) or None, "it to be started anew")
+        until(lambda: any("does not serve" in row["message"] for row in stack.store(store["id"])["events"]), "it to be started anew")
         steps = {step["label"]: step["completed"] for step in stack.store(store["id"])["provisioningSteps"]}
         assert (steps["App deployed"], steps["Ingress ready"]) == (True, False)
         stack.clear_fault(store["namespace"])

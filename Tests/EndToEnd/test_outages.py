@@ -3,7 +3,7 @@
 import os
 import signal
 
-from stack import until
+from polling import until
 
 
 def test_an_image_that_cannot_be_pulled_fails_fast_and_a_retry_mends_it(stack):
@@ -35,7 +35,7 @@ def test_without_redis_a_store_is_accepted_and_made_later(stack):
         stack.lib('''"$ROOT/scripts/lib/redis" start "$SERVERS/redis" --port "$(sed -n 's/^port //p' "$SERVERS/redis/redis.conf")"''')
     stack.settled(created["id"], "ready")
     stack.delete(created["id"])
-    until(lambda: stack.request("GET", "/api/health").status == 200 or None, "health")
+    until(lambda: stack.request("GET", "/api/health").status == 200, "health")
 
 
 def test_what_redis_forgot_is_made_all_the_same(stack):
@@ -50,7 +50,7 @@ def test_what_redis_forgot_is_made_all_the_same(stack):
 def test_the_stores_of_a_killed_worker_become_ready_elsewhere(stack):
     # More than one worker may have: whichever is killed is at work.
     created = [stack.create(f"Survivor {number}") for number in range(3)]
-    until(lambda: {store["namespace"] for store in created} <= stack.namespaces() or None, "their namespaces")
+    until(lambda: {store["namespace"] for store in created} <= stack.namespaces(), "their namespaces")
     os.kill(stack.pid("store-worker-1"), signal.SIGKILL)
     try:
         for store in created:

@@ -19,7 +19,7 @@ def processes_of(folder: pathlib.Path) -> list[str]:
 
 
 def test_up_twice_says_so_and_does_no_harm(stack):
-    before = {name: stack.pid(name) for name in ("store-api", "store-gate", "store-worker-1", "store-worker-2", "cluster-sim")}
+    before = {name: stack.pid(name) for name in ("store-api", "store-courier", "store-gate", "store-worker-1", "store-worker-2", "cluster-sim")}
     result = stack.script("up", "--detach")
     assert "is up already" in result.stdout
     assert stack.url in result.stdout
@@ -28,7 +28,7 @@ def test_up_twice_says_so_and_does_no_harm(stack):
 
 def test_status_tells_what_runs(stack):
     result = stack.script("status")
-    for name in ("store-api", "store-gate", "store-worker-1", "store-worker-2", "cluster-sim", "postgres", "redis"):
+    for name in ("store-api", "store-courier", "store-gate", "store-worker-1", "store-worker-2", "cluster-sim", "postgres", "redis"):
         assert f"{name} " in result.stdout
     assert "ended" not in result.stdout
 

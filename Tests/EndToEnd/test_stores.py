@@ -3,7 +3,8 @@
 import urllib.request
 
 import pytest
-from stack import STEPS, until
+from polling import until
+from stack import STEPS
 
 WORKLOADS = {
     "woocommerce": {("Deployment", "wordpress"), ("StatefulSet", "mysql"), ("Ingress", "wordpress-ingress")},
@@ -61,7 +62,7 @@ def test_a_store_becomes_ready_is_seen_and_leaves_nothing_behind(stack, engine):
     answer = stack.request("DELETE", f"/api/stores/{identifier}")
     assert (answer.status, answer.body["message"]) == (202, "Store deletion started")
     assert stack.request("DELETE", f"/api/stores/{identifier}").status in (202, 404)
-    until(lambda: stack.request("GET", f"/api/stores/{identifier}").status == 404 or None, "the store to be gone")
+    until(lambda: stack.request("GET", f"/api/stores/{identifier}").status == 404, "the store to be gone")
     assert namespace not in stack.namespaces()
     assert identifier not in stack.releases()
     for kind in ("pods", "persistentvolumeclaims", "persistentvolumes", "secrets", "ingresses"):
@@ -70,7 +71,7 @@ def test_a_store_becomes_ready_is_seen_and_leaves_nothing_behind(stack, engine):
 
 def test_a_store_that_is_still_being_made_can_be_deleted(stack):
     store = stack.create("Changed My Mind")
-    until(lambda: store["namespace"] in stack.namespaces() or None, "its namespace")
+    until(lambda: store["namespace"] in stack.namespaces(), "its namespace")
     stack.delete(store["id"])
     assert store["namespace"] not in stack.namespaces()
     assert store["id"] not in stack.releases()

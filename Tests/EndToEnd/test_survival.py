@@ -3,7 +3,7 @@
 import os
 import signal
 
-from stack import until
+from polling import until
 
 WORKERS = ("store-worker-1", "store-worker-2")
 
@@ -28,7 +28,7 @@ def test_a_store_of_the_same_name_keeps_its_namespace_when_the_old_ones_worker_t
         old = stack.create("Phoenix")
         assert old["namespace"] == "store-phoenix"
         frozen = until(lambda: worker_of(stack, old["id"]), "its worker")
-        until(lambda: "store-phoenix" in stack.namespaces() or None, "its namespace")
+        until(lambda: "store-phoenix" in stack.namespaces(), "its namespace")
         os.kill(stack.pid(frozen), signal.SIGSTOP)
     try:
         # The other worker takes over once the lease has lapsed.
@@ -40,7 +40,7 @@ def test_a_store_of_the_same_name_keeps_its_namespace_when_the_old_ones_worker_t
     finally:
         os.kill(stack.pid(frozen), signal.SIGCONT)
     # What the thawed worker does first is to notice that its time is over; it reports only while it lives.
-    until(lambda: reported(stack, frozen) not in (None, silent_since) or None, "a report of the thawed worker")
+    until(lambda: reported(stack, frozen) not in (None, silent_since), "a report of the thawed worker")
     owner = stack.kubectl("get", "namespace", "store-phoenix", "--output", r"jsonpath={.metadata.labels.store-weaver\.dev/store-id}")
     assert owner == new["id"]
     assert stack.releases()[new["id"]]["status"] == "deployed"
@@ -81,7 +81,7 @@ def test_without_postgresql_the_api_says_so_and_recovers_by_itself(stack):
         assert stack.request("GET", "/livez").status == 200
     finally:
         stack.lib("start_postgres")
-    until(lambda: stack.request("GET", "/api/stores").status == 200 or None, "the API's recovery")
+    until(lambda: stack.request("GET", "/api/stores").status == 200, "the API's recovery")
     with stack.live_store("Back Again") as store:
         stack.settled(store["id"], "ready")
 

@@ -3,15 +3,11 @@
 import json
 import pathlib
 import re
-import sys
 import urllib.request
 
-for name in ("Charts", "Platform"):
-    sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / name))
-
-from platform_chart import RELEASE, render  # noqa: E402
-from rights import Ask, allows, ask_of, grants  # noqa: E402
-from stack import until  # noqa: E402
+from platform_chart import RELEASE, render
+from polling import until
+from rights import Ask, allows, ask_of, grants
 
 # Everybody who has an account may ask these: Kubernetes' own roles system:basic-user and system:discovery.
 ANYBODYS = re.compile(r"/version|/openapi.*|/apis?|/api/v1|/apis/[^/]+(/[^/]+)?|/apis/authorization.k8s.io/v1/selfsubjectaccessreviews")
@@ -42,7 +38,7 @@ def live(stack, name: str, engine: str) -> list:
         stack.settled(store["id"], "ready")
         assert stack.request("GET", f"/api/stores/{store['id']}/logs").status == 200
         assert stack.request("POST", f"/api/stores/{store['id']}/backups").status == 202
-        until(lambda: stack.store(store["id"])["activity"] is None or None, "the backup to end")
+        until(lambda: stack.store(store["id"])["activity"] is None, "the backup to end")
         assert [it["status"] for it in stack.request("GET", f"/api/stores/{store['id']}/backups").body["backups"]] == ["done"]
         stack.delete(store["id"])
     finally:
@@ -53,7 +49,7 @@ def live(stack, name: str, engine: str) -> list:
 def test_workers_ask_for_nothing_beyond_their_roles_and_the_roles_allow_little_more(stack):
     # The simulator keeps 2,000 requests: what workers ask when they start has to be among them, whatever ran before.
     stack.lib("end_processes 40 store-worker-1 store-worker-2; launch_worker 1; launch_worker 2")
-    until(lambda: stack.request("GET", "/api/health").status == 200 or None, "the workers to be back")
+    until(lambda: stack.request("GET", "/api/health").status == 200, "the workers to be back")
     asked = [ask_of(it["method"], it["path"], it["query"]) for engine in ("woocommerce", "medusa") for it in live(stack, f"rights-{engine}", engine)]
     wide = [ask_of(it["method"], it["path"], it["query"]) for it in requests(stack) if it["userAgent"].startswith("store-worker")]
     in_stores = {ask for ask, namespace in asked if namespace}

@@ -1,14 +1,9 @@
 import pathlib
 import shutil
-import sys
 import tempfile
 
 import pytest
-
-for name in ("Charts", "Platform"):
-    sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / name))
-
-from wordpress import database, first_run, image, pod, secret, sells, store, values  # noqa: E402, F401  fixtures
+from wordpress import database, first_run, image, pod, secret, sells, store, values  # noqa: F401  fixtures
 
 
 @pytest.fixture(scope="module")

@@ -27,12 +27,12 @@ def servers(folder):
         (folder / name / "password").write_text(passwords[name])
         run(ROOT / "scripts/lib" / name, "start", folder / name, "--port", str(port))
     run(ROOT / "scripts/lib/postgres", "database", folder / "postgres", "storeweaver", "--port", str(ports["postgres"]))
-    keys = {
+    ring = {name: f"k:{base64.b64encode(secrets.token_bytes(32)).decode()}" for name in ("auth-keys", "credentials-keys", "vault-keys", "archive-keys")}
+    keys = ring | {
         "database-url": f"postgresql://storeweaver:{passwords['postgres']}@weaver-postgres:{ports['postgres']}/storeweaver",
         "redis-url": f"redis://default:{passwords['redis']}@weaver-redis:{ports['redis']}",
         "admin-token": secrets.token_hex(16),
-        "auth-keys": f"a:{base64.b64encode(secrets.token_bytes(32)).decode()}",
-        "credentials-keys": f"c:{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        "platform-backup-password": secrets.token_hex(24),
     }
     yield keys
     for name in ports:
@@ -177,7 +177,7 @@ def test_the_bill_of_materials_names_what_is_there(api, worker, name):
 
 
 def test_the_programs_are_stripped(images, tmp_path):
-    for name, programs in {"api": ["store-api", "store-gate", "storectl"], "worker": ["store-worker", "helm-guard"]}.items():
+    for name, programs in {"api": ["store-api", "store-courier", "store-gate", "storectl"], "worker": ["store-worker", "helm-guard"]}.items():
         made = podman("create", images[name]).stdout.strip().splitlines()[-1]
         try:
             for program in programs:

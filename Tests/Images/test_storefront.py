@@ -111,12 +111,12 @@ def test_pages_are_medusas(before_medusa):
     assert get(before_medusa, "/status/404")[0].startswith("404")
 
 
-def test_it_listens_at_addresses_of_ipv6_too(store):
+def test_it_listens_at_addresses_of_ipv6_too(alone):
     """Where the machine has none, at those of IPv4 alone."""
-    listening = store.beside("cat", "/proc/net/tcp").stdout + store.beside("cat", "/proc/net/tcp6", check=False).stdout
+    listening = alone.beside("cat", "/proc/net/tcp").stdout + alone.beside("cat", "/proc/net/tcp6", check=False).stdout
     assert "00000000:1F90 " in listening
-    if "/proc/net/if_inet6" in store.beside("ls", "/proc/net/if_inet6", check=False).stdout:
-        assert store.beside("curl", "-fsS", "http://[::1]:8080/-/live").stdout == "ok\n"
+    if "/proc/net/if_inet6" in alone.beside("ls", "/proc/net/if_inet6", check=False).stdout:
+        assert alone.beside("curl", "-fsS", "http://[::1]:8080/-/live").stdout == "ok\n"
 
 
 def test_it_ends_on_its_stop_signal(pod):

@@ -78,7 +78,7 @@ def test_the_stores_user_owns_no_code_and_can_write_nothing_but_its_mounts(store
 
 
 def test_php_of_the_image_parses(store):
-    files = store.execute("find", "/srv/wordpress/wp-config.php", "/srv/wordpress/wp-content/db-error.php", "/srv/health", "/usr/local/share/store-weaver", "/usr/local/bin/store-check",
+    files = store.execute("find", "/srv/wordpress/wp-config.php", "/srv/wordpress/wp-content/db-error.php", "/srv/health", "/srv/admin-session", "/usr/local/share/store-weaver", "/usr/local/bin/store-check",
                           "-type", "f", "-not", "-name", "*.ini", "-not", "-name", "*.json").stdout.split()
     assert len(files) > 15
     for file in files:

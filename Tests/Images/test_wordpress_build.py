@@ -6,6 +6,7 @@ import pytest
 from containers import base, build
 from wordpress import build_image
 
+
 def refused(**arguments) -> str:
     with pytest.raises(AssertionError) as failure:
         build_image("refused", **arguments)

@@ -52,6 +52,9 @@ def test_the_platform_is_told_what_is_used_and_visitors_are_not(store):
     assert volumes["uploads"]["usedBytes"] == 12345 and volumes["uploads"]["sizeBytes"] == 2**30
     assert 100_000 < volumes["database"]["usedBytes"] < 2**30
     assert get(store, "/-/storage", check=False)[0] == 404
+    # Under a domain of the owner's, as the ingress controller hands it on.
+    visitor = ["-H", "Host: www.example.com", "-H", "X-Real-Ip: 203.0.113.9", "http://127.0.0.1:8080/-/storage"]
+    assert store.beside("curl", "-sS", "-o", "/dev/null", "-w", "%{http_code}", *visitor).stdout == "404"
 
 
 def test_cron_counts_what_the_volume_holds(pod, database, store):

@@ -65,9 +65,14 @@ echo is_wp_error($done) ? $done->get_error_message() : var_export($done, true), 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_owners_install_plugins_where_the_installation_lets_them(image, folder, secret, database, sells, anew, allowed):
     pod = make_pod(image, folder, secret, wordpress={"ownerPlugins": allowed})
+    links = []
     for _ in range(2):
         code, said = set_up(pod, database)
         assert code == 0, said
+        found = (folder / "uploads/wp-content").glob("*/*")
+        links.append({it.name: (it.lstat().st_ino, it.lstat().st_mtime_ns) for it in found if it.is_symlink()})
+    assert links[0] == links[1], "the pod before this one may still serve by them"
+    assert links[0] or not allowed
     with serve(pod, database) as it:
         until(lambda: get(it, "/-/ready", check=False)[0] == 200, it)
         (folder / "uploads/greeting.zip").write_bytes(archive({"greeting/greeting.php": PLUGIN}))

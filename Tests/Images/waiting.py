@@ -1,11 +1,9 @@
 """Waiting for a container to do something."""
 
-import time
+import polling
 
 
 def until(holds, container, seconds: float = 60) -> None:
     """Asks again and again; what the container said is the failure's message."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline and container.inspect("{{.State.Running}}") == "true", container.logs()
-        time.sleep(0.2)
+    ended = lambda: container.inspect("{{.State.Running}}") != "true"  # noqa: E731
+    polling.until(holds, "what its container does", seconds, ended=ended, said=container.logs)

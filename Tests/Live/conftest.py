@@ -1,13 +1,8 @@
 """The stack of the end-to-end tests, and whatever follows its events."""
 
-import pathlib
-import sys
 
 import pytest
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd"))
-
-from stack import running  # noqa: E402
+from stack import running
 
 
 @pytest.fixture(scope="session")

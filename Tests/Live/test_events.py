@@ -6,13 +6,14 @@ import pathlib
 import re
 import signal
 import statistics
-import subprocess
 import time
 import urllib.request
 
 import pytest
 from events import Events
-from stack import STEPS, until
+from polling import until
+from replica import replica
+from stack import STEPS
 
 
 def test_a_stores_whole_life_is_pushed_to_its_owner_and_to_nobody_else(stack):
@@ -60,6 +61,7 @@ def test_a_single_store_is_followed_with_its_steps_and_its_build_log(stack):
     client = Events(stack.url, f"/api/stores/{store['id']}/events", "ada")
     client.status_of(store["id"], "ready")
     client.wait(lambda it: it.name == "store" and {"Pod", "Secret", "PVC"} <= {row["kind"] for row in it.data["resources"]}, "what it consists of")
+    client.wait(lambda it: it.name == "log" and it.data["text"] == STEPS[-1], "its last step")
     lines = [it.data for it in client.heard if it.name == "log"]
     assert any(line["source"] == "helm" and "STATUS: deployed" in line["text"] for line in lines)
     told = [line["text"] for line in lines if line["source"] == "worker" and line["text"] in STEPS]
@@ -126,28 +128,8 @@ def test_a_queued_store_says_why_it_waits(stack):
 @pytest.fixture
 def second_api(stack):
     """Another replica, on a port of its own."""
-    environment = stack.environment | dict(
-        line.split("=", 1) for line in subprocess.run(
-            ["bash", "-euc", 'for part in common processes servers stack; do . scripts/lib/$part.sh; done; load_stack; printf "DATABASE_URL=%s\\nREDIS_URL=%s\\nBIN=%s\\n" "$DATABASE_URL" "$REDIS_URL" "$BIN"'],
-            env=stack.environment, capture_output=True, text=True, check=True).stdout.splitlines()
-    )
-    port = "38471"
-    program = subprocess.Popen([environment["BIN"] + "/store-api"], env=environment | {"HOST": "127.0.0.1", "PORT": port})
-    url = f"http://127.0.0.1:{port}"
-
-    def answers():
-        assert program.poll() is None
-        try:
-            with urllib.request.urlopen(url + "/livez", timeout=2):
-                return True
-        except OSError:
-            return None
-
-    until(answers, "the second API")
-    yield url, program
-    if program.poll() is None:
-        program.terminate()
-    assert program.wait(30) == 0
+    with replica(stack) as (port, program):
+        yield f"http://127.0.0.1:{port}", program
 
 
 def test_through_two_apis_and_the_end_of_one(stack, second_api):
@@ -172,6 +154,6 @@ def test_postgresql_may_restart_under_an_open_stream(stack):
     client = Events(stack.url, "/api/stores/events")
     client.wait(lambda it: it.name == "hello", "hello")
     stack.lib('"$ROOT/scripts/lib/postgres" restart "$SERVERS/postgres"')
-    until(lambda: stack.request("DELETE", f"/api/stores/{store['id']}").status == 202 or None, "PostgreSQL to be back")
+    until(lambda: stack.request("DELETE", f"/api/stores/{store['id']}").status == 202, "PostgreSQL to be back")
     client.wait(lambda it: it.name == "deleted" and it.data["id"] == store["id"], "its end", 90)
     client.close()

@@ -7,7 +7,7 @@ import time
 
 import pytest
 from events import Events
-from stack import until
+from polling import until
 
 
 @pytest.fixture(scope="module")
@@ -71,11 +71,43 @@ def test_what_another_hand_took_is_seen_and_made_anew(stack, store, drift):
         stack.helm("uninstall", store["id"], "--namespace", store["namespace"])
     seen = client.wait(lambda it: it.name == "store" and it.data["id"] == store["id"] and it.data["drift"] == drift, "the drift", 90).data
     assert (seen["status"], seen["health"]) == ("ready", "degraded")
-    assert "etry" in seen["healthCause"], seen["healthCause"]
+    assert ("recreate it, empty" if drift == "namespace" else "Retrying") in seen["healthCause"], seen["healthCause"]
     mark = len(client.heard)
-    assert stack.request("POST", f"/api/stores/{store['id']}/retry").status == 202
+    path = f"/api/stores/{store['id']}"
+    if drift == "namespace":
+        # Its data went with it: an empty store in its place is made by its own name alone.
+        refused = stack.request("POST", f"{path}/retry")
+        assert (refused.status, refused.body["code"]) == (400, "lost") and "restore" in refused.body["error"] and "recreate" in refused.body["error"]
+        slug = store["namespace"].removeprefix("store-")
+        assert stack.request("POST", f"{path}/recreate", {"confirm": "another"}).status == 400
+        assert stack.request("POST", f"{path}/recreate", {"confirm": slug}).status == 202
+    else:
+        assert stack.request("POST", f"{path}/recreate", {"confirm": store["namespace"].removeprefix("store-")}).status == 409
+        assert stack.request("POST", f"{path}/retry").status == 202
     client.wait(lambda it: it.name == "store" and it.data["status"] == "ready" and client.heard.index(it) >= mark and it.data["drift"] is None, "it to be ready", 120)
     assert stack.releases()[store["id"]]["status"] == "deployed"
+    client.close()
+
+
+def test_a_store_that_sleeps_is_lost_with_its_namespace_too(stack):
+    client = Events(stack.url, "/api/stores/events", "ada")
+    client.wait(lambda it: it.name == "hello", "hello")
+    with stack.live_store("Lost Asleep", user="ada") as made:
+        store = stack.settled(made["id"], "ready")
+        path = f"/api/stores/{store['id']}"
+        assert stack.request("PATCH", path, {"asleep": True}).status == 202
+        until(lambda: (lambda it: it["asleep"] and it["activity"] is None)(stack.store(store["id"])), "it to be asleep")
+        assert stack.store(store["id"])["health"] is None
+        stack.kubectl("delete", "namespace", store["namespace"], "--wait=false")
+        seen = client.wait(lambda it: it.name == "store" and it.data["id"] == store["id"] and it.data["drift"] == "namespace", "the drift", 90).data
+        assert (seen["status"], seen["asleep"], seen["health"]) == ("ready", True, "degraded") and "recreate it, empty" in seen["healthCause"]
+        listed = next(it for it in stack.request("GET", "/api/stores", user="ada").body["stores"] if it["id"] == store["id"])
+        assert listed["drift"] == stack.store(store["id"])["drift"] == "namespace"
+        assert (refused := stack.request("POST", f"{path}/retry")).status == 400 and refused.body["code"] == "lost"
+        assert stack.request("PATCH", path, {"asleep": False}).status == 409
+        assert stack.request("POST", f"{path}/recreate", {"confirm": store["namespace"].removeprefix("store-")}).status == 202
+        until(lambda: (lambda it: it["status"] == "ready" and it["drift"] is None)(stack.store(store["id"])), "it to be there again", 120)
+        assert stack.store(store["id"])["asleep"] is True
     client.close()
 
 
@@ -96,7 +128,7 @@ def test_when_the_watching_worker_is_killed_another_watches(stack, store, capsys
     os.kill(stack.pid(watcher), signal.SIGKILL)
     killed = time.monotonic()
     try:
-        until(lambda: watching(stack) != watcher or None, "another watcher")
+        until(lambda: watching(stack) != watcher, "another watcher")
         with capsys.disabled():
             print(f"\nAnother worker watches {time.monotonic() - killed:.1f} s after the kill; the aim is 20 s")
         with stack.fault(store["namespace"], "crashLoop"):
@@ -118,7 +150,7 @@ def test_a_watcher_that_thaws_overwrites_nothing(stack, store):
             degraded = health(client, store["id"], "degraded")
             assert degraded
             os.kill(stack.pid(watcher), signal.SIGCONT)
-            until(lambda: "no longer watches" in stack.logs()[watcher + ".log"].splitlines()[-1] or watching(stack) != watcher or None, "it to notice")
+            until(lambda: "no longer watches" in stack.logs()[watcher + ".log"].splitlines()[-1] or watching(stack) != watcher, "it to notice")
             assert stack.store(store["id"])["health"] == "degraded"
     finally:
         os.kill(stack.pid(watcher), signal.SIGCONT)

@@ -1,20 +1,17 @@
 """A thousand stores change, again and again, before two hundred clients; each ends with the true state of all that it may see."""
 
 import asyncio
-import os
 import pathlib
 import re
-import signal
 import subprocess
 import time
-import urllib.request
 
 import pytest
+from replica import replica, servers_of
 
 STORES, OWNERS, EVERYTHING, STUCK, CLIENTS, ROUNDS = 1_000, 100, 10, 5, 200, 12
 # What an API may have, whatever is connected.
 MEMORY = 150 * 1024 * 1024
-PORT = 38472
 
 SEED = f"""
 INSERT INTO stores (id, name, engine, status, namespace, owner)
@@ -42,28 +39,15 @@ UPDATE stores SET status = 'ready', url = 'http://final.localhost/' || id, ready
 @pytest.fixture
 def load(stack):
     """An API with a database of its own, so that nothing else changes the stores."""
-    script = 'for part in common processes servers stack; do . scripts/lib/$part.sh; done; load_stack; printf "%s\\n" "$DATABASE_URL" "$REDIS_URL" "$BIN"'
-    answer = subprocess.run(["bash", "-euc", script], env=stack.environment, capture_output=True, text=True, check=True)
-    shared, redis, programs = answer.stdout.splitlines()
+    servers = servers_of(stack)
+    shared = servers["DATABASE_URL"]
     subprocess.run(["psql", "-qX", shared, "-c", "CREATE DATABASE load"], check=True)
     database = re.sub(r"/[^/?]+(\?|$)", r"/load\1", shared)
-    environment = stack.environment | {"DATABASE_URL": database, "REDIS_URL": redis, "HOST": "127.0.0.1", "PORT": str(PORT)}
-    subprocess.run([programs + "/storectl", "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)
-    program = subprocess.Popen([programs + "/store-api"], env=environment)
-    try:
-        deadline = time.monotonic() + 30
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{PORT}/livez", timeout=2).close()
-                break
-            except OSError:
-                assert program.poll() is None and time.monotonic() < deadline, "the API does not answer"
-                time.sleep(0.2)
-        yield database, program
-    finally:
-        program.send_signal(signal.SIGTERM)
-        assert program.wait(30) == 0
-        subprocess.run(["psql", "-qX", shared, "-c", "DROP DATABASE load WITH (FORCE)"], check=True)
+    environment = stack.environment | {"DATABASE_URL": database}
+    subprocess.run([servers["BIN"] + "/storectl", "migrate"], env=environment, check=True, stdout=subprocess.DEVNULL)
+    with replica(stack, DATABASE_URL=database) as (port, program):
+        yield database, port, program
+    subprocess.run(["psql", "-qX", shared, "-c", "DROP DATABASE load WITH (FORCE)"], check=True)
 
 
 def sql(database: str, *commands: str) -> str:
@@ -76,11 +60,11 @@ class Client:
 
     STORE = re.compile(rb'event: store\n(?:id: [^\n]*\n)?data: \{"id":"([^"]+)"[^\n]*?"status":"([^"]+)"')
 
-    def __init__(self, owner: str | None) -> None:
-        self.owner, self.states, self.events, self.lost = owner, {}, 0, False
+    def __init__(self, port: int, owner: str | None) -> None:
+        self.port, self.owner, self.states, self.events, self.lost = port, owner, {}, 0, False
 
     async def follow(self) -> None:
-        reader, self.writer = await asyncio.open_connection("127.0.0.1", PORT, limit=1 << 20)
+        reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port, limit=1 << 20)
         user = f"X-User-Id: {self.owner}\r\n" if self.owner else ""
         self.writer.write(f"GET /api/stores/events HTTP/1.1\r\nHost: localhost\r\n{user}\r\n".encode())
         await reader.readuntil(b"event: hello")
@@ -103,12 +87,12 @@ def peak(program: subprocess.Popen) -> int:
 
 
 def test_a_thousand_stores_and_two_hundred_clients(load, capsys):
-    database, program = load
+    database, port, program = load
     sql(database, SEED)
 
     async def run() -> list[Client]:
-        stuck = [Client(None) for _ in range(STUCK)]
-        clients = [Client(None) for _ in range(EVERYTHING)] + [Client(f"owner-{i % OWNERS}") for i in range(CLIENTS - EVERYTHING - STUCK)]
+        stuck = [Client(port, None) for _ in range(STUCK)]
+        clients = [Client(port, None) for _ in range(EVERYTHING)] + [Client(port, f"owner-{i % OWNERS}") for i in range(CLIENTS - EVERYTHING - STUCK)]
         for client in stuck + clients:
             await client.follow()
         for client in stuck:

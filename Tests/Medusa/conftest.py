@@ -3,13 +3,9 @@ import os
 import pathlib
 import shutil
 import subprocess
-import sys
 import tempfile
 
 import pytest
-
-sys.path.insert(0, str(pathlib.Path(__file__).parent))
-
 from medusa import APP, Store
 from servers import ROOT, Server
 
@@ -56,10 +52,10 @@ def made(folder, postgres, seed):
     """Makes stores, each with a database and a Redis of its own; all are ended with the run."""
     servers, numbers = [], itertools.count(1)
 
-    def make() -> Store:
+    def make(app: pathlib.Path = APP) -> Store:
         number = next(numbers)
         servers.append(Server("redis", folder / f"redis{number}"))
-        stores.append(Store(folder / f"store{number}", postgres, servers[-1], f"store{number}"))
+        stores.append(Store(folder / f"store{number}", postgres, servers[-1], f"store{number}", app))
         return stores[-1]
 
     stores: list[Store] = []

@@ -5,7 +5,7 @@ import pathlib
 import signal
 import subprocess
 
-from medusa import until
+from polling import until
 from ports import free_port
 from servers import ROOT
 from shopper import Shopper

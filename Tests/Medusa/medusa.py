@@ -7,10 +7,10 @@ import re
 import secrets
 import signal
 import subprocess
-import time
 import urllib.error
 import urllib.request
 
+from polling import until
 from ports import free_port
 from servers import ROOT, Database, Server
 
@@ -26,15 +26,6 @@ FILE = {
         {"sku": "sample-cap", "name": "Sample Cap", "price": "9.50", "stock": 1000},
     ],
 }
-
-
-def until(holds, what: str, seconds: float = DEADLINE):
-    """Asks again and again until the answer is true, and answers it."""
-    deadline = time.monotonic() + seconds
-    while not (answer := holds()):
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
-    return answer
 
 
 class Answer:

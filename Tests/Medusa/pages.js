@@ -7,7 +7,7 @@ const catalogue = load("pages/catalogue")
 const plain = load("pages/plain")
 const { layout } = load("layout")
 const { written } = load("addresses")
-const { items } = load("pages/checkout")
+const { items, payStep } = load("pages/checkout")
 
 async function pages(text) {
   const options = new Map([[text, new Set([text, `${text}2`])]])
@@ -27,10 +27,14 @@ async function pages(text) {
   }
   const request = (params, query = "") => ({ params, originalUrl: `/x?${query}` })
   const query = new URLSearchParams({ q: "", [`option.0${text}0`]: `0${text}0`, sort: text, least: text, page: text }).toString()
+  // A provider's page, of which only the scheme is known.
+  const session = { provider_id: text, amount: 1, status: "pending", data: { redirect_url: `https://store.example/pay?${text}` } }
+  const paying = { ...visit, cart: "cart", api: { get: async () => ({ cart: { items: [], payment_collection: { payment_sessions: [session] } } }) } }
   const shown = [
     await catalogue.home(visit), await catalogue.listing()(visit, request({}, query)), await catalogue.listing("categories")(visit, request({ handle: text })),
     await catalogue.product(visit, request({ handle: text })), await plain.ownersPage(visit, request({ page: "terms" })), plain.notFound(visit),
     { title: text, body: written(visit, { first_name: text, city: text, address_1: text, company: text }) },
+    await payStep(paying),
     { title: text, body: items(visit, [{ title: text, product_title: text, variant_title: text, quantity: 1, total: 1 }]) },
   ]
   return [...shown.map((page) => layout(visit, page, { categories: [group] }).toString()), plain.favicon(visit).toString(), await plain.sitemap(visit)]

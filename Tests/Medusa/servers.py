@@ -33,6 +33,11 @@ class Server:
     def stop(self) -> None:
         self.library("stop")
 
+    def ask(self, *words: str) -> str:
+        """What Redis answers to a command."""
+        command = ["redis-cli", "-p", str(self.port), "--no-auth-warning", "-a", self.password, *words]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
+
     def processes(self) -> list[int]:
         """The server's own, and those that it forked."""
         file = self.folder / ("data/postmaster.pid" if self.kind == "postgres" else "pid")
@@ -71,9 +76,11 @@ class Database:
         self.server, self.name = server, name
         server.library("database", name, "--port", server.port)
 
+    def connect(self, **options) -> psycopg.Connection:
+        return psycopg.connect(host="127.0.0.1", port=self.server.port, user="storeweaver", password=self.server.password, dbname=self.name, **options)
+
     def query(self, text: str, *values) -> list[tuple]:
-        url = {"host": "127.0.0.1", "port": self.server.port, "user": "storeweaver", "password": self.server.password, "dbname": self.name}
-        with psycopg.connect(**url, autocommit=True) as connection:
+        with self.connect(autocommit=True) as connection:
             cursor = connection.execute(text, values or None)
             return cursor.fetchall() if cursor.description else []
 

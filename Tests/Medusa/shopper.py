@@ -5,9 +5,17 @@ import http.client
 import http.cookies
 import urllib.parse
 
+from medusa import Store
+from polling import until
+
 ADDRESS = {
     "email": "ada@example.com", "first_name": "Ada", "last_name": "Lovelace", "address_1": "12 St James's Square", "postal_code": "94105",
     "city": "San Francisco", "country_code": "us",
+}
+# Somebody else who pays.
+BILLING = {
+    "billing_first_name": "Charles", "billing_last_name": "Babbage", "billing_address_1": "1 Dorset Street", "billing_postal_code": "10001",
+    "billing_city": "New York", "billing_country_code": "us",
 }
 
 
@@ -49,13 +57,19 @@ class Page:
 
 
 class Shopper:
-    def __init__(self, port: int, host: str | None = None, **headers):
-        self.port, self.host = port, host or f"127.0.0.1:{port}"
+    def __init__(self, port: int, host: str | None = None, patient: bool = False, **headers):
+        """`patient`: comes again when told that the store cannot answer just now, as it may be of a busy machine."""
+        self.port, self.host, self.patient = port, host or f"127.0.0.1:{port}", patient
         self.cookies: dict[str, str] = {}
         self.headers = {"Accept-Language": "en-US", **{key.replace("_", "-"): value for key, value in headers.items()}}
 
     def ask(self, path: str, fields: dict[str, str] | None = None, **headers) -> Page:
         """One request, whose answer may be a redirect; `fields` are sent as a form."""
+        if not self.patient:
+            return self.ask_once(path, fields, **headers)
+        return until(lambda: (page := self.ask_once(path, fields, **headers)).status != 503 and page, f"an answer of {path}")
+
+    def ask_once(self, path: str, fields: dict[str, str] | None, **headers) -> Page:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         sent = {"Host": self.host, **self.headers, **({"Cookie": cookies} if cookies else {})}
@@ -95,10 +109,15 @@ class Shopper:
     def add(self, handle: str, **fields) -> Page:
         return self.post("/cart/items", **{**self.get(f"/products/{handle}").form("/cart/items"), **fields})
 
-    def check_out(self, **address) -> Page:
-        """From a cart to the summary, with the first delivery and payment that is offered."""
+    def check_out(self, payment: str | None = None, **address) -> Page:
+        """From a cart to the summary, with the delivery that is offered first, and the payment too unless another is named."""
         delivery = self.post("/checkout", **{**self.get("/checkout").form("/checkout"), **ADDRESS, **address})
-        return self.post("/checkout/delivery", **delivery.form("/checkout/delivery"))
+        return self.post("/checkout/delivery", **{**delivery.form("/checkout/delivery"), **({"payment": payment} if payment else {})})
 
     def order(self, summary: Page) -> Page:
         return self.post("/checkout/order", **summary.form("/checkout/order"))
+
+
+def seen(store: Store, path: str, *words: str) -> Page:
+    """The page, when its memory of the catalogue has caught up."""
+    return until(lambda: all(word in (it := Shopper(store.port).get(path)).text for word in words) and it, f"{words} at {path}")

@@ -1,10 +1,8 @@
 """A store's database under another address, as a copy, a rename and a restore leave it."""
 
 import re
-import subprocess
 
 import pytest
-
 from medusa import Store
 from servers import Database
 
@@ -19,11 +17,6 @@ def replace(database: Database, dump: str) -> None:
     database.query("DROP SCHEMA public CASCADE")
     database.query("CREATE SCHEMA public")
     database.query("SET check_function_bodies = false;" + dump)
-
-
-def redis(store: Store, *words: str) -> str:
-    command = ["redis-cli", "-p", str(store.redis.port), "--no-auth-warning", "-a", store.redis.password, *words]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout.strip()
 
 
 @pytest.fixture(scope="module")
@@ -115,12 +108,12 @@ def test_a_restore_empties_redis_and_a_restart_does_not(made):
     store.start()
     assert "x-robots-tag" not in {name.lower() for name in store.ask("/").headers}
     assert store.stop() == 0
-    redis(store, "SET", "of-before", "1")
+    store.redis.ask("SET", "of-before", "1")
     store.start()
     assert store.stop() == 0
-    assert redis(store, "GET", "of-before") == "1"
+    assert store.redis.ask("GET", "of-before") == "1"
     replace(store.database, store.database.dump())
     store.setup()
     store.start()
-    assert redis(store, "GET", "of-before") == "" and "set-up: the database was restored, so Redis is emptied" in store.messages()
+    assert store.redis.ask("GET", "of-before") == "" and "set-up: the database was restored, so Redis is emptied" in store.messages()
     store.place_order()

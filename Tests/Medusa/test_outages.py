@@ -5,8 +5,7 @@ import signal
 import socket
 
 import pytest
-
-from medusa import until
+from polling import until
 
 AWAY = {"postgres": "PostgreSQL", "redis": "Redis"}
 

@@ -4,15 +4,14 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
-
 from chromium import chromium as open_chromium
 from front import Front
-from goods import Owner
-from medusa import until
+from goods import Owner, drawn
+from playwright.sync_api import Page, expect
+from polling import until
 from ports import free_port
 from servers import ROOT
-from shopper import ADDRESS, Shopper
+from shopper import ADDRESS, BILLING, Shopper
 
 # For a busy machine; nothing is expected to come near it.
 expect.set_options(timeout=120_000)
@@ -28,8 +27,9 @@ def front(made, folder):
     store.start()
     owner = Owner(store)
     category = owner.ask("product-categories", {"name": "Shirts", "is_active": True})["product_category"]
+    picture = owner.upload("shirt.jpg", drawn("jpeg", 1600, 1200), "image/jpeg")
     owner.products(
-        {"title": "Shirt", "price": 20, "options": {"Size": ["S", "M"], "Colour": ["Blue", "Red"]}, "categories": [{"id": category["id"]}], "description": "Soft."},
+        {"title": "Shirt", "price": 20, "thumbnail": picture, "images": [{"url": picture}], "options": {"Size": ["S", "M"], "Colour": ["Blue", "Red"]}, "categories": [{"id": category["id"]}], "description": "Soft."},
         {"title": "Mug", "price": 12, "categories": [{"id": category["id"]}]}, {"title": "Lamp", "price": 80, "stock": 0},
     )
     owner.settings(banner="Free returns", terms="Terms.", privacy="Privacy.", contact="Contact.", description="Things for your home")
@@ -101,6 +101,8 @@ def test_somebody_buys(visitor, width, script):
     page.get_by_role("link", name="Shirt", exact=True).click()
     seen("/products/shirt")
     if script:
+        expect(page.locator(".pictures img")).to_have_js_property("complete", True)
+        assert page.evaluate("(it => it.naturalWidth > 0 && it.currentSrc)(document.querySelector('.pictures img'))").split("/")[3] == "pictures"
         page.get_by_label("Size").select_option("M")
         page.get_by_label("Colour").select_option("Red")
         expect(page.locator("p[data-price]")).to_have_text("$23.00")
@@ -122,13 +124,24 @@ def test_somebody_buys(visitor, width, script):
     seen("/checkout$")
     for label, name in (("E-mail", "email"), ("First name", "first_name"), ("Last name", "last_name"), ("Street and house number", "address_1"),
                         ("Postcode", "postal_code"), ("City", "city")):
-        page.get_by_label(label, exact=True).fill(ADDRESS[name])
+        page.get_by_label(label, exact=True).first.fill(ADDRESS[name])
     page.locator("#country_code").select_option("us")
+    bill = page.get_by_role("group", name="Bill to")
+    expect(bill).to_be_hidden()
+    page.get_by_label("The bill goes to another address").check()
+    if script:
+        page.get_by_role("button", name="Continue").click()
+        expect(bill.get_by_label("First name")).to_be_focused()
+        look(page, "billing address")
+    for name, value in BILLING.items():
+        if name != "billing_country_code":
+            bill.locator(f"#{name}").fill(value)
     page.get_by_role("button", name="Continue").click()
     seen("/checkout/delivery")
     page.get_by_role("button", name="Continue").click()
     seen("/checkout/summary")
     expect(page.locator(".total dd")).to_have_text("$74.00")
+    expect(page.locator("address").nth(1)).to_contain_text("Charles Babbage")
     page.get_by_role("button", name="Order with obligation to pay").click()
     seen("/orders/order_")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Order ")

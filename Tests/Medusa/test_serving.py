@@ -4,7 +4,6 @@ import re
 import subprocess
 
 import pytest
-
 from medusa import APP
 
 
@@ -93,6 +92,8 @@ def test_uploads_beyond_the_volumes_size_are_refused_with_the_reason_and_the_sto
         assert volumes["uploads"]["sizeBytes"] == used + 30_000 and volumes["uploads"]["usedBytes"] >= used + 20_000
         assert 2**20 < volumes["database"]["usedBytes"] < 2**30
         assert store.ask("/-/storage").status == 404
+        # Under a domain of the owner's, as the ingress controller hands it on.
+        assert store.ask("/-/storage", headers={"Host": "www.example.com", "X-Real-Ip": "203.0.113.9"}).status == 404
 
 
 def test_store_check_is_content_with_a_store_that_sells(store, check):

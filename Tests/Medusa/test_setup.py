@@ -1,7 +1,6 @@
 """From an empty database to a store that sells, once; and what later starts leave alone."""
 
 import pytest
-
 from medusa import FILE, ids
 
 

@@ -9,10 +9,9 @@ import time
 import urllib.parse
 
 import pytest
-
-from goods import Owner
-from medusa import until
-from shopper import ADDRESS, Form, Shopper
+from goods import Owner, drawn
+from polling import until
+from shopper import ADDRESS, BILLING, Form, Shopper, seen
 
 
 @pytest.fixture(scope="module")
@@ -36,12 +35,13 @@ def goods(store, owner):
     above = owner.ask("product-categories", {"name": "Clothes", "is_active": True})["product_category"]
     below = owner.ask("product-categories", {"name": "Shirts", "is_active": True, "parent_category_id": above["id"]})["product_category"]
     collection = owner.ask("collections", {"title": "Summer"})["collection"]
+    picture = owner.upload("candle.jpg", drawn("jpeg", 2000, 1500), "image/jpeg")
     made = owner.products(
         {"title": "Blue Shirt", "price": 20, "options": {"Size": ["S", "M"], "Colour": ["Blue", "Red"]}, "description": "Of cotton.\n\nFor warm days.",
          "categories": [{"id": below["id"]}], "collection_id": collection["id"]},
         {"title": "Crème brûlée", "price": 4.5, "description": "Sweet"},
         {"title": "Sold out lamp", "price": 80, "stock": 0},
-        *({"title": f"Candle {number:02}", "price": 5 + number} for number in range(1, 27)),
+        *({"title": f"Candle {number:02}", "price": 5 + number, "thumbnail": picture} for number in range(1, 27)),
     )
     seen(store, "/products", "29 products")
     return {it["title"]: it for it in made}
@@ -50,11 +50,6 @@ def goods(store, owner):
 @pytest.fixture
 def shopper(store):
     return Shopper(store.port)
-
-
-def seen(store, path: str, *words: str):
-    """The page, when its memory of the catalogue has caught up."""
-    return until(lambda: all(word in (it := Shopper(store.port).get(path)).text for word in words) and it, f"{words} at {path}")
 
 
 def orders(store) -> int:
@@ -91,6 +86,25 @@ def test_a_guest_buys(goods, store, shopper):
     assert Shopper(store.port).get("/orders/" + order.path.split("/")[2] + "/x").status == 404
 
 
+def test_the_bill_goes_to_another_address(goods, store, shopper):
+    shopper.add("candle-01")
+    plain = shopper.check_out()
+    assert "Bill to" not in plain.text
+    missing = shopper.post("/checkout", **{**shopper.get("/checkout").form("/checkout"), **ADDRESS, "billing": "1", **BILLING, "billing_city": ""})
+    assert "every field of the billing address" in missing.text
+    summary = shopper.check_out(billing="1", **BILLING)
+    assert re.search("<h2>Deliver to</h2>.*Lovelace.*<h2>Bill to</h2><address>Charles Babbage<br>1 Dorset Street", summary.text, re.S)
+    # It is there again when the address is changed.
+    form = shopper.get("/checkout").form("/checkout")
+    assert (form["billing"], form["billing_last_name"], form["last_name"]) == ("1", "Babbage", "Lovelace")
+    order = shopper.order(summary)
+    assert "<h2>Bill to</h2><address>Charles Babbage" in order.text
+    [(billed, delivered)] = store.database.query(
+        'SELECT b.last_name, s.last_name FROM "order" o JOIN order_address b ON b.id = o.billing_address_id JOIN order_address s ON s.id = o.shipping_address_id'
+        " WHERE o.id = %s", order.path.split("/")[2])
+    assert (billed, delivered) == ("Babbage", "Lovelace")
+
+
 def test_order_sent_again_and_again_is_one_order(goods, store, shopper):
     shopper.add("candle-01")
     form = shopper.check_out().form("/checkout/order")
@@ -105,7 +119,7 @@ def test_order_sent_again_and_again_is_one_order(goods, store, shopper):
 def test_the_last_piece_is_sold_once(store, owner):
     product = owner.product("Last one", 30, stock=1)
     seen(store, "/products/last-one", "Only 1 left")
-    buyers = [Shopper(store.port) for _ in range(20)]
+    buyers = [Shopper(store.port, patient=True) for _ in range(20)]
     with concurrent.futures.ThreadPoolExecutor(20) as pool:
         def prepare(number: int):
             buyers[number].add("last-one")
@@ -113,7 +127,11 @@ def test_the_last_piece_is_sold_once(store, owner):
 
         summaries = list(pool.map(prepare, range(20)))
         before = orders(store)
-        ends = list(pool.map(lambda pair: pair[0].order(pair[1]), zip(buyers, summaries)))
+        ends = list(pool.map(lambda buyer, summary: buyer.order(summary), buyers, summaries))
+    # On a machine too busy for that many, some are told to send it again.
+    for number, page in enumerate(ends):
+        if "not confirmed yet" in page.text:
+            ends[number] = until(lambda: "not confirmed yet" not in (again := buyers[number].order(summaries[number])).text and again, "an answer")
     paths = [page.path.split("/")[1] for page in ends]
     assert paths.count("orders") == 1 and orders(store) == before + 1, [page.path for page in ends]
     for page in ends:
@@ -123,6 +141,22 @@ def test_the_last_piece_is_sold_once(store, owner):
         product["variants"][0]["id"],
     ) == [(1,)]
     seen(store, "/products/last-one", "Sold out")
+
+
+def test_an_order_without_an_answer_is_said_to_be_unconfirmed(store, owner, shopper):
+    """What the order has to write to is locked until the statement's time is over; sent again, it is placed once."""
+    owner.product("Slow one", 30, stock=5)
+    seen(store, "/products/slow-one", "Only 5 left")
+    shopper.add("slow-one")
+    summary = shopper.check_out()
+    before = orders(store)
+    with store.database.connect() as connection:
+        connection.execute("LOCK TABLE reservation_item IN EXCLUSIVE MODE")
+        told = shopper.order(summary)
+    assert told.status == 500 and "not confirmed yet" in told.text
+    assert orders(store) == before
+    order = shopper.post("/checkout/order", **told.form("/checkout/order"))
+    assert order.path.startswith("/orders/") and orders(store) == before + 1
 
 
 def test_a_price_that_changed_is_told_before_the_order(store, owner, shopper):
@@ -161,6 +195,11 @@ def test_the_catalogue_is_searched_filtered_sorted_and_paged(goods, shopper):
     assert [len(page) for page in pages] == [24, 2] and len({*pages[0], *pages[1]}) == 26
     assert tiles(shopper.get("/products?q=CREME+brulee")) == [urllib.parse.quote("crème-brûlée")]
     assert tiles(shopper.get("/products?q=cotton")) == ["blue-shirt"]
+    for typed in ("blue+shrit", "bleu+shirt", "blu+shirtt", "blue+shurt"):
+        page = shopper.get(f"/products?q={typed}")
+        assert tiles(page) == ["blue-shirt"] and "Nothing was found for" in page.text, typed
+    nothing = shopper.get("/products?q=xylophone")
+    assert tiles(nothing) == [] and '<a href="/categories/shirts">Shirts</a>' in nothing.text.partition("<h1>")[2]
     assert tiles(shopper.get("/products?option.Size=M&option.Colour=Red")) == ["blue-shirt"]
     assert tiles(shopper.get("/products?option.Size=XXL")) == []
     assert tiles(shopper.get("/products?least=18&most=19,50&sort=price")) == ["candle-13", "candle-14"]
@@ -173,35 +212,16 @@ def test_the_catalogue_is_searched_filtered_sorted_and_paged(goods, shopper):
     assert shopper.get("/categories/nothing").status == 404
 
 
-PICTURES = {
-    "a.png": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (640).to_bytes(4, "big") + (480).to_bytes(4, "big") + b"\x08\x06" + bytes(40), "image/png"),
-    "b.gif": (b"GIF89a" + (640).to_bytes(2, "little") + (480).to_bytes(2, "little") + bytes(40), "image/gif"),
-    "c.jpg": (b"\xff\xd8\xff\xe0\0\x10JFIF\0" + bytes(9) + b"\xff\xc0\0\x11\x08" + (480).to_bytes(2, "big") + (640).to_bytes(2, "big") + bytes(40), "image/jpeg"),
-    "d.webp": (b"RIFF\0\0\0\0WEBPVP8X\n\0\0\0\0\0\0\0" + (639).to_bytes(3, "little") + (479).to_bytes(3, "little") + bytes(40), "image/webp"),
-}
-
-
-def test_uploaded_pictures_have_their_size_and_others_are_not_shown(goods, store, owner):
-    urls = [owner.upload(name, *content) for name, content in PICTURES.items()]
-    owner.product("Pictured", 10, thumbnail=urls[0], images=[{"url": it} for it in [*urls, "https://elsewhere.example/e.png"]])
-    page = seen(store, "/products/pictured", "<h1>")
-    shown = re.findall(r'<img class="picture" src="(/static/[^"]*)"[^>]* width="640" height="480"', page.text)
-    assert len(shown) == 4 and "elsewhere" not in page.text
-    assert page.text.count('loading="lazy"') == 3
-    assert store.ask(shown[0]).status == 200
-    assert f'<meta property="og:image" content="http://127.0.0.1:{store.port}{shown[0]}">' in page.text
-
-
 def test_a_list_of_products_is_light(goods, store, shopper):
     times = []
     for _ in range(50):
         began = time.perf_counter()
-        page = shopper.get("/products")
+        page = shopper.get("/products?q=candle")
         times.append((time.perf_counter() - began) * 1000)
     memory = re.search(r"VmRSS:\s+(\d+)", pathlib.Path(f"/proc/{store.process.pid}/status").read_text())
     print(f"a list of 24 products: {len(page.text.encode()) / 1000:.1f} kB, median {statistics.median(times):.1f} ms, longest {max(times):.1f} ms;",
           f"Medusa with it: {int(memory.group(1)) // 1024} MiB" if memory else "")
-    assert len(tiles(page)) == 24 and len(page.text.encode()) <= 60_000
+    assert len(tiles(page)) == 24 and page.text.count(" 1920w") == 24 and len(page.text.encode()) <= 60_000
 
 
 def test_pages_are_found(goods, store, shopper):

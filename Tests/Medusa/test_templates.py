@@ -7,7 +7,6 @@ import subprocess
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-
 from medusa import APP
 from servers import ROOT
 

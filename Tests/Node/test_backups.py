@@ -2,13 +2,15 @@
 
 NODE_LARGE=yes: with 10,000 products and 1 GiB of uploads."""
 
+import io
 import os
 import re
+import tarfile
 import time
 
 import pytest
-from cluster import until
-from installation import NAMESPACE, RELEASE
+from node_installation import HOST, NAMESPACE, RELEASE, USER
+from polling import until
 from visits import Outage, Storefront
 
 PRODUCTS, UPLOADS_MIB = (10_000, 1_024) if os.environ.get("NODE_LARGE") else (500, 64)
@@ -166,6 +168,42 @@ def test_a_deleted_store_is_brought_back(cluster, installation, note):
     installation.gone(back)
 
 
+def test_an_export_is_a_file_that_another_store_is_made_of(cluster, installation, filled, storefront, note):
+    number = place(storefront)
+    backup = back_up(installation, filled)
+    began = time.monotonic()
+    made = installation.asked("POST", f"/api/stores/{filled['id']}/export", 202, {"backup": backup["id"]})["export"]
+
+    def done():
+        found = installation.asked("GET", f"/api/stores/{filled['id']}/exports/{made['id']}", 200)["export"]
+        assert found["status"] != "failed", found
+        return found if found["status"] == "done" else None
+
+    export = until(done, "the export", 600)
+    exported = time.monotonic() - began
+    began = time.monotonic()
+    archive = installation.api("GET", export["link"])
+    assert archive.status == 200 and len(archive.content) == export["size"] > UPLOADS_MIB << 20
+    fetched = time.monotonic() - began
+    with tarfile.open(fileobj=io.BytesIO(archive.content)) as tar:
+        names = tar.getnames()
+    assert names[:3] == ["README.txt", "manifest.json", "database.sql"] and "uploads/files/made/1.bin" in names
+    sent = cluster.visit(HOST, "POST", "/api/imports", body=archive.content, headers={"X-User-Id": USER, "Content-Type": "application/x-tar"}, timeout=300)
+    assert sent.status == 201, sent
+    began = time.monotonic()
+    asked = {"name": "From A File", "engine": "woocommerce", "from": {"import": sent.json["import"]["id"]}}
+    imported = installation.ready(installation.asked("POST", "/api/stores", 202, asked)["store"], 900)
+    note("exported after", exported, f"{export['size'] >> 20} MiB, fetched in {fetched:.1f} s; a store of it is ready after {time.monotonic() - began:.1f} s")
+    try:
+        assert number in orders(cluster, imported) and place(Storefront(cluster, imported))
+        assert in_app(cluster, imported, "cd /srv/uploads/files/made && wc -c <1.bin") == str(8 << 20)
+        assert storefront.host not in Storefront(cluster, imported).get("/").text
+        assert installation.credentials(imported)["password"] != installation.credentials(filled)["password"]
+    finally:
+        installation.asked("DELETE", f"/api/stores/{imported['id']}?purge=true", 202)
+        installation.gone(imported)
+
+
 def test_a_store_that_sleeps_is_backed_up_and_sleeps_on(cluster, installation, filled, storefront):
     installation.change(filled, {"asleep": True})
     back_up(installation, filled)
@@ -188,3 +226,26 @@ def test_with_the_vault_away_a_backup_fails_with_the_reason_and_the_store_serves
         cluster.kubectl("scale", "--namespace", NAMESPACE, f"deployment/{RELEASE}-vault", "--replicas=1")
         cluster.kubectl("rollout", "status", "--namespace", NAMESPACE, f"deployment/{RELEASE}-vault", "--timeout=120s")
     assert back_up(installation, filled)["error"] is None
+
+
+def test_a_backup_is_restored_as_a_test_and_the_hidden_store_is_gone(cluster, installation, filled, storefront, note):
+    backup = back_up(installation, filled)
+    began = time.monotonic()
+    program = ("exec", "--namespace", NAMESPACE, f"deployment/{RELEASE}-worker", "--", "/opt/store-weaver/bin/storectl")
+    cluster.kubectl(*program, "backups", "verify", backup["id"])
+
+    def hidden() -> list[str]:
+        return [it["metadata"]["name"] for it in cluster.get("namespaces") if it["metadata"]["name"].startswith("store-test-restore-")]
+
+    [namespace] = until(hidden, "the hidden store's namespace", 120)
+
+    def tested():
+        found = next(it for it in backups(installation, filled) if it["id"] == backup["id"])
+        return found if found["verifiedAt"] or found["verifyError"] else None
+
+    with Outage(storefront) as outage:
+        found = until(tested, "the backup to be tested", 900)
+    assert found["verifyError"] is None, found
+    note("restored as a test after", time.monotonic() - began, f"{backup['size'] >> 20} MiB, {backup['products']} products")
+    assert outage.seconds == 0
+    until(lambda: not hidden(), f"{namespace} to be gone", 300)

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from cluster import until
+from polling import until
 from test_faults import setup_runs
 
 

@@ -4,8 +4,8 @@ import os
 import time
 
 import pytest
-from cluster import until
-from installation import NAMESPACE
+from node_installation import NAMESPACE
+from polling import until
 
 
 @pytest.mark.skipif(not os.environ.get("NODE_SELLS", "yes"), reason="there is none without WooCommerce")

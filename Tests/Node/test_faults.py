@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from cluster import until
-from installation import NAMESPACE
+from node_installation import NAMESPACE
+from polling import until
 from visits import Outage, Storefront
 
 

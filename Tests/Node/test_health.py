@@ -2,7 +2,7 @@
 
 import time
 
-from cluster import until
+from polling import until
 from visits import Outage
 
 

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from cluster import until
-from installation import NAMESPACE, RELEASE
+from node_installation import NAMESPACE, RELEASE
+from polling import until
 
 # Tried by PHP, which every store's pod has: prints whether a TCP connection was made within two seconds.
 CONNECT = 'exit(@fsockopen($argv[1], (int) $argv[2], $code, $text, 2) ? 0 : 1);'

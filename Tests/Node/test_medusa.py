@@ -4,7 +4,7 @@ import os
 import time
 
 import pytest
-from cluster import until
+from polling import until
 from store_release import StoreRelease
 from visits import Outage, Storefront
 

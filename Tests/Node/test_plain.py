@@ -8,7 +8,7 @@ import secrets
 
 import pytest
 from charts import ROOT, WOOCOMMERCE, worker_values
-from cluster import until
+from polling import until
 from visits import Storefront
 
 NAMESPACE = "store-plain"

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from cluster import until
+from polling import until
 
 
 def test_the_store_is_ready_and_healthy(installation, store):

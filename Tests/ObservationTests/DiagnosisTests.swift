@@ -278,7 +278,9 @@ import Testing
     }
 
     @Test("every cause that the table can find has a case here") func complete() {
-        let elsewhere: Set<Diagnosis.Cause> = [.storeUnserved, .timeLimit, .helmConflict, .helmForbidden, .helmChart, .helm, .cluster]
+        let elsewhere: Set<Diagnosis.Cause> = [
+            .dataLost, .storeUnserved, .timeLimit, .helmConflict, .helmForbidden, .helmChart, .helm, .cluster,
+        ]
         #expect(Set(Self.cases.map(\.cause)) == Set(Diagnosis.Cause.allCases).subtracting(elsewhere))
     }
 

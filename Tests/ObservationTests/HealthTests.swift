@@ -55,10 +55,17 @@ import Testing
         #expect(Health.verdict(of: try view(), namespace: namespace, problem: nil).isWell)
     }
 
+    @Test("an app whose old pod serves beside the new one is not ready: the ready pod is the old one")
+    func successor() throws {
+        let both = #","spec":{"replicas":1},"status":{"replicas":2,"readyReplicas":1,"updatedReplicas":1}"#
+        let view = try view(deployment: both)
+        #expect(!view.isReady(component: "app", among: view.deployments))
+    }
+
     @Test("no namespace is drift of the namespace") func namespaceGone() {
         let verdict = Health.verdict(of: nil, namespace: namespace, problem: nil)
         #expect(verdict.drift == .namespace)
-        #expect(verdict.cause?.contains("empty store") == true)
+        #expect(verdict.cause?.contains("recreate it, empty") == true)
     }
 
     @Test(

@@ -1,15 +1,10 @@
 """The live stack with a trace collector beside it, storectl, and a second, quiet installation on the same servers."""
 
-import pathlib
-import sys
 
 import pytest
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd"))
-
-from collector import Collector  # noqa: E402
-from operating import Operating, quiet_installation  # noqa: E402
-from stack import running  # noqa: E402
+from collector import Collector
+from operating import Operating, quiet_installation
+from stack import running
 
 
 def pytest_collection_modifyitems(items):

@@ -13,14 +13,14 @@ for _name in ("EVP_CIPHER_CTX_new", "EVP_aes_256_gcm"):
 _GET_TAG = 0x10
 
 
-def _derived(key: bytes) -> bytes:
+def _derived(key: bytes, use: str) -> bytes:
     """HKDF (RFC 5869) with SHA-256 and no salt, to one block."""
     extracted = hmac.digest(b"\0" * 32, key, hashlib.sha256)
-    return hmac.digest(extracted, b"store-weaver credentials v1\x01", hashlib.sha256)
+    return hmac.digest(extracted, f"store-weaver {use} v1\x01".encode(), hashlib.sha256)
 
 
-def sealed(text: str, context: str, keys: str) -> tuple[str, str]:
-    """The id of the first of CREDENTIALS_KEYS, and the text sealed with it."""
+def sealed(text: str, context: str, keys: str, use: str = "credentials") -> tuple[str, str]:
+    """The id of the first of CREDENTIALS_KEYS (or of CHANNEL_KEYS, for `channels`), and the text sealed with it."""
     name, key = keys.split(",")[0].split(":")
     nonce, plain, length = os.urandom(12), text.encode(), ctypes.c_int()
     cipher, tag = ctypes.create_string_buffer(len(plain)), ctypes.create_string_buffer(16)
@@ -29,7 +29,7 @@ def sealed(text: str, context: str, keys: str) -> tuple[str, str]:
     def done(result: int) -> None:
         assert result == 1, "OpenSSL refused"
 
-    done(_crypto.EVP_EncryptInit_ex(state, ctypes.c_void_p(_crypto.EVP_aes_256_gcm()), None, _derived(base64.b64decode(key)), nonce))
+    done(_crypto.EVP_EncryptInit_ex(state, ctypes.c_void_p(_crypto.EVP_aes_256_gcm()), None, _derived(base64.b64decode(key), use), nonce))
     done(_crypto.EVP_EncryptUpdate(state, None, ctypes.byref(length), context.encode(), len(context)))
     done(_crypto.EVP_EncryptUpdate(state, cipher, ctypes.byref(length), plain, len(plain)))
     done(_crypto.EVP_EncryptFinal_ex(state, ctypes.create_string_buffer(16), ctypes.byref(length)))

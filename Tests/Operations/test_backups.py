@@ -1,6 +1,8 @@
 """Backups under the operator's hand, on an installation without workers: what storectl accepts, refuses, shows and writes down."""
 
 import base64
+import json
+import stat
 
 import pytest
 from operating import Operating
@@ -137,6 +139,95 @@ def test_repositories_keys_are_sealed_anew_with_credentials(quiet, store):
     assert quiet.sql("SELECT key_id FROM backup_keys") == [("k2",)]
     assert quiet("backups", "key", store, CREDENTIALS_KEYS=KEYS["k2"]).out == "s3cret word\n"
     assert store in quiet("credentials", "rekey", "--json", code=3, CREDENTIALS_KEYS=f"k3:{KEYS['k1'].split(':')[1]}").out
+
+
+# A pair that was made for this test, and an entry of version 1, which has to stay readable.
+ESCROW_KEY = "escrow-private:aDGxHnAnmbRb5wNaMgID0RaX66BA2V8nj1TJ+akIrnY="
+ESCROW_ENTRY = {
+    "digest": "7cf0a0b6811d6c163c458be22449c01c462cd7d4e37a033562f944f445a8d97f", "encapsulated": "HdLVqwlMZhgzxSOcQfeTBrP2gXsMzKT6bE90OeGLtkY=",
+    "format": "store-weaver escrow 1", "key": "8ae39692c58c", "repository": "a00000000001",
+    "sealed": "nK+kKEctptOf8v7t6ODDhECqQdYiOh/sWeZAC2OZYLcuANET+lBbW7ANHKE=",
+}
+
+
+def test_the_escrow_is_opened_without_a_server_and_only_by_its_key(storectl, tmp_path):
+    offline = storectl.with_changes(DATABASE_URL="", REDIS_URL="", SECRETS_DIR="", KUBECONFIG="/nonexistent")
+    key, other, entry = (tmp_path / name for name in ("key", "other", "entry"))
+    key.write_text(ESCROW_KEY + "\n")
+    entry.write_text(json.dumps(ESCROW_ENTRY))
+    assert offline("escrow", "open", "--key", key, entry).out == "PASSWORD=s3cret = word\n"
+    assert offline("escrow", "open", "--key", key, entry, "--json").json == {"repository": "a00000000001", "secrets": {"PASSWORD": "s3cret = word"}}
+    public = offline("escrow", "new", other).out
+    assert public.startswith("escrow-public:") and stat.S_IMODE(other.stat().st_mode) == 0o600
+    assert "cannot be made" in offline("escrow", "new", other, code=2).err
+    assert "is sealed to key 8ae39692c58c" in offline("escrow", "open", "--key", other, entry, code=2).err
+    entry.write_text(json.dumps(ESCROW_ENTRY | {"repository": "a00000000002"}))
+    assert "was changed" in offline("escrow", "open", "--key", key, entry, code=2).err
+    assert "is no private half" in offline("escrow", "open", "--key", entry, entry, code=2).err
+    assert "is no entry" in offline("escrow", "open", "--key", key, key, code=2).err
+
+
+def lost(quiet: Operating, name: str, *, backup: bool = True, **columns) -> str:
+    """A store that was ready once; its namespace is in no cluster."""
+    made, _ = quiet.create(name)
+    quiet.sql("UPDATE jobs SET state = 'succeeded' WHERE store_id = %s", made)
+    quiet.sql("UPDATE stores SET status = 'ready', first_ready_at = now(), ready_at = now(), applied_generation = 1, version = '1.2.0' WHERE id = %s", made)
+    for column, value in columns.items():
+        quiet.sql(f"UPDATE stores SET {column} = %s WHERE id = %s", value, made)
+    if backup:
+        for age, identifier in ((2, "0"), (1, "1")):
+            quiet.sql(
+                "INSERT INTO backups (id, store_id, kind, status, created_at, finished_at, snapshot, database_bytes, file_bytes, added_bytes, products, orders)"
+                " VALUES (%s, %s, 'nightly', 'done', now() - %s * interval '1 hour', now(), repeat('a', 64), 1, 1, 1, 1, 7)",
+                made[:11] + identifier, made, age,
+            )
+    return made
+
+
+def queue(quiet: Operating, store: str, kind: str, state: str = "queued") -> int:
+    return quiet.sql(
+        "INSERT INTO jobs (store_id, kind, namespace, state) SELECT id, %s, namespace, %s FROM stores WHERE id = %s RETURNING id", kind, state, store
+    )[0][0]
+
+
+def test_stores_without_a_namespace_are_listed_and_brought_back_once(quiet, store):
+    quiet.sql("UPDATE stores SET deleted_at = now() WHERE id = %s", store)
+    ready, asleep = lost(quiet, "Lost"), lost(quiet, "Lost Asleep", asleep=True)
+    failed, bare = lost(quiet, "Lost Failed", status="failed", error_message="x"), lost(quiet, "Lost Bare", backup=False)
+    changing, deleting = lost(quiet, "Lost Changing"), lost(quiet, "Lost Deleting", status="deleting")
+    new, _ = quiet.create("Never Ready")
+    queue(quiet, changing, "apply")
+    queue(quiet, deleting, "delete")
+    told = {it["id"]: it for it in quiet("recover", "stores", "--json", code=3).json}
+    assert told[ready] | {"backup": ready[:11] + "1", "orders": 7, "asleep": False, "outcome": "to be restored"} == told[ready]
+    assert 3500 < told[ready]["ageSeconds"] < 3700 and told[asleep]["asleep"] is True
+    assert {told[it]["outcome"].split(":")[0] for it in (new, deleting, bare)} == {"never ready", "being deleted", "no backup"}
+    assert store not in told and "Nothing was changed" in quiet("recover", "stores", code=3).out
+    assert quiet.sql("SELECT count(*) FROM jobs WHERE kind = 'restore'") == [(0,)], "a list changes nothing"
+
+    done = {it["id"]: it["outcome"] for it in quiet("recover", "stores", "--yes", "--json", code=3).json}
+    back = {ready, asleep, failed, changing}
+    assert {it for it, outcome in done.items() if outcome.startswith("queued as job")} == back
+    rows = quiet.sql("SELECT store_id, class, backup_id, state FROM jobs WHERE kind = 'restore'")
+    assert {row[0] for row in rows} == back and {(row[1], row[2], row[3]) for row in rows} == {(2, row[0][:11] + "1", "queued") for row in rows}
+    assert quiet.sql("SELECT state FROM jobs WHERE kind = 'apply'") == [("cancelled",)], "a change of what is not there would make it empty, or fail"
+    assert quiet.sql("SELECT DISTINCT status FROM stores WHERE id = ANY (%s)", [ready, asleep, failed, changing]) == [("provisioning",)]
+    assert quiet.sql("SELECT id FROM stores WHERE asleep") == [(asleep,)]
+    assert quiet.redis.zcard("sq:{prov}:jobs") or quiet("queue", "--json").json["redis"]["ready"] >= 4
+
+    again = {it["id"]: it["outcome"] for it in quiet("recover", "stores", "--yes", "--json", code=3).json}
+    assert {again[it] for it in back} == {"being restored already"} and quiet.sql("SELECT count(*) FROM jobs WHERE kind = 'restore'") == [(4,)]
+    entries = [it for it in quiet("audit", "--json").json if it["action"] == "store.recover"]
+    assert {it["target"] for it in entries if it["outcome"] == "done"} == back
+
+
+def test_a_store_at_which_another_job_runs_is_left_for_the_next_time(quiet, store):
+    quiet.sql("UPDATE stores SET deleted_at = now() WHERE id = %s", store)
+    busy = lost(quiet, "Lost Busy")
+    job = queue(quiet, busy, "apply", "running")
+    assert [it["outcome"] for it in quiet("recover", "stores", "--yes", "--json").json] == ["another job runs; run this again"]
+    quiet.sql("UPDATE jobs SET state = 'failed', error = 'x', finished_at = now() WHERE id = %s", job)
+    assert quiet("recover", "stores", "--yes", "--json").json[0]["outcome"].startswith("queued as job")
 
 
 @pytest.mark.parametrize("arguments", [["backups", "list", "no-id"], ["backups", "restore", "abcdefabcdef", "no-id"], ["stores", "clone", "abcdefabcdef", ""]])

@@ -6,7 +6,8 @@ import fakes
 
 HEALTHY = {
     "database", "migrations", "database-clock", "redis", "redis-version", "redis-eviction", "redis-persistence", "redis-clock", "workers",
-    "queue", "leases", "dead-letters", "records", "orphans", "backup-workers", "backup-age", "backup-purge", "setting-names", "common-settings", "api-settings",
+    "queue", "leases", "dead-letters", "records", "orphans", "backup-workers", "backup-age", "backup-check", "backup-verify", "backup-purge", "backup-escrow",
+    "platform-backup", "setting-names", "common-settings", "api-settings",
     "settings", "cluster", "cluster-rights", "helm", "helm-guard", "charts",
 }
 
@@ -25,6 +26,15 @@ def diagnose(storectl, check: str, grade: str, words: str, **changes: str) -> No
 def test_a_healthy_stack_has_no_complaint(storectl):
     found = storectl("doctor", "--json").json
     assert {it["check"] for it in found if it["grade"] == "ok"} == HEALTHY, found
+
+
+def test_backups_without_escrow_and_a_platform_that_is_not_saved(storectl):
+    """As in a worker's pod; of a vault there is none at this address."""
+    told = {"VAULT_URL": "http://127.0.0.1:9", "VAULT_KEYS": "k1:" + "A" * 43 + "="}
+    diagnose(storectl, "backup-escrow", "warning", "there is no escrow", **told)
+    diagnose(storectl, "backup-escrow", "error", "BACKUP_ESCROW_KEY is the private half", BACKUP_ESCROW_KEY="escrow-private:AAAA", **told)
+    diagnose(storectl, "platform-backup", "warning", "is not in the vault", **told)
+    diagnose(storectl, "platform-backup", "warning", "cannot be reached", PLATFORM_BACKUP_PASSWORD="x", **told)
 
 
 def test_a_database_that_does_not_answer(storectl):

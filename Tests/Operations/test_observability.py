@@ -7,7 +7,8 @@ import subprocess
 import urllib.request
 
 import pytest
-from stack import ROOT, until
+from polling import until
+from stack import ROOT
 
 CATALOGUE = ROOT / "Sources" / "Observability" / "Metrics" / "MetricCatalogue.swift"
 
@@ -29,7 +30,7 @@ def scrapes(stack):
         assert stack.request("POST", "/api/stores", {"name": "Too Many", "engine": "medusa"}, user="bob").status == 429
         stack.delete(*(one["id"] for one in crowd))
         assert stack.visit("nobody.localhost").status == 404
-        api, gate, *workers = [scrape(url) for url in stack.script("status", "--metrics").stdout.split()]
+        api, courier, gate, *workers = [scrape(url) for url in stack.script("status", "--metrics").stdout.split()]
     assert len(workers) == 2
     return api, workers, gate
 

@@ -8,7 +8,8 @@ import shlex
 import subprocess
 
 import pytest
-from stack import ROOT, until
+from polling import until
+from stack import ROOT
 
 PAGE = ROOT / "docs" / "runbook.md"
 
@@ -76,14 +77,14 @@ EXAMPLES = re.findall(r"^ {4,}(storectl .+)$", PAGE.read_text(), re.MULTILINE)
 @pytest.fixture(scope="module")
 def shell(stack, storectl):
     """Runs a command as the page has it, while the image of a store cannot be pulled."""
-    until(lambda: storectl("queue", "--json").json["living"] == [] or None, "the queue to be empty")
+    until(lambda: storectl("queue", "--json").json["living"] == [], "the queue to be empty")
     # What another test left for a moment may have been seen; workers look once a minute.
-    until(lambda: storectl("orphans", "list", "--json").json == [] or None, "orphans to be forgotten")
+    until(lambda: storectl("orphans", "list", "--json").json == [], "orphans to be forgotten")
     with stack.fault("store-stuck-store", "imagePullFailure"), stack.live_store("Stuck Store", user="ada") as store:
-        until(lambda: "cannot be pulled" in storectl("stores", "logs", store["id"]).out or None, "the build log to tell of the image")
+        until(lambda: "cannot be pulled" in storectl("stores", "logs", store["id"]).out, "the build log to tell of the image")
         job = storectl("jobs", "list", "--state", "running", "--json").json[0]
         # Every worker tells how busy it is within ten seconds.
-        until(lambda: sum(worker["busy"] for worker in storectl("workers", "--json").json) == 1 or None, "the worker's report")
+        until(lambda: sum(worker["busy"] for worker in storectl("workers", "--json").json) == 1, "the worker's report")
         environment = os.environ | storectl.settings | {
             "JOB": str(job["id"]), "STORE": store["id"], "WORKER": job["worker"], "PATH": f"{storectl.program.parent}:{os.environ['PATH']}",
         }

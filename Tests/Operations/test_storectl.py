@@ -1,10 +1,12 @@
 """storectl on the live stack: what it shows, what it does, and how it ends."""
 
+import base64
 import json
 import subprocess
 
 import pytest
-from stack import until
+from polling import until
+from sealing import sealed
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +96,7 @@ def test_stores_are_retried_and_deleted_by_the_operator(stack, storectl):
     stack.settled(store["id"], "ready")
     storectl("stores", "retry", store["id"], code=2)
     storectl("stores", "delete", store["id"])
-    until(lambda: stack.request("GET", f"/api/stores/{store['id']}").status == 404 or None, "the store to be gone")
+    until(lambda: stack.request("GET", f"/api/stores/{store['id']}").status == 404, "the store to be gone")
     storectl("stores", "delete", store["id"], code=2)
 
 
@@ -260,3 +262,90 @@ def test_shells_complete_its_commands(storectl):
     script = storectl("--generate-completion-script", "bash").out
     assert "orphans" in script
     subprocess.run(["bash", "-n"], input=script, text=True, check=True)
+
+
+def test_usage_is_shown_by_month_owner_and_store(quiet):
+    quiet.sql(
+        "INSERT INTO usage_periods (store_id, owner, slug, plan, awake, volumes_mib, backup_bytes, begun_at, ended_at) VALUES"
+        " ('a00000000001', 'ada', 'one', 'small', true, 10240, 0, '2025-01-31T22:00:00Z', '2025-02-01T03:00:00Z'),"
+        " ('b00000000002', 'eve', 'two', 'large', false, 1024, 1073741824, '2025-02-01T00:00:00Z', '2025-02-02T00:00:00Z')",
+    )
+    rows = quiet("usage", "--from", "2025-01", "--to", "2025-02", "--json").json
+    assert [(it["month"], it["owner"], it["awakeHoursSmall"], it["asleepHoursLarge"], it["volumeGiBHours"], it["backupGiBHours"]) for it in rows] == [
+        ("2025-01", "ada", 2, 0, 20, 0), ("2025-02", "ada", 3, 0, 30, 0), ("2025-02", "eve", 0, 24, 24, 24),
+    ]
+    shown = quiet("usage", "--from", "2025-02", "--to", "2025-02", "--owner", "eve", "--by-store").out
+    assert all(text in shown for text in ("MONTH", "SLUG", "two", "ASLEEP LARGE")) and "ada" not in shown
+    sheet = quiet("usage", "--from", "2025-02", "--to", "2025-02", "--csv").out.splitlines()
+    assert sheet[0].startswith("month,owner,store,slug,awake_hours_small") and len(sheet) == 3
+    assert "must not be before" in quiet("usage", "--from", "2025-02", "--to", "2025-01", code=64).err
+    assert "13 months" in quiet("usage", "--from", "2023-02", "--to", "2025-01", code=64).err
+
+
+def test_a_rollout_is_made_shown_and_steered(quiet):
+    store = ready_store(quiet, "Rolled Out")
+    quiet.sql("UPDATE stores SET first_ready_at = now()")
+    assert quiet("rollouts").out == "No rollouts.\n"
+    pinned = quiet("stores", "pin", store, "--days", "30", "--json").json
+    assert pinned["pinnedUntil"] and quiet("stores", "show", store, "--json").json["store"]["pinnedUntil"] == pinned["pinnedUntil"]
+    assert "may upgrade" in quiet("stores", "unpin", store).out
+    assert "There is no store" in quiet("stores", "unpin", "abcdefabcdef", code=2).err and quiet("stores", "pin", store, "--days", "91", code=64).err
+    made = quiet(
+        "rollouts", "create", "--engine", "woocommerce", "--to", "1.2.0", "--canary", store, "--waves", "1,100%", "--batch", "2", "--max-failures", "0",
+        "--soak", "60", "--sleeping", "skip", "--any-hour", "--urgent", "--reason", "A fix", "--json",
+    ).json
+    assert made["stores"] == 1
+    number = made["rollout"]
+    shown = quiet("rollouts", "show", number, "--json").json
+    wanted = {"to": "1.2.0", "state": "planned", "waves": "1,100%", "batch": 2, "maxFailures": 0, "soakSeconds": 60, "respectWindows": False, "urgent": True}
+    assert shown | wanted | {"sleeping": "skip", "reason": "A fix", "createdBy": "grace", "total": 1, "waiting": 1, "wrong": []} == shown
+    assert [(it["wave"], it["total"]) for it in shown["byWave"]] == [(0, 1)]
+    assert "A fix" in quiet("rollouts", "show", number).out and number in quiet("rollouts", "list").out
+    assert [it["storeId"] for it in quiet("rollouts", "stores", number, "--state", "waiting", "--json").json] == [store]
+    assert "is not over" in quiet("rollouts", "create", "--engine", "woocommerce", "--to", "1.2.0", code=2).err
+    for verb, state in (("pause", "paused"), ("resume", "running")):
+        assert quiet("rollouts", verb, number, "--json").json["state"] == state
+    quiet.sql("UPDATE rollout_stores SET state = 'failed', reason = 'The cart answered 500.'")
+    assert "The cart answered 500." in quiet("rollouts", "show", number).out
+    assert "tries again" in quiet("rollouts", "retry", number).out
+    assert "is cancelled" in quiet("rollouts", "cancel", number).out
+    assert "cancelled" in quiet("rollouts", "watch", number).out, "it ends with the rollout"
+    assert "is cancelled" in quiet("rollouts", "pause", number, code=2).err
+    assert "there are 1.2.0, 1.1.0" in quiet("rollouts", "create", "--engine", "woocommerce", "--to", "9.9.9", code=2).err
+    assert "There is no rollout" in quiet("rollouts", "show", "0123456789ab", code=2).err
+    wrong = (["--waves", "3,50%"], ["--batch", "0"], ["--max-failures", "-1"], ["--soak", "604801"], ["--sleeping", "wake"], ["--reason", " "])
+    for option in wrong:
+        assert quiet("rollouts", "create", "--engine", "woocommerce", "--to", "1.2.0", *option, code=64).err
+
+
+def test_channels_are_shown_with_what_was_sent_and_resumed(quiet):
+    quiet.sql("INSERT INTO channels (id, owner, type, shown, key_id, sealed, events, state, paused_reason) VALUES"
+              " ('0123456789ab', 'ada', 'webhook', 'https://hooks.example.com', 'k1', 'sealed', '{store.failed}', 'paused', 'It answered 410')")
+    quiet.sql("INSERT INTO notices (id, kind, subject, owner, body, due_at, told_at)"
+              " VALUES ('00000000-0000-4000-8000-000000000001', 'store.failed', 'a00000000001', 'ada', '{}', now(), now())")
+    quiet.sql("INSERT INTO deliveries (notice_id, channel_id, status, attempt, code, error, finished_at)"
+              " VALUES ('00000000-0000-4000-8000-000000000001', '0123456789ab', 'failed', 1, 410, 'It answered 410', now())")
+    shown = quiet("channels").out
+    assert "https://hooks.example.com" in shown and "It answered 410" in shown and "sealed" not in shown
+    assert quiet("channels", "list", "--owner", "eve").out == "There are no channels.\n"
+    [sent] = quiet("channels", "deliveries", "0123456789ab", "--json").json
+    assert (sent["event"], sent["store"], sent["status"], sent["code"]) == ("store.failed", "a00000000001", "failed", 410)
+    assert quiet("channels", "resume", "0123456789ab").out == "Channel 0123456789ab is active.\n"
+    assert quiet("channels", "--json").json[0]["state"] == "active"
+    assert quiet.sql("SELECT actor, action, detail FROM audit WHERE target = '0123456789ab'") == [("grace", "channel.change", "active")]
+    assert "There is no channel" in quiet("channels", "resume", "0123456789ac", code=2).err
+    quiet("channels", "resume", "nothing", code=64)
+
+
+def test_channels_are_sealed_anew_and_one_that_cannot_be_opened_is_named(quiet):
+    old, new = (f"{name}:{base64.b64encode(bytes([number]) * 32).decode()}" for number, name in enumerate(("old", "new"), 1))
+    text = json.dumps({"url": "https://hooks.example.com/s3cret", "secret": "whsec_" + base64.b64encode(b"x" * 32).decode()})
+    for channel, context in (("0123456789ab", "channel:0123456789ab"), ("0123456789ac", "channel:0123456789ad")):
+        quiet.sql("INSERT INTO channels (id, type, shown, key_id, sealed, events) VALUES (%s, 'webhook', 'https://hooks.example.com', %s, %s, '{store.lost}')",
+                  channel, *sealed(text, context, old, "channels"))
+    assert "CHANNEL_KEYS is not set" in quiet("channels", "rekey", code=2, CHANNEL_KEYS="").err
+    said = quiet("channels", "rekey", "--json", code=3, CHANNEL_KEYS=f"{new},{old}").json
+    assert said["changed"] == 1 and "0123456789ac" in said["failed"][0]
+    assert dict(quiet.sql("SELECT id, key_id FROM channels")) == {"0123456789ab": "new", "0123456789ac": "old"}
+    assert quiet("channels", "rekey", "--json", code=3, CHANNEL_KEYS=new).json["changed"] == 0
+    assert quiet.sql("SELECT detail FROM audit WHERE action = 'channels.rekey'") == [("to key new",)] * 2

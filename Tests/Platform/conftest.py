@@ -2,14 +2,9 @@
 
 import os
 import pathlib
-import sys
 
 import pytest
-
-for name in ("Charts", "Releases"):
-    sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / name))
-
-from clusters import open_cluster  # noqa: E402
+from clusters import open_cluster
 
 # On the real API server, which asks for rights, what needs one; else all but that.
 ON_A_SERVER = {"test_release.py", "test_worker_rights.py"}

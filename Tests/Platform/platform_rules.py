@@ -1,6 +1,8 @@
 """What every rendering of helm/platform has to satisfy. Rules that the stores' charts have too are taken from there; the others stand
 here, each with what spoils a rendering for it."""
 
+import ipaddress
+
 import rules as stores
 from charts import Rendered, containers, pod_specs
 from platform_chart import NAMESPACE
@@ -209,10 +211,10 @@ def reaches(o: Rendered, component: str) -> set:
 def programs_get_out_to_their_data_dns_and_workers_to_the_cluster(o):
     postgres, redis = (r["ports"][0]["port"] for r in of_component(o, "NetworkPolicy", "api")["spec"]["egress"][1:3])
     data = {postgres, redis}
-    if reaches(o, "api") != data | {53}:
-        yield f"api: {reaches(o, 'api')}"
     vault = {3000} if has(o, "vault") else set()
-    if reaches(o, "worker") != data | vault | {53, 443, 6443}:
+    if reaches(o, "api") != data | vault | {53}:
+        yield f"api: {reaches(o, 'api')}"
+    if reaches(o, "worker") != data | vault | {53, 443, 6443} | {80, 8000}:
         yield f"worker: {reaches(o, 'worker')}"
     if "gate" in programs(o) and reaches(o, "gate") != {postgres, 53}:
         yield f"gate: {reaches(o, 'gate')}"
@@ -224,12 +226,18 @@ def programs_get_out_to_their_data_dns_and_workers_to_the_cluster(o):
 
 @rule(spoil=lambda o: of_component(o, "NetworkPolicy", "worker")["spec"]["egress"][-1]["to"].append({"ipBlock": {"cidr": "10.0.0.0/8"}}))
 def ways_out_lead_to_addresses_that_were_named(o):
-    """The API server's for workers alone, and those of servers elsewhere."""
+    """The API server's and the internet's for workers alone, and those of servers elsewhere. The courier's have a rule of their own."""
+    internet = [("0.0.0.0/0", True), ("2000::/3", False)]
     bucket = o.inputs.get("vault", {}).get("s3", {}).get("cidrs", [])
     servers = [it for name in ("postgres", "redis") for it in o.inputs.get(name, {}).get("external", {}).get("cidrs", [])]
     for it in o.of("NetworkPolicy"):
+        if it["metadata"]["name"].endswith("-courier"):
+            continue
         named = bucket if it["metadata"]["name"].endswith("-vault") else servers + (o.inputs["networkPolicy"]["apiServer"]["cidrs"] if it["metadata"]["name"].endswith("-worker") else [])
-        peers = [peer["ipBlock"]["cidr"] for r in it["spec"].get("egress", []) for peer in r["to"] if "ipBlock" in peer]
+        blocks = [peer["ipBlock"] for r in it["spec"].get("egress", []) for peer in r["to"] if "ipBlock" in peer]
+        if it["metadata"]["name"].endswith("-worker"):
+            blocks = [block for block in blocks if (block["cidr"], "except" in block) not in internet]
+        peers = [block["cidr"] for block in blocks]
         yield from (f"{label(it)}: {cidr}" for cidr in peers if cidr not in named)
 
 
@@ -280,6 +288,38 @@ def the_gate_has_no_secret_but_the_address_of_postgresql(o):
             yield str(paths)
 
 
+def let_the_courier_in_the_cluster(o: Rendered):
+    if has(o, "courier"):
+        of_component(o, "NetworkPolicy", "courier")["spec"]["egress"][-1]["to"][0]["ipBlock"]["except"].remove("10.0.0.0/8")
+    else:
+        of_component(o, "NetworkPolicy", "api")["metadata"]["labels"]["app.kubernetes.io/component"] = "courier"
+
+
+@rule(spoil=let_the_courier_in_the_cluster)
+def the_courier_gets_out_to_public_addresses_and_its_database_alone(o):
+    if not has(o, "courier"):
+        yield from (label(it) for it in o.of("NetworkPolicy") if it["metadata"]["labels"]["app.kubernetes.io/component"] == "courier")
+        return
+    policy = of_component(o, "NetworkPolicy", "courier")["spec"]
+    settings = o.inputs.get("settings", {})
+    allowed = [it.strip() for it in settings.get("WEBHOOK_ALLOWED_NETWORKS", "").split(",") if it.strip()]
+    *data, public = policy["egress"]
+    blocks = [peer["ipBlock"] for peer in public["to"]]
+    if [it["cidr"] for it in blocks] != ["0.0.0.0/0", "2000::/3", *allowed]:
+        yield str(blocks)
+    closed = [ipaddress.ip_network(net) for it in blocks for net in it.get("except", [])]
+    inner = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "127.0.0.0/8", "100.64.0.0/10", "2001:db8::/32", "2002::/16"]
+    for net in map(ipaddress.ip_network, inner + [it.strip() for it in settings.get("WEBHOOK_REFUSED_NETWORKS", "").split(",") if it.strip()]):
+        if not any(net.version == it.version and net.subnet_of(it) for it in closed):
+            yield f"{net} is open"
+    postgres = of_component(o, "NetworkPolicy", "api")["spec"]["egress"][1]
+    if data != [of_component(o, "NetworkPolicy", "api")["spec"]["egress"][0], postgres] or policy.get("ingress"):
+        yield str(policy)
+    paths = [item["path"] for it in program(o, "courier")["volumes"] for source in it["projected"]["sources"] for item in source["secret"]["items"]]
+    if sorted(paths) != ["channel-keys", "database-url"]:
+        yield str(paths)
+
+
 def has(o: Rendered, component: str) -> bool:
     return any(it["metadata"]["labels"]["app.kubernetes.io/component"] == component for it in o.of("Deployment"))
 
@@ -289,14 +329,36 @@ def let_apps_at_backups(o: Rendered):
 
 
 @rule(spoil=let_apps_at_backups)
-def stores_keepers_and_workers_alone_reach_the_vault(o):
+def stores_keepers_workers_and_the_api_alone_reach_the_vault(o):
     if has(o, "vault"):
-        keepers, workers = of_component(o, "NetworkPolicy", "vault")["spec"]["ingress"][0]["from"]
+        keepers, *programs = of_component(o, "NetworkPolicy", "vault")["spec"]["ingress"][0]["from"]
         if keepers != {"namespaceSelector": {"matchLabels": {"app.kubernetes.io/managed-by": "store-weaver"}},
                        "podSelector": {"matchLabels": {"app.kubernetes.io/component": "keeper"}}}:
             yield str(keepers)
-        if workers["podSelector"]["matchLabels"]["app.kubernetes.io/component"] != "worker" or "namespaceSelector" in workers:
-            yield str(workers)
+        named = [it["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for it in programs]
+        if named != ["worker", "api"] + ["platform-backup"] * bool(platform_tasks(o)) or any("namespaceSelector" in it for it in programs):
+            yield str(programs)
+
+
+def platform_tasks(o: Rendered) -> dict:
+    """The pods that save the platform's own database, load it, and remove old backups of it."""
+    return {it["metadata"]["name"].split("-platform-")[1]: it["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+            for it in o.of("CronJob") if it["metadata"]["labels"]["app.kubernetes.io/component"] == "platform-backup"}
+
+
+@rule(spoil=lambda o: next(iter(platform_tasks(o).values()))["containers"][0]["volumeMounts"].append({"name": "secrets", "mountPath": "/x"}))
+def what_saves_the_platform_has_no_key_of_the_vault_and_only_its_own_address(o):
+    for task, spec in platform_tasks(o).items():
+        seen = {it["name"]: {mount["name"] for mount in it["volumeMounts"]} & {"secrets", "keeper", "database"} for it in spec["initContainers"] + spec["containers"]}
+        files = {item["path"] for it in spec["volumes"] for source in it.get("projected", {}).get("sources", []) for item in source["secret"]["items"]}
+        data = task != "prune"
+        wanted = {"keys": {"secrets", "keeper"} | ({"database"} if data else set()), "prepare": set(), "keeper": {"keeper"}, **({"database": {"database"}} if data else {})}
+        if seen != wanted or files != {"vault-keys", "platform-backup-password"} | ({"database-url"} if data else set()):
+            yield f"{task}: {seen}, {files}"
+        if any(it["emptyDir"].get("medium") != "Memory" for it in spec["volumes"] if it["name"] in ("keeper", "database")):
+            yield f"{task}: secrets on a disk"
+    if platform_tasks(o) and reaches(o, "platform-backup") != {3000, 53, of_component(o, "NetworkPolicy", "api")["spec"]["egress"][1]["ports"][0]["port"]}:
+        yield f"{reaches(o, 'platform-backup')}"
 
 
 @rule(spoil=lambda o: program(o, "vault")["volumes"][0]["projected"]["sources"][0]["secret"]["items"].append({"key": "database-url", "path": "database-url"}))
@@ -305,7 +367,7 @@ def the_vault_knows_its_keys_and_nothing_of_stores_and_its_storage_has_no_key_of
         spec = program(o, "vault")
         paths = [item["path"] for it in spec["volumes"] for source in it.get("projected", {}).get("sources", []) for item in source["secret"]["items"]]
         storage = [it["name"] for it in spec["containers"][1]["volumeMounts"]]
-        if paths != ["vault-keys"] or "secrets" in storage or not any("127.0.0.1:8001" in word for word in spec["containers"][1]["command"]):
+        if paths != ["vault-keys", "archive-keys"] or "secrets" in storage or not any("127.0.0.1:8001" in word for word in spec["containers"][1]["command"]):
             yield f"{paths}, {storage}"
 
 

@@ -8,7 +8,7 @@ from charts import ROOT, run_helm
 
 CHART = ROOT / "helm/platform"
 # Neither cluster knows ValidatingAdmissionPolicy, and the old API server no PodDisruptionBudget and CronJob of today's versions.
-VALUES = {"admissionPolicy": {"enabled": False}, "podDisruptionBudget": {"enabled": False}, "backup": {"enabled": False},
+VALUES = {"admissionPolicy": {"enabled": False}, "podDisruptionBudget": {"enabled": False}, "backup": {"enabled": False}, "vault": {"platform": {"enabled": False}},
           "networkPolicy": {"apiServer": {"cidrs": ["10.0.0.7/32"], "ports": [6443]}}}
 
 

@@ -9,7 +9,6 @@ import tempfile
 
 import psycopg
 import pytest
-
 from charts import ROOT
 from platform_chart import RELEASE, render
 from ports import free_port

@@ -5,10 +5,9 @@ import re
 
 import kubernetes_validate
 import pytest
-
 from charts import ROOT, pod_specs, run_helm
 from platform_chart import EXTERNAL, NAMESPACE, PATH, S3, VARIANTS, render, template
-from platform_rules import PROGRAMS, RULES, environment, of_component, program, reaches
+from platform_rules import PROGRAMS, RULES, environment, of_component, platform_tasks, program, reaches
 
 EACH_VARIANT = pytest.mark.parametrize(("values", "file"), VARIANTS.values(), ids=VARIANTS.keys())
 
@@ -84,6 +83,7 @@ REFUSED = {
     "a network that is none": {"networkPolicy": {"apiServer": {"cidrs": ["everywhere"]}}},
     "a way out to anywhere": {"networkPolicy": {"egress": [{"ports": [{"port": 443}]}]}},
     "a bucket with a scheme": {"vault": {"s3": {"bucket": "s3://backups"}}},
+    "a retention that is none": {"vault": {"platform": {"keep": "7 days"}}},
     "a storage that takes in less than nothing": {"vault": {"reservedMiB": -1}},
     "a key of the Secret that none can have": {"gate": {"databaseKey": "a key"}},
     "an unknown value": {"password": "x"},
@@ -103,10 +103,11 @@ def test_settings_reach_the_program_they_are_for_and_its_own_count_more():
     assert (api["LOG_LEVEL"], api["MAX_STORES"], worker["LOG_LEVEL"], worker["WORKER_SLOTS"]) == ("trace", "7", "debug", "9")
 
 
-SECRET = {"DATABASE_URL", "REDIS_URL", "AUTH_KEYS", "CREDENTIALS_KEYS", "ADMIN_TOKEN", "IMAGE_PULL_CONFIG", "SMTP_PASSWORD", "VAULT_KEYS"}
+SECRET = {"DATABASE_URL", "REDIS_URL", "AUTH_KEYS", "CREDENTIALS_KEYS", "ADMIN_TOKEN", "IMAGE_PULL_CONFIG", "SMTP_PASSWORD", "VAULT_KEYS",
+          "ARCHIVE_KEYS", "CHANNEL_KEYS", "PLATFORM_BACKUP_PASSWORD"}
 
 
-READERS = {"All programs": {"api", "worker", "storectl"}, "API": {"api"}, "Worker": {"worker"}, "Vault": {"vault"}}
+READERS = {"All programs": {"api", "worker", "storectl"}, "API": {"api"}, "Worker": {"worker"}, "Courier": {"courier"}, "Vault": {"vault"}}
 # Words that a setting's meaning begins with where its section does not say who reads it; during development nothing runs in a cluster.
 READERS_BY_MEANING = {"storectl only": {"storectl"}, "development only": set()}
 
@@ -120,7 +121,8 @@ def documented() -> dict:
         elif line.startswith("| `"):
             cells = [cell.strip() for cell in line.split("|")]
             who = next((who for words, who in READERS_BY_MEANING.items() if cells[3].startswith(words)), section)
-            readers.update(dict.fromkeys(re.findall(r"`([A-Z_]+)`", cells[1]), who))
+            for name in re.findall(r"`([A-Z_]+)`", cells[1]):
+                readers[name] = readers.get(name, set()) | who
     return readers
 
 
@@ -147,6 +149,8 @@ def test_official_images_may_lie_elsewhere():
     for it, _, spec in pod_specs(objects):
         official = it["metadata"]["labels"]["app.kubernetes.io/component"] in ("postgres", "redis", "backup")
         assert spec["containers"][0]["image"].startswith("harbor.example.com/" + ("hub/library/" if official else "own/storeplatform/"))
+    images = {it["name"]: it["image"].split(":")[0] for it in platform_tasks(objects)["backup"]["containers"]}
+    assert images == {"keeper": "harbor.example.com/own/storeplatform/store-keeper", "database": "harbor.example.com/hub/library/postgres"}
 
 
 def test_programs_listen_at_every_address_of_their_pods():
@@ -170,7 +174,7 @@ def test_no_store_gets_the_dashboards_host():
 
 def test_external_servers_are_reached_and_none_is_bundled():
     objects = render(EXTERNAL)
-    assert not objects.of("StatefulSet", "CronJob")
+    assert not objects.of("StatefulSet") and "weaver-backup" not in [it["metadata"]["name"] for it in objects.of("CronJob")]
     assert [it["metadata"]["name"] for it in objects.of("PersistentVolumeClaim")] == ["weaver-repositories"]
     for component in ("api", "worker"):
         assert {5433, 6380} <= reaches(objects, component) and not {5432, 6379} & reaches(objects, component)
@@ -202,7 +206,7 @@ def test_without_the_gate_nothing_of_it_is_there():
     assert not [it for it in objects if it["metadata"]["labels"]["app.kubernetes.io/component"] == "gate"]
     peers = [peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"]
              for peer in of_component(objects, "NetworkPolicy", "postgres")["spec"]["ingress"][0]["from"]]
-    assert peers == ["api", "worker", "backup"]
+    assert peers == ["api", "worker", "backup", "platform-backup"]
     assert not [it for it in render({"ingress": {"enabled": False}}).of("Ingress")]
 
 
@@ -232,11 +236,26 @@ def test_workers_know_the_vault_and_the_keepers_image():
 
 def test_a_dump_is_made_at_once_by_the_pod_of_the_schedule():
     objects = render()
-    job, schedule = objects.find("Job"), objects.find("CronJob")
+    job, schedule = objects.find("Job"), next(it for it in objects.of("CronJob") if it["metadata"]["name"] == "weaver-backup")
     assert job["spec"]["template"] == schedule["spec"]["jobTemplate"]["spec"]["template"]
     # A Job cannot be changed: what it runs changes its name.
     assert job["metadata"]["name"] == render({"api": {"replicas": 3}}).find("Job")["metadata"]["name"]
     assert job["metadata"]["name"] != render({"backup": {"keep": 3}}).find("Job")["metadata"]["name"]
+
+
+def test_the_platforms_database_is_saved_by_schedule_and_loaded_only_when_somebody_says_so():
+    objects = render({"vault": {"platform": {"keep": "3d", "schedule": "1 2 * * *"}}})
+    jobs = {it["metadata"]["name"]: it["spec"] for it in objects.of("CronJob")}
+    assert {name: (it["schedule"], it["suspend"]) for name, it in jobs.items() if "platform" in name} == {
+        "weaver-platform-backup": ("1 2 * * *", False), "weaver-platform-prune": ("53 4 * * *", False), "weaver-platform-restore": ("0 0 1 1 *", True)}
+    tasks = platform_tasks(objects)
+    for task, own in {"backup": {"KEEPER_BACKUP": "0" * 12}, "prune": {"KEEPER_POLICY": "3d", "KEEPER_CHECK": "1/1"}, "restore": {"KEEPER_SNAPSHOT": "latest"}}.items():
+        told = {"KEEPER_TASK": task, "KEEPER_ENGINE": "platform", "KEEPER_STORE": "platform", "KEEPER_TIMEOUT": "120", **own}
+        assert [environment({"containers": [it]}) for it in tasks[task]["initContainers"][1:] + tasks[task]["containers"]] == [told] * (2 if task == "prune" else 3)
+        keys = tasks[task]["initContainers"][0]
+        assert keys["command"][:4] == ["storectl", "platform", "keys", task] and ("--database" in keys["command"]) is (task != "prune")
+    for values in ({"vault": {"platform": {"enabled": False}}}, {"vault": {"enabled": False}}):
+        assert not platform_tasks(render(values))
 
 
 def test_prometheus_is_let_in_and_programs_out_where_it_is_said():
@@ -256,7 +275,8 @@ def test_workers_scale_by_the_age_of_the_queue_or_by_cpu():
 
 
 def test_the_secrets_keys_are_files_and_settings_by_secret_may_be_absent():
-    own = {"api": ["admin-token", "auth-keys"], "worker": ["image-pull-config", "smtp-password", "vault-keys"]}
+    own = {"api": ["admin-token", "auth-keys", "archive-keys", "channel-keys"],
+           "worker": ["image-pull-config", "smtp-password", "vault-keys", "archive-keys", "platform-backup-password"]}
     for component in ("api", "worker"):
         volume = next(v for v in program(render({"secretSettings": ["cors-origin"]}), component)["volumes"] if v["name"] == "secrets")
         always, maybe = (source["secret"] for source in volume["projected"]["sources"])

@@ -1,6 +1,7 @@
 """deploy/k3s on the simulated cluster, by the real kubectl and Helm. What only a k3s has is answered by a stand-in that writes down what it was asked:
 k3s itself, manifests from the internet, cert-manager's kinds, a command in a container."""
 
+import base64
 import os
 import shutil
 import subprocess
@@ -76,12 +77,30 @@ def test_it_installs_with_the_settings_it_was_given(server):
 
 def test_once_more_upgrades_and_keeps_the_passwords(server):
     secret = server.get("secret", "store-weaver")
-    assert set(secret["data"]) == {"database-url", "redis-url", "postgres-password", "redis-password", "admin-token", "auth-keys", "credentials-keys", "vault-keys"}
+    assert set(secret["data"]) == {"database-url", "redis-url", "postgres-password", "redis-password", "admin-token", "auth-keys", "credentials-keys",
+                                   "vault-keys", "archive-keys", "channel-keys", "platform-backup-password"}
     done = server.run("install", server.values)
     assert done.returncode == 0, done.stderr
     assert server.get("secret", "store-weaver")["metadata"]["uid"] == secret["metadata"]["uid"]
     revisions = [it["metadata"]["labels"]["version"] for it in server.get("secrets", "--selector", "owner=helm")["items"]]
     assert sorted(revisions) == ["1", "2"]
+
+
+@pytest.mark.parametrize(("name", "prefix"), [("platform-backup-password", b""), ("archive-keys", b"k1:"), ("channel-keys", b"k1:")])
+def test_a_key_that_an_earlier_version_did_not_make_is_added_and_then_stays(server, name, prefix):
+    def key() -> str:
+        return server.get("secret", "store-weaver")["data"].get(name)
+    before = key()
+    server.cluster.kubectl("patch", "secret", "store-weaver", "--namespace", server.name, "--type=json", "--patch",
+                           f'[{{"op": "remove", "path": "/data/{name}"}}]')
+    keys = []
+    for _ in range(2):
+        done = server.run("install", server.values)
+        assert done.returncode == 0, done.stderr
+        keys.append(key())
+    assert keys[0] and keys[0] != before and keys[0] == keys[1]
+    value = base64.b64decode(keys[0])
+    assert value.startswith(prefix) and len(value) > 20
 
 
 @pytest.mark.parametrize(("there", "applied", "told"), [
@@ -101,8 +120,8 @@ def test_traefik_falls_through_to_the_gate_and_what_its_owner_set_of_it_stays(se
 def test_no_password_is_an_argument(server):
     data = server.cluster.kubectl("get", "secret", "store-weaver", "--namespace", server.name, "--output", "go-template={{range .data}}{{.|base64decode}} {{end}}").stdout
     said = server.said.read_text()
-    passwords = [word for word in data.split() if "//" not in word]
-    assert len(passwords) == 6 and not [it for it in passwords if it in said]
+    passwords = [word for word in data.split() if "://" not in word]
+    assert len(passwords) == 9 and not [it for it in passwords if it in said]
 
 
 @pytest.mark.parametrize(("change", "complaint"), [
@@ -143,3 +162,20 @@ def test_a_restore_that_fails_starts_them_again_too(server):
 def test_a_path_is_no_dump(server):
     done = server.run("restore", "../etc/passwd")
     assert done.returncode == 1 and "without a folder" in done.stderr
+
+
+def test_the_platforms_database_is_recovered_before_any_job_begins(server):
+    snapshot = "0f" * 32
+    before = len(server.said.read_text())
+    done = server.run("recover", snapshot)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (server.replicas("api"), server.replicas("worker")) == (1, 3)
+    words = (" scale ", " create --filename", " exec ")
+    order = [line.split(f"--namespace {server.name} ")[1] for line in server.said.read_text()[before:].splitlines() if any(it in line for it in words)]
+    assert [it.split()[0] for it in order] == ["scale", "scale", "create", "exec", "scale", "exec", "scale"]
+    assert "FLUSHALL" in order[3] and "-api --replicas 1" in order[4] and "storectl pause" in order[5] and "-worker --replicas 3" in order[6]
+    job = server.get("job", "weaver-k3s-recover")["spec"]["template"]["spec"]
+    told = [{it["name"]: it["value"] for it in container["env"]} for container in job["initContainers"][1:] + job["containers"]]
+    assert {(it["KEEPER_TASK"], it["KEEPER_SNAPSHOT"]) for it in told} == {("restore", snapshot)}
+    assert "storectl recover stores --yes" in done.stdout
+    assert server.run("recover", "latest; x").returncode == 1

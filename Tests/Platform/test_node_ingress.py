@@ -61,3 +61,35 @@ def taker(text: str, host: str, path: str) -> str | None:
 ])
 def test_the_longest_path_of_the_host_with_a_ready_pod_takes_it_and_else_the_rule_without_a_host(ready, host, path, address):
     assert taker(controller(ready).configuration(), host, path) == address
+
+
+class HardOfHearing:
+    """haproxy, which takes a new configuration at the second signal."""
+
+    def __init__(self):
+        self.signals = 0
+
+    def send_signal(self, _) -> None:
+        self.signals += 1
+
+    def poll(self) -> None:
+        return None
+
+
+def test_a_reload_that_was_lost_is_told_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(ingress, "FOLDER", tmp_path)
+    monkeypatch.setattr(ingress, "CERTIFICATES", tmp_path / "certificates")
+    monkeypatch.setattr(ingress.time, "sleep", lambda _: None)
+    (tmp_path / "certificates").mkdir()
+    it = controller({"store"})
+    it.of["secrets"], it.applied, it.proxy = Objects(), "", HardOfHearing()
+    it.write_addresses = lambda: None
+
+    def loaded() -> str:
+        found = re.search(r"text/plain string (\S{16})$", (tmp_path / "haproxy.cfg").read_text(), re.MULTILINE)
+        return found[1] if it.proxy.signals > 1 else "what was before"
+    it.loaded = loaded
+    it.sync()
+    assert it.proxy.signals == 2
+    it.sync()
+    assert it.proxy.signals == 2, "nothing has changed"

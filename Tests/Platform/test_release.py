@@ -3,8 +3,8 @@
 import os
 
 import pytest
+from clusters import refused
 from platforms import Platform
-from test_releases import refused
 
 
 @pytest.fixture(params=["helm", "helm3"])
@@ -58,7 +58,8 @@ if os.environ.get("RELEASES_ON", "sim") == "sim":
     # The API server of the conformance suite is older than these kinds' versions.
     def test_budgets_backups_and_scaling_are_taken_too(platform):
         scaled = {"enabled": True}
-        platform.install(podDisruptionBudget={"enabled": True}, backup={"enabled": True}, api={"autoscaling": scaled}, worker={"autoscaling": scaled})
+        platform.install(podDisruptionBudget={"enabled": True}, backup={"enabled": True}, vault={"platform": {"enabled": True}},
+                         api={"autoscaling": scaled}, worker={"autoscaling": scaled})
         assert len(platform.items("poddisruptionbudgets")) == 3
-        assert len(platform.items("cronjobs")) == 1
+        assert len(platform.items("cronjobs")) == 4
         assert len(platform.items("horizontalpodautoscalers")) == 2

@@ -5,8 +5,8 @@ import re
 import celpy
 import pytest
 from celpy.adapter import json_to_cel
-
-from charts import CHARTS, ROOT, render as render_store, worker_values
+from charts import CHARTS, ROOT, worker_values
+from charts import render as render_store
 from platform_chart import NAMESPACE, RELEASE, render
 from rights import Ask, allows, grants
 

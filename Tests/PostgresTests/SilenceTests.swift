@@ -40,6 +40,9 @@ import Testing
                 await #expect { try await pool.read("SELECT 1") { _ in } } throws: { "\($0)".contains("together") }
             }
             try await wait()
+            await #expect {
+                try await pool.asOneRequest(since: .now - .seconds(4)) { try await pool.query("SELECT 1") }
+            } throws: { "\($0)".contains("together") }
             await pool.close()
         }
     }

@@ -13,117 +13,9 @@ import Testing
 
 /// Keeping a store's data and loading it, with the real chart and Helm. The simulated keeper copies the simulated store's orders.
 @Suite(.serialized, .timeLimit(.minutes(4))) struct BackupTests {
-    private struct Ready {
-        let cluster: TestCluster
-        let shelf: Shelf
-        var store: Store
-        var applied: AppliedSpec
-
-        /// The outcome of a job on the store.
-        func run(
-            _ work: DataWork,
-            everReady: Bool = true,
-            isChange: Bool = false,
-            isLastTry: Bool = false,
-            desired: DesiredState? = nil,
-            known: KnownValues? = nil,
-            notes: Notes = Notes()
-        ) async throws -> ProvisioningOutcome {
-            try await cluster.provisioner.run(
-                store,
-                desired: desired ?? store.spec.desiredState,
-                everReady: everReady,
-                isChange: isChange,
-                known: known ?? KnownValues(applied: applied),
-                data: DataJob(work, of: JobID(7)!, journal: shelf, isLastTry: isLastTry),
-                lease: cluster.lease,
-                journal: notes
-            )
-        }
-
-        func place(_ count: Int) async throws {
-            for _ in 0..<count { try await order() }
-        }
-
-        private func order() async throws {
-            let service = "/api/v1/namespaces/\(store.namespace)/services/wordpress:http/proxy/wp-json/wc/store/v1/"
-            func ask(_ path: String, _ token: String? = nil, _ body: JSON? = nil) async throws -> (
-                status: Int, headers: [String: String], body: String
-            ) {
-                try await cluster.kubernetes.visit(
-                    service + path,
-                    headers: token.map { ["Cart-Token": $0] } ?? [:],
-                    body: body,
-                    limit: 100_000
-                )
-            }
-            let token = try #require(try await ask("cart").headers["cart-token"])
-            _ = try await ask("cart/add-item", token, ["id": .integer(1), "quantity": .integer(1)])
-            let address: JSON = ["country": "US", "email": "a@example.com"]
-            _ = try await ask("cart/update-customer", token, ["shipping_address": address])
-            _ = try await ask("cart/select-shipping-rate", token, ["package_id": .integer(0), "rate_id": "free_shipping:1"])
-            let placed = try await ask("checkout", token, ["billing_address": address, "payment_method": "cod"])
-            #expect(placed.status == 200, "\(placed.body)")
-        }
-
-        /// How many orders the store has, as another backup counts them.
-        func orders() async throws -> Int {
-            let other = Shelf(of: store.id)
-            other.passwords.withLock { $0 = shelf.passwords.withLock { $0 } }
-            let outcome = try await cluster.provisioner.run(
-                store,
-                desired: .running,
-                everReady: true,
-                known: KnownValues(applied: applied),
-                data: DataJob(.backUp(.manual), of: JobID(8)!, journal: other, isLastTry: true),
-                lease: cluster.lease,
-                journal: Notes()
-            )
-            guard case .ready = outcome else { throw TestSupportError(message: "\(outcome)") }
-            shelf.passwords.withLock { $0 = other.passwords.withLock { $0 } }
-            return try #require(other.all.first?.contents?.orders)
-        }
-
-        /// Objects of tasks that are still there.
-        func leftovers() async throws -> [String] {
-            let paths = [
-                "/apis/batch/v1/namespaces/NS/jobs", "/api/v1/namespaces/NS/secrets",
-                "/apis/networking.k8s.io/v1/namespaces/NS/networkpolicies",
-            ]
-            var names: [String] = []
-            for path in paths {
-                names += try await cluster.kubernetes.list(path.replacing("NS", with: store.namespace.rawValue)).map(\.name)
-            }
-            return names.filter { $0.hasPrefix("keeper") }
-        }
-    }
-
-    /// A store that serves, in a cluster whose worker keeps backups.
-    private func withStore(_ body: @Sendable @escaping (Ready) async throws -> Void) async throws {
-        try await TestCluster.with { plain in
-            let cluster = plain.with { settings in
-                settings.keeper = KeeperSettings(
-                    vault: VaultAddress("http://store-vault.store-weaver.svc:8080")!,
-                    image: "storeplatform/store-keeper:1.0.0",
-                    timeLimit: .seconds(30),
-                    startLimit: .seconds(10)
-                ) { store, right in SecretText(value: "token-\(store)-\(right)") }
-            }
-            let notes = Notes()
-            guard case .ready = try await cluster.run(.running, notes), let found = notes.resolution else {
-                throw TestSupportError(message: "the store is not ready")
-            }
-            var store = cluster.store
-            store.status = .ready
-            store.spec = found.spec
-            let applied = AppliedSpec(name: store.name, spec: found.spec, values: found.values)
-            try await body(Ready(cluster: cluster, shelf: Shelf(of: store.id), store: store, applied: applied))
-        }
-    }
-
     @Test("a backup is taken while the store serves, and gives back what was ordered until then and nothing that came later")
     func restore() async throws {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             try await ready.place(1)
             let notes = Notes()
             #expect(try await ready.run(.backUp(.manual), notes: notes).isReady)
@@ -136,14 +28,32 @@ import Testing
             // What was there before is kept, and the store was closed while it was replaced.
             #expect(ready.shelf.all.first { $0.kind == .preChange }?.contents?.orders == 3)
             #expect(ready.shelf.replaced == 1)
-            #expect(restored.all.contains("The store is closed: its database alone runs"))
+            let closed = try #require(restored.all.firstIndex(of: "The store is closed: its database alone runs"))
+            let saved = try #require(restored.all.firstIndex { $0.hasPrefix("Backed up") })
+            #expect(
+                closed < saved && ready.shelf.phases == ["closing", "restoring", "opening"],
+                "nothing is sold that the backup before has not"
+            )
             for _ in 0..<50 where try await !ready.leftovers().isEmpty { try await Task.sleep(for: .milliseconds(100)) }
             #expect(try await ready.leftovers() == [])
         }
     }
 
+    @Test("an export that was done before its worker was lost is not made again") func exportedBefore() async throws {
+        try await StoreWithBackups.with { ready in
+            let archive = ArchiveID.random()
+            let made = try #require(ArchiveContents(bytes: 7, sha256: String(repeating: "0", count: 64)))
+            try await ready.shelf.end(archive, .success(made))
+            let notes = Notes()
+            #expect(try await ready.run(.export(.manual, as: archive), notes: notes).isReady)
+            #expect(ready.shelf.all.isEmpty, "no backup is taken for it either")
+            guard case .success(made)? = ready.shelf.exports[archive] else { throw TestSupportError(message: "it was made again") }
+            #expect(!notes.all.contains { $0.hasPrefix("Exported") })
+        }
+    }
+
     @Test("where the backup cannot be loaded the store gets back what it had, and serves") func goesBack() async throws {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             try await ready.place(1)
             #expect(try await ready.run(.backUp(.manual)).isReady)
             var backup = try #require(ready.shelf.all.first)
@@ -161,7 +71,7 @@ import Testing
     @Test("a load that was killed in the middle is begun again by the next attempt, and serves nothing before") func halfLoaded()
         async throws
     {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             try await ready.place(2)
             #expect(try await ready.run(.backUp(.manual)).isReady)
             let backup = try #require(ready.shelf.all.first)
@@ -178,7 +88,7 @@ import Testing
     }
 
     @Test("an attempt that is lost on the way back is followed by one that goes on there") func goesOnBack() async throws {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             try await ready.place(1)
             #expect(try await ready.run(.backUp(.manual)).isReady)
             let backup = try #require(ready.shelf.all.first)
@@ -200,7 +110,7 @@ import Testing
     }
 
     @Test("a store that cannot be closed is left as it is, and serves") func notClosed() async throws {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             #expect(try await ready.run(.backUp(.manual)).isReady)
             let backup = try #require(ready.shelf.all.first)
             var old = ready
@@ -215,7 +125,7 @@ import Testing
     }
 
     @Test("a task of another job is ended before one begins") func others() async throws {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             #expect(try await ready.run(.backUp(.manual)).isReady)
             let backup = try #require(ready.shelf.all.first)
             let collection = "/apis/batch/v1/namespaces/\(ready.store.namespace)/jobs"
@@ -238,7 +148,7 @@ import Testing
     }
 
     @Test("a restore that cannot keep the present state changes nothing") func keepsFirst() async throws {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             try await ready.place(1)
             #expect(try await ready.run(.backUp(.manual)).isReady)
             let backup = try #require(ready.shelf.all.first)
@@ -250,13 +160,15 @@ import Testing
             let last = try await ready.run(.restore(backup, isBegun: false), isLastTry: true)
             guard case .ready(_, _, let change?) = last else { throw TestSupportError(message: "\(last)") }
             #expect(change.code == "backup-failed" && ready.shelf.replaced == 0)
+            #expect(ready.shelf.phases == ["closing", "open", "closing", "open"])
+            #expect(try await NamespaceView.look(at: ready.store.namespace, with: ready.cluster.kubernetes).allReady)
             await ready.cluster.simulator.setFaults([], on: ready.store.namespace.rawValue)
             #expect(try await ready.orders() == 2)
         }
     }
 
     @Test("a store whose namespace is lost is made anew by its backup") func lost() async throws {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             try await ready.place(2)
             #expect(try await ready.run(.backUp(.manual)).isReady)
             let backup = try #require(ready.shelf.all.first)
@@ -272,7 +184,7 @@ import Testing
     }
 
     @Test("another store is filled with the backup before it serves, and its source is left alone") func clone() async throws {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             try await ready.place(2)
             #expect(try await ready.run(.backUp(.manual)).isReady)
             let backup = try #require(ready.shelf.all.first)
@@ -285,15 +197,17 @@ import Testing
             copy.store.spec = StoreSpec()
             var pending = backup
             pending.status = .running
-            guard case .again = try await copy.run(.load(pending), everReady: false, known: KnownValues()) else {
+            guard case .again = try await copy.run(.load(.backup(pending)), everReady: false, known: KnownValues()) else {
                 throw TestSupportError(message: "it does not wait for its backup")
             }
             let notes = Notes()
-            let outcome = try await copy.run(.load(backup), everReady: false, known: KnownValues(), notes: notes)
+            let outcome = try await copy.run(.load(.backup(backup)), everReady: false, known: KnownValues(), notes: notes)
             #expect(notes.resolution?.spec.adminRevision == backup.adminRevision + 1)
             guard case .ready(let url, _, nil) = outcome else { throw TestSupportError(message: "\(outcome)") }
             #expect(url == "http://copy.localhost")
             #expect(try await copy.orders() == 2)
+            let found = try #require(notes.resolution)
+            copy.applied = AppliedSpec(name: copy.store.name, spec: found.spec, values: found.values)
             // Its own password is not the one that the other's backup has.
             let again = Notes()
             #expect(try await copy.run(.restore(backup, isBegun: false), notes: again).isReady)
@@ -304,8 +218,73 @@ import Testing
         }
     }
 
-    @Test("a store that sleeps is backed up, and sleeps on") func asleep() async throws {
-        try await withStore { ready in
+    @Test("a store that cannot be closed is saved as it is before it goes") func finalWhileOpen() async throws {
+        try await StoreWithBackups.with { ready in
+            try await ready.place(1)
+            var old = ready
+            // No worker has that chart.
+            old.store.spec.version = ChartVersion("0.9.0")
+            old.applied.spec.version = ChartVersion("0.9.0")
+            let notes = Notes()
+            #expect(try await old.run(.backUpBeforeRemoval, desired: .gone, notes: notes) == .gone)
+            #expect(
+                ready.shelf.all.last?.contents?.orders == 1 && notes.all.contains { $0.hasPrefix("The store is saved while it is open") }
+            )
+        }
+    }
+
+    @Test("a hidden store has no Ingress, and fails where the database has not what the backup's record says") func verification()
+        async throws
+    {
+        try await StoreWithBackups.with { ready in
+            try await ready.place(2)
+            #expect(try await ready.run(.backUp(.manual)).isReady)
+            var backup = try #require(ready.shelf.all.first)
+            var hidden = ready
+            hidden.store.id = .random()
+            hidden.store.name = try StoreName("Test restore")
+            hidden.store.namespace = .preferred(for: hidden.store.name)
+            hidden.store.status = .provisioning
+            hidden.store.url = nil
+            hidden.store.spec = StoreSpec(isStaging: true)
+            hidden.store.isVerification = true
+            #expect(try await hidden.run(.load(.backup(backup)), everReady: false, known: KnownValues()).isReady)
+            let namespace = "/apis/networking.k8s.io/v1/namespaces/\(hidden.store.namespace)/ingresses"
+            #expect(try await ready.cluster.kubernetes.list(namespace).isEmpty)
+            #expect(try await hidden.orders() == 2)
+            // What keeps it from being loaded is not the backup's fault.
+            await ready.cluster.simulator.setFaults([Fault(.vaultAway)], on: hidden.store.namespace.rawValue)
+            guard
+                case .failed(let away, permanent: false) = try await hidden.run(
+                    .load(.backup(backup)),
+                    everReady: false,
+                    known: KnownValues()
+                )
+            else {
+                throw TestSupportError(message: "it passed")
+            }
+            #expect(away.contains("connection refused") && hidden.shelf.faults.isEmpty)
+            await ready.cluster.simulator.setFaults([], on: hidden.store.namespace.rawValue)
+            backup.contents?.orders = 3
+            guard
+                case .failed(let message, permanent: true) = try await hidden.run(
+                    .load(.backup(backup)),
+                    everReady: false,
+                    known: KnownValues()
+                )
+            else {
+                throw TestSupportError(message: "it passed")
+            }
+            #expect(message.contains("has 1 and 2") || message.contains("and 3 orders"), "\(message)")
+            #expect(hidden.shelf.faults == [message])
+            backup.contents?.snapshot = String(repeating: "0", count: 64)
+            _ = try await hidden.run(.load(.backup(backup)), everReady: false, known: KnownValues())
+            #expect(hidden.shelf.faults.last?.contains("no matching ID") == true)
+        }
+    }
+
+    @Test("a store that sleeps is backed up, and sleeps on, also where it is not restored") func asleep() async throws {
+        try await StoreWithBackups.with { ready in
             try await ready.place(1)
             var asleep = ready
             asleep.store.spec.isAsleep = true
@@ -320,14 +299,43 @@ import Testing
             )
             #expect(slept.isReady)
             asleep.applied.spec = asleep.store.spec
+            func sleeps() async throws -> Bool {
+                try await NamespaceView.look(at: ready.store.namespace, with: ready.cluster.kubernetes).isAsleep
+            }
             #expect(try await asleep.run(.backUp(.nightly)).isReady)
-            #expect(ready.shelf.all.map(\.status) == [.done] && ready.shelf.all.first?.contents?.orders == 1)
-            #expect(try await NamespaceView.look(at: ready.store.namespace, with: ready.cluster.kubernetes).isAsleep)
+            let backup = try #require(ready.shelf.all.first)
+            #expect(backup.status == .done && backup.contents?.orders == 1)
+            #expect(try await sleeps())
+            await ready.cluster.simulator.setFaults([Fault(.dumpFails)], on: ready.store.namespace.rawValue)
+            guard case .ready(_, _, _?) = try await asleep.run(.restore(backup, isBegun: false), isLastTry: true) else {
+                throw TestSupportError(message: "restored")
+            }
+            #expect(try await sleeps())
+            // Of one that is lost, an empty one would be saved as the newest.
+            await ready.cluster.simulator.setFaults([], on: ready.store.namespace.rawValue)
+            try await ready.remove(ready.cluster.namespacePath)
+            guard case .failed = try await asleep.run(.backUp(.manual)) else { throw TestSupportError(message: "saved") }
+            #expect(try await ready.cluster.kubernetes.get(ready.cluster.namespacePath) == nil)
+            #expect(ready.shelf.all.filter { $0.status == .done }.count == 1)
+        }
+    }
+
+    @Test("a store without its workloads is not closed for a backup that is asked for, and is for the final one") func withoutWorkloads()
+        async throws
+    {
+        try await StoreWithBackups.with { ready in
+            try await ready.place(1)
+            try await ready.remove("/apis/apps/v1/namespaces/\(ready.store.namespace)/statefulsets/mysql")
+            let notes = Notes()
+            guard case .failed = try await ready.run(.backUp(.manual), notes: notes) else { throw TestSupportError(message: "backed up") }
+            #expect(!notes.all.contains("Installing the chart"))
+            #expect(try await ready.run(.backUpBeforeRemoval, desired: .gone) == .gone)
+            #expect(ready.shelf.all.last?.kind == .final && ready.shelf.all.last?.contents?.orders == 1)
         }
     }
 
     @Test("a deletion keeps a final backup; one that cannot be made leaves the store to its owner") func final() async throws {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             try await ready.place(1)
             await ready.cluster.simulator.setFaults([Fault(.vaultAway)], on: ready.store.namespace.rawValue)
             let failed = try await ready.run(.backUpBeforeRemoval, isLastTry: true, desired: .gone)
@@ -335,15 +343,18 @@ import Testing
             #expect(message.contains("delete the store for good"))
             #expect(try await ready.cluster.kubernetes.get(ready.cluster.namespacePath) != nil)
             await ready.cluster.simulator.setFaults([], on: ready.store.namespace.rawValue)
-            #expect(try await ready.run(.backUpBeforeRemoval, desired: .gone) == .gone)
+            let notes = Notes()
+            #expect(try await ready.run(.backUpBeforeRemoval, desired: .gone, notes: notes) == .gone)
             #expect(ready.shelf.all.last?.kind == .final && ready.shelf.all.last?.status == .done)
+            let closed = try #require(notes.all.firstIndex(of: "The store is closed: its database alone runs"))
+            #expect(closed < notes.all.firstIndex { $0.hasPrefix("Backed up") } ?? 0)
             // There is nothing more to keep.
             #expect(try await ready.run(.backUpBeforeRemoval, desired: .gone) == .gone)
         }
     }
 
     @Test("a version is changed after a backup, and not without one") func beforeChange() async throws {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             await ready.cluster.simulator.setFaults([Fault(.dumpFails)], on: ready.store.namespace.rawValue)
             let known = KnownValues(readsFiles: true, applied: ready.applied)
             var other = ready
@@ -357,23 +368,35 @@ import Testing
         }
     }
 
-    @Test("a nightly backup removes what has expired from the repository") func prunes() async throws {
-        try await withStore { ready in
+    @Test("with a nightly backup the repository is checked and what nobody needs removed; where it is damaged nothing is") func upkeep()
+        async throws
+    {
+        try await StoreWithBackups.with { ready in
             #expect(try await ready.run(.backUp(.manual)).isReady)
             let old = try #require(ready.shelf.all.first)
+            ready.shelf.isDue = true
             ready.shelf.expire(old)
+            await ready.cluster.simulator.setFaults([Fault(.repositoryDamaged, count: 1)], on: ready.store.namespace.rawValue)
+            let notes = Notes()
+            #expect(try await ready.run(.backUp(.nightly), notes: notes).isReady)
+            #expect(ready.shelf.checks.count == 1 && ready.shelf.checks[0]?.contains("ciphertext") == true)
+            #expect(notes.all.contains { $0.hasPrefix("The backups' repository is damaged") })
+            #expect(try await ready.run(.restore(old, isBegun: true)).isReady)
+            // The next night.
+            ready.shelf.endNight()
             #expect(try await ready.run(.backUp(.nightly)).isReady)
-            #expect(ready.shelf.forgotten == [old.id])
-            let outcome = try await ready.run(.restore(old, isBegun: false))
-            guard case .ready(_, _, let change?) = outcome else { throw TestSupportError(message: "\(outcome)") }
-            #expect(change.code == "restore-failed")
+            #expect(ready.shelf.checks.count == 2 && ready.shelf.checks[1] == nil)
+            guard case .failed(let message, _) = try await ready.run(.restore(old, isBegun: true)) else {
+                throw TestSupportError(message: "restored")
+            }
+            #expect(message.contains("no matching ID"))
         }
     }
 
     @Test("backups and restores are counted where they end, with the code of what failed") func counted() async throws {
         let registry = PrometheusRegistry()
         try await withMetricsFactory(registry) {
-            try await withStore { ready in
+            try await StoreWithBackups.with { ready in
                 await ready.cluster.simulator.setFaults([Fault(.vaultAway)], on: ready.store.namespace.rawValue)
                 guard case .failed = try await ready.run(.backUp(.nightly)) else { throw TestSupportError(message: "no failure") }
                 await ready.cluster.simulator.setFaults([], on: ready.store.namespace.rawValue)
@@ -404,9 +427,9 @@ import Testing
     }
 
     @Test("a task whose pod does not begin is given up with the cluster's reason") func notBegun() async throws {
-        try await withStore { ready in
+        try await StoreWithBackups.with { ready in
             await ready.cluster.simulator.setFaults([Fault(.imagePullFailure)], on: ready.store.namespace.rawValue)
-            let hurried = Ready(
+            let hurried = StoreWithBackups(
                 cluster: ready.cluster.with { $0.keeper?.startLimit = .seconds(1) },
                 shelf: ready.shelf,
                 store: ready.store,
@@ -418,67 +441,5 @@ import Testing
             #expect(message.contains("did not begin"), "\(message)")
             #expect(hurried.shelf.all.first?.failure?.code == "not-begun")
         }
-    }
-}
-
-/// What an attempt writes of its backups.
-private final class Shelf: BackupJournal {
-    private let backups = Mutex<[Backup]>([])
-    private let replacements = Mutex(0)
-    private let old = Mutex<[Backup]>([])
-    private let gone = Mutex<[BackupID]>([])
-    let passwords = Mutex<[StoreID: SecretText]>([:])
-
-    var all: [Backup] { backups.withLock { $0 } }
-    /// How often data began to be replaced.
-    var replaced: Int { replacements.withLock { $0 } }
-    var forgotten: [BackupID] { gone.withLock { $0 } }
-
-    func expire(_ backup: Backup) { old.withLock { $0 = [backup] } }
-
-    func begin(_ kind: BackupKind) async throws -> Backup {
-        backups.withLock { all in
-            if let known = all.last(where: { $0.kind == kind && $0.status != .failed }) { return known }
-            let backup = Backup(id: .random(), store: owner, kind: kind, status: .running, createdAt: Date())
-            all.append(backup)
-            return backup
-        }
-    }
-
-    /// Whose repository all are in.
-    private let owner: StoreID
-
-    init(of store: StoreID) { owner = store }
-
-    func end(_ backup: BackupID, _ result: Result<BackupContents, BackupFailure>) async throws {
-        backups.withLock { all in
-            guard let place = all.firstIndex(where: { $0.id == backup }) else { return }
-            switch result {
-            case .success(let contents): (all[place].status, all[place].contents) = (.done, contents)
-            case .failure(let failure): (all[place].status, all[place].failure) = (.failed, failure)
-            }
-        }
-    }
-
-    func taken(_ kind: BackupKind) async throws -> Backup? { all.last { $0.kind == kind && $0.status == .done } }
-
-    func replaces() async throws { replacements.withLock { $0 += 1 } }
-
-    func opens() async throws {}
-
-    func password(of store: StoreID) async throws -> SecretText {
-        passwords.withLock { known in
-            if let password = known[store] { return password }
-            let password = SecretText.random()
-            known[store] = password
-            return password
-        }
-    }
-
-    func expired() async throws -> [Backup] { old.withLock { $0 } }
-
-    func forget(_ backups: [BackupID]) async throws {
-        gone.withLock { $0 += backups }
-        old.withLock { $0 = [] }
     }
 }

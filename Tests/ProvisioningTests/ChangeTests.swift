@@ -157,6 +157,26 @@ import Testing
         }
     }
 
+    @Test("an app that finds no room beside its predecessor takes its place instead") func crowded() async throws {
+        try await TestCluster.with(limit: .seconds(20)) { cluster in
+            let applied = try await install(cluster)
+            let path = "/apis/apps/v1/namespaces/NS/deployments/wordpress"
+            #expect(try await object(cluster, path)["spec"]["strategy"]["type"] == "RollingUpdate")
+            let namespace = cluster.store.namespace.rawValue
+            await cluster.simulator.setFaults([Fault(.pending)], on: namespace)
+            let notes = Notes { line in
+                if line.contains("no room for the new app") { await cluster.simulator.setFaults([], on: namespace) }
+            }
+            let made = try await change(cluster, from: applied, notes: notes) { $0.adminRevision = 1 }
+            #expect(made.outcome == .ready(url: "http://acme.localhost", engineVersion: "WooCommerce 11.2.0"), "\(notes.all)")
+            #expect(try await object(cluster, path)["spec"]["strategy"]["type"] == "Recreate")
+            // That there was no room once is nothing that the store keeps.
+            let next = AppliedSpec(name: applied.name, spec: made.spec, values: made.values)
+            _ = try await change(cluster, from: next) { $0.plan = .medium }
+            #expect(try await object(cluster, path)["spec"]["strategy"]["type"] == "RollingUpdate")
+        }
+    }
+
     @Test("what cannot go back stays: a password that a pod may have taken, and a larger volume") func oneWay() async throws {
         try await TestCluster.with(limit: .seconds(6)) { cluster in
             let classes = try await cluster.kubernetes.list("/apis/storage.k8s.io/v1/storageclasses")

@@ -80,13 +80,25 @@ import Testing
         )
     }
 
+    private var forgotten: BackupID { BackupID("0123456789ac")! }
+    private var upkeep: RepositoryUpkeep { RepositoryUpkeep(keeping: [backup.id], forgetting: [forgotten], week: 25)! }
+
+    @Test("a repository's data is read in twelve parts, one each week, and one that would keep nothing is left alone") func upkeeps() {
+        let task = KeeperTask.prune(upkeep, of: backup.store, by: JobID(7)!)
+        let environment = Dictionary(uniqueKeysWithValues: task.environment.map { ($0.name, $0.value) })
+        #expect(environment["KEEPER_KEEP"] == "0123456789ab" && environment["KEEPER_CHECK"] == "2/12")
+        #expect(environment["KEEPER_FORGET"] == "0123456789ac")
+        #expect(Set((0..<12).compactMap { RepositoryUpkeep(keeping: [backup.id], week: $0)?.part }) == Set(1...12))
+        #expect(RepositoryUpkeep(keeping: [], week: 1) == nil)
+    }
+
     private func text(_ json: JSON) throws -> String { String(decoding: try json.data(), as: UTF8.self) }
 
     private let fence = Fence(number: 7, attemptID: "0123456789abcdef0123456789abcdef")
 
     @Test("nothing secret is in the Job: not in arguments, environment or names") func secrets() throws {
         for task in [
-            KeeperTask.backup(backup), .restore(backup, contents, by: JobID(7)!), .prune([backup], of: backup.store, by: JobID(7)!),
+            KeeperTask.backup(backup), .restore(backup, contents, by: JobID(7)!), .prune(upkeep, of: backup.store, by: JobID(7)!),
         ] {
             let objects = try objects(task)
             let job = try text(objects.job(by: fence))
@@ -99,7 +111,7 @@ import Testing
             let repository = rest[0].object["stringData"]["repository"].string
             #expect(
                 repository
-                    == "http://fedcba543210:TOKEN-fedcba543210-\(task.right.rawValue)@store-vault.store-weaver.svc:8080/fedcba543210/"
+                    == "http://fedcba543210:TOKEN-fedcba543210-\(task.folders[0].right.rawValue)@store-vault.store-weaver.svc:8080/fedcba543210/"
             )
         }
     }
@@ -144,7 +156,7 @@ import Testing
         }
         #expect(volume(try objects(.backup(backup))) == ["claimName": "wordpress-uploads", "readOnly": true])
         #expect(volume(try objects(.restore(backup, contents, by: JobID(7)!))) == ["claimName": "wordpress-uploads", "readOnly": false])
-        #expect(volume(try objects(.prune([backup], of: backup.store, by: JobID(7)!))) == .null)
+        #expect(volume(try objects(.prune(upkeep, of: backup.store, by: JobID(7)!))) == .null)
         func affinity(_ appRuns: Bool) throws -> JSON {
             try objects(.backup(backup), appRuns: appRuns).job(by: fence)["spec"]["template"]["spec"]["affinity"]
         }
@@ -200,7 +212,9 @@ import Testing
                 )
         )
         #expect(report(#"{"error":"vault-away","message":"away"}"#) == .failed(BackupFailure(code: "vault-away", message: "away")))
-        #expect(report(#"{"restored":true}"#, .restore) == .done && report(#"{"pruned":true}"#, .prune) == .done)
+        #expect(report(#"{"restored":true,"products":4,"orders":5}"#, .restore) == .loaded(products: 4, orders: 5))
+        #expect(report(#"{"restored":true}"#, .restore) == nil && report(#"{"checked":true,"pruned":true}"#, .prune) == .done)
+        #expect(report(#"{"pruned":true}"#, .prune) == nil && report(#"{"checked":true}"#, .prune) == nil)
         for wrong in [
             "", "{}", "done", whole.replacing(snapshot, with: "abc"), whole.replacing("10", with: "0"), whole.replacing("10", with: "-1"),
             #"{"restored":true}"#, String(repeating: " ", count: 20_000) + whole,
@@ -208,6 +222,17 @@ import Testing
             #expect(report(wrong) == nil, "\(wrong.prefix(60))")
         }
         #expect(report(#"{"restored":false}"#, .restore) == nil && report(whole, .restore) == nil)
+    }
+
+    @Test("a loaded database has what was counted when its dump began or ended, or between") func counts() {
+        var contents = contents
+        #expect(
+            contents.admits(products: 4, orders: 5) && !contents.admits(products: 4, orders: 6) && !contents.admits(products: 3, orders: 5)
+        )
+        (contents.productsAfter, contents.ordersAfter) = (3, 7)
+        #expect(
+            contents.admits(products: 3, orders: 6) && contents.admits(products: 4, orders: 7) && !contents.admits(products: 4, orders: 8)
+        )
     }
 
     @Test("a store without a database has nothing to keep") func nothing() {

@@ -49,11 +49,13 @@ import Testing
 
     @Test("a change makes no new store in place of one whose namespace is gone", arguments: [DesiredState.running, .asleep])
     func lostNamespace(desired: DesiredState) {
-        guard case .giveUp(let reason) = step(desired, .absent, .absent, everReady: true, { $0.isChange = true }) else {
-            Issue.record("a namespace is made")
-            return
+        for namespace in [Observed.Namespace.absent, .foreign] {
+            guard case .giveUpLost(let reason) = step(desired, namespace, .absent, everReady: true, { $0.isNeverEmpty = true }) else {
+                Issue.record("something is made")
+                return
+            }
+            #expect(reason.contains("Nothing was made in its place") && reason.contains("recreate"))
         }
-        #expect(reason.contains("Nothing was made in its place"))
     }
 
     @Test("what killed Helms leave is repaired before anything else") func interrupted() {

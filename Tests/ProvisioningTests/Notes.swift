@@ -34,14 +34,14 @@ final class Notes: ProvisioningJournal {
     private let lastRelease = Mutex<ReleaseRecord?>(nil)
     private let lastResolution = Mutex<(spec: StoreSpec, values: String)?>(nil)
     private let lastCause = Mutex<String?>(nil)
-    private let lastAdministrator = Mutex<(user: String, password: String)?>(nil)
+    private let lastAdministrator = Mutex<(user: String, password: String, signIn: String?)?>(nil)
     private let onLine: @Sendable (String) async throws -> Void
 
     init(onLine: @Sendable @escaping (String) async throws -> Void = { _ in }) { self.onLine = onLine }
 
     var all: [String] { lines.withLock { $0 } }
     var release: ReleaseRecord? { lastRelease.withLock { $0 } }
-    var administrator: (user: String, password: String)? { lastAdministrator.withLock { $0 } }
+    var administrator: (user: String, password: String, signIn: String?)? { lastAdministrator.withLock { $0 } }
     var resolution: (spec: StoreSpec, values: String)? { lastResolution.withLock { $0 } }
     var cause: String? { lastCause.withLock { $0 } }
 
@@ -49,8 +49,8 @@ final class Notes: ProvisioningJournal {
     func failed(_ step: ProvisioningStep, error: String) async throws { try await note("\(step.rawValue) failed: \(error)") }
     func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws { try await note(text) }
     func release(_ release: ReleaseRecord) async throws { lastRelease.withLock { $0 = release } }
-    func administrator(user: String, password: SecretText) async throws {
-        lastAdministrator.withLock { $0 = (user, password.value) }
+    func administrator(user: String, password: SecretText, signIn: SecretText?) async throws {
+        lastAdministrator.withLock { $0 = (user, password.value, signIn?.value) }
     }
     func goesBack(to spec: StoreSpec, after message: String) async throws { try await note("goes back: \(message)") }
     func resolved(_ spec: StoreSpec, values: String) async throws { lastResolution.withLock { $0 = (spec, values) } }

@@ -81,8 +81,9 @@ import Testing
 
     @Test("Medusa's chart gets what it knows alone") func medusa() throws {
         let values = try plan(engine: .medusa, furnish).values
-        #expect(values["mail"].isNull && values["wordpress"].isNull && values["image"]["repository"] != "acme/store")
-        #expect(values["networkPolicy"]["internetPorts"] == [.integer(443)] && values["imagePullSecrets"] == ["image-pull"])
+        #expect(values["wordpress"].isNull && values["image"]["repository"] != "acme/store")
+        #expect(values["mail"] == ["existingSecret": "store-mail"] && values["imagePullSecrets"] == ["image-pull"])
+        #expect(values["networkPolicy"]["internetPorts"] == [.integer(443), .integer(587)])
     }
 
     @Test("each chart takes what it is given", arguments: Engine.allCases) func charts(engine: Engine) async throws {
@@ -118,5 +119,66 @@ import Testing
 
     @Test("a wildcard DNS suffix goes into the host") func suffix() throws {
         #expect(try plan(suffix: ".127.0.0.1.nip.io").values["host"].string == "acme.127.0.0.1.nip.io")
+    }
+
+    @Test("a store's own hosts are the chart's values, and the address is the primary's")
+    func ownHosts() throws {
+        let name = try StoreName("Acme")
+        var store = Store(
+            id: try #require(StoreID("a1b2c3d4e5f6")),
+            name: name,
+            engine: .medusa,
+            status: .ready,
+            namespace: .preferred(for: name),
+            owner: nil,
+            createdAt: Date(),
+            updatedAt: Date()
+        )
+        let settings = ProvisioningSettings(
+            addressing: StoreAddressing(scheme: .http, suffix: ".localhost", port: 8_080),
+            charts: Self.charts
+        )
+        let chart = try #require(try Self.charts.chart(of: .medusa))
+        let plain = try ReleasePlan(store: store, .running, chart: chart, base: nil, settings: settings)
+        #expect(plain.values["domains"] == [] && plain.url == "http://acme.localhost:8080")
+        store.spec.ownHosts = try #require(OwnHosts(hosts: "www.example.com,shop.example.com", primary: "shop.example.com"))
+        let own = try ReleasePlan(store: store, .running, chart: chart, base: plain.values, settings: settings)
+        let first: JSON = ["host": "www.example.com", "secret": "domain-www.example.com"]
+        #expect(own.values["domains"] == [first, ["host": "shop.example.com", "secret": "domain-shop.example.com"]])
+        #expect(own.url == "http://shop.example.com:8080" && own.values["host"] == "acme.localhost" && own.digest != plain.digest)
+        store.spec.ownHosts = .none
+        let again = try ReleasePlan(store: store, .running, chart: chart, base: own.values, settings: settings)
+        #expect(again.digest == plain.digest)
+    }
+
+    @Test("a chart that serves at one host refuses others, and is let be without them") func oneHost() throws {
+        let older = FileManager.default.temporaryDirectory.appendingPathComponent("chart-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: older) }
+        try FileManager.default.copyItem(atPath: packageRoot + "/helm/store", toPath: older.path)
+        let file = older.appendingPathComponent("values.yaml")
+        let values = try String(contentsOf: file, encoding: .utf8).replacing("\ndomains: []", with: "").replacing(
+            "\nprimaryHost: \"\"",
+            with: ""
+        )
+        try values.write(to: file, atomically: true, encoding: .utf8)
+        let charts = ChartCatalog(current: [.woocommerce: older.path], valuesFile: "values-local.yaml")
+        let chart = try #require(try charts.chart(of: .woocommerce))
+        let name = try StoreName("Acme")
+        var store = Store(
+            id: try #require(StoreID("a1b2c3d4e5f6")),
+            name: name,
+            engine: .woocommerce,
+            status: .ready,
+            namespace: .preferred(for: name),
+            owner: nil,
+            createdAt: Date(),
+            updatedAt: Date()
+        )
+        let settings = ProvisioningSettings(addressing: StoreAddressing(scheme: .http, suffix: ".localhost"), charts: charts)
+        #expect(try ReleasePlan(store: store, .running, chart: chart, base: nil, settings: settings).values["domains"].isNull)
+        store.spec.ownHosts = try #require(OwnHosts(hosts: "www.example.com", primary: nil))
+        #expect { try ReleasePlan(store: store, .running, chart: chart, base: nil, settings: settings) } throws: {
+            "\($0)".contains("serves a store at one host")
+        }
     }
 }

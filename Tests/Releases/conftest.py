@@ -1,11 +1,6 @@
-import pathlib
-import sys
 
 import pytest
-
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "Charts"))
-
-from clusters import open_cluster  # noqa: E402
+from clusters import open_cluster
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from charts import CHARTS, quantity, render, worker_values
+from clusters import refused
 from releases import STORE, Release
 
 
@@ -16,19 +17,6 @@ def helm(request):
 def release(cluster, helm, request):
     with Release(cluster, request.param, helm) as it:
         yield it
-
-
-def refused(events: list) -> list:
-    """What controllers were refused: by quota, limits or pod security. Not counted is a StatefulSet's second try for a pod that it
-    has created and does not see yet: the quota is asked before the name, so a tight one refuses what would have been a conflict."""
-    created, messages = set(), []
-    for it in sorted(events, key=lambda it: int(it["metadata"]["resourceVersion"])):
-        pod = (it["involvedObject"]["name"], it["message"].partition(" in StatefulSet ")[0])
-        if it["reason"] == "SuccessfulCreate":
-            created.add(pod)
-        elif it["reason"] in ("FailedCreate", "ReplicaSetCreateError") and pod not in created:
-            messages.append(it["message"])
-    return messages
 
 
 def test_a_refusal_before_the_pod_was_there_counts():
@@ -140,9 +128,26 @@ def test_a_smaller_plan_has_room_for_what_still_runs(release):
     for key in ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory", "limits.ephemeral-storage"):
         assert hard()[key] == pytest.approx(small[key] + used[key]), key
     # What ran has gone: the next release has the plan's own again.
-    release.cluster.until(lambda: counted(release) and fits(release, small), "the larger pods to be gone", 60)
+    release.cluster.until(lambda: counted(release) and not ending(release) and fits(release, small), "the larger pods to be gone", 60)
     release.install(plan="small")
     assert hard() == small
+
+
+def test_a_changed_app_starts_beside_its_predecessor_unless_that_runs_other_code(release):
+    def comes(**values) -> str:
+        release.install(**values)
+        return release.app()["spec"]["strategy"]["type"]
+
+    assert comes() == "RollingUpdate"
+    assert comes(store={"city": "Graz"}) == "RollingUpdate"
+    assert comes(image={"tag": "next"}) == "Recreate", "the set-up of another image may change the database under the old code"
+    assert comes(image={"tag": "next"}, plan="medium") == "RollingUpdate"
+    assert comes(image={"tag": "next"}, plan="medium", host="renamed.localhost") == "Recreate", "the set-up writes the address into the database"
+    annotations = release.app()["metadata"]["annotations"]
+    assert "next" in annotations["store-weaver.dev/runs"]
+    name = f"deployment/{release.app()['metadata']['name']}"
+    release.cluster.kubectl("annotate", name, "store-weaver.dev/runs-", "--namespace", release.namespace)
+    assert comes(image={"tag": "next"}, host="renamed.localhost") == "Recreate", "nobody knows what it runs"
 
 
 def ending(release) -> list:

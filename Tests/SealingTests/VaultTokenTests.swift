@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import Program
 import Sealing
@@ -13,7 +14,7 @@ import Testing
     }
 
     private func token(_ right: VaultToken.Right = .append, for seconds: TimeInterval = 60) throws -> VaultToken {
-        VaultToken(store: try #require(StoreID("a00000000001")), right: right, expiresAt: now.addingTimeInterval(seconds))
+        VaultToken(.repository(.store(try #require(StoreID("a00000000001")))), right: right, expiresAt: now.addingTimeInterval(seconds))
     }
 
     @Test("says what was signed", arguments: VaultToken.Right.allCases) func roundTrip(_ right: VaultToken.Right) throws {
@@ -59,5 +60,30 @@ import Testing
         #expect(VaultToken(verifying: text, by: try Self.ring("new"), now: now) == nil)
         let forged = try KeyRing("old:\(Data(repeating: 7, count: 32).base64EncodedString())", setting: "VAULT_KEYS")
         #expect(VaultToken(verifying: text, by: forged, now: now) == nil)
+    }
+
+    @Test("what signs tokens of archives signs none of repositories, with the same bytes as key; nor the other way round")
+    func uses() throws {
+        let ring = try Self.ring("a")
+        let archive = VaultFolder.archive(.random())
+        let repository = try token().folder
+        func signed(_ folder: VaultFolder, as use: String) -> String {
+            let text = "v1.a.\(folder).read.\(Int(now.timeIntervalSince1970) + 60)"
+            let info = Data("store-weaver \(use) v1".utf8)
+            let key = HKDF<SHA256>.deriveKey(inputKeyMaterial: ring.current.key, info: info, outputByteCount: 32)
+            let code = Data(HMAC<SHA256>.authenticationCode(for: Data(text.utf8), using: key)).base64EncodedString()
+            return "\(text).\(code.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: ""))"
+        }
+        for (folder, own, other) in [(archive, "archive", "vault"), (repository, "vault", "archive")] {
+            #expect(VaultToken(verifying: signed(folder, as: own), by: ring, now: now)?.folder == folder)
+            #expect(VaultToken(verifying: signed(folder, as: other), by: ring, now: now) == nil)
+        }
+    }
+
+    @Test("key rings share what has the same bytes, whatever it is called") func shared() throws {
+        let one = try Self.ring("a", "b")
+        let bytes = Data(repeating: UInt8(ascii: "b"), count: 32).base64EncodedString()
+        #expect(try one.shares(with: KeyRing("k1:\(bytes)", setting: "ARCHIVE_KEYS")))
+        #expect(try !one.shares(with: Self.ring("c")))
     }
 }

@@ -2,15 +2,13 @@
 
 import os
 import pathlib
-import sys
+import secrets
+import subprocess
 import tempfile
 
 import pytest
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "EndToEnd"))
-
-from helm_witness import witnessing_helm  # noqa: E402
-from stack import running  # noqa: E402
+from helm_witness import witnessing_helm
+from stack import running
 
 # Small enough to be reached by a test, by a user of its own; the address is everybody's.
 PER_USER = 30
@@ -30,7 +28,15 @@ def stack(request):
         # A worker may be another user.
         os.chmod(folder, 0o755)
         witness = witnessing_helm(pathlib.Path(folder), os.environ["HELM_PATH"])
+        # The keys that scripts/up makes come beside these.
+        own = pathlib.Path(folder) / "secrets"
+        own.mkdir(mode=0o700)
+        (own / "platform-backup-password").write_text(secrets.token_hex(20))
+        escrow = pathlib.Path(folder) / "escrow-private"
+        storectl = pathlib.Path(os.environ["BIN"]) / "storectl"
+        public = subprocess.run([storectl, "escrow", "new", escrow], capture_output=True, text=True, check=True).stdout.strip()
         settings = {name: str(limit) for name, limit in limits.items()}
-        with running(request, HELM_PATH=str(witness), LOG_LEVEL="debug", **settings) as stack:
-            stack.helm_folder = pathlib.Path(folder)
+        settings |= {"HELM_PATH": str(witness), "LOG_LEVEL": "debug", "SECRETS_DIR": str(own), "BACKUP_ESCROW_KEY": public}
+        with running(request, **settings) as stack:
+            stack.helm_folder, stack.secrets, stack.escrow = pathlib.Path(folder), own, escrow
             yield stack

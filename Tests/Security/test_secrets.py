@@ -5,8 +5,10 @@ import json
 import subprocess
 
 import pytest
+from backup_secrets import Gathering, seen_of_programs
 from helm_witness import seen_of_helm
-from stack import ADMIN_TOKEN, until
+from polling import until
+from stack import ADMIN_TOKEN
 
 ENGINES = ["woocommerce", "medusa"]
 # Names and addresses that the charts fix; nobody generated them.
@@ -15,7 +17,7 @@ KNOWN = {"admin", "admin@example.com"}
 
 @pytest.fixture(scope="module")
 def run(stack):
-    """A store of each engine, and all its secrets."""
+    """A store of each engine, and all its secrets; what its data was saved, taken away and brought back with; and the installation's own."""
     stores = [stack.create(f"Secretive {engine}", engine, "keeper") for engine in ENGINES]
     for store in stores:
         assert stack.settled(store["id"], "ready")
@@ -28,10 +30,17 @@ def run(stack):
                     text = base64.b64decode(value).decode()
                     if text not in KNOWN:
                         secrets[f"{secret['metadata']['name']}.{key}"] = text
-    # What seals credentials and signs sessions, as scripts/up made it.
-    for file in (stack.folder / "run" / "secrets").iterdir():
-        secrets[file.name] = file.read_text().strip().split(":", 1)[1]
-    assert {"credentials-keys", "auth-keys"} <= secrets.keys()
+    # What seals credentials, signs sessions and opens the vault, as scripts/up made it; and what the tests gave it.
+    for file in stack.secrets.iterdir():
+        secrets[file.name] = file.read_text().strip().split(":", 1)[-1]
+    secrets["escrow-private"] = stack.escrow.read_text().strip().split(":", 1)[-1]
+    gathering = Gathering(stack)
+    gathering.backup(stores[0])
+    gathering.load(gathering.export(stores[0]), ENGINES[0], "keeper")
+    assert {"backup.password", "backup.repository", "export.password", "export.repository", "export.archive", "import.archive"} <= gathering.secrets.keys()
+    secrets |= gathering.secrets
+    assert {"credentials-keys", "auth-keys", "vault-keys", "archive-keys", "platform-backup-password", "escrow-private"} <= secrets.keys()
+    stack.seen = gathering.seen
     return stores, secrets
 
 
@@ -76,7 +85,7 @@ def test_a_new_password_is_made_when_it_is_asked_for(stack, run):
     answer = stack.request("POST", f"{path}/regenerate", user="keeper")
     assert answer.status == 202 and (answer.body["store"]["status"], answer.body["store"]["activity"]) == ("ready", "renewing-password")
     assert stack.request("POST", f"{path}/regenerate", user="keeper").status == 409
-    until(lambda: stack.store(store["id"])["activity"] is None or None, "the new password")
+    until(lambda: stack.store(store["id"])["activity"] is None, "the new password")
     assert stack.store(store["id"])["changeError"] is None
     after = stack.request("POST", f"{path}/reveal", user="keeper").body["password"]
     assert after != before and len(after) == 32
@@ -105,6 +114,8 @@ def test_no_secret_stands_in_an_answer(stack, run):
         answer = stack.request("GET", path)
         assert answer.status < 500, (path, answer)
         answers[path] = json.dumps(answer.body)
+    for path in [f"/api/stores/{stores[0]['id']}/{part}" for part in ("backups", "exports")] + ["/api/imports", "/api/stores/deleted"]:
+        answers[path] = json.dumps(stack.request("GET", path, user="keeper").body)
     for path in ("/api/admin/jobs", "/api/admin/queue", "/api/admin/workers", "/api/admin/audit"):
         answers[path] = json.dumps(stack.admin("GET", path).body)
     assert leaks(secrets, answers) == []
@@ -117,6 +128,21 @@ def test_no_secret_stands_in_the_records_or_the_queue(stack, run):
     dump = subprocess.run(["bash", "-c", line], env=stack.environment, capture_output=True, check=True).stdout.decode(errors="replace")
     assert all(store["id"] in dump for store in run[0])
     assert leaks(secrets, {"the dump": dump}) == []
+
+
+def test_no_secret_stands_in_the_cluster_but_in_a_secret(stack, run):
+    _, secrets = run
+    assert len(stack.seen) == 3 and all('"kind": "Job"' in text and "KEEPER_TASK" in text for text in stack.seen.values())
+    assert leaks(secrets, stack.seen) == []
+
+
+def test_no_program_has_a_secret_in_its_arguments_or_its_environment(stack, run):
+    _, secrets = run
+    seen = seen_of_programs(stack)
+    for name in ("store-api", "store-worker-1", "cluster-sim"):
+        assert name.removesuffix("-1") in seen[f"the cmdline of {name}"] and "PATH=" in seen[f"the environ of {name}"]
+    assert leaks(secrets, seen) == []
+    assert leaks({"ADMIN_TOKEN": ADMIN_TOKEN}, {name: text for name, text in seen.items() if "cmdline" in name}) == []
 
 
 def test_no_secret_can_be_seen_of_helm(stack, run):

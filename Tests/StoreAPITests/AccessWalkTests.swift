@@ -13,30 +13,49 @@ import Testing
     /// What a route is, as people would say it; what each caller gets there is below.
     enum Kind {
         case open, cookie, identity, read, change, list, create, reveal, queue, admin, own
+        /// Making a channel, one's own or the installation's; reading and changing one of the owner's.
+        case listen, readChannel, changeChannel
     }
 
     /// Every route stands here by hand: one that is new fails until somebody has said who may use it.
     static let kinds: [String: Kind] = [
-        "GET /": .open, "GET /operator": .open, "GET /assets/{file}": .open, "GET /openapi.yaml": .open, "GET /docs": .open,
+        "GET /": .open, "GET /stores/{slug}": .open, "GET /operator": .open, "GET /assets/{file}": .open, "GET /openapi.yaml": .open,
+        "GET /docs": .open,
         "GET /livez": .open,
         "GET /readyz": .open, "GET /api/health": .open, "GET /api/auth/session": .open, "POST /api/auth/sign-up": .open,
         "POST /api/auth/sign-in": .open, "POST /api/auth/sign-out": .open, "POST /api/auth/refresh": .cookie, "GET /api/me": .identity,
-        "GET /api/slugs/{slug}": .list, "GET /api/plans": .list, "GET /api/versions": .list,
+        "GET /api/slugs/{slug}": .list, "GET /api/plans": .list, "GET /api/versions": .list, "GET /api/usage": .list,
         "GET /api/stores": .list, "GET /api/stores/events": .list, "POST /api/stores": .create, "GET /api/stores/{id}": .read,
         "PATCH /api/stores/{id}": .change, "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read,
         "GET /api/stores/{id}/detail": .read,
         "GET /api/stores/deleted": .list, "GET /api/stores/{id}/backups": .read, "POST /api/stores/{id}/backups": .change,
         "POST /api/stores/{id}/restore": .change, "POST /api/stores/{id}/clone": .change, "POST /api/stores/{id}/undelete": .change,
-        "POST /api/stores/{id}/retry": .change, "POST /api/stores/{id}/credentials/reveal": .reveal,
+        "POST /api/stores/{id}/export": .reveal, "GET /api/stores/{id}/exports": .read, "GET /api/stores/{id}/exports/{export}": .reveal,
+        "GET /api/exports/{token}": .open, "GET /api/imports": .list, "POST /api/imports": .create,
+        "GET /api/stores/{id}/domains": .read, "POST /api/stores/{id}/domains": .change, "DELETE /api/stores/{id}/domains/{host}": .change,
+        "POST /api/stores/{id}/domains/{host}/primary": .change, "POST /api/stores/{id}/domains/{host}/check": .change,
+        "POST /api/stores/{id}/pin": .change, "DELETE /api/stores/{id}/pin": .change,
+        "POST /api/stores/{id}/retry": .change, "POST /api/stores/{id}/recreate": .change,
+        "POST /api/stores/{id}/credentials/reveal": .reveal, "POST /api/stores/{id}/admin-session": .reveal,
         "POST /api/stores/{id}/credentials/regenerate": .reveal, "GET /api/stores/{id}/events": .read,
         "GET /api/stores/{id}/attempts": .read,
         "GET /api/stores/{id}/attempts/{attempt}": .read, "GET /api/stores/{id}/log": .read, "GET /api/stores/{id}/logs": .read,
-        "GET /api/stores/{id}/health": .read, "GET /api/admin/queue": .queue, "POST /api/admin/queue/pause": .queue,
+        "GET /api/stores/{id}/health": .read, "GET /api/stores/{id}/activity": .read, "GET /api/admin/queue": .queue,
+        "POST /api/admin/queue/pause": .queue,
         "POST /api/admin/queue/resume": .queue, "GET /api/admin/jobs": .queue, "DELETE /api/admin/jobs": .queue,
         "GET /api/admin/jobs/{id}": .queue, "POST /api/admin/jobs/{id}/cancel": .queue, "POST /api/admin/jobs/{id}/replay": .queue,
-        "GET /api/admin/locks": .queue, "GET /api/admin/workers": .queue, "GET /api/admin/orphans": .queue,
+        "GET /api/admin/queue/waiting": .queue, "POST /api/admin/workers/{worker}/drain": .queue,
+        "POST /api/admin/workers/{worker}/undrain": .queue, "GET /api/admin/locks": .queue,
+        "GET /api/admin/workers": .queue, "GET /api/admin/orphans": .queue,
+        "GET /api/admin/rollouts": .queue, "POST /api/admin/rollouts": .queue, "GET /api/admin/rollouts/{id}": .queue,
+        "GET /api/admin/rollouts/{id}/stores": .queue, "POST /api/admin/rollouts/{id}/pause": .queue,
+        "POST /api/admin/rollouts/{id}/resume": .queue, "POST /api/admin/rollouts/{id}/cancel": .queue,
+        "POST /api/admin/rollouts/{id}/retry": .queue,
         "GET /api/admin/accounts": .admin, "GET /api/admin/audit": .admin, "GET /api/admin/audit/export": .admin,
         "POST /api/admin/accounts/{id}": .admin, "POST /api/admin/invitations": .admin,
+        "GET /api/channels": .list, "POST /api/channels": .listen, "PATCH /api/channels/{id}": .changeChannel,
+        "DELETE /api/channels/{id}": .changeChannel, "POST /api/channels/{id}/test": .changeChannel,
+        "GET /api/channels/{id}/deliveries": .readChannel,
         "POST /api/auth/password": .own, "GET /api/auth/tokens": .own, "POST /api/auth/tokens": .own, "DELETE /api/auth/tokens/{id}": .own,
     ]
 
@@ -66,6 +85,12 @@ import Testing
         case (.reveal, _): .refused(.notFound)
         case (.create, .readToken), (.create, .installation): .refused(.forbidden)
         case (.create, _): .letIn
+        case (.listen, .readToken), (.changeChannel, .readToken): .refused(.forbidden)
+        case (.listen, _): .letIn
+        // Nobody's but the owner's, whoever else sees every store.
+        case (.readChannel, .owner), (.readChannel, .readToken), (.readChannel, .writeToken): .letIn
+        case (.changeChannel, .owner), (.changeChannel, .writeToken): .letIn
+        case (.readChannel, _), (.changeChannel, _): .refused(.notFound)
         case (.queue, .operator_), (.queue, .admin), (.queue, .installation): .letIn
         case (.queue, _): .refused(.forbidden)
         case (.admin, .admin), (.admin, .installation): .letIn
@@ -77,7 +102,9 @@ import Testing
 
     @Test("route by role by owner") func walk() async throws {
         let environment = Browser.accounts.merging(
-            ["ADMIN_TOKEN": AdminTests.token, "MAX_STORES": "10000", "MAX_STORES_PER_USER": "10000"]
+            ["ADMIN_TOKEN": AdminTests.token, "MAX_STORES": "10000", "MAX_STORES_PER_USER": "10000"].merging(ChannelTests.environment) {
+                $1
+            }
         ) { $1 }
         try await withAPI(environment) { client, api in
             #expect(Set(api.routes) == Set(Self.kinds.keys))
@@ -92,8 +119,11 @@ import Testing
                     switch answer {
                     case .letIn:
                         #expect(![.unauthorized, .forbidden].contains(status), "\(route) for \(caller): \(status)")
-                        let isThere = kind == .read || kind == .change
-                        #expect(!isThere || route.contains("{attempt}") || status != .notFound, "\(route) for \(caller): \(status)")
+                        let isThere = [.read, .change, .readChannel, .changeChannel].contains(kind)
+                        #expect(
+                            !isThere || route.contains("{attempt}") || route.contains("{host}") || status != .notFound,
+                            "\(route) for \(caller): \(status)"
+                        )
                     case .refused(let refusal):
                         #expect(status == refusal, "\(route) for \(caller): \(status)")
                     }
@@ -150,9 +180,20 @@ import Testing
         private func id(for route: String) async throws -> String {
             if route.contains("/admin/jobs/") || route.contains("/tokens/") { return "1" }
             if route.contains("/accounts/") { return ownersID }
+            if route.contains("/rollouts/") { return "0123456789ab" }
+            if route.contains("/channels/{id}") { return try await channel() }
             guard route.contains("/stores/{id}") else { return "" }
             let made = try await browsers[.owner]?.send(.post, "/api/stores", ["name": "Walk", "engine": "medusa"])
             return try #require(made?.store["id"] as? String)
+        }
+
+        /// The owner's one, which is made where there is none.
+        private func channel() async throws -> String {
+            let browser = try #require(browsers[.owner])
+            let known = try await browser.send(.get, "/api/channels").object["channels"] as? [[String: Any]]
+            if let id = known?.first?["id"] as? String { return id }
+            let made = try await browser.send(.post, "/api/channels", ChannelTests.wanted).object["channel"] as? [String: Any]
+            return try #require(made?["id"] as? String)
         }
 
         private func body(of route: String) -> [String: Any] {
@@ -161,6 +202,8 @@ import Testing
             case "PATCH /api/stores/{id}": ["name": "Walked"]
             case "POST /api/stores/{id}/restore": ["backup": "0123456789ab"]
             case "POST /api/stores/{id}/clone": ["name": "Walked"]
+            case "PATCH /api/channels/{id}": ["events": ["store.lost"]]
+            case "POST /api/stores/{id}/pin": ["until": Date().addingTimeInterval(3_600).formatted(.iso8601)]
             case "POST /api/auth/tokens": ["name": "walk", "scopes": ["stores:read"]]
             default: [:]
             }

@@ -107,6 +107,28 @@ import Testing
         }
     }
 
+    @Test("while the audit takes no line nobody signs up, and no session ends") func audited() async throws {
+        try await withAPI(Browser.accounts) { client, api in
+            let (ada, eve) = (Browser(client), Browser(client))
+            try await ada.signUp("ada@example.org")
+            try await api.execute(
+                "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'no line today'; END $$"
+            )
+            try await api.execute("CREATE TRIGGER refused BEFORE INSERT ON audit FOR EACH ROW EXECUTE FUNCTION refuse()")
+            let made = try await eve.send(.post, "/api/auth/sign-up", ["email": "eve@example.org", "password": "correct horse"])
+            #expect(made.status.code >= 500)
+            #expect(try await ada.copy().send(.post, "/api/auth/sign-out").status.code >= 500)
+            #expect(try await ada.send(.get, "/api/stores").status == .ok)
+            try await api.execute("DROP TRIGGER refused ON audit")
+            try await eve.signUp("eve@example.org")
+            #expect(try await ada.send(.post, "/api/auth/sign-out").status == .ok)
+            let lines = try await api.pool.query("SELECT actor, action FROM audit WHERE action <> 'account.sign-in' ORDER BY id").map {
+                "\(try $0["actor"] as String) \(try $0["action"] as String)"
+            }
+            #expect(lines == ["ada@example.org account.sign-up", "eve@example.org account.sign-up", "ada@example.org account.sign-out"])
+        }
+    }
+
     @Test("wrong passwords and unknown addresses get the same answer, and after some a pause that grows") func lockout() async throws {
         try await withAPI(Browser.accounts) { client, api in
             let ada = Browser(client)

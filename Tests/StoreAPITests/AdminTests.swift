@@ -26,7 +26,7 @@ import Testing
     @Test("every operator's route refuses who does not send the token") func unauthorized() async throws {
         try await withAPI(Self.environment) { client, api in
             let routes = api.routes.filter { $0.contains("/api/admin/") }
-            #expect(routes.count == 16)
+            #expect(routes.count == 27)
             for route in routes {
                 let words = route.split(separator: " ")
                 let method = try #require(HTTPRequest.Method(String(words[0])))
@@ -84,6 +84,70 @@ import Testing
             #expect(resumed.object["message"] as? String == "The queue is resumed")
             let after = try await client.executeRequest(uri: "/api/admin/queue", method: .get, headers: headers, body: nil)
             #expect(after.object["paused"] == nil)
+        }
+    }
+
+    @Test("what waits is listed in the order in which it is taken, with why") func waiting() async throws {
+        try await withAPI(Self.environment) { client, api in
+            func create(_ name: String, _ user: String) async throws {
+                var headers: HTTPFields = [.contentType: "application/json"]
+                headers[.init("X-User-Id")!] = user
+                let body = ByteBuffer(string: #"{"name":"\#(name)","engine":"medusa"}"#)
+                let made = try await client.executeRequest(uri: "/api/stores", method: .post, headers: headers, body: body)
+                #expect(made.status == .accepted)
+            }
+            for (name, user) in [("One", "ada"), ("Two", "ada"), ("Three", "eve")] { try await create(name, user) }
+            func listed(_ path: String = "/api/admin/queue/waiting") async throws -> [(name: String?, reason: String?, ahead: Int?)] {
+                let answer = try await client.executeRequest(uri: path, method: .get, headers: Self.operatorHeaders, body: nil)
+                return (answer.object["jobs"] as? [[String: Any]] ?? []).map { job in
+                    let waiting = job["waiting"] as? [String: Any]
+                    return (job["storeName"] as? String, waiting?["reason"] as? String, waiting?["ahead"] as? Int)
+                }
+            }
+            // Nobody is there to take them; and users take turns.
+            #expect(try await listed().map(\.name) == ["One", "Three", "Two"])
+            #expect(try await listed().map(\.reason) == ["no-worker", "no-worker", "no-worker"])
+            try await api.execute(
+                "INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm) VALUES ('vm-1', 'v4', 4, 0, true, true)"
+            )
+            #expect(try await listed().map(\.reason) == ["slot", "queue", "queue"])
+            #expect(try await listed().map(\.ahead) == [0, 1, 2])
+            try await api.execute(
+                "UPDATE jobs SET run_after = now() + interval '1 hour' WHERE store_id = (SELECT id FROM stores WHERE name = 'One')"
+            )
+            #expect(try await listed().map(\.name) == ["Two", "Three", "One"])
+            #expect(try await listed().map(\.reason) == ["slot", "queue", "retry"])
+            #expect(try await listed("/api/admin/queue/waiting?limit=1").map(\.name) == ["Two"])
+        }
+    }
+
+    @Test("a worker is drained with a reason, and takes jobs again") func drain() async throws {
+        try await withAPI(Self.environment) { client, api in
+            try await api.execute(
+                "INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm) VALUES ('vm-1', 'v4', 4, 0, true, true)"
+            )
+            func act(_ path: String, _ body: String = "") async throws -> TestResponse {
+                try await client.executeRequest(
+                    uri: "/api/admin/workers/\(path)",
+                    method: .post,
+                    headers: Self.operatorHeaders,
+                    body: ByteBuffer(string: body)
+                )
+            }
+            func isDraining() async throws -> Bool? {
+                let uri = "/api/admin/workers"
+                let answer = try await client.executeRequest(uri: uri, method: .get, headers: Self.operatorHeaders, body: nil)
+                return (answer.object["workers"] as? [[String: Any]])?.first?["draining"] as? Bool
+            }
+            #expect(try await act("vm-1/drain", "{}").status == .badRequest)
+            #expect(try await act("vm-9/drain", #"{"reason":"moving"}"#).status == .notFound)
+            #expect(try await act("vm-1/drain", #"{"reason":"moving"}"#).status == .ok)
+            #expect(try await isDraining() == true)
+            #expect(try await act("vm-1/undrain").object["message"] as? String == "vm-1 takes jobs again")
+            #expect(try await act("vm-1/undrain").object["message"] as? String == "vm-1 was not drained")
+            #expect(try await isDraining() == false)
+            let audit = try await api.pool.query("SELECT detail FROM audit WHERE action = 'worker.drain' AND target = 'vm-1'")
+            #expect(try audit.map { try $0["detail"] as String? } == ["moving"])
         }
     }
 

@@ -72,6 +72,21 @@ import Testing
 
     private static let eve: HTTPFields = [.contentType: "application/json", .init("X-User-Id")!: "eve"]
 
+    @Test("the list says when the next nightly backup is due, where there is to be one") func next() async throws {
+        try await withAPI { client, api in
+            let world = try await World(client, api)
+            let path = "\(world.change.path)/backups"
+            #expect(try await world.send(.get, path).object["nextBackupAt"] is NSNull)
+            #expect(try await world.send(.get, path).object["usedBytes"] as? Int == 0)
+            for _ in 0..<2 { _ = try await world.backup() }
+            #expect(try await world.send(.get, path).object["usedBytes"] as? Int == 20, "the repository grew by 10 with each")
+            _ = try await api.pool.query("UPDATE stores SET next_backup_at = '2026-12-01T02:30:00Z'")
+            #expect(try await world.send(.get, path).object["nextBackupAt"] as? String == "2026-12-01T02:30:00.000Z")
+            _ = try await api.pool.query("UPDATE worker_reports SET keeps_backups = false")
+            #expect(try await world.send(.get, path).object["nextBackupAt"] is NSNull)
+        }
+    }
+
     @Test("a backup is accepted, listed with what it has, and named while it runs") func take() async throws {
         try await withAPI { client, api in
             let world = try await World(client, api)

@@ -54,6 +54,7 @@ import Testing
 
     static func report(_ api: APIUnderTest) async throws {
         let plan = ChartFacts.Plan(cpu: "1", memory: "512Mi", databaseMemory: "768Mi")
+        let retention = PlanRetention("7d,4w,6m large=14d")
         func facts(_ version: String, current: Bool) throws -> ChartFacts {
             ChartFacts(
                 engine: .woocommerce,
@@ -63,7 +64,7 @@ import Testing
                 defaultPlan: .medium,
                 plans: [.small: plan, .medium: plan, .large: plan],
                 storage: .init(database: "5Gi", uploads: "10Gi")
-            )
+            ).keeping(retention)
         }
         try await StoreRecords(pool: api.pool).report(
             WorkerReport(worker: "w1", version: "1", slots: 2, busy: 0, kubernetes: true, helm: true),
@@ -221,7 +222,7 @@ import Testing
             ("drift = 'release'", "Something of the store was removed outside Store Weaver: retry it first"),
             (
                 "status = 'failed'",
-                "The store has failed: until a retry has made it ready, only its name, plan and version can be changed, and nothing after a failed deletion or restore"
+                "The store has failed: until a retry has made it ready, only its name, plan and version can be changed, and nothing after a failed deletion, restore or upgrade"
             ),
         ]
     )
@@ -273,6 +274,7 @@ import Testing
             let plans = try #require(offer["plans"] as? [[String: Any]])
             #expect(plans.map { $0["name"] as? String } == ["small", "medium", "large"])
             #expect(plans.map { $0["units"] as? Int } == [1, 2, 4])
+            #expect(plans.map { $0["backupKeep"] as? String } == ["7d,4w,6m", "7d,4w,6m", "14d"])
             let gives = ["engine": "woocommerce", "cpu": "1", "memory": "512Mi", "databaseMemory": "768Mi"]
             #expect(plans[0]["engines"] as? [[String: String]] == [gives])
             let engine = try #require((offer["engines"] as? [[String: Any]])?.first)

@@ -50,6 +50,15 @@ import Testing
         for wrong in ["", "7", "7x", "7d,7d", "0d", "-1d", "7d,", "1001d", "7 d"] { #expect(BackupRetention(wrong) == nil, "\(wrong)") }
     }
 
+    @Test("plans may differ from what is kept of all; a plan that there is not is refused, and one that is named twice") func plans() {
+        let kept = PlanRetention("7d,4w,6m small=3d large=14d,8w,12m")
+        #expect(StorePlan.allCases.map { kept?[$0].text } == ["3d", "7d,4w,6m", "14d,8w,12m"])
+        #expect(PlanRetention("2w") == PlanRetention(BackupRetention(days: 0, weeks: 2, months: 0)))
+        for wrong in ["", "large=3d", "7d huge=3d", "7d large=3d large=4d", "7d large=", "7d large=0d", "7d large"] {
+            #expect(PlanRetention(wrong) == nil, "\(wrong)")
+        }
+    }
+
     @Test("the newest of each day, week and month is kept, and no more of them than are asked for") func keeps() throws {
         let rule = BackupRetention(days: 2, weeks: 2, months: 2)
         // Thursday the 26th and so on; ISO weeks begin on Mondays.

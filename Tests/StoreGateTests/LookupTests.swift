@@ -130,13 +130,16 @@ import Testing
         end.finish()
     }
 
-    @Test("a role that may read six columns of stores and no more suffices") func leastRights() async throws {
+    @Test("a role that may read seven columns of stores, three of domains and no more suffices") func leastRights() async throws {
         try await TestDatabases.withMigratedDatabase { database in
             let pool = PostgresPool(configuration: database)
             try await GateUnderTest(port: 0, pool: pool).store("Acme", set: "status = 'ready', asleep = true")
             let role = "gate_\(UInt32.random(in: 0...UInt32.max))"
             _ = try await pool.query(SQL(unsafe: "CREATE ROLE \(role) LOGIN"))
-            _ = try await pool.query(SQL(unsafe: "GRANT SELECT (host, name, status, asleep, activity, deleted_at) ON stores TO \(role)"))
+            _ = try await pool.query(
+                SQL(unsafe: "GRANT SELECT (id, host, name, status, asleep, activity, deleted_at) ON stores TO \(role)")
+            )
+            _ = try await pool.query(SQL(unsafe: "GRANT SELECT (host, store_id, state) ON domains TO \(role)"))
             let name: String = try #require(try await pool.query("SELECT current_database() AS name").first?["name"])
             let folder: String = try #require(try await pool.query("SHOW unix_socket_directories").first?["unix_socket_directories"])
             let own = try PostgresConfiguration(url: "postgresql://\(role)@/\(name)?host=\(folder)", applicationName: "tests")

@@ -39,6 +39,46 @@ import Testing
         }
     }
 
+    @Test("a backup before an upgrade is of the version that the data has, and can be restored when the upgrade was not made")
+    func versionBefore() async throws {
+        try await withRecords { (records, pool) async throws in
+            let store = try await records.serving("Acme")
+            _ = try await pool.query(
+                """
+                INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm) VALUES ('w', 'v4', 1, 0, true, true);
+                """
+            )
+            _ = try await pool.query(
+                """
+                INSERT INTO worker_charts (worker, engine, version, app_version, is_current, default_plan, plans, storage)
+                VALUES ('w', 'woocommerce', '2.0.0', '12', true, 'small', '{}', '{}')
+                """
+            )
+            let request = ChangeRequest(store.id, StoreChange(version: ChartVersion("2.0.0")))
+            guard case .accepted(let asked, let job) = try await records.change(request, limits: roomy, by: tester) else {
+                throw TestSupportError(message: "the upgrade was not accepted")
+            }
+            #expect(asked.spec.version == ChartVersion("2.0.0"))
+            let claim = try await records.claimed(job)
+            let before = try await records.beginBackup(.preChange, under: claim)
+            #expect(before.chartVersion == ChartVersion("1.1.0"))
+            try await records.endBackup(before.id, .success(contents), under: claim)
+            let kept = ChangeFailure(code: "helm", message: "no")
+            _ = try await records.settle(claim, as: .ready(url: "http://acme.localhost", engineVersion: nil, change: kept))
+            guard
+                case .accepted = try await records.restore(
+                    store.id,
+                    from: before.id,
+                    visibleTo: nil,
+                    traceparent: nil,
+                    by: tester
+                )
+            else {
+                throw TestSupportError(message: "the backup of before cannot be restored")
+            }
+        }
+    }
+
     @Test("one backup at a time, ten a day, and none of a store without whole data") func refusals() async throws {
         try await withRecords { (records, _) async throws in
             let (new, _) = try await records.accepted("New")
@@ -193,7 +233,8 @@ import Testing
             let late = try await records.claimed(job, times: LeaseTimes(lease: .zero))
             await #expect(throws: LeaseLost.self) { _ = try await records.beginBackup(.manual, under: late) }
             await #expect(throws: LeaseLost.self) { try await records.endBackup(backup.id, .success(contents), under: late) }
-            await #expect(throws: LeaseLost.self) { try await records.forgetBackups([backup.id], under: late) }
+            await #expect(throws: LeaseLost.self) { _ = try await records.forgetBackups([backup.id], under: late) }
+            await #expect(throws: LeaseLost.self) { try await records.endUpkeep(damage: nil, under: late) }
             await #expect(throws: LeaseLost.self) { try await records.enterPhase(.restoring, under: late) }
             #expect(try await records.backup(backup.id)?.status == .running)
         }
@@ -285,32 +326,107 @@ import Testing
         }
     }
 
-    @Test("what is removed from the repository is forgotten, but for what somebody waits for") func forgotten() async throws {
+    @Test("what nobody needs is forgotten before its snapshots go, but for what somebody waits for; failed ones are not to be kept")
+    func forgotten()
+        async throws
+    {
+        try await withRecords { (records, pool) async throws in
+            let (store, first) = try await records.backedUp("Acme")
+            var more: [Backup] = []
+            for _ in 0..<3 { more.append(try await records.takesBackup(store)) }
+            try await pool.query(
+                """
+                UPDATE backups SET status = 'failed', failure_code = 'x', failure = 'x', snapshot = NULL, database_bytes = NULL, file_bytes = NULL,
+                    added_bytes = NULL, products = NULL, orders = NULL WHERE id = \(more[2].id.rawValue)
+                """
+            )
+            _ = try await records.accepted(
+                try NewStore(name: StoreName("Copy"), engine: .woocommerce, owner: store.owner, source: .backup(first.id))
+            )
+            let (other, _) = try await records.backedUp("Other")
+            guard
+                case .accepted = try await records.restore(other.id, from: more[0].id, visibleTo: nil, traceparent: nil, by: tester)
+            else { throw TestSupportError(message: "not restored") }
+            let nightly = try #require(try await records.nightly(store.id))
+            let claim = try await records.claimed(nightly)
+            let kept = try await records.forgetBackups(try await records.backups(of: store.id).map(\.id), under: claim)
+            let taken = try #require(try await records.backups(of: store.id).first { $0.kind == .nightly })
+            #expect(Set(kept) == [first.id, more[0].id, taken.id])
+            // Nobody can choose what is forgotten.
+            guard case .noBackup = try await records.restore(store.id, from: more[1].id, visibleTo: nil, traceparent: nil, by: tester)
+            else {
+                throw TestSupportError(message: "restored")
+            }
+            let late = try NewStore(name: StoreName("Late"), engine: .woocommerce, owner: store.owner, source: .backup(more[1].id))
+            guard case .noBackup = try await records.create(late, limits: roomy, by: tester) else {
+                throw TestSupportError(message: "copied")
+            }
+        }
+    }
+
+    @Test("a backup that is just being chosen is not forgotten, and one that is just being forgotten cannot be chosen")
+    func chosenMeanwhile() async throws {
         try await withRecords { (records, pool) async throws in
             let (store, first) = try await records.backedUp("Acme")
             let second = try await records.takesBackup(store)
-            let copy = try await records.accepted(
-                try NewStore(name: StoreName("Copy"), engine: .woocommerce, owner: store.owner, backup: first.id)
-            )
-            #expect(try await records.neededBackups(of: store.id) == [first.id])
-            guard
-                case .accepted(_, let restore) = try await records.restore(
-                    store.id,
-                    from: second.id,
-                    visibleTo: nil,
-                    traceparent: nil,
-                    by: tester
+            let nightly = try #require(try await records.nightly(store.id))
+            let claim = try await records.claimed(nightly)
+            let late = try NewStore(name: StoreName("Late"), engine: .woocommerce, owner: store.owner, source: .backup(second.id))
+            let forgetting = try await pool.withTransaction { transaction throws(PostgresError) in
+                _ = try await transaction.query(
+                    """
+                    SELECT create_store(\(StoreID.random().rawValue), 'Copy', 'woocommerce', 'ada', 'store-copy', 'store-copy-2', 'small', 99, 99, 99,
+                        NULL, NULL, NULL, \(first.id.rawValue))
+                    """
                 )
-            else { throw TestSupportError(message: "not restored") }
-            #expect(try await records.neededBackups(of: store.id) == [first.id, second.id])
-            let claim = try await records.claimed(restore)
-            try await records.forgetBackups([first.id], under: claim)
-            #expect(try await records.backups(of: store.id).map(\.id) == [second.id])
-            #expect(copy.0.restoredFrom == first.id)
+                let forgetting = Task { try await records.forgetBackups([first.id], under: claim) }
+                try await waits(transaction)
+                return forgetting
+            }
+            #expect(try await forgetting.value.contains(first.id))
+            let choosing = try await pool.withTransaction { transaction throws(PostgresError) in
+                _ = try await transaction.query("DELETE FROM backups WHERE id = \(second.id.rawValue)")
+                let choosing = Task { try await records.create(late, limits: roomy, by: tester) }
+                try await waits(transaction)
+                return choosing
+            }
+            guard case .noBackup = try await choosing.value else { throw TestSupportError(message: "copied") }
+        }
+    }
+
+    /// Returns once something waits for what this transaction holds.
+    private func waits(_ transaction: PostgresTransaction) async throws(PostgresError) {
+        while true {
+            let waiting: Int = try await transaction.query("SELECT count(*) AS n FROM pg_locks WHERE NOT granted").first?["n"] ?? 0
+            if waiting > 0 { return }
+        }
+    }
+
+    @Test("what a check of the repository found stands until the next one, in the numbers, too; a damaged one stays due") func checked()
+        async throws
+    {
+        try await withRecords { (records, pool) async throws in
+            let (store, _) = try await records.backedUp("Acme")
+            func told() async throws -> [InstallationMetric] { try await records.figures().filter { $0.name.hasPrefix("repositor") } }
+            #expect(try await records.repositoryCheck(of: store.id) == nil)
+            try await pool.query("UPDATE stores SET first_ready_at = now() - interval '2 days'")
             #expect(
-                try await pool.query("SELECT pruned_at IS NOT NULL AS pruned FROM stores WHERE id = \(store.id.rawValue)").first?["pruned"]
-                    == true
+                try await told().map { ($0.name, ($0.value / 86_400).rounded()) }.map { "\($0)" } == [
+                    #"("repository_check_age_seconds", 2.0)"#
+                ]
             )
+            let nightly = try #require(try await records.nightly(store.id))
+            let claim = try await records.claimed(nightly)
+            try await records.endUpkeep(damage: "a pack is lost", under: claim)
+            #expect(try await records.damagedRepositories().map(\.damage) == ["a pack is lost"])
+            #expect(try await records.prunedAt(store.id) == nil)
+            #expect(try await told().first?.labels == ["check": "damaged"])
+            try await records.endUpkeep(damage: nil, under: claim)
+            let check = try #require(try await records.repositoryCheck(of: store.id))
+            #expect(check.damage == nil && abs(check.at.timeIntervalSinceNow) < 60)
+            #expect(try await records.damagedRepositories().isEmpty)
+            #expect(try await records.prunedAt(store.id) != nil)
+            #expect(try await told().map(\.labels).contains(["check": "fine"]))
         }
     }
 

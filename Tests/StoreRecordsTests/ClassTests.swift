@@ -84,8 +84,8 @@ import Testing
             let (fresh, _) = try await records.accepted("Fresh")
             func reason(_ store: Store) async throws -> WaitingReason? { try await records.detail(store.id, visibleTo: nil)?.job?.waiting }
             #expect(try await reason(fresh) == .slot)
-            #expect(try await reason(stores[0]) == .queue(ahead: 1))
-            #expect(try await reason(stores[1]) == .queue(ahead: 2))
+            #expect(try await reason(stores[0]) == .queue(ahead: 1, seconds: 1_800))
+            #expect(try await reason(stores[1]) == .queue(ahead: 2, seconds: 3_600))
         }
     }
 

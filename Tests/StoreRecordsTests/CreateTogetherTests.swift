@@ -47,6 +47,8 @@ import Testing
         case .repeated(let store): "repeated \(store.name)"
         case .keyReused: "key reused"
         case .slugTaken: "slug taken"
+        case .noBackup: "no backup"
+        case .broughtBack: "brought back"
         case .totalLimitReached(let limit): "total \(limit)"
         case .userLimitReached(let used, let limit): "user \(used) of \(limit)"
         case .unitLimitReached(let used, let limit): "units \(used) of \(limit)"

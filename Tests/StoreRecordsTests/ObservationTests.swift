@@ -128,10 +128,14 @@ import Testing
                 Issue.record("a well store was retried")
                 return
             }
-            let verdict = HealthVerdict(.degraded, cause: "The namespace is gone.", drift: .namespace)
+            let verdict = HealthVerdict(.degraded, cause: "The Deployment is gone.", drift: .release)
             let observation = StoreObservation(store: store.id, snapshot: NamespaceSnapshot(), verdict: verdict)
             try await records.observe([observation], under: try await term(records))
-            #expect(try await records.store(store.id, visibleTo: nil)?.health?.drift == .namespace)
+            #expect(try await records.store(store.id, visibleTo: nil)?.health?.drift == .release)
+            guard case .notLost = try await records.recreate(store.id, visibleTo: nil, traceparent: nil, by: tester) else {
+                Issue.record("a store that has its data was recreated")
+                return
+            }
             guard case .accepted(let retried, let descriptor) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
                 Issue.record("the repair was not accepted")
                 return
@@ -139,6 +143,85 @@ import Testing
             #expect(retried.status == .provisioning)
             #expect(retried.health == nil)
             #expect(descriptor.kind == .retry)
+        }
+    }
+
+    @Test("a store that sleeps has no health, but is known to be lost; one that is there again is not") func lostAsleep() async throws {
+        try await withRecords { (records, pool) async throws in
+            let store = try await ready(records)
+            try await pool.query("UPDATE stores SET asleep = true WHERE id = \(store.id.rawValue)")
+            #expect(try await records.store(store.id, visibleTo: nil)?.health == nil)
+            let term = try await term(records)
+            let watched = try await records.watchedStores(since: nil).stores.first { $0.id == store.id }
+            #expect(watched?.isToServe == false && watched?.isToExist == true)
+            func see(_ verdict: HealthVerdict?) async throws -> StoreHealth? {
+                try await records.observe([StoreObservation(store: store.id, snapshot: NamespaceSnapshot(), verdict: verdict)], under: term)
+                return try await records.store(store.id, visibleTo: nil)?.health
+            }
+            let lost = try #require(try await see(HealthVerdict(.degraded, cause: "The namespace is gone.", drift: .namespace)))
+            #expect(lost.state == .degraded && lost.drift == .namespace && lost.cause == "The namespace is gone.")
+            guard case .lost = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
+                throw TestSupportError(message: "a lost store was retried")
+            }
+            #expect(try await records.dueBackups(at: Date() + 9, limit: 9).isEmpty, "there is nothing left to back up")
+            #expect(try await see(nil) == nil)
+            // What is no longer said of a store that is to serve was said of it as it slept.
+            try await pool.query("UPDATE stores SET activity = 'waking' WHERE id = \(store.id.rawValue)")
+            #expect(try await see(HealthVerdict(.degraded, cause: "The namespace is gone.", drift: .namespace)) == nil)
+        }
+    }
+
+    @Test("a lost store is recreated when that is asked for, and by nothing else; what of it fails is repeated as such") func recreate()
+        async throws
+    {
+        try await withRecords { (records, pool) async throws in
+            func recreate(_ store: Store) async throws -> RetryOutcome {
+                try await records.recreate(store.id, visibleTo: nil, traceparent: nil, by: tester)
+            }
+            let store = try await ready(records)
+            guard case .notLost = try await recreate(store) else { throw TestSupportError(message: "a well store") }
+            let verdict = HealthVerdict(.degraded, cause: "The namespace is gone.", drift: .namespace)
+            let observation = StoreObservation(store: store.id, snapshot: NamespaceSnapshot(), verdict: verdict)
+            try await records.observe([observation], under: try await term(records))
+            guard case .lost = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
+                throw TestSupportError(message: "an empty store by a retry")
+            }
+            guard case .accepted(let made, let job) = try await recreate(store) else { throw TestSupportError(message: "not recreated") }
+            #expect(made.status == .provisioning && job.kind == .retry && made.askedAt > store.askedAt)
+            let claim = try await records.claimed(job)
+            #expect(claim.recreates)
+            _ = try await records.settle(claim, as: .failed(message: "no image", permanent: true))
+            guard case .accepted(_, let again) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
+                throw TestSupportError(message: "not retried")
+            }
+            let second = try await records.claimed(again)
+            #expect(second.recreates)
+            _ = try await records.settle(second, as: .ready(url: "http://acme.localhost", engineVersion: nil))
+            // A worker found out that it is lost, and the store failed.
+            try await pool.query("UPDATE stores SET status = 'failed', failure_cause = 'data-lost' WHERE id = \(store.id.rawValue)")
+            guard case .accepted(_, let plain) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
+                throw TestSupportError(message: "a failed store can always be retried")
+            }
+            let third = try await records.claimed(plain)
+            #expect(!third.recreates)
+            _ = try await records.settle(third, as: .failed(message: "lost", permanent: true))
+            try await pool.query("UPDATE stores SET failure_cause = 'data-lost' WHERE id = \(store.id.rawValue)")
+            guard case .accepted = try await recreate(store) else { throw TestSupportError(message: "not recreated once failed") }
+            let audited = try await records.auditEntries(AuditQuery(action: "store.recreate", limit: 10))
+            #expect(audited.map(\.detail) == ["accepted", "accepted", "not_lost"])
+        }
+    }
+
+    @Test("since when somebody waits is told apart from when a worker began") func asked() async throws {
+        try await withRecords { (records, _) async throws in
+            let (store, job) = try await records.accepted("Acme")
+            #expect(store.provisioningStartedAt == nil && abs(store.askedAt.timeIntervalSince(store.createdAt)) < 60)
+            let claim = try await records.claimed(job)
+            let began = try #require(claim.store.provisioningStartedAt)
+            #expect(began >= store.askedAt && claim.store.askedAt == store.askedAt)
+            _ = try await records.settle(claim, as: .failed(message: "no", permanent: true))
+            guard case .accepted(let again, _) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else { return }
+            #expect(again.askedAt > began && again.provisioningStartedAt == began)
         }
     }
 
@@ -196,18 +279,26 @@ import Testing
     }
 
     @Test("a queued job says what it waits for") func waiting() async throws {
-        try await withRecords { (records, _) async throws in
+        try await withRecords { (records, pool) async throws in
             let (first, _) = try await records.accepted("First")
             let (second, _) = try await records.accepted("Second")
             func reason(_ store: Store) async throws -> WaitingReason? { try await records.detail(store.id, visibleTo: nil)?.job?.waiting }
             #expect(try await reason(first) == .noWorker)
             try await records.report(WorkerReport(worker: "w", version: "v4", slots: 1, busy: 0, kubernetes: true, helm: true), charts: [])
             #expect(try await reason(first) == .slot)
-            #expect(try await reason(second) == .queue(ahead: 1))
+            #expect(try await reason(second) == .queue(ahead: 1, seconds: nil))
             // Another user's first goes before this one's second.
             let (other, _) = try await records.accepted("Other", owner: "bob")
-            #expect(try await reason(other) == .queue(ahead: 1))
-            #expect(try await reason(second) == .queue(ahead: 2))
+            #expect(try await reason(other) == .queue(ahead: 1, seconds: nil))
+            #expect(try await reason(second) == .queue(ahead: 2, seconds: nil))
+            // Four jobs ended within the last hour.
+            try await pool.query(
+                """
+                INSERT INTO jobs (store_id, kind, namespace, state, started_at, finished_at)
+                SELECT \(other.id.rawValue), 'provision', 'store-first', 'succeeded', now(), now() - n * interval '14 minutes' FROM generate_series(1, 5) n
+                """
+            )
+            #expect(try await reason(second) == .queue(ahead: 2, seconds: 1_800))
             try await records.pause(by: "op", reason: "maintenance")
             #expect(try await reason(first) == .paused(reason: "maintenance"))
         }

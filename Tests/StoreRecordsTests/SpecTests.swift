@@ -50,6 +50,44 @@ import Testing
         }
     }
 
+    @Test("a new store has its host in its first generation, by the suffix that a worker told last") func host() async throws {
+        try await withRecords { (records, pool) async throws in
+            func tell(_ worker: String, _ suffix: String?) async throws {
+                let report = WorkerReport(
+                    worker: worker,
+                    version: "v4",
+                    slots: 1,
+                    busy: 0,
+                    kubernetes: true,
+                    helm: true,
+                    hostSuffix: suffix
+                )
+                try await records.report(report, charts: [])
+            }
+            func recorded(_ store: Store) async throws -> String? {
+                try await pool.query("SELECT host FROM store_specs WHERE store_id = \(store.id.rawValue) AND generation = 1").first?["host"]
+            }
+            // Before any worker was there its first attempt chooses.
+            #expect(try await records.accepted("Early").0.spec.host == nil)
+            try await tell("w1", ".stores.test")
+            try await tell("w2", nil)
+            let (store, job) = try await records.accepted("Acme")
+            #expect(store.spec.host == "acme.stores.test")
+            #expect(try await recorded(store) == "acme.stores.test")
+            // Decided alone: its namespace is taken.
+            let (second, _) = try await records.accepted("Acme", owner: "eve")
+            #expect(second.spec.host == "acme-\(second.id.rawValue.prefix(6)).stores.test")
+            // Another suffix changes no store that is accepted already, unless it moves.
+            try await tell("w1", ".example.org")
+            let claim = try await records.claimed(job)
+            #expect(claim.store.spec.host == "acme.stores.test")
+            _ = try await records.settle(claim, as: .relocate(reason: "store-acme is not ours"))
+            let moved = try await records.claimed(job)
+            #expect(moved.store.spec.host == "acme-\(store.id.rawValue.prefix(6)).example.org")
+            #expect(try await recorded(store) == moved.store.spec.host)
+        }
+    }
+
     @Test("a change leaves the store ready, is one generation, and is applied by a job of its own kind") func change() async throws {
         try await withRecords { (records, _) async throws in
             let store = try await readyStore(records)
@@ -133,13 +171,21 @@ import Testing
     @Test("a change that is kept is taken back from the spec, told, and tried again by a retry as a new generation") func kept()
         async throws
     {
-        try await withRecords { (records, _) async throws in
+        try await withRecords { (records, pool) async throws in
             let store = try await readyStore(records)
             let (_, job) = try await changed(records, store, StoreChange(plan: .large, uploads: VolumeSize("20Gi")))
-            _ = try await records.settle(try await records.claimed(job), as: Self.kept)
+            let claim = try await records.claimed(job)
+            try await records.resolve(claim.store.spec, values: #"{"plan": "large"}"#, under: claim)
+            _ = try await records.settle(claim, as: Self.kept)
             var told = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(told.status == .ready && told.changeError?.failure.code == "volume-cannot-grow" && told.activity == nil)
             #expect(told.spec == Self.found && told.generation == 2 && told.appliedGeneration == 1)
+            // Of the generation that was taken back no attempt finds values any more.
+            #expect(
+                try await pool.query(
+                    "SELECT 1 FROM store_specs WHERE store_id = \(store.id.rawValue) AND generation = 2 AND values IS NOT NULL"
+                ).isEmpty
+            )
             guard case .accepted(let again, let retry) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
                 Issue.record("not retried")
                 return
@@ -258,14 +304,14 @@ import Testing
         }
     }
 
-    @Test("a change that waits becomes the retry of a store whose namespace is lost; while one runs nothing is retried") func drift()
+    @Test("a change that waits becomes the retry of a store of which something was taken") func drift()
         async throws
     {
         try await withRecords { (records, pool) async throws in
             let store = try await readyStore(records)
             let (_, job) = try await changed(records, store, StoreChange(plan: .medium))
             try await pool.query(
-                "UPDATE stores SET drift = 'namespace', health = 'degraded', observed_at = now() WHERE id = \(store.id.rawValue)"
+                "UPDATE stores SET drift = 'release', health = 'degraded', observed_at = now() WHERE id = \(store.id.rawValue)"
             )
             guard case .accepted(let again, let retry) = try await records.retry(store.id, visibleTo: nil, traceparent: nil) else {
                 Issue.record("not retried")

@@ -1,7 +1,9 @@
+import Configuration
 import Crypto
 import Foundation
 import HTTPTypes
 import NIOCore
+import Program
 import Sealing
 import Testing
 
@@ -74,6 +76,10 @@ import Testing
             ("DELETE", "/keys/NAME", "append prune"),
             ("GET", "/?size", "manage"),
             ("DELETE", "/", "manage"),
+            ("GET", "/escrow/", "manage"),
+            ("GET", "/escrow/NAME", "manage"),
+            ("POST", "/escrow/NAME", "manage"),
+            ("DELETE", "/escrow/NAME", "manage"),
         ]
     ) func rights(_ method: String, _ path: String, _ who: String) throws {
         let method = try #require(HTTPRequest.Method(rawValue: method))
@@ -81,6 +87,18 @@ import Testing
         let operation = try VaultOperation(Self.request(method, path, length: 1))
         let allowed = VaultToken.Right.allCases.filter { operation.isAllowed(by: $0) }.map(\.rawValue)
         #expect(Set(allowed) == Set(who.split(separator: " ").map(String.init)))
+    }
+}
+
+@Suite struct PlatformRepositoryTests {
+    @Test("nobody removes the platform's own repository as a whole; all else is as with a store's") func removal() throws {
+        func rights(_ method: HTTPRequest.Method, _ path: String) throws -> [VaultToken.Right] {
+            let operation = try VaultOperation(HTTPRequest(method: method, scheme: nil, authority: nil, path: path))
+            return VaultToken.Right.allCases.filter { operation.isAllowed(by: $0) }
+        }
+        #expect(try rights(.delete, "/platform/").isEmpty)
+        #expect(try rights(.get, "/platform/?size") == [.manage])
+        #expect(try rights(.get, "/platform/config") == [.append, .read, .prune])
     }
 }
 
@@ -120,5 +138,21 @@ import Testing
         }
         #expect(passed.readableBytes < length)
         #expect(body.verdict.isRefused)
+    }
+}
+
+@Suite struct VaultSettingsTests {
+    private static func key(_ byte: UInt8) -> String { Data(repeating: byte, count: 32).base64EncodedString() }
+
+    private static func settings(_ archiveKeys: String) throws -> VaultSettings {
+        let variables = ["VAULT_KEYS": "k2:\(key(2)),k1:\(key(1))", "ARCHIVE_KEYS": archiveKeys]
+        return try VaultSettings(reader: ConfigReader(provider: EnvironmentVariablesProvider(environmentVariables: variables)))
+    }
+
+    @Test("archives have keys of their own") func keys() throws {
+        #expect(try Self.settings("k1:\(Self.key(3))").archiveKeys != nil)
+        #expect { try Self.settings("other:\(Self.key(3)),another:\(Self.key(1))") } throws: {
+            "\($0)".contains("ARCHIVE_KEYS") && !"\($0)".contains(Self.key(1))
+        }
     }
 }

@@ -1,6 +1,7 @@
 import CoreMetrics
 import Foundation
 import Hummingbird
+import JobDispatch
 import Logging
 import Observability
 import Postgres
@@ -58,7 +59,7 @@ import Testing
                 let parts = String(decoding: basic, as: UTF8.self).split(separator: ":", maxSplits: 1).map(String.init)
                 let token = VaultToken(verifying: parts.last ?? "", by: ring, now: Date())
                 asked.withLock {
-                    $0.append("\(store) \(parts.first == store && token?.store.rawValue == store && token?.right == .manage)")
+                    $0.append("\(store) \(parts.first == store && token?.folder.name == store && token?.right == .manage)")
                 }
                 return Response(status: answers.withLock { $0[store] } ?? .noContent)
             }
@@ -91,9 +92,26 @@ import Testing
         }
     }
 
-    @Test("while the vault is away nothing is forgotten") func away() async throws {
+    @Test("what needs a vault is not waited for where no worker has one any more, and says what can be done") func noVault() {
+        let works: [DataWork] = [.backUp(.nightly), .backUpBeforeRemoval]
+        for work in works {
+            guard case .again(after: _, reason: _) = ProvisioningHandler.outcome(ofLeaving: work, isKeptElsewhere: true) else {
+                Issue.record("it does not wait for another worker")
+                continue
+            }
+            guard case .failed(message: let message, permanent: true) = ProvisioningHandler.outcome(ofLeaving: work, isKeptElsewhere: false)
+            else {
+                Issue.record("it waits")
+                continue
+            }
+            #expect(message.contains("No worker keeps backups"))
+            #expect(message.contains("delete the store for good") == (work == .backUpBeforeRemoval))
+        }
+    }
+
+    @Test("while the vault is away nothing is forgotten, and a pass ends at the first store") func away() async throws {
         try await withPool { pool in
-            let stores = try await deleted(pool, until: [-1])
+            let stores = try await deleted(pool, until: [-1, -1, -1])
             let address = try #require(VaultAddress("http://127.0.0.1:\(try freePort())"))
             let purger = BackupPurger(
                 records: StoreRecords(pool: pool),
@@ -101,34 +119,13 @@ import Testing
                 worker: "w",
                 logger: logger
             )
-            await #expect(throws: VaultClient.Failure.self) { try await purger.purge(now: Date()) }
-            #expect(try await kept(pool) == [stores[0].rawValue])
-        }
-    }
-
-    private func withPool(_ body: @escaping @Sendable (PostgresPool) async throws -> Void) async throws {
-        try await TestDatabases.withMigratedDatabase { configuration in
-            let pool = PostgresPool(configuration: configuration)
-            try await body(pool)
-            await pool.close()
-        }
-    }
-
-    private func serving(_ router: Router<BasicRequestContext>, _ body: @escaping @Sendable (String) async throws -> Void) async throws {
-        let (ports, source) = AsyncStream.makeStream(of: Int.self)
-        let application = Application(
-            router: router,
-            configuration: .init(address: .hostname("127.0.0.1", port: 0)),
-            onServerRunning: { channel in source.yield(channel.localAddress?.port ?? 0) },
-            logger: logger
-        )
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await application.run() }
-            for await port in ports {
-                try await body("http://127.0.0.1:\(port)")
-                break
+            let registry = PrometheusRegistry()
+            await #expect(throws: VaultClient.Failure.self) {
+                try await withMetricsFactory(registry) { try await purger.purge(now: Date()) }
             }
-            group.cancelAll()
+            #expect(try await kept(pool) == Set(stores.map(\.rawValue)))
+            #expect(await registry.text().contains(#"storeweaver_purges_total{outcome="failed"} 1"#))
+            try await purger.purge(now: Date(), within: .zero)
         }
     }
 }

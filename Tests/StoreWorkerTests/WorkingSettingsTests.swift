@@ -30,7 +30,7 @@ import Testing
             (["IMAGE_REGISTRY": "registry.example.com/"], "IMAGE_REGISTRY"),
             (["IMAGE_REGISTRY": "Registry.example.com"], "IMAGE_REGISTRY"), (["WORKER_NAME": "wörker-1"], "WORKER_NAME"),
             (["WORKER_NAME": "worker 1"], "WORKER_NAME"), (["HELM_PATH": "/nowhere/helm"], "HELM_PATH"),
-            (["INGRESS_PORT": "65536"], "INGRESS_PORT"),
+            (["INGRESS_PORT": "65536"], "INGRESS_PORT"), (["ROLLOUT_WINDOW": "01:00-05:00"], "ROLLOUT_WINDOW"),
         ] as [([String: String], String)]
     )
     func refused(_ environment: [String: String], _ name: String) {

@@ -3,9 +3,10 @@
 
 BUILD_CONFIGURATION=${BUILD_CONFIGURATION:-release}
 
-# Sets BIN, the folder with the programs. What users run has Swift's libraries in it, as the images' programs have: calls need no look-up, and what
-# nobody calls takes no memory. Apple's systems bring them.
+# Sets BIN, the folder with the programs; one that is set has them already. What users run has Swift's libraries in it, as the images'
+# programs have: calls need no look-up, and what nobody calls takes no memory. Apple's systems bring them.
 build_programs() {
+    if [ -n "${BIN:-}" ]; then return 0; fi
     local options=(-c "$BUILD_CONFIGURATION")
     if [ "$BUILD_CONFIGURATION" = release ] && [ "$(uname)" = Linux ]; then options+=(--static-swift-stdlib); fi
     build_dashboard

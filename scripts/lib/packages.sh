@@ -67,6 +67,7 @@ install_with_apt() {
     case " $* " in *' postgresql '*) SERVERS_TO_DISABLE+=' postgresql' ;; esac
     case " $* " in *' redis-server '*) SERVERS_TO_DISABLE+=' redis-server' ;; esac
     case " $* " in *' nginx-light '*) SERVERS_TO_DISABLE+=' nginx' ;; esac
+    case " $* " in *' pgbouncer '*) SERVERS_TO_DISABLE+=' pgbouncer' ;; esac
     quietly apt-update.log privileged apt-get update || fail "apt-get update failed" "Check the network and /etc/apt, then run this again."
     without_starting_servers quietly apt-install.log privileged env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y --no-install-recommends "$@" || fail "apt-get install failed" "Repair what it says, then run this again."
@@ -136,6 +137,15 @@ require_spin() {
     esac
 }
 
+# pgbouncer, behind which the platform's tests put a database.
+require_pooler() {
+    have pgbouncer || [ -x /usr/sbin/pgbouncer ] && return 0
+    case $(uname -s) in
+        Darwin) quietly brew-pgbouncer.log brew install pgbouncer || fail "pgbouncer is missing" "brew install pgbouncer" ;;
+        *) install_with_apt pgbouncer ;;
+    esac
+}
+
 # Sets BROWSER_PATH: a Chromium, which the tests of the dashboard steer.
 require_browser() {
     local candidate
@@ -150,6 +160,15 @@ require_browser() {
     install_with_apt chromium
     BROWSER_PATH=$(command -v chromium)
     export BROWSER_PATH
+}
+
+# GraphicsMagick, which makes pictures smaller for the screens of a Medusa store's visitors.
+require_graphicsmagick() {
+    have gm && return 0
+    case $(uname -s) in
+        Darwin) quietly brew-graphicsmagick.log brew install graphicsmagick || fail "GraphicsMagick is missing" "brew install graphicsmagick" ;;
+        *) install_with_apt graphicsmagick ;;
+    esac
 }
 
 # nginx, which the storefront's container is.

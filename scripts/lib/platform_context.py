@@ -1,5 +1,6 @@
 """The context of docker/platform's Dockerfile with the programs that were compiled here given to it, for where no image can be had to compile in."""
 
+import os
 import pathlib
 import platform
 import shutil
@@ -8,7 +9,7 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # What makes a base that has them of a base whose C library is older than this machine's.
 NEWER_LIBRARIES = ROOT / "scripts/lib/node/newer-libraries"
-PROGRAMS = ("store-api", "store-gate", "store-vault", "store-worker", "helm-guard", "storectl")
+PROGRAMS = ("store-api", "store-courier", "store-gate", "store-vault", "store-worker", "helm-guard", "storectl")
 
 
 def runs_on(version: str) -> bool:
@@ -27,9 +28,11 @@ def libraries(program: pathlib.Path) -> set[pathlib.Path]:
 
 
 def make(context: pathlib.Path, built: pathlib.Path, helm: str | pathlib.Path) -> pathlib.Path:
-    """`built`: where the programs are. Times are kept: the same programs make the same image."""
-    for name in ("docker/platform", "helm/store", "helm/medusa-store"):
+    """`built`: where the programs are. Times are kept: the same programs make the same image. NODE_CHARTS=DIR has further charts for the workers."""
+    for name in ("docker/platform", "helm/store", "helm/medusa-store", "helm/released"):
         shutil.copytree(ROOT / name, context / name)
+    if further := os.environ.get("NODE_CHARTS"):
+        shutil.copytree(further, context / "helm/released", dirs_exist_ok=True)
     for name in ("Sources", "Tests"):
         (context / name).mkdir()
     (context / "Package.swift").touch()

@@ -91,12 +91,13 @@ await() {
 
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# free_port FIRST: it, or the next that nobody listens on.
+# free_port FIRST: it, or the next that nobody listens on. Stacks that start at the same moment look from different PORT_OFFSETs on.
 free_port() {
-    local port=$1
+    local first=$(($1 + ${PORT_OFFSET:-0})) port
+    port=$first
     while taken "$port"; do
         port=$((port + 1))
-        [ "$port" -lt $(($1 + 500)) ] || fail "no free port from $1 on"
+        [ "$port" -lt $((first + 500)) ] || fail "no free port from $first on"
     done
     echo "$port"
 }

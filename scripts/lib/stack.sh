@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The stack as a whole: what it consists of, whether it is well, and its end.
 
-PROGRAMS='store-worker-1 store-worker-2 store-api store-gate cluster-sim'
+PROGRAMS='store-worker-1 store-worker-2 store-api store-courier store-gate cluster-sim'
 
 # The programs of the running stack; a cluster that is not simulated is not among them, and its ingress does not reach a gate outside of it.
 expected_programs() {
@@ -32,7 +32,7 @@ make_keys() {
     local name
     export SECRETS_DIR=${SECRETS_DIR:-$RUN_DIR/secrets}
     (umask 077 && mkdir -p "$SECRETS_DIR")
-    for name in credentials-keys auth-keys vault-keys; do
+    for name in credentials-keys auth-keys vault-keys archive-keys channel-keys; do
         [ -s "$SECRETS_DIR/$name" ] && continue
         (umask 077 && printf 'k1:%s\n' "$(head -c 32 /dev/urandom | base64 | tr -d '\n')" >"$SECRETS_DIR/$name.new")
         mv "$SECRETS_DIR/$name.new" "$SECRETS_DIR/$name"
@@ -41,7 +41,7 @@ make_keys() {
 
 # launch_api PORT
 launch_api() {
-    launch store-api env HOST="${HOST:-127.0.0.1}" PORT="$1" OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 "$BIN/store-api"
+    launch store-api env HOST="${HOST:-127.0.0.1}" PORT="$1" OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 VAULT_URL="$(vault_url)" "$BIN/store-api"
 }
 
 # launch_gate PORT
@@ -49,7 +49,11 @@ launch_gate() {
     launch store-gate env HOST=127.0.0.1 PORT="$1" OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 "$BIN/store-gate"
 }
 
-# The vault that the workers keep backups in. The simulated cluster has a simulated one.
+launch_courier() {
+    launch store-courier env OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 "$BIN/store-courier"
+}
+
+# The vault that the workers keep backups in, and the API reads archives from. The simulated cluster has a simulated one.
 vault_url() {
     if [ -z "${VAULT_URL:-}" ] && [ "${CLUSTER:-}" = sim ]; then
         sed -n 's#^ *server: *\(http://[^/]*\).*#\1#p' "$KUBECONFIG" | head -n 1
@@ -62,7 +66,7 @@ vault_url() {
 launch_worker() {
     launch "store-worker-$1" env WORKER_NAME="$(uname -n)-$1" HELM_GUARD_PATH="$BIN/helm-guard" \
         OPERATOR_HOST=127.0.0.1 OPERATOR_PORT=0 VAULT_URL="$(vault_url)" \
-        HELM_CHART_PATH="${HELM_CHART_PATH:-$ROOT/helm/store}" \
+        HELM_CHART_PATH="${HELM_CHART_PATH:-$ROOT/helm/store}" HELM_CHART_ARCHIVE="${HELM_CHART_ARCHIVE:-$ROOT/helm/released}" \
         HELM_CHART_PATH_MEDUSA="${HELM_CHART_PATH_MEDUSA:-$ROOT/helm/medusa-store}" "$BIN/store-worker"
 }
 
@@ -106,7 +110,7 @@ stop_stack() {
     local name result=0
     # Workers first: they hand back what they were doing, and want the others for it.
     end_processes 40 store-worker-1 store-worker-2
-    end_processes 20 store-api store-gate
+    end_processes 20 store-api store-courier store-gate
     end_processes 10 cluster-sim
     load_stack || choose_servers_folder
     stop_servers "$SERVERS"

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The suites of scripts/test: one function each, and how their tests are counted.
+# The suites of scripts/test: one function each.
 
 # Test targets that need no server; all others are integration.
 UNIT='^(StoreDomainTests|ProgramTests|ObservabilityTests|ThreadedIOTests|HelmGuardTests)\.'
@@ -7,11 +7,21 @@ UNIT='^(StoreDomainTests|ProgramTests|ObservabilityTests|ThreadedIOTests|HelmGua
 # Who may do what, and what strangers send: in Swift, beside what Tests/Security asks from outside.
 SECURITY='\.(AccessWalkTests|AccountTests|CredentialTests|AbuseTests|PolicyTests|SecretsTests|OpenIDIssuerTests|CredentialSealTests|[A-Za-z]*FuzzTests)/'
 
+# run_pytest FOLDER [ARGUMENT…]: what it did is in the folder RESULTS, too.
+run_pytest() { python -m pytest -rs -p no:cacheprovider --junitxml="$RESULTS/${1//\//-}.xml" "$@"; }
+
+# run_swift NAME [ARGUMENT…]: as run_pytest.
+run_swift() {
+    local name=$1
+    shift
+    swift test --skip-build --xunit-output "$RESULTS/$name.xml" "$@"
+}
+
 # check NAME COMMAND…: a linter's run as one test.
 check() {
     local name=$1
     shift
-    if "$@"; then say "PASSED $name"; else say "FAILED $name" && return 1; fi
+    if "$@"; then record "$name" passed; else record "$name" failed; fi
 }
 
 suite_lint() {
@@ -27,8 +37,9 @@ suite_lint() {
     check schema python scripts/lib/schema.py Sources/StoreRecords/Schema || result=1
     check glossary python scripts/lib/glossary.py "$ROOT" || result=1
     check layout python scripts/lib/layout.py "$ROOT" || result=1
+    check ports lint_ports || result=1
+    check python ruff check --quiet Tests scripts/lib || result=1
     check links python scripts/lib/links.py "$ROOT" || result=1
-    check python-syntax python -m compileall -q Tests scripts/lib || result=1
     return "$result"
 }
 
@@ -40,35 +51,41 @@ lint_shell() {
 }
 
 # docs/dependencies.md is the whole list.
+# Linux gives outgoing connections the ports from 32768 on: a server of a test that names one finds it taken from time
+# to time. Tests/Support/ports.py finds free ones.
+lint_ports() {
+    ! git grep -nEi '\bport\w*"? *[=:] *"?(3[3-9]|4[0-9]|5[0-9]|60)[0-9]{3}\b' -- Tests scripts
+}
+
 check_dependencies() {
     quietly resolve.log swift package resolve && "$TOOLS/venv/bin/python" scripts/lib/dependencies.py "$ROOT"
 }
 
-suite_unit() { swift test --skip-build --filter "$UNIT"; }
-suite_integration() { swift test --skip-build --skip "$UNIT" --skip "$SECURITY"; }
-suite_charts() { python -m pytest -q -rs -p no:cacheprovider Tests/Charts Tests/Releases; }
-suite_platform() { python -m pytest -q -rs -p no:cacheprovider Tests/Platform; }
-suite_images() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Images; }
-suite_medusa() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Medusa; }
+suite_unit() { run_swift unit --filter "$UNIT"; }
+suite_integration() { run_swift integration --skip "$UNIT" --skip "$SECURITY"; }
+suite_charts() { run_pytest Tests/Charts Tests/Releases -q; }
+suite_platform() { run_pytest Tests/Platform -q; }
+suite_images() { run_pytest Tests/Images -v --durations=5; }
+suite_medusa() { run_pytest Tests/Medusa -v --durations=5; }
 # However it ends, the node ends too: this is a subshell of scripts/test.
 suite_node() {
     if [ -n "${NODE_FOLDER:-}" ]; then trap 'node_in "$NODE_FOLDER" down' EXIT; fi
-    python -m pytest -v -rs -s -p no:cacheprovider --durations=5 Tests/Node
+    run_pytest Tests/Node -v -s --durations=5
 }
 # What databases does at length.
-suite_backups() { python -m pytest -v -rs -p no:cacheprovider --durations=5 -m 'not long' Tests/Databases; }
-suite_databases() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Databases; }
-suite_conformance() { RELEASES_ON=apiserver python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Releases Tests/Platform; }
-suite_e2e() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/EndToEnd; }
-suite_operations() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Operations; }
+suite_backups() { run_pytest Tests/Databases -v --durations=5 -m 'not long'; }
+suite_databases() { run_pytest Tests/Databases -v --durations=5; }
+suite_conformance() { RELEASES_ON=apiserver run_pytest Tests/Releases Tests/Platform -v --durations=5; }
+suite_e2e() { run_pytest Tests/EndToEnd -v --durations=5; }
+suite_operations() { run_pytest Tests/Operations -v --durations=5; }
 suite_security() {
     local result=0
-    swift test --skip-build --filter "$SECURITY" || result=1
-    python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Security || result=1
+    run_swift security --filter "$SECURITY" || result=1
+    run_pytest Tests/Security -v --durations=5 || result=1
     return "$result"
 }
-suite_live() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Live; }
-suite_browser() { python -m pytest -v -rs -p no:cacheprovider --durations=5 Tests/Browser; }
+suite_live() { run_pytest Tests/Live -v --durations=5; }
+suite_browser() { run_pytest Tests/Browser -v --durations=5; }
 # The queue's tests once on each server that it is made for, beside the one on PATH, which is the integration suite's.
 suite_queue() {
     local packages result=0
@@ -82,14 +99,14 @@ suite_queue() {
 # queue_on VERSION SERVER [CLUSTER]
 queue_on() {
     say "On $1${3:+, cluster mode}:"
-    TEST_REDIS_VERSION=$1 TEST_REDIS_SERVER=$2 TEST_REDIS_CLUSTER=${3:-} swift test --skip-build --filter '^JobQueueTests\.'
+    TEST_REDIS_VERSION=$1 TEST_REDIS_SERVER=$2 TEST_REDIS_CLUSTER=${3:-} run_swift "queue-${1// /-}" --filter '^JobQueueTests\.'
 }
 
 suite_models() { Tests/Models/run "$RUN_DIR/models"; }
 
 suite_chaos() {
     local result=0
-    python -m pytest -q -rs -p no:cacheprovider Tests/Chaos || result=1
+    run_pytest Tests/Chaos -q || result=1
     check chaos "$ROOT/scripts/chaos" --stores 24 --minutes 1 --seed 1 --each 1 || result=1
     check wires "$ROOT/scripts/chaos" --wires --stores 16 --minutes 1 --seed 1 --each 1 || result=1
     return "$result"
@@ -97,27 +114,3 @@ suite_chaos() {
 
 # Templates are not YAML before they are rendered.
 lint_yaml() { git ls-files -z '*.yaml' '*.yml' | grep -zv /templates/ | xargs -0 yamllint --strict; }
-
-# count_tests LOG: how many passed, failed and were skipped, from the closing lines of the runners in it.
-count_tests() {
-    awk '
-        # Not the word of pytest, which begins a line after a test that printed: "PASSED          [ 40%]".
-        /^PASSED [a-z]/ { good++ }
-        /^FAILED [a-z-]+$/ { bad++ }
-        # Swift Testing: a line for the whole run, and one for each test that failed.
-        /Test run with [0-9]+ tests? .*(passed|failed) after/ {
-            for (i = 1; i < NF; i++) if ($i == "with" && $(i + 2) ~ /^tests?$/) { swift += $(i + 1); break }
-        }
-        /^✘ Test / && !/^✘ Test run/ && / failed after / { swift_bad++ }
-        # pytest: "==== 3 failed, 12 passed, 1 error in 4.2s ====", or the same without the lines.
-        /^➜ Test / { skipped++ }
-        / in [0-9.]+s/ && /(passed|failed|error)/ {
-            for (i = 2; i <= NF; i++) {
-                if ($i ~ /^passed/) good += $(i - 1)
-                if ($i ~ /^(failed|errors?)/) bad += $(i - 1)
-                if ($i ~ /^skipped/) skipped += $(i - 1)
-            }
-        }
-        END { print good + swift - swift_bad, bad + swift_bad + 0, skipped + 0 }
-    ' "$1"
-}

@@ -17,7 +17,10 @@ struct SimulatorRoutes {
                 ],
             ])
         case (_, "faults"): return try faults(request, namespace: path.dropFirst().first)
-        case ("GET", "vault"): return .json(["repositories": cluster.vault.json])
+        case ("GET", "vault"):
+            return .json([
+                "repositories": cluster.vault.json, "archives": .object(cluster.vault.archives.mapValues { JSONValue($0.bytes.count) }),
+            ])
         case ("GET", "requests"):
             let limit = request.query["limit"].flatMap { Int($0) } ?? 500
             return .json(["requests": .array(cluster.requests.latest(max(0, limit), namespace: request.query["namespace"]))])

@@ -8,7 +8,7 @@ extension PodStep {
         }
         do throws(KeeperFailure) {
             let task = try KeeperTask(pod, in: cluster)
-            if let fault = strike(.vaultAway) {
+            if task.work != .count, let fault = strike(.vaultAway) {
                 throw KeeperFailure(.vaultAway, fault.message ?? "dial tcp: connect: connection refused (simulated)")
             }
             let begun = runtime.waitsSince ?? cluster.now
@@ -22,9 +22,16 @@ extension PodStep {
                 if let fault = strike(.dumpFails) {
                     throw KeeperFailure(.dumpFailed, fault.message ?? "Lost connection during query (simulated)")
                 }
-            case .restore:
+            case .restore, .load:
                 if strike(.restoreHalf) != nil { return dieHalfway(&runtime) }
-            case .prune: break
+            case .prune:
+                if let fault = strike(.repositoryDamaged) {
+                    throw KeeperFailure(
+                        .checkFailed,
+                        fault.message ?? "error for tree 4dc3f2a1: ciphertext verification failed (simulated)"
+                    )
+                }
+            case .export, .count: break
             }
             finish(&runtime, saying: try cluster.perform(task, in: namespace), isDone: true)
         } catch {

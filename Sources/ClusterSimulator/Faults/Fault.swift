@@ -57,6 +57,8 @@ package struct Fault: Sendable, Equatable {
         case keeperHangs
         /// Restores are killed when the database is emptied and not yet loaded.
         case restoreHalf
+        /// Keepers that check their repository find it damaged.
+        case repositoryDamaged
         /// What is in the namespace is forbidden to all until there is a RoleBinding in it, as to one without rights of its own there.
         case unbound
     }
@@ -68,12 +70,14 @@ package struct Fault: Sendable, Equatable {
     package var probability: Double
     package var seconds: Double
     package var factor: Double
-    /// For `apiErrors` 500, 503 or 429; for `brokenStorefront`, `brokenCheckout` and `brokenOrder` any error.
+    /// For `apiErrors` 500, 503 or 429; for `brokenStorefront`, `brokenCheckout` and `brokenOrder` any.
     package var status: Int
     /// For pod faults: only pods whose names begin with this; for `volumeUnbound` claims.
     package var podPrefix: String?
-    /// For `crashLoop` what the container logs last; for the others what the message says.
+    /// For `crashLoop` what the container logs last; for `brokenStorefront` the answer's body; for the others what the message says.
     package var message: String?
+    /// For `brokenStorefront`: how many bytes more the body has.
+    package var padding: Int
 
     package init(
         _ kind: Kind,
@@ -83,7 +87,8 @@ package struct Fault: Sendable, Equatable {
         factor: Double = 1,
         status: Int = 500,
         podPrefix: String? = nil,
-        message: String? = nil
+        message: String? = nil,
+        padding: Int = 0
     ) {
         self.kind = kind
         self.count = count
@@ -93,17 +98,18 @@ package struct Fault: Sendable, Equatable {
         self.status = status
         self.podPrefix = podPrefix
         self.message = message
+        self.padding = padding
     }
 }
 
 extension Fault {
-    /// From `{"kind": …, "count": …, "probability": …, "seconds": …, "factor": …, "status": …, "podPrefix": …, "message": …}`.
+    /// From `{"kind": …, "count": …, "probability": …, "seconds": …, "factor": …, "status": …, "podPrefix": …, "message": …, "padding": …}`.
     init(_ json: JSONValue) throws(APIFailure) {
         guard let kind = Kind(rawValue: json["kind"].string ?? "") else {
             throw .badRequest("kind must be one of \(Kind.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         let status = json["status"].int ?? 500
-        guard (400...599).contains(status) else { throw .badRequest("status must be 400…599") }
+        guard (200...599).contains(status) else { throw .badRequest("status must be 200…599") }
         self.init(
             kind,
             count: json["count"].int,
@@ -112,8 +118,10 @@ extension Fault {
             factor: json["factor"].double ?? (kind == .slow && json["seconds"].isNull ? 5 : 1),
             status: status,
             podPrefix: json["podPrefix"].string,
-            message: json["message"].string
+            message: json["message"].string,
+            padding: json["padding"].int ?? 0
         )
+        guard (0...67_108_864).contains(padding) else { throw .badRequest("padding must be 0…67108864") }
         guard (0...1).contains(probability) else { throw .badRequest("probability must be 0…1") }
         guard seconds >= 0, seconds <= 3600, factor > 0, factor <= 1000 else { throw .badRequest("seconds or factor out of range") }
     }
@@ -139,6 +147,7 @@ extension Fault {
         if [.apiErrors, .brokenStorefront, .brokenCheckout, .brokenOrder].contains(kind) { json["status"] = JSONValue(status) }
         json["podPrefix"] = JSONValue(podPrefix)
         json["message"] = JSONValue(message)
+        if padding > 0 { json["padding"] = JSONValue(padding) }
         return json
     }
 }

@@ -3,7 +3,18 @@ struct KeeperTask {
     enum Work: Equatable {
         case backup(id: String)
         case restore(snapshot: String, files: String?)
+        /// The backups that are forgotten.
         case prune([String])
+        case load(archive: String)
+        case export(snapshot: String, archive: String, manifest: String)
+        case count
+
+        var usesDatabase: Bool {
+            switch self {
+            case .backup, .restore, .load, .count: true
+            case .prune, .export: false
+            }
+        }
     }
 
     let work: Work
@@ -38,16 +49,30 @@ struct KeeperTask {
         case "restore":
             let files = text("KEEPER_FILES")
             work = .restore(snapshot: try required("KEEPER_SNAPSHOT", /[0-9a-f]{64}/), files: files.isEmpty ? nil : files)
-        case "prune": work = .prune(text("KEEPER_FORGET").split(separator: " ").map(String.init))
-        case let other: throw KeeperFailure(.taskFailed, "KEEPER_TASK must be backup, restore or prune, not \"\(other)\"")
+        case "prune":
+            _ = try required("KEEPER_CHECK", /[1-9][0-9]?\/[1-9][0-9]?/)
+            _ = try required("KEEPER_KEEP", /[0-9a-f]{12}(?: [0-9a-f]{12})*/)
+            work = .prune(text("KEEPER_FORGET").split(separator: " ").map(String.init))
+        case "export":
+            work = .export(
+                snapshot: try required("KEEPER_SNAPSHOT", /[0-9a-f]{64}/),
+                archive: try Self.archive(Self.secretFiles(of: pod, in: cluster)),
+                manifest: text("KEEPER_MANIFEST")
+            )
+        case "import": work = .load(archive: try Self.archive(Self.secretFiles(of: pod, in: cluster)))
+        case "count": work = .count
+        case let other:
+            throw KeeperFailure(.taskFailed, "KEEPER_TASK must be backup, restore, prune, export, import or count, not \"\(other)\"")
         }
-        if case .prune = work {
-            databaseHost = ""
-        } else {
-            databaseHost = try required("KEEPER_DATABASE_HOST", /[a-z0-9][a-z0-9.-]*/)
-            _ = try required("KEEPER_ENGINE", /woocommerce|medusa/)
-        }
+        databaseHost = work.usesDatabase ? try required("KEEPER_DATABASE_HOST", /[a-z0-9][a-z0-9.-]*/) : ""
+        _ = try required("KEEPER_ENGINE", /woocommerce|medusa/)
         timeout = Int(try required("KEEPER_TIMEOUT", /[1-9][0-9]{0,3}/)) ?? 0
+        switch work {
+        case .load, .count:
+            password = ""
+            return
+        case .backup, .restore, .prune, .export: break
+        }
         let files = Self.secretFiles(of: pod, in: cluster)
         guard let repository = files["repository"], let password = files["password"], !password.isEmpty else {
             throw KeeperFailure(.taskFailed, "The files repository and password are missing")
@@ -56,6 +81,14 @@ struct KeeperTask {
             throw KeeperFailure(.vaultRefused, "403: the repository is not the store's, or nobody signs in to it (simulated)")
         }
         self.password = password
+    }
+
+    /// The name of the archive that the file `archive` lets the task at.
+    private static func archive(_ files: [String: String]) throws(KeeperFailure) -> String {
+        guard let address = files["archive"], address.contains("@"),
+            let name = address.split(separator: "/").last.map(String.init), SimulatedVault.isFolder("/\(name)/")
+        else { throw KeeperFailure(.taskFailed, "The file archive is missing") }
+        return name
     }
 
     /// The files of all Secrets that are mounted.
@@ -77,7 +110,12 @@ struct KeeperTask {
 
     /// What it says when the database did not answer in time.
     var databaseAway: KeeperFailure {
-        let code: KeeperFailure.Code = if case .restore = work { .loadFailed } else { .dumpFailed }
+        let code: KeeperFailure.Code =
+            switch work {
+            case .backup: .dumpFailed
+            case .count: .countFailed
+            case .restore, .load, .prune, .export: .loadFailed
+            }
         return KeeperFailure(code, "The database did not answer within \(timeout) seconds (simulated)")
     }
 }
@@ -108,12 +146,32 @@ extension ClusterState {
             var ledger = ledger(of: namespace)
             ledger.load(saved)
             setLedger(ledger, of: namespace)
-            return ["restored": true]
-        case .prune(let snapshots):
-            try vault.forget(snapshots, of: task.store, password: task.password)
-            return ["pruned": true]
+            return ["restored": true, "products": JSONValue(ledger.products), "orders": JSONValue(ledger.orders)]
+        case .export(let snapshot, let archive, let manifest):
+            guard let saved = try vault.snapshot(snapshot, of: task.store, password: task.password).database else {
+                throw KeeperFailure(.noSnapshot, "The snapshot \(snapshot) is none of a database (simulated)")
+            }
+            let bytes = SimulatedArchive.bytes(manifest: manifest, ledger: saved)
+            var report = vault.keep(bytes, as: archive, hash: newSnapshotID())
+            report["exported"] = true
+            return report
+        case .load(let archive):
+            guard let bytes = vault.archives[archive]?.bytes else { throw KeeperFailure(.noArchive, "There is no \(archive) (simulated)") }
+            guard let saved = SimulatedArchive.ledger(in: bytes) else {
+                throw KeeperFailure(.badArchive, "It has no database.sql (simulated)")
+            }
+            var ledger = ledger(of: namespace)
+            ledger.load(saved)
+            setLedger(ledger, of: namespace)
+            return ["imported": true, "products": JSONValue(ledger.products), "orders": JSONValue(ledger.orders)]
+        case .prune(let forgotten):
+            try vault.forget(forgotten, of: task.store, password: task.password)
+            return ["checked": true, "pruned": true]
+        case .count:
+            let ledger = ledger(of: namespace)
+            return ["counted": true, "products": JSONValue(ledger.products), "orders": JSONValue(ledger.orders)]
         }
     }
 
-    private func newSnapshotID() -> String { (newUID() + newUID()).filter { $0 != "-" } }
+    func newSnapshotID() -> String { (newUID() + newUID()).filter { $0 != "-" } }
 }

@@ -20,6 +20,8 @@ struct SimulatedVault {
     }
 
     private var repositories: [String: Repository] = [:]
+    /// By their folders' names. Nothing is hashed here: the hash is a name that no other archive has.
+    private(set) var archives: [String: (bytes: [UInt8], hash: String)] = [:]
 
     mutating func save(_ snapshots: [Snapshot], of store: String, password: String) throws(KeeperFailure) {
         try check(repositories[store]?.password ?? password, password)
@@ -35,15 +37,26 @@ struct SimulatedVault {
         return snapshot
     }
 
-    /// Those that are gone already are no failure.
-    mutating func forget(_ ids: [String], of store: String, password: String) throws(KeeperFailure) {
+    /// Forgets what is of no other backup than these.
+    mutating func forget(_ backups: [String], of store: String, password: String) throws(KeeperFailure) {
         guard let repository = repositories[store] else { throw .noRepository(store) }
         try check(repository.password, password)
-        repositories[store]?.snapshots.removeAll { ids.contains($0.id) }
+        repositories[store]?.snapshots.removeAll { backups.contains($0.backup) }
+    }
+
+    /// In bytes, 64 KiB for each snapshot; 0 where there is none.
+    func size(of store: String) -> Int { (repositories[store]?.snapshots.count ?? 0) * 65_536 }
+
+    /// Returns what the vault says of it.
+    mutating func keep(_ archive: [UInt8], as name: String, hash: String) -> JSONValue {
+        archives[name] = (archive, hash)
+        return ["bytes": JSONValue(archive.count), "sha256": .string(hash)]
     }
 
     /// False: there is none.
-    mutating func remove(_ store: String) -> Bool { repositories.removeValue(forKey: store) != nil }
+    mutating func remove(_ folder: String) -> Bool {
+        archives.removeValue(forKey: folder) != nil || repositories.removeValue(forKey: folder) != nil
+    }
 
     private func check(_ kept: String, _ given: String) throws(KeeperFailure) {
         guard kept == given else { throw KeeperFailure(.wrongKey, "wrong password or no key found (simulated)") }
@@ -51,24 +64,6 @@ struct SimulatedVault {
 
     /// `{"<store>": [{"id": …, "backup": …, "kind": "database", "orders": 1}, …]}`, oldest first.
     var json: JSONValue { .object(repositories.mapValues { .array($0.snapshots.map(\.json)) }) }
-}
-
-extension SimulatedVault {
-    /// Whether the path is that of a store's whole repository: `/<store>/`.
-    static func isRepository(_ path: String) -> Bool { path.wholeMatch(of: /\/[0-9a-f]{12}\//) != nil }
-}
-
-extension ClusterState {
-    /// What the vault answers a worker that signs in: `DELETE /<store>/` removes the store's repository. Any token opens it. `nil`: the request is not
-    /// for the vault.
-    func answerVault(_ request: APIRequest) -> APIResponse? {
-        guard request.method == "DELETE", request.path.count == 1, let store = request.path.first, SimulatedVault.isRepository("/\(store)/")
-        else {
-            return nil
-        }
-        guard request.headers["authorization"]?.hasPrefix("Basic ") == true else { return .json(["error": "unauthorized"], status: 401) }
-        return .json(["removed": .bool(vault.remove(store))])
-    }
 }
 
 /// Why a keeper task failed, as its termination message says.
@@ -82,7 +77,11 @@ struct KeeperFailure: Error {
         case dumpFailed = "dump-failed"
         case loadFailed = "load-failed"
         case filesFailed = "files-failed"
+        case checkFailed = "check-failed"
+        case countFailed = "count-failed"
         case taskFailed = "task-failed"
+        case noArchive = "no-archive"
+        case badArchive = "bad-archive"
     }
 
     let code: Code

@@ -36,7 +36,7 @@ struct APIResponder: HTTPResponder {
     private func admitted(_ request: Request) -> String? {
         let path = request.uri.path
         if path == "/\(token)" || path.hasPrefix("/\(token)/") { return String(path.dropFirst(token.count + 1)) }
-        let isFree = ["/healthz", "/livez", "/readyz"].contains(path) || SimulatedVault.isRepository(path)
+        let isFree = ["/healthz", "/livez", "/readyz"].contains(path) || SimulatedVault.isFolder(path)
         return isFree || request.headers[.authorization] == "Bearer \(token)" ? path : nil
     }
 

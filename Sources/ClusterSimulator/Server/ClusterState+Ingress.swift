@@ -41,7 +41,8 @@ extension ClusterState {
 
     private func reply(_ storefront: SimulatedStorefront, _ request: StorefrontRequest) -> APIResponse {
         if let fault = faults.strike(.brokenStorefront, namespace: storefront.namespace, random: random()) {
-            return .text(fault.message ?? "the simulated store is broken\n", status: fault.status)
+            let said = fault.message ?? "the simulated store is broken\n"
+            return .text(said + String(repeating: " ", count: fault.padding), status: fault.status)
         }
         let kind: Fault.Kind? = [.draft: .brokenCheckout, .order: .brokenOrder][request.subject]
         if let kind, let fault = faults.strike(kind, namespace: storefront.namespace, random: random()) {

@@ -54,6 +54,21 @@ struct OrderLedger {
         count = max(opened, saved.count)
     }
 
+    /// What is exported.
+    var json: JSONValue {
+        let orders = placed.map { (String($0.key), $0.value) }
+        return ["products": JSONValue(products), "orders": .object(Dictionary(uniqueKeysWithValues: orders))]
+    }
+
+    init() {}
+
+    /// Of what was exported.
+    init?(json: JSONValue) {
+        guard let products = json["products"].int else { return nil }
+        self.products = products
+        for (number, order) in json["orders"].object { Int(number).map { placed[$0] = order } }
+    }
+
     mutating func empty() {
         carts = []
         placed = [:]

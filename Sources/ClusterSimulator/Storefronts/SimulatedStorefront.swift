@@ -50,7 +50,7 @@ struct SimulatedStorefront {
     private func page(_ path: String) -> APIResponse {
         switch (engine, path) {
         case (.woocommerce, "/wp-json"): .json(["name": .string(name), "description": "simulated", "namespaces": ["wc/store/v1"]])
-        case (.woocommerce, "/-/order"): .text("ok\n")
+        case (.woocommerce, "/-/order"), (.woocommerce, "/-/live"), (.medusa, "/-/live"): .text("ok\n")
         case (.woocommerce, "/-/storage"), (.medusa, "/-/storage"):
             .json([
                 "volumes": [

@@ -38,11 +38,20 @@ package struct MetricCatalogue: Sendable {
         "storeweaver_event_streams": .init(kind: .gauge, help: "Clients that follow changes in this process."),
         "storeweaver_gate_answers_total": .init(
             kind: .counter,
-            help: "Answers of the gate, by state: asleep, starting, changing, restoring, unavailable or unknown."
+            help: "Answers of the gate, by state: asleep, starting, changing, restoring, unavailable, unknown or proof."
         ),
         "storeweaver_gate_lookups_total": .init(
             kind: .counter,
             help: "Hosts that the gate asked PostgreSQL for, by outcome: done or failed."
+        ),
+        "storeweaver_channels": .init(kind: .gauge, help: "Channels of notifications, by state: active, failing or paused."),
+        "storeweaver_deliveries_total": .init(
+            kind: .counter,
+            help: "Attempts at deliveries of notices, by outcome: delivered, retried, failed, paused or stale."
+        ),
+        "storeweaver_notice_oldest_due_seconds": .init(
+            kind: .gauge,
+            help: "For how long the oldest notice or delivery waits that could be sent; 0: none does."
         ),
         "storeweaver_vault_requests_total": .init(kind: .counter, help: "Requests to the vault, by operation and status."),
         "storeweaver_vault_written_bytes_total": .init(kind: .counter, help: "What backups added to the vault."),
@@ -51,6 +60,10 @@ package struct MetricCatalogue: Sendable {
             help: "Requests that the vault's storage did not serve, by reason: full or failed."
         ),
         "storeweaver_vault_volume_bytes": .init(kind: .gauge, help: "The vault's volume, by part: free or whole."),
+        "storeweaver_platform_backup_age_seconds": .init(
+            kind: .gauge,
+            help: "Age of the newest backup of the platform's own database in the vault; without any, since the worker began."
+        ),
         "storeweaver_backups_total": .init(
             kind: .counter,
             help: "Backups that ended in a worker, by kind and outcome: done, or the failure's code."
@@ -59,9 +72,33 @@ package struct MetricCatalogue: Sendable {
             kind: .counter,
             help: "Backups that were loaded into a store, also into a new one, by outcome: done, or the failure's code."
         ),
+        "storeweaver_upgrades_total": .init(
+            kind: .counter,
+            help: "Stores that were given another version of their chart, by outcome: proved, went-back, or in-place, which is not proved."
+        ),
+        "storeweaver_upgrade_away_seconds": .init(
+            kind: .histogram(bounds: [5, 10, 20, 30, 60, 120, 300, 600, 1_200]),
+            help: "For how long an upgrade that one attempt made had its store closed, by outcome."
+        ),
+        "storeweaver_repository_checks_total": .init(
+            kind: .counter,
+            help: "Repositories that were to be checked and pruned, by outcome: done, or the failure's code; check-failed: it is damaged."
+        ),
+        "storeweaver_backups_verified_total": .init(
+            kind: .counter,
+            help: "Backups that were restored into a hidden store as a test, by outcome: done or failed."
+        ),
         "storeweaver_purges_total": .init(
             kind: .counter,
             help: "Repositories of deleted stores that were to be removed, by outcome: done or failed."
+        ),
+        "storeweaver_archive_purges_total": .init(
+            kind: .counter,
+            help: "Archives in the vault whose time was over and that were to be removed, by outcome: done or failed."
+        ),
+        "storeweaver_exports_total": .init(
+            kind: .counter,
+            help: "Exports that ended in a worker, by outcome: done, or the failure's code."
         ),
         "storeweaver_redis_unheard_total": .init(kind: .counter, help: "News that Redis could not be told; the sweep tells it."),
         "storeweaver_pool_connections": .init(kind: .gauge, help: "Connections of this process, by pool and state: idle or lent."),
@@ -97,6 +134,10 @@ package struct MetricCatalogue: Sendable {
             help: "How long the oldest job that may run has waited, by kind and class."
         ),
         "storeweaver_jobs_dead": .init(kind: .gauge, help: "Jobs that failed for good and are kept."),
+        "storeweaver_deletes_stuck": .init(
+            kind: .gauge,
+            help: "Deletions that were asked for more than 15 minutes ago and have not ended."
+        ),
         "storeweaver_queue_paused": .init(kind: .gauge, help: "1 while an operator has the queue paused."),
         "storeweaver_redis_jobs": .init(kind: .gauge, help: "Jobs in Redis, by list."),
         "storeweaver_leases": .init(kind: .gauge, help: "Namespaces that are held, by state: held or overdue."),
@@ -116,11 +157,36 @@ package struct MetricCatalogue: Sendable {
             help: "What all stores' volumes use, by volume, as the stores counted it."
         ),
         "storeweaver_backups": .init(kind: .gauge, help: "Backups that are kept, run or failed, by kind and status."),
-        "storeweaver_backup_bytes": .init(kind: .gauge, help: "What the stores' repositories grew by for the backups that are kept."),
+        "storeweaver_backup_bytes": .init(kind: .gauge, help: "What the repositories of the stores' backups hold."),
         "storeweaver_backup_age_seconds": .init(
             kind: .gauge,
             help: "Age of the oldest newest backup of a store that is to have one, by engine; without any, since it was first ready."
         ),
+        "storeweaver_repositories": .init(
+            kind: .gauge,
+            help: "Repositories of stores, by what their last check found: fine or damaged."
+        ),
+        "storeweaver_repository_check_age_seconds": .init(
+            kind: .gauge,
+            help: "Age of the oldest last check of a repository; of one that was never checked, since its store was first ready."
+        ),
+        "storeweaver_test_restores": .init(
+            kind: .gauge,
+            help: "Stores of which a backup was restored as a test, by how the last one ended: done or failed."
+        ),
+        "storeweaver_backup_verified_age_seconds": .init(
+            kind: .gauge,
+            help:
+                "Of the store whose backups were not restored as a test for the longest time, since when, by engine. Absent where none are."
+        ),
+        "storeweaver_rollouts": .init(kind: .gauge, help: "Rollouts that are not over, by engine and state."),
+        "storeweaver_rollout_stores": .init(kind: .gauge, help: "Stores of rollouts that are not over, by engine and state."),
+        "storeweaver_domains": .init(kind: .gauge, help: "Own domains of stores, by state: pending, verified, active or failing."),
+        "storeweaver_domain_certificate_seconds_left": .init(
+            kind: .gauge,
+            help: "Until the first certificate ends of those that active domains have; absent where none has one."
+        ),
+        "storeweaver_domain_checks_total": .init(kind: .counter, help: "Looks at own domains, by the state after them."),
         "storeweaver_orphans": .init(kind: .gauge, help: "What has no counterpart in the records or the cluster, by kind."),
     ])
 }

@@ -6,7 +6,9 @@ enum BackupCounters {
     /// The codes that a failure of ours or of the keeper has. A label takes no others: a code is somebody else's text.
     private static let codes: Set = [
         "vault-away", "vault-refused", "vault-full", "wrong-key", "no-repository", "no-snapshot", "dump-failed", "load-failed",
-        "files-failed", "task-failed", "not-begun", "no-database", "no-backups",
+        "files-failed", "check-failed", "task-failed", "export-failed", "no-exports", "bad-archive", "no-archive", "not-begun",
+        "no-database",
+        "no-backups",
     ]
 
     /// `failure` nil: it is kept.
@@ -17,6 +19,16 @@ enum BackupCounters {
     /// `failure` nil: it is loaded.
     static func restoreEnded(_ failure: BackupFailure? = nil) {
         Counter(label: "storeweaver_restores_total", dimensions: [("outcome", outcome(failure))]).increment()
+    }
+
+    /// `failure` nil: it is whole, and pruned.
+    static func upkeepEnded(_ failure: BackupFailure? = nil) {
+        Counter(label: "storeweaver_repository_checks_total", dimensions: [("outcome", outcome(failure))]).increment()
+    }
+
+    /// `failure` nil: it is in the vault.
+    static func exportEnded(_ failure: BackupFailure? = nil) {
+        Counter(label: "storeweaver_exports_total", dimensions: [("outcome", outcome(failure))]).increment()
     }
 
     private static func outcome(_ failure: BackupFailure?) -> String {

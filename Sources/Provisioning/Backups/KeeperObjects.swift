@@ -33,7 +33,7 @@ struct KeeperObjects {
     }
 
     /// The keys to the repository, and who may talk to whom while the task runs.
-    func belongings(of job: ObjectIdentity, password: SecretText) -> [(collection: String, object: JSON)] {
+    func belongings(of job: ObjectIdentity, password: SecretText?) -> [(collection: String, object: JSON)] {
         let owner: JSON = [
             "apiVersion": "batch/v1", "kind": "Job", "name": .string(job.name), "uid": .string(job.uid), "blockOwnerDeletion": false,
         ]
@@ -46,30 +46,40 @@ struct KeeperObjects {
             "matchLabels": [StoreLabels.storeID: .string(store.id.rawValue), StoreLabels.component: "database"]
         ]
         let port: JSON = [["port": .integer(place.databasePort), "protocol": "TCP"]]
-        let repository = settings.vault.repository(of: task.repository, token: settings.token(task.repository, task.right))
-        return [
+        var files: [String: JSON] = [:]
+        if let password { files["password"] = .string(password.value) }
+        for (file, folder, right) in task.folders {
+            guard let token = settings.token(folder, right) else { continue }
+            files[file] = .string(settings.vault.address(of: folder, token: token).value)
+        }
+        let databaseEgress: [JSON] = task.kind.usesStore ? [["to": [["podSelector": database]], "ports": port]] : []
+        var belongings = [
             (
                 "secrets",
                 [
                     "apiVersion": "v1", "kind": "Secret", "type": "Opaque", "metadata": metadata(task.name),
-                    "stringData": ["repository": .string(repository.value), "password": .string(password.value)],
+                    "stringData": .object(files),
                 ]
             ),
             policy(
                 task.name,
                 [
                     "podSelector": keeper, "policyTypes": ["Ingress", "Egress"],
-                    "egress": [["to": [["podSelector": database]], "ports": port], nameService, settings.vault.egressRule],
+                    "egress": .array(databaseEgress + [nameService] + (task.folders.isEmpty ? [] : [settings.vault.egressRule])),
                 ]
             ),
+        ]
+        guard task.kind.usesStore else { return belongings }
+        belongings.append(
             policy(
                 task.name + "-database",
                 [
                     "podSelector": database, "policyTypes": ["Ingress"],
                     "ingress": [["from": [["podSelector": keeper]], "ports": port]],
                 ]
-            ),
-        ]
+            )
+        )
+        return belongings
     }
 
     private var nameService: JSON {
@@ -109,15 +119,15 @@ struct KeeperObjects {
                 mounts: mounts(keys: true)
             )
         ]
-        if task.kind != .prune {
+        if task.kind.usesStore {
             containers.insert(
                 container(
                     "database",
                     image: place.databaseImage,
-                    command: ["/bin/sh", "/work/bin/database"],
+                    command: ["/bin/sh", "/task/bin/database"],
                     user: place.databaseUser,
                     limits: room.database,
-                    mounts: [mount("work", "/work"), mount("tmp", "/tmp"), mount("database", "/run/secrets/store", isReadOnly: true)]
+                    mounts: [mount("task", "/task"), mount("tmp", "/tmp"), mount("database", "/run/secrets/store", isReadOnly: true)]
                 ),
                 at: 0
             )
@@ -125,7 +135,7 @@ struct KeeperObjects {
         spec["containers"] = .array(containers)
         for (key, value) in place.scheduling { spec[key] = value }
         // A volume that one node alone may mount is where the app's pod is.
-        if place.appRuns, place.uploadsClaim != nil {
+        if place.appRuns, uploads != nil {
             let app: JSON = ["matchLabels": [StoreLabels.storeID: .string(store.id.rawValue), StoreLabels.component: "app"]]
             let term: JSON = ["labelSelector": app, "topologyKey": "kubernetes.io/hostname"]
             spec["affinity"] = ["podAffinity": ["requiredDuringSchedulingIgnoredDuringExecution": [term]]]
@@ -136,11 +146,11 @@ struct KeeperObjects {
     private var volumes: [JSON] {
         var volumes: [JSON] = [
             // Pipes and marks: no data. restic has some packs and its cache in /tmp.
-            ["name": "work", "emptyDir": ["sizeLimit": "16Mi"]],
+            ["name": "task", "emptyDir": ["sizeLimit": "16Mi"]],
             ["name": "tmp", "emptyDir": ["sizeLimit": "192Mi"]],
             ["name": "keys", "secret": ["secretName": .string(task.name), "defaultMode": .integer(0o440)]],
         ]
-        if task.kind != .prune {
+        if task.kind.usesStore {
             let key = place.passwordKey
             volumes.append([
                 "name": "database",
@@ -149,22 +159,25 @@ struct KeeperObjects {
                     "items": [["key": .string(key), "path": .string(key)]],
                 ],
             ])
-            if let claim = place.uploadsClaim {
-                let isReadOnly = task.kind == .backup
-                volumes.append([
-                    "name": "uploads", "persistentVolumeClaim": ["claimName": .string(claim), "readOnly": .bool(isReadOnly)],
-                ])
-            }
+        }
+        if let (claim, isReadOnly) = uploads {
+            volumes.append([
+                "name": "uploads", "persistentVolumeClaim": ["claimName": .string(claim), "readOnly": .bool(isReadOnly)],
+            ])
         }
         return volumes
     }
 
+    /// `nil`: the task has nothing to do with them, or the store has none.
+    private var uploads: (claim: String, isReadOnly: Bool)? {
+        guard task.kind.usesUploads, let claim = place.uploadsClaim else { return nil }
+        return (claim, task.kind == .backup)
+    }
+
     private func mounts(keys: Bool) -> [JSON] {
-        var mounts = [mount("work", "/work"), mount("tmp", "/tmp")]
+        var mounts = [mount("task", "/task"), mount("tmp", "/tmp")]
         if keys { mounts.append(mount("keys", "/run/secrets/keeper", isReadOnly: true)) }
-        if keys, task.kind != .prune, place.uploadsClaim != nil {
-            mounts.append(mount("uploads", "/uploads", isReadOnly: task.kind == .backup))
-        }
+        if keys, let (_, isReadOnly) = uploads { mounts.append(mount("uploads", "/uploads", isReadOnly: isReadOnly)) }
         return mounts
     }
 

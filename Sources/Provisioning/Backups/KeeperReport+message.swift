@@ -25,14 +25,26 @@ extension KeeperReport {
                     fileBytes: json.count("fileBytes") ?? 0,
                     addedBytes: json.count("addedBytes") ?? 0,
                     products: json.count("products").map(Int.init) ?? 0,
-                    orders: json.count("orders").map(Int.init) ?? 0
+                    orders: json.count("orders").map(Int.init) ?? 0,
+                    productsAfter: json.count("productsAfter").map(Int.init),
+                    ordersAfter: json.count("ordersAfter").map(Int.init)
                 )
             )
-        case .restore:
-            guard json["restored"].bool == true else { return nil }
-            self = .done
+        case .restore, .load, .count:
+            let mark = [.restore: "restored", .load: "imported"][kind, default: "counted"]
+            guard json[mark].bool == true, let products = json.count("products"),
+                let orders = json.count("orders")
+            else { return nil }
+            self =
+                kind == .count
+                ? .counted(products: Int(products), orders: Int(orders)) : .loaded(products: Int(products), orders: Int(orders))
+        case .export:
+            guard json["exported"].bool == true, let bytes = json.count("bytes"), let sha256 = json["sha256"].string,
+                let contents = ArchiveContents(bytes: bytes, sha256: sha256)
+            else { return nil }
+            self = .exported(contents)
         case .prune:
-            guard json["pruned"].bool == true else { return nil }
+            guard json["checked"].bool == true, json["pruned"].bool == true else { return nil }
             self = .done
         }
     }

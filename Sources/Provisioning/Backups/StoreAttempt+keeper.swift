@@ -7,22 +7,18 @@ import StoreDomain
 extension StoreAttempt {
     private var jobsPath: String { ObservedKind.jobs.path(in: store.namespace) }
 
-    /// What became of the task. What it left in the namespace is removed, but for the Job of an attempt that ends before its task: a successor waits
-    /// for the same one. Throws what the cluster and the journal throw.
+    /// What became of the task. What it left in the namespace is removed, but for the Job of an attempt that ends before its task: a
+    /// successor waits for the same one. Throws what the cluster and the journal throw.
     func perform(_ task: KeeperTask, with data: DataJob) async throws -> KeeperReport {
         guard let settings = settings.keeper else { return .failed(.notHere) }
         guard let place = try await keeperPlace() else {
             return .failed(BackupFailure(code: "no-database", message: "The store has no database to work with."))
         }
-        let path = jobsPath + "/" + task.name
-        guard try await endOtherTasks(than: task) else {
-            return .failed(BackupFailure(code: "task-failed", message: "The pod of an earlier task does not end."))
-        }
-        var job = try await kubernetes.get(path)
+        var job = try await kubernetes.get(jobsPath + "/" + task.name)
         // One that failed is not carried on; neither is one that never began: its Secret, if it has one, holds a token of that time.
-        if let old = job, old.isTerminating || old.jobEnd == .failed || old["spec"]["suspend"].bool == true, let uid = old.uid {
-            try await remove(path, uid: uid)
-            job = nil
+        if let old = job, old.isTerminating || old.jobEnd == .failed || old["spec"]["suspend"].bool == true { job = nil }
+        guard try await endTasks(but: job == nil ? nil : task.name) else {
+            return .failed(BackupFailure(code: "task-failed", message: "The pod of an earlier task does not end."))
         }
         if job == nil {
             let objects = KeeperObjects(
@@ -37,28 +33,30 @@ extension StoreAttempt {
         }
         guard let uid = job?.uid else { return .failed(.lost) }
         let report = try await wait(for: task, uid: uid, settings: settings)
-        try await remove(path, uid: uid)
+        // Where a pod goes on all the same, the next task finds it.
+        _ = try await endTasks(but: nil)
         return report
     }
 
-    /// Two tasks may not work on one store's data at once, whatever job began the other. False: a pod of one goes on all the same.
-    private func endOtherTasks(than task: KeeperTask) async throws -> Bool {
-        let keepers = "labelSelector=app.kubernetes.io%2Fcomponent%3D" + KeeperObjects.component
-        for job in try await kubernetes.list(jobsPath + "?" + keepers) where job.name != task.name {
-            guard let uid = job.uid else { continue }
-            try await toleratingConflict { try await kubernetes.delete(jobsPath + "/" + job.name, uid: uid, under: lease) }
-        }
+    /// Ends the store's tasks, whatever job began them, and waits for their pods: two may not work on one store's data at once. `spared`:
+    /// the Job of the one that may go on. False: a pod goes on all the same.
+    private func endTasks(but spared: String?) async throws -> Bool {
         let deadline = ContinuousClock.now + .seconds(60)
-        while ContinuousClock.now < deadline {
-            let others = try await kubernetes.list(podsPath + "?" + keepers).filter { pod in
-                !["Succeeded", "Failed"].contains(pod["status"]["phase"].string)
-                    && !pod["metadata"]["ownerReferences"].items.contains { $0["name"].string == task.name }
-            }
-            if others.isEmpty { return true }
+        let paths = [jobsPath, podsPath].map { "\($0)?labelSelector=app.kubernetes.io%2Fcomponent%3D\(KeeperObjects.component)" }
+        return try await NamespaceChanges(kubernetes: kubernetes, paths: paths).follow { () async throws -> Bool? in
             try lease.confirm()
-            try await Task.sleep(for: .milliseconds(200))
+            let jobs = try await kubernetes.list(paths[0]).filter { $0.name != spared }
+            for job in jobs where !job.isTerminating {
+                guard let uid = job.uid else { continue }
+                try await toleratingConflict { try await kubernetes.delete(jobsPath + "/" + job.name, uid: uid, under: lease) }
+            }
+            let living = try await kubernetes.list(paths[1]).filter { pod in
+                !["Succeeded", "Failed"].contains(pod["status"]["phase"].string)
+                    && !pod["metadata"]["ownerReferences"].items.contains { $0["name"].string == spared }
+            }
+            if jobs.isEmpty, living.isEmpty { return true }
+            return ContinuousClock.now < deadline ? nil : false
         }
-        return false
     }
 
     /// How the store's pods find names, as its chart was told.
@@ -83,7 +81,8 @@ extension StoreAttempt {
         let path = jobsPath + "/" + objects.task.name
         try await toleratingConflict { _ = try await kubernetes.create(jobsPath, objects.job(by: lease.fence), under: lease) }
         guard let job = try await kubernetes.get(path), job.belongs(to: store), let uid = job.uid else { return nil }
-        let password = try await data.journal.password(of: objects.task.repository)
+        var password: SecretText?
+        if let repository = objects.task.repository { password = try await data.journal.password(of: repository) }
         for (collection, object) in objects.belongings(of: ObjectIdentity(name: job.name, uid: uid), password: password) {
             let group = collection == "secrets" ? "/api/v1" : "/apis/networking.k8s.io/v1"
             try await make(object, in: group + "/namespaces/\(namespace)/" + collection, for: uid)
@@ -109,14 +108,6 @@ extension StoreAttempt {
             try await Task.sleep(for: .milliseconds(100))
         }
         throw ClusterError(code: .foreign, message: "\(object.name) in namespace \(namespace) is somebody else's. Remove it, then retry.")
-    }
-
-    private func remove(_ path: String, uid: String) async throws {
-        try await toleratingConflict { try await kubernetes.delete(path, uid: uid, under: lease) }
-        let deadline = ContinuousClock.now + .seconds(60)
-        while let job = try await kubernetes.get(path), job.uid == uid, ContinuousClock.now < deadline {
-            try await Task.sleep(for: .milliseconds(100))
-        }
     }
 
     private func wait(for task: KeeperTask, uid: String, settings: KeeperSettings) async throws -> KeeperReport {
@@ -185,7 +176,17 @@ extension StoreAttempt {
 
 extension BackupFailure {
     /// The same again cannot succeed before somebody changes something.
-    var isPermanent: Bool { ["wrong-key", "vault-refused", "no-repository", "no-snapshot", "cannot-close"].contains(code) }
+    var isPermanent: Bool {
+        [
+            "wrong-key", "vault-refused", "no-repository", "no-snapshot", "cannot-close", "bad-archive", "no-archive", "no-exports",
+            Diagnosis.Cause.helmConflict.rawValue,
+        ].contains(code)
+    }
+
+    /// It lies in what was to be loaded, and not in the vault's, the cluster's or a worker's state.
+    var isTheBackups: Bool {
+        ["wrong-key", "no-repository", "no-snapshot", "load-failed", "files-failed", "bad-archive", "no-archive"].contains(code)
+    }
 
     static let notHere = BackupFailure(code: "no-backups", message: "This worker keeps no backups.")
     static let lost = BackupFailure(code: "task-failed", message: "The task was removed by somebody else.")

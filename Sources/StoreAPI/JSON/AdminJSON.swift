@@ -65,6 +65,7 @@ extension JSONWriter {
         field("createdAt", job.createdAt)
         field("startedAt", job.startedAt)
         field("finishedAt", job.finishedAt)
+        field("cause", job.cause)
     }
 
     mutating func fields(of change: JobChange) {

@@ -16,10 +16,39 @@ extension JSONWriter {
         field("createdAt", backup.createdAt)
         field("finishedAt", backup.finishedAt)
         field("verifiedAt", backup.verifiedAt)
+        field("verifyError", backup.verifyError)
+        field("untested", backup.untested)
         field("engineVersion", backup.engineVersion)
         field("version", backup.chartVersion?.rawValue)
         field("error", backup.failure?.message)
         field("errorCode", backup.failure?.code)
+    }
+
+    /// `link`: of one that is done, where one is given.
+    mutating func fields(of export: Export, link: String? = nil) {
+        field("id", export.id.rawValue)
+        field("backup", export.backup.rawValue)
+        field("status", export.status.rawValue)
+        field("size", export.contents.map { Int($0.bytes) })
+        field("sha256", export.contents?.sha256)
+        field("createdAt", export.createdAt)
+        field("finishedAt", export.finishedAt)
+        field("expiresAt", export.expiresAt)
+        if let link { field("link", link) }
+        field("error", export.failure?.message)
+        field("errorCode", export.failure?.code)
+    }
+
+    mutating func fields(of archive: Import) {
+        field("id", archive.id.rawValue)
+        field("engine", archive.manifest.engine.rawValue)
+        field("engineVersion", archive.manifest.engineVersion)
+        field("host", archive.manifest.host)
+        field("size", Int(archive.bytes))
+        field("products", archive.manifest.products)
+        field("orders", archive.manifest.orders)
+        field("createdAt", archive.createdAt)
+        field("expiresAt", archive.expiresAt)
     }
 
     mutating func fields(of store: DeletedStore) {

@@ -10,6 +10,7 @@ protocol StoreFields {
 
     var engine: Engine { get }
     var failedStep: ProvisioningStep? { get }
+    var domains: [DomainBrief] { get throws(Failure) }
 
     func text(_ column: StoreColumn) -> Text?
     func number(_ column: StoreColumn) throws(Failure) -> Int
@@ -47,6 +48,7 @@ extension Store: StoreFields {
         case .plan: spec.plan.rawValue
         case .version: spec.version?.rawValue
         case .restoredFrom: restoredFrom?.rawValue
+        case .importedFrom: importedFrom?.rawValue
         default: nil
         }
     }
@@ -76,6 +78,7 @@ extension Store: StoreFields {
         switch column {
         case .createdAt: createdAt.microseconds
         case .updatedAt: updatedAt.microseconds
+        case .askedAt: askedAt.microseconds
         case .provisioningStartedAt: provisioningStartedAt?.microseconds
         case .readyAt: readyAt?.microseconds
         case .healthSince: health?.since.microseconds
@@ -98,6 +101,7 @@ extension JSONWriter {
         field("adminUrl", url, followedBy: store.engine.adminPath)
         field("createdAt", microseconds: try store.instant(.createdAt))
         field("updatedAt", microseconds: try store.instant(.updatedAt))
+        field("askedAt", microseconds: try store.instant(.askedAt))
         field("provisioningStartedAt", microseconds: try store.instant(.provisioningStartedAt))
         field("readyAt", microseconds: try store.instant(.readyAt))
         field("namespace", store.text(.namespace))
@@ -114,6 +118,13 @@ extension JSONWriter {
         field("asleep", try store.flag(.asleep))
         field("plan", store.text(.plan))
         field("version", store.text(.version))
+        try array("domains", store.domains) { json, domain throws(Fields.Failure) in
+            json.object {
+                $0.field("host", domain.host.rawValue)
+                $0.field("state", domain.state.rawValue)
+                $0.field("primary", domain.isPrimary)
+            }
+        }
         field("lastBackupAt", microseconds: try store.instant(.lastBackupAt))
         field("restoredFrom", store.text(.restoredFrom))
         field("staging", try store.flag(.staging))
@@ -166,6 +177,7 @@ extension JSONWriter {
             json.field("plan", store.spec.plan.rawValue)
             json.field("version", store.spec.version?.rawValue)
             json.field("pinned", store.spec.isPinned)
+            json.field("pinnedUntil", store.pinnedUntil)
             json.field("asleep", store.spec.isAsleep)
             json.field("awakeSchedule", store.awakeSchedule?.description)
             json.object("storage") {
@@ -226,7 +238,7 @@ extension JSONWriter {
         }
     }
 
-    private mutating func fields(of waiting: WaitingReason) {
+    mutating func fields(of waiting: WaitingReason) {
         switch waiting {
         case .paused(let reason):
             field("reason", "paused")
@@ -241,9 +253,10 @@ extension JSONWriter {
         case .noWorker:
             field("reason", "no-worker")
             field("text", "No worker is running.")
-        case .queue(let ahead):
+        case .queue(let ahead, let seconds):
             field("reason", "queue")
             field("ahead", ahead)
+            field("seconds", seconds)
             field("text", ahead == 1 ? "One job is before it." : "\(ahead) jobs are before it.")
         case .slot:
             field("reason", "slot")

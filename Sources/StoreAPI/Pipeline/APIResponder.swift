@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import Observability
+import Program
 import StoreRecords
 
 /// What every request goes through on its way to its route and back. One responder rather than a chain of middlewares: each of those is a frame of the
@@ -11,13 +12,22 @@ struct APIResponder<Routes: HTTPResponder<APIContext>>: HTTPResponder {
     let admission: Admission
     let headers: ResponseHeaders
     let records: StoreRecords
+    /// What a reader gets at an address that nothing has.
+    let page: @Sendable (Request) throws -> Response
     private let timers = RequestTimers()
 
-    init(routes: Routes, admission: Admission, headers: ResponseHeaders, records: StoreRecords) {
+    init(
+        routes: Routes,
+        admission: Admission,
+        headers: ResponseHeaders,
+        records: StoreRecords,
+        page: @escaping @Sendable (Request) throws -> Response
+    ) {
         self.routes = routes
         self.admission = admission
         self.headers = headers
         self.records = records
+        self.page = page
     }
 
     /// Throws nothing: what goes wrong is a response.
@@ -61,8 +71,9 @@ struct APIResponder<Routes: HTTPResponder<APIContext>>: HTTPResponder {
                 try await admission.admit(request, &context)
                 let response = try await routes.respond(to: request, context: context)
                 // The router answers in its own form what no route has.
-                guard context.route != nil else { throw APIError(.notFound, "No such route") }
-                return response
+                guard context.route == nil else { return response }
+                guard request.isOfAReader else { throw APIError(.notFound, "No such route") }
+                return try page(request)
             }
         } catch {
             return .failure(error, context: context)
@@ -79,6 +90,11 @@ extension APIContext {
 }
 
 extension Request {
+    /// Of somebody with a browser who followed a link or typed an address: no error in JSON is for them.
+    fileprivate var isOfAReader: Bool {
+        [.get, .head].contains(method) && !isForAPI && AcceptHeader(headers[.accept]).weight(of: "text/html") > 0
+    }
+
     /// As the router reads the path: empty parts of it count for nothing.
     var isForAPI: Bool { uri.path.utf8.drop { $0 == UInt8(ascii: "/") }.starts(with: "api/".utf8) }
 }

@@ -43,12 +43,32 @@ struct CloneRequest {
     }
 }
 
+/// The body of `POST /api/stores/:id/export`, parsed once.
+struct ExportRequest {
+    /// `nil`: the newest that is done.
+    let backup: BackupID?
+
+    init(_ request: Request) async throws {
+        let body = try await JSONBody(request, "backup", optional: true)
+        backup = try body.backup("backup")
+    }
+}
+
 extension JSONBody {
     /// `nil` where it is absent or null.
     func backup(_ name: String) throws -> BackupID? {
         guard let text = try text(name) else { return nil }
         guard let id = BackupID(text) else {
             throw APIError.wrong(path(of: name), "\(path(of: name)) must be a backup's id: 12 lower-case hexadecimal digits")
+        }
+        return id
+    }
+
+    /// `nil` where it is absent or null.
+    func archive(_ name: String) throws -> ArchiveID? {
+        guard let text = try text(name) else { return nil }
+        guard let id = ArchiveID(text) else {
+            throw APIError.wrong(path(of: name), "\(path(of: name)) must be an import's id: 12 lower-case hexadecimal digits")
         }
         return id
     }

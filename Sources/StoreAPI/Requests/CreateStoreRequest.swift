@@ -13,7 +13,7 @@ struct CreateStoreRequest {
     /// `nil`: the installation's default.
     let plan: StorePlan?
     /// What it is filled with before it is ready; `nil`: nothing.
-    let backup: BackupID?
+    let source: StoreSource?
     let userID: UserID?
 
     init(_ request: Request) async throws {
@@ -25,7 +25,11 @@ struct CreateStoreRequest {
         engine = try Self.engine(try body.text("engine"))
         slug = try Self.slug(try body.text("slug"))
         plan = try body.plan()
-        backup = try body.object("from", "backup")?.requiredBackup("backup")
+        source = try body.object("from", "backup", "import").map { from in
+            guard let archive = try from.archive("import") else { return .backup(try from.requiredBackup("backup")) }
+            guard try from.backup("backup") == nil else { throw APIError.wrong("from", "from has a backup or an import, not both") }
+            return .archive(archive)
+        }
         userID = try body.text("userId").map { try UserID.named(in: $0, "userId") }
     }
 
@@ -35,13 +39,17 @@ struct CreateStoreRequest {
         var parts = [name.rawValue, engine.rawValue, owner?.rawValue ?? ""]
         if let slug { parts.append(slug.rawValue) }
         if let plan { parts.append("plan=\(plan.rawValue)") }
-        if let backup { parts.append("from=\(backup.rawValue)") }
+        switch source {
+        case .backup(let backup): parts.append("from=\(backup.rawValue)")
+        case .archive(let archive): parts.append("from=import:\(archive.rawValue)")
+        case nil: break
+        }
         return Self.digest(parts)
     }
 
     static func digest(_ parts: [String]) -> String {
         let canonical = parts.joined(separator: "\0")
-        return SHA256.hash(data: Data(canonical.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        return SHA256.hash(data: Data(canonical.utf8)).hex
     }
 
     static func name(_ text: String) throws -> StoreName {

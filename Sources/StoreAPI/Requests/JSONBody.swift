@@ -63,6 +63,15 @@ struct JSONBody {
         return try JSONBody(fields, known, below: path(of: name) + ".")
     }
 
+    /// A list of objects in the body; `nil` where it is absent or null. Throws `APIError`, also for a field of one that is none of `known`.
+    func objects(_ name: String, _ known: String...) throws -> [JSONBody]? {
+        guard let value = self[name] else { return nil }
+        guard let list = value as? [[String: Any]] else {
+            throw APIError(.badRequest, "\(path(of: name)) must be a list of objects", code: "wrong-type", field: path(of: name))
+        }
+        return try list.enumerated().map { place, fields in try JSONBody(fields, known, below: "\(path(of: name))[\(place)].") }
+    }
+
     private static let tooLarge = APIError(.contentTooLarge, "The body may have 64 KiB at most")
 
     private static func parsed(_ body: ByteBuffer) throws -> [String: Any] {

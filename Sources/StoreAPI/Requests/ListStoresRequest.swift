@@ -3,7 +3,7 @@ import StoreRecords
 
 /// The query of `GET /api/stores`. Without parameters: every store, newest first, as clients have always asked.
 enum ListStoresRequest {
-    static let parameters = ["limit", "cursor", "status", "engine", "plan", "version", "asleep", "q", "sort", "scope"]
+    static let parameters = ["limit", "cursor", "status", "engine", "plan", "version", "asleep", "slug", "q", "sort", "scope"]
 
     static func query(_ parameters: Query, owner: UserID?) throws -> StoreQuery {
         func wrong(_ name: String, _ message: String) -> APIError { .wrong(name, "\(name) \(message)") }
@@ -27,6 +27,9 @@ enum ListStoresRequest {
         query.plans = try set("plan", of: words(StorePlan.allCases)) { StorePlan(rawValue: $0) }
         query.versions = try set("version", of: "versions such as 1.2.0") { ChartVersion($0) }
         query.isAsleep = try parameters.value("asleep", "true or false") { Bool($0) }
+        query.namespace = try parameters.value("slug", "the first label of a store's address") {
+            StoreNamespace(StoreNamespace.prefix + $0)
+        }
         if let search = parameters["q"] {
             guard search.count <= 200, !search.utf8.contains(0) else { throw wrong("q", "must have at most 200 characters") }
             query.text = search

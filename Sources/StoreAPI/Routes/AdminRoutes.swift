@@ -17,6 +17,7 @@ struct AdminRoutes: Sendable {
 
     func add(to table: inout RouteTable) {
         table.on(.get, "/api/admin/queue", for: .operate, summary)
+        table.on(.get, "/api/admin/queue/waiting", for: .operate, query: ["limit"], waiting)
         table.on(.post, "/api/admin/queue/pause", for: .operate, pause)
         table.on(.post, "/api/admin/queue/resume", for: .operate, resume)
         table.on(.get, "/api/admin/jobs", for: .operate, query: ListJobsRequest.parameters, list)
@@ -26,6 +27,8 @@ struct AdminRoutes: Sendable {
         table.on(.post, "/api/admin/jobs/:id/replay", for: .operate, replay)
         table.on(.get, "/api/admin/locks", for: .operate, locks)
         table.on(.get, "/api/admin/workers", for: .operate, workers)
+        table.on(.post, "/api/admin/workers/:worker/drain", for: .operate, drain)
+        table.on(.post, "/api/admin/workers/:worker/undrain", for: .operate, undrain)
         table.on(.get, "/api/admin/orphans", for: .operate, orphans)
     }
 
@@ -34,6 +37,18 @@ struct AdminRoutes: Sendable {
         // Redis may be away: what PostgreSQL knows is shown all the same.
         let depth = try? await queue.depth()
         return .json(capacity: 4_096) { $0.queue(summary, depth: depth, now: Date()) }
+    }
+
+    @Sendable private func waiting(_ request: Request, _ context: APIContext) async throws -> Response {
+        let jobs = try await records.waitingJobs(limit: try context.query.number("limit", in: 1...200) ?? 100)
+        return .json(capacity: 640 * (jobs.count + 1)) { json in
+            json.array("jobs", jobs) { json, waiter in
+                json.object {
+                    $0.fields(of: waiter.job)
+                    $0.object("waiting") { $0.fields(of: waiter.waiting) }
+                }
+            }
+        }
     }
 
     @Sendable private func pause(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -128,6 +143,25 @@ struct AdminRoutes: Sendable {
         }
     }
 
+    @Sendable private func drain(_ request: Request, _ context: APIContext) async throws -> Response {
+        let actor = context.operator
+        let reason = try Self.reason(try await JSONBody(request, "reason"))
+        let worker = try Self.worker(context)
+        guard try await operations.drain(worker, by: actor, reason: reason) else {
+            throw APIError(.notFound, "No worker of this name reported within a day", code: "worker-not-found")
+        }
+        context.logger.notice("A worker is drained", metadata: ["operator": "\(actor.name)", "worker": "\(worker)", "reason": "\(reason)"])
+        return .json { $0.field("message", "\(worker) takes no more jobs; what it runs goes on") }
+    }
+
+    @Sendable private func undrain(_ request: Request, _ context: APIContext) async throws -> Response {
+        let actor = context.operator
+        let worker = try Self.worker(context)
+        let wasDrained = try await operations.undrain(worker, by: actor)
+        context.logger.notice("A worker is no longer drained", metadata: ["operator": "\(actor.name)", "worker": "\(worker)"])
+        return .json { $0.field("message", wasDrained ? "\(worker) takes jobs again" : "\(worker) was not drained") }
+    }
+
     @Sendable private func orphans(_ request: Request, _ context: APIContext) async throws -> Response {
         let orphans = try await records.orphans()
         return .json(capacity: 256 * (orphans.count + 1)) { json in
@@ -136,6 +170,13 @@ struct AdminRoutes: Sendable {
     }
 
     private static func id(_ context: APIContext) -> JobID? { context.parameters.get("id").flatMap { JobID($0) } }
+
+    private static func worker(_ context: APIContext) throws -> String {
+        guard let name = context.parameters.get("worker").flatMap({ String(percentEncoded: $0.utf8, plusIsSpace: false) }),
+            name.hasVisibleCharacter, name.count <= 200
+        else { throw APIError.wrong("worker", "worker must be the name of a worker") }
+        return name.inOneLine
+    }
 
     private static func reason(_ body: JSONBody) throws -> String {
         guard let text = try body.text("reason"), text.hasVisibleCharacter, text.count <= 500, !text.utf8.contains(0) else {

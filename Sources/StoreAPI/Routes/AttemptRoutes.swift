@@ -4,7 +4,7 @@ import Identity
 import StoreDomain
 import StoreRecords
 
-/// What was done for a store: its attempts, their build logs, and how it fared.
+/// What was done for a store: by whom, the workers' attempts, their build logs, and how it fared.
 struct AttemptRoutes: Sendable {
     let records: StoreRecords
 
@@ -13,6 +13,7 @@ struct AttemptRoutes: Sendable {
         table.on(.get, "/api/stores/:id/attempts/:attempt", for: .readStores, one)
         table.on(.get, "/api/stores/:id/log", for: .readStores, query: ["attempt", "after", "limit"], log)
         table.on(.get, "/api/stores/:id/health", for: .readStores, health)
+        table.on(.get, "/api/stores/:id/activity", for: .readStores, query: ["before", "limit"], activity)
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -56,6 +57,33 @@ struct AttemptRoutes: Sendable {
         }
         return .json(capacity: 200 * (history.count + 1)) { json in
             json.array("history", history) { json, change in json.object { $0.fields(of: change) } }
+        }
+    }
+
+    /// What people and schedules did with the store, newest first, as the audit has it; without what was refused. Who an owner is not told by
+    /// name are others: operators and admins.
+    @Sendable private func activity(_ request: Request, _ context: APIContext) async throws -> Response {
+        guard let id = context.storeID, try await records.sees(id, context.visibleTo) else { throw APIError.storeNotFound }
+        let query = AuditQuery(
+            target: id.rawValue,
+            outcome: .done,
+            before: try context.query.number("before", in: 1...Int64.max),
+            limit: try context.query.number("limit", in: 1...100) ?? 50
+        )
+        let entries = try await records.auditEntries(query)
+        let seesNames = context.principal.map { $0.role >= .operator } ?? false
+        return .json(capacity: 200 * (entries.count + 1)) { json in
+            json.array("entries", entries) { json, entry in
+                json.object {
+                    $0.field("id", Int(entry.id))
+                    $0.field("at", entry.at)
+                    $0.field("actor", seesNames || entry.actor == context.operator.name ? entry.actor.inOneLine : nil)
+                    $0.field("source", entry.source)
+                    $0.field("action", entry.action)
+                    $0.field("detail", entry.detail?.inOneLine)
+                }
+            }
+            if entries.count == query.limit, let last = entries.last { json.field("nextBefore", Int(last.id)) }
         }
     }
 }

@@ -24,17 +24,21 @@ struct BackupRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let store = try await store(context)
+        let store = try await context.store(records)
         let backups = try await records.backups(of: store.id)
-        let keepsBackups = try await records.keepsBackups()
+        guard let standing = try await records.backupStanding(of: store.id) else { throw APIError.storeNotFound }
         return .json(capacity: 4_096) { json in
             json.array("backups", backups) { json, backup in json.object { $0.fields(of: backup) } }
-            json.field("keepsBackups", keepsBackups)
+            json.field("keepsBackups", standing.isKept)
+            json.field("checkedAt", standing.check?.at)
+            json.field("checkError", standing.check?.damage)
+            json.field("nextBackupAt", standing.next)
+            json.field("usedBytes", Int(standing.used))
         }
     }
 
     @Sendable private func take(_ request: Request, _ context: APIContext) async throws -> Response {
-        let store = try await store(context)
+        let store = try await context.store(records)
         _ = try await JSONBody(request, optional: true)
         try await creation.requireKeepers()
         let outcome = try await records.requestBackup(
@@ -52,7 +56,7 @@ struct BackupRoutes: Sendable {
     }
 
     @Sendable private func restore(_ request: Request, _ context: APIContext) async throws -> Response {
-        let store = try await store(context)
+        let store = try await context.store(records)
         let body = try await RestoreRequest(request)
         if let confirmation = body.confirmation, confirmation != store.namespace.slug {
             throw APIError.wrong("confirm", "confirm must be the store's slug, \(store.namespace.slug)")
@@ -87,7 +91,7 @@ struct BackupRoutes: Sendable {
     }
 
     @Sendable private func clone(_ request: Request, _ context: APIContext) async throws -> Response {
-        let source = try await store(context)
+        let source = try await context.store(records)
         let body = try await CloneRequest(request)
         let key = try creation.idempotencyKey(request, digest: body.digest(source: source.id))
         try await creation.requireKeepers()
@@ -155,12 +159,5 @@ struct BackupRoutes: Sendable {
             )
         case .notFound: APIError.storeNotFound
         }
-    }
-
-    private func store(_ context: APIContext) async throws -> Store {
-        guard let id = context.storeID, let store = try await records.store(id, visibleTo: context.visibleTo) else {
-            throw APIError.storeNotFound
-        }
-        return store
     }
 }

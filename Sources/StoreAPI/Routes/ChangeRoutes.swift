@@ -56,6 +56,10 @@ struct ChangeRoutes: Sendable {
             let versions = try await records.charts().filter { $0.engine == store.engine }.map(\.version.rawValue)
             let text = versions.isEmpty ? "no worker is there to tell which ones" : "there are \(versions.joined(separator: ", "))"
             throw APIError.wrong("version", "No worker has this version of the store's chart: \(text)")
+        case .blocked:
+            let text =
+                "This version was tried, did not prove itself in the store, and the store went back. Choose a newer one, or ask the operators"
+            throw APIError(.conflict, text, code: "version-blocked", field: "version")
         case .notFound: throw APIError.storeNotFound
         }
     }

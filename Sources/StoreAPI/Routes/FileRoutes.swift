@@ -25,7 +25,9 @@ struct FileRoutes: Sendable {
 
     func add(to table: inout RouteTable) {
         // The page has one file and several addresses; which of its views is shown, it decides itself.
-        for path in ["/", "/operator"] { table.on(.get, path, for: .open) { request, _ in try currentDashboard().page.answer(request) } }
+        for path in ["/", "/stores/:slug", "/operator"] {
+            table.on(.get, path, for: .open) { request, _ in try currentDashboard().page.answer(request) }
+        }
         table.on(.get, "/assets/:file", for: .open) { request, context in
             guard let name = context.parameters.get("file"), let file = try currentDashboard().assets[name] else {
                 throw APIError(.notFound, "No such file; a newer version of the page may be there: reload it")
@@ -34,6 +36,13 @@ struct FileRoutes: Sendable {
         }
         table.on(.get, "/openapi.yaml", for: .open) { request, _ in document.answer(request) }
         table.on(.get, "/docs", for: .open) { request, _ in try documentPage.file().answer(request) }
+    }
+
+    /// The page, which says that nothing has the address.
+    @Sendable func notFound(_ request: Request) throws -> Response {
+        var response = try currentDashboard().page.answer(request)
+        if response.status == .ok { response.status = .notFound }
+        return response
     }
 
     private func currentDashboard() throws -> ServedDashboard {

@@ -24,6 +24,7 @@ struct PlanRoutes: Sendable {
                 json.object { json in
                     json.field("name", plan.rawValue)
                     json.field("units", plan.units)
+                    json.field("backupKeep", current.first?.plans[plan]?.backupKeep)
                     json.array("engines", current) { json, chart in
                         guard let gives = chart.plans[plan] else { return }
                         json.object {

@@ -24,12 +24,10 @@ struct PodLogRoutes: Sendable {
         guard container?.utf8.count ?? 0 <= 320, container?.utf8.contains(0) != true else {
             throw APIError.wrong("container", "container must be a container's name, or a pod's, a slash and its")
         }
-        guard let id = context.storeID, let store = try await records.store(id, visibleTo: context.visibleTo) else {
-            throw APIError.storeNotFound
-        }
+        let store = try await context.store(records)
         let wanted = PodLogRequest(
             id: UUID().uuidString.lowercased(),
-            store: id,
+            store: store.id,
             namespace: store.namespace,
             container: container,
             tail: tail,

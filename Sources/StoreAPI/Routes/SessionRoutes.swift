@@ -65,9 +65,8 @@ struct SessionRoutes: Sendable {
             invitation = token.reference
         }
         let hash = try await hashing { try await accounts.passwords.hash(password) }
-        switch try await records.signUp(email, passwordHash: hash, invitation: invitation) {
+        switch try await records.signUp(email, passwordHash: hash, invitation: invitation, by: context.as(email)) {
         case .created(let account):
-            try await records.audit(context.as(email), "account.sign-up", target: account.id.rawValue)
             return try await open(account, request, context, accounts, status: .created)
         case .emailTaken:
             throw APIError(.conflict, "There is an account with this e-mail address already: sign in", code: "email-taken", field: "email")
@@ -108,13 +107,19 @@ struct SessionRoutes: Sendable {
             throw APIError(.unauthorized, "Not signed in")
         }
         let next = SecretToken.random(.session, id: token.id)
-        switch try await records.refreshSession(token.reference, next: next.secretHash, for: Self.lifetime, grace: Self.grace) {
+        let outcome = try await records.refreshSession(
+            token.reference,
+            next: next.secretHash,
+            for: Self.lifetime,
+            grace: Self.grace,
+            address: context.address?.description
+        )
+        switch outcome {
         case .rotated(let account):
             return try await answer(account, session: token.id, refresh: next, accounts, status: .ok)
         case .same(let account):
             return try await answer(account, session: token.id, refresh: nil, accounts, status: .ok)
         case .reused(let account):
-            try await records.audit(context.as(account.email), "account.session-stolen", target: token.id)
             context.logger.warning("A refresh token was used twice: its session is over", metadata: ["account": "\(account.id)"])
             throw APIError(.unauthorized, "Session expired; sign in again")
         case .unknown:
@@ -126,13 +131,7 @@ struct SessionRoutes: Sendable {
         let accounts = try keptHere()
         try refuseOtherSites(request)
         if let token = try request.cookie(accounts.settings.cookies.refresh).flatMap({ SecretToken($0, kind: .session) }) {
-            if let account = try await records.endSession(token.reference) {
-                try await records.audit(
-                    context.as(account.email),
-                    "account.sign-out",
-                    target: account.id.rawValue
-                )
-            }
+            try await records.endSession(token.reference, address: context.address?.description)
         }
         var response = Response.json { $0.field("message", "Signed out") }
         for cookie in accounts.settings.cookies.cleared {

@@ -11,22 +11,24 @@ import ThreadedIO
 struct StoreCreation: Sendable {
     let records: StoreRecords
     let jobs: JobEnqueuer
-    /// Creates that come at the same time are one statement.
-    private let creates: CallBatcher<(store: NewStore, actor: Operator), CreateOutcome>
+    /// Creates that come at the same time are one statement, which has the time that is left to the one that has waited longest.
+    private let creates: CallBatcher<(store: NewStore, actor: Operator, asked: ContinuousClock.Instant), CreateOutcome>
     private let limits: StoreLimits
 
     init(records: StoreRecords, jobs: JobEnqueuer, limits: StoreLimits) {
         self.records = records
         self.jobs = jobs
         self.limits = limits
-        creates = CallBatcher(atMost: 64, isOneCallersFault: { ($0 as? PostgresError)?.isRefusal == true }) {
-            try await records.create($0, limits: limits)
+        creates = CallBatcher(atMost: 64, isOneCallersFault: { ($0 as? PostgresError)?.isRefusal == true }) { requests in
+            try await records.asOneRequest(since: requests.map(\.asked).min() ?? .now) {
+                try await records.create(requests.map { ($0.store, $0.actor) }, limits: limits)
+            }
         }
     }
 
     /// The store; throws `APIError` where it is refused.
     func accept(_ request: NewStore, _ context: APIContext) async throws -> Store {
-        let outcome = try await creates((request, context.operator))
+        let outcome = try await creates((request, context.operator, .now))
         if case .accepted(_, let descriptor) = outcome { await jobs.enqueue(descriptor) }
         return try store(outcome, slug: request.slug ?? StoreSlug(of: request.name.rawValue), context)
     }
@@ -40,6 +42,8 @@ struct StoreCreation: Sendable {
         case .repeated(let store): return store
         case .keyReused: throw APIError(.unprocessableContent, "This Idempotency-Key was used before with another body")
         case .slugTaken: throw APIError.slugTaken(slug)
+        case .broughtBack: throw APIError(.conflict, "The store is being brought back already", code: "brought-back")
+        case .noBackup: throw APIError.backupNotFound("backup")
         case .totalLimitReached(let limit):
             APIError.countRefusal("total")
             throw APIError(.tooManyRequests, "Maximum stores (\(limit)) reached", code: "total-store-limit")

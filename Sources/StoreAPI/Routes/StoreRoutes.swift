@@ -24,6 +24,7 @@ struct StoreRoutes: Sendable {
         table.on(.get, "/api/stores/:id/status", for: .readStores, status)
         table.on(.get, "/api/stores/:id/detail", for: .readStores, detail)
         table.on(.post, "/api/stores/:id/retry", for: .changeStores, retry)
+        table.on(.post, "/api/stores/:id/recreate", for: .changeStores, recreate)
         table.on(.get, "/api/slugs/:slug", for: .readStores, slug)
         table.on(.get, "/api/me", for: .identify, me)
     }
@@ -36,12 +37,12 @@ struct StoreRoutes: Sendable {
 
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
         let body = try await CreateStoreRequest(request)
-        let owner = try owner(body, context)
+        let owner = try context.owner(body.userID)
         if let slug = body.slug, settings.reservedSlugs.contains(slug.rawValue) {
             try await records.audit(context.operator, "store.create", target: slug.rawValue, detail: "slug_reserved", outcome: .refused)
             throw APIError.slugTaken(slug)
         }
-        let from = try await backup(body, owner, context)
+        let source = try await source(body, owner, context)
         let request = NewStore(
             name: body.name,
             engine: body.engine,
@@ -49,7 +50,7 @@ struct StoreRoutes: Sendable {
             role: context.principal?.role ?? .user,
             reservedSlugs: settings.reservedSlugs,
             slug: body.slug,
-            backup: from,
+            source: source,
             plan: body.plan,
             idempotency: try creation.idempotencyKey(request, digest: body.digest(owner: owner)),
             traceparent: TraceContext.current?.traceparent
@@ -57,18 +58,42 @@ struct StoreRoutes: Sendable {
         return .accepted("Store provisioning started", try await creation.accept(request, context))
     }
 
-    /// What the new store is to be filled with: a backup of its owner's, of the same engine, that is done.
-    private func backup(_ body: CreateStoreRequest, _ owner: UserID?, _ context: APIContext) async throws -> BackupID? {
-        guard let id = body.backup else { return nil }
+    /// What the new store is to be filled with: a backup of its owner's that is done, or an archive that its owner sent; of the same engine.
+    private func source(_ body: CreateStoreRequest, _ owner: UserID?, _ context: APIContext) async throws -> StoreSource? {
+        guard let source = body.source else { return nil }
         try await creation.requireKeepers()
+        switch source {
+        case .backup(let id): try await check(id, body.engine, owner)
+        case .archive(let id):
+            guard let archive = try await records.archive(id), archive.owner == owner, archive.expiresAt > Date() else {
+                throw APIError(.badRequest, "There is no such import of this owner", code: "import-not-found", field: "from.import")
+            }
+            guard archive.manifest.engine == body.engine else {
+                throw APIError.wrong("from.import", "The archive is of a \(archive.manifest.engine.rawValue) store")
+            }
+            let charts = try await records.charts().filter { $0.engine == body.engine }
+            if let taken = archive.manifest.chartVersion.flatMap({ ChartVersion($0) }), let newest = charts.map(\.version).max(),
+                newest < taken
+            {
+                throw APIError(
+                    .conflict,
+                    "The archive is of a newer version (\(taken)) than this installation has (\(newest))",
+                    code: "newer-version",
+                    field: "from.import"
+                )
+            }
+        }
+        return source
+    }
+
+    private func check(_ id: BackupID, _ engine: Engine, _ owner: UserID?) async throws {
         guard let (backup, store) = try await records.backupAndStore(id), store.owner == owner else {
             throw APIError.backupNotFound("from.backup")
         }
-        guard store.engine == body.engine else {
+        guard store.engine == engine else {
             throw APIError.wrong("from.backup", "The backup is of a \(store.engine.rawValue) store")
         }
         guard backup.status == .done else { throw APIError.backupNotDone("from.backup") }
-        return id
     }
 
     /// Any text's slug, whether a store can still have it, and the address that it would make.
@@ -102,7 +127,7 @@ struct StoreRoutes: Sendable {
     }
 
     @Sendable private func status(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard let id = storeID(context), let store = try await records.state(of: id, visibleTo: context.visibleTo) else {
+        guard let id = context.storeID, let store = try await records.state(of: id, visibleTo: context.visibleTo) else {
             throw APIError.storeNotFound
         }
         return .json { json in
@@ -114,20 +139,52 @@ struct StoreRoutes: Sendable {
     }
 
     @Sendable private func retry(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard let id = storeID(context) else { throw APIError.storeNotFound }
+        guard let id = context.storeID else { throw APIError.storeNotFound }
         let takeOver = try await JSONBody(request, "takeOver", optional: true).flag("takeOver") ?? false
-        switch try await records.retry(
+        let outcome = try await records.retry(
             id,
             takeOver: takeOver,
             visibleTo: context.visibleTo,
             traceparent: TraceContext.current?.traceparent,
             units: (settings.limits.unitsPerUser, context.principal?.role ?? .user),
             by: context.operator
-        ) {
+        )
+        return try await answer(outcome, "Store retry started", context)
+    }
+
+    /// An empty store in place of one that is lost: whoever asks has to name it.
+    @Sendable private func recreate(_ request: Request, _ context: APIContext) async throws -> Response {
+        let store = try await context.store(records)
+        let confirmation = try await JSONBody(request, "confirm").text("confirm")
+        guard confirmation == store.namespace.slug else {
+            throw APIError.wrong("confirm", "confirm must be the store's slug, \(store.namespace.slug)")
+        }
+        let outcome = try await records.recreate(
+            store.id,
+            visibleTo: context.visibleTo,
+            traceparent: TraceContext.current?.traceparent,
+            by: context.operator
+        )
+        return try await answer(outcome, "Store recreation started", context)
+    }
+
+    private func answer(_ outcome: RetryOutcome, _ message: String, _ context: APIContext) async throws -> Response {
+        switch outcome {
         case .accepted(let store, let descriptor):
             context.note(descriptor)
             await jobs.enqueue(descriptor)
-            return .accepted("Store retry started", store)
+            return .accepted(message, store)
+        case .lost:
+            throw APIError(
+                .badRequest,
+                """
+                Only failed stores can be retried. This store's data is lost: restore it from a backup (POST …/restore), or recreate it, \
+                empty (POST …/recreate)
+                """,
+                code: "lost"
+            )
+        case .notLost: throw APIError(.conflict, "Nothing of the store is lost: it is not recreated", code: "not-lost")
+        case .busy: throw APIError(.conflict, "Another job of this store is at work: wait for it, then recreate the store", code: "busy")
         case .unitLimitReached(let used, let limit): throw APIError.unitLimit(used, limit)
         case .notFailed: throw APIError(.badRequest, "Only failed stores can be retried", code: "not-failed")
         case .notFound: throw APIError.storeNotFound
@@ -135,7 +192,7 @@ struct StoreRoutes: Sendable {
     }
 
     @Sendable private func delete(_ request: Request, _ context: APIContext) async throws -> Response {
-        guard let id = storeID(context) else { throw APIError.storeNotFound }
+        guard let id = context.storeID else { throw APIError.storeNotFound }
         let purges = try context.query.value("purge", "true or false") { Bool($0) } ?? false
         switch try await records.delete(
             id,
@@ -175,27 +232,31 @@ struct StoreRoutes: Sendable {
         }
     }
 
-    /// Who is to own a new store: who asks. Where a header says who that is, the body may, too.
-    private func owner(_ body: CreateStoreRequest, _ context: APIContext) throws -> UserID? {
-        guard let principal = context.principal else { return nil }
-        if let user = principal.user { return user }
-        if principal.means == .header { return body.userID }
-        throw APIError(.forbidden, "Sign in as the user who should own the store")
-    }
-
     private func found(_ request: Request, _ context: APIContext) async throws -> StoreDetail {
-        guard let id = storeID(context), let detail = try await records.detail(id, visibleTo: context.visibleTo) else {
+        guard let id = context.storeID, let detail = try await records.detail(id, visibleTo: context.visibleTo) else {
             throw APIError.storeNotFound
         }
         return detail
     }
-
-    private func storeID(_ context: APIContext) -> StoreID? { context.storeID }
 }
 
 extension APIContext {
     /// The path's `:id`; `nil` when no store can have it.
     var storeID: StoreID? { parameters.get("id").flatMap { StoreID($0) } }
+
+    /// The path's store; throws `APIError` where the caller sees none.
+    func store(_ records: StoreRecords) async throws -> Store {
+        guard let id = storeID, let store = try await records.store(id, visibleTo: visibleTo) else { throw APIError.storeNotFound }
+        return store
+    }
+
+    /// Who is to own what is made: who asks. Where a header says who that is, the request may, too, as `stated`.
+    func owner(_ stated: UserID? = nil) throws -> UserID? {
+        guard let principal else { return nil }
+        if let user = principal.user { return user }
+        if principal.means == .header { return stated }
+        throw APIError(.forbidden, "Sign in as the user who should own the store")
+    }
 
     /// Whose stores a list or a stream of several has: the caller's own, and with `scope=all` every one that the caller may see.
     func listed() throws -> UserID? {

@@ -14,8 +14,10 @@ package struct NewStore: Sendable {
     /// The namespace that it has if that is free and nobody reserved it, instead of what its name makes.
     package var formerNamespace: StoreNamespace?
     /// What it is filled with before it is ready for the first time.
-    package var backup: BackupID?
+    package var source: StoreSource?
     package var isStaging: Bool
+    /// The deleted store that it brings back.
+    package var undeletes: StoreID?
     /// The audit's word.
     package var action: String
     /// `nil`: the installation's default.
@@ -31,8 +33,9 @@ package struct NewStore: Sendable {
         reservedSlugs: Set<String> = [],
         slug: StoreSlug? = nil,
         formerNamespace: StoreNamespace? = nil,
-        backup: BackupID? = nil,
+        source: StoreSource? = nil,
         isStaging: Bool = false,
+        undeletes: StoreID? = nil,
         action: String = "store.create",
         plan: StorePlan? = nil,
         idempotency: IdempotencyKey? = nil,
@@ -45,8 +48,9 @@ package struct NewStore: Sendable {
         self.reservedSlugs = reservedSlugs
         self.slug = slug
         self.formerNamespace = formerNamespace
-        self.backup = backup
+        self.source = source
         self.isStaging = isStaging
+        self.undeletes = undeletes
         self.action = action
         self.plan = plan
         self.idempotency = idempotency
@@ -93,6 +97,10 @@ package enum CreateOutcome: Sendable {
     case keyReused
     /// The slug that was asked for is another store's, or the platform's.
     case slugTaken
+    /// The backup that it was to be filled with is not kept any more.
+    case noBackup
+    /// Another store brings the deleted one back.
+    case broughtBack
     case totalLimitReached(limit: Int)
     case userLimitReached(used: Int, limit: Int)
     /// The plan is more than is left of the user's units.
@@ -102,6 +110,12 @@ package enum CreateOutcome: Sendable {
 package enum RetryOutcome: Sendable {
     case accepted(Store, JobDescriptor)
     case notFailed
+    /// Of a retry: what the store had is lost, and a retry makes no empty one in its place.
+    case lost
+    /// Of recreating: nothing of the store is lost.
+    case notLost
+    /// Of recreating: another job of the store runs, and finds out what is lost by itself.
+    case busy
     /// The plan of the change that is to be tried again is more than is left of the owner's units.
     case unitLimitReached(used: Int, limit: Int)
     case notFound

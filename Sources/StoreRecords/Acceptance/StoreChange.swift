@@ -36,6 +36,22 @@ package struct StoreChange: Sendable, Equatable {
         self.readsFiles = readsFiles
         self.schedule = schedule
     }
+
+    /// What is asked for, e.g. `plan large, uploads 2Gi`; `nil` where nothing is.
+    var summary: String? {
+        let parts = [
+            name.map { "name \($0.rawValue)" },
+            plan.map { "plan \($0.rawValue)" },
+            version.map { "version \($0)" },
+            database.map { "database \($0)" },
+            uploads.map { "uploads \($0)" },
+            isAsleep.map { $0 ? "asleep" : "awake" },
+            schedule.map { $0.schedule.map { "awake \($0)" } ?? "no schedule" },
+            renewsPassword ? "new password" : nil,
+        ]
+        let told = parts.compactMap { $0 }
+        return told.isEmpty ? nil : told.joined(separator: ", ")
+    }
 }
 
 /// What becomes of a store's schedule.
@@ -99,6 +115,8 @@ package enum ChangeOutcome: Sendable {
     case unitLimitReached(used: Int, limit: Int)
     /// No worker has this version of the store's chart.
     case noVersion(Store)
+    /// The version was tried, and the store went back to what it was.
+    case blocked(Store)
     case notFound
 }
 
@@ -109,7 +127,8 @@ extension Store {
         case .provisioning: "The store is being made: change it once it is ready"
         case .deleting: "The store is being deleted"
         case .failed:
-            "The store has failed: until a retry has made it ready, only its name, plan and version can be changed, and nothing after a failed deletion or restore"
+            "The store has failed: until a retry has made it ready, only its name, plan and version can be changed, and nothing after a failed deletion, restore or upgrade"
+        case .ready where activity == .upgrading: "The store is being upgraded: change it afterwards"
         case .ready where activity == .restoring: "The store is being restored: change it afterwards"
         case .ready: "Something of the store was removed outside Store Weaver: retry it first"
         }

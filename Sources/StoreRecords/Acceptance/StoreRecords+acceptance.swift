@@ -1,6 +1,16 @@
 import Postgres
 package import StoreDomain
 
+extension StoreSource {
+    /// As `create_store` takes it.
+    fileprivate var text: String {
+        switch self {
+        case .backup(let backup): backup.rawValue
+        case .archive(let archive): VaultFolder.archive(archive).name
+        }
+    }
+}
+
 extension StoreRecords {
     /// Checks the quotas, makes the store and its provision job: one transaction, with its line in the audit.
     package func create(_ request: NewStore, limits: StoreLimits, by actor: Operator) async throws -> CreateOutcome {
@@ -62,7 +72,8 @@ extension StoreRecords {
                 \(made.map { $0.0.plan?.rawValue ?? "" }), \(limits.total), \(limits.perUser), \(limits.unitsPerUser), \(made.map { $0.0.idempotency?.key ?? "" }),
                 \(made.map { $0.0.idempotency?.bodyDigest ?? "" }), \(made.map { $0.0.traceparent ?? "" }),
                 \(made.map(\.1.name)), \(made.map(\.1.source.rawValue)), \(made.map { $0.1.address ?? "" }),
-                \(made.map { $0.0.backup?.rawValue ?? "" }), \(made.map { String($0.0.isStaging) })::boolean[], \(made.map(\.0.action))) r
+                \(made.map { $0.0.source?.text ?? "" }), \(made.map { String($0.0.isStaging) })::boolean[], \(made.map(\.0.action)),
+                \(made.map { $0.0.undeletes?.rawValue ?? "" })) r
             """
         )
     }
@@ -74,6 +85,8 @@ extension StoreRecords {
             return .accepted(store, try descriptor(row, kind: .provision, of: store, traceparent: request.traceparent))
         case "repeated": return .repeated(try Store(row: row))
         case "key_reused": return .keyReused
+        case "no_backup": return .noBackup
+        case "brought_back": return .broughtBack
         case "total_limit": return .totalLimitReached(limit: limits.total)
         // Who never had a store is not counted.
         case "user_limit": return .userLimitReached(used: try row["used"] ?? 0, limit: try row["user_limit"])
@@ -104,18 +117,33 @@ extension StoreRecords {
         )
     }
 
+    /// Makes an empty store in place of one whose namespace or volume is lost.
+    package func recreate(_ id: StoreID, visibleTo: UserID?, traceparent: String?, by actor: Operator) async throws -> RetryOutcome {
+        try await retry(
+            Self.audited(
+                Self.retry(id, visibleTo: visibleTo, traceparent: traceparent, recreates: true),
+                by: actor,
+                "store.recreate",
+                target: "\(id.rawValue)::text",
+                accepted: ["accepted"]
+            ),
+            traceparent: traceparent
+        )
+    }
+
     /// For what is a part of something else that is written down.
     static func retry(
         _ id: StoreID,
         takeOver: Bool = false,
         visibleTo: UserID? = nil,
         traceparent: String?,
-        units: (limit: Int, role: Role)? = nil
+        units: (limit: Int, role: Role)? = nil,
+        recreates: Bool = false
     ) -> SQL {
         """
         SELECT r.outcome, r.accepted_job, r.accepted_kind, r.used, r.allowed, \(StoreColumn.columns(of: "(r.store)"))
         FROM retry_store(
-            \(id.rawValue), \(visibleTo?.rawValue), \(traceparent), \(takeOver), \(units?.role.rawValue), \(units?.limit)) r
+            \(id.rawValue), \(visibleTo?.rawValue), \(traceparent), \(takeOver), \(units?.role.rawValue), \(units?.limit), \(recreates)) r
         """
     }
 
@@ -131,6 +159,12 @@ extension StoreRecords {
             return .accepted(store, try descriptor(row, kind: kind, of: store, traceparent: traceparent))
         case "not_failed":
             return .notFailed
+        case "lost":
+            return .lost
+        case "not_lost":
+            return .notLost
+        case "busy":
+            return .busy
         case "unit_limit":
             return .unitLimitReached(used: try row["used"], limit: try row["allowed"])
         case "not_found":
@@ -181,12 +215,19 @@ extension StoreRecords {
         }
     }
 
-    func descriptor(_ row: PostgresRow, kind: JobKind, of store: Store, traceparent: String?) throws -> JobDescriptor {
+    func descriptor(
+        _ row: PostgresRow,
+        kind: JobKind,
+        jobClass: JobClass? = nil,
+        of store: Store,
+        traceparent: String?
+    ) throws -> JobDescriptor {
         let number: Int64 = try row["accepted_job"]
         guard let id = JobID(number) else { throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is no job's number") }
         return JobDescriptor(
             id: id,
             kind: kind,
+            jobClass: jobClass,
             store: store.id,
             namespace: store.namespace,
             user: store.owner,

@@ -28,6 +28,7 @@ extension StoreRecords {
                 by: actor,
                 action,
                 target: "\(request.store.rawValue)::text",
+                detail: change.summary,
                 accepted: ["accepted", "unchanged", "scheduled"]
             )
         )
@@ -43,6 +44,7 @@ extension StoreRecords {
         case "not_ready": return .notReady(store)
         case "smaller": return .smaller(store, field: try row["field"])
         case "no_version": return .noVersion(store)
+        case "blocked": return .blocked(store)
         default: throw StoreRecordsError(code: .unreadableRow, message: "change_store answered \(outcome)")
         }
     }

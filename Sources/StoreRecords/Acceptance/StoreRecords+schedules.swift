@@ -32,10 +32,7 @@ extension StoreRecords {
             WHERE schedule_next_at <= \(moment) AND deleted_at IS NULL ORDER BY schedule_next_at LIMIT \(limit)
             """
         ).map { row in
-            guard let id = StoreID(try row["id"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "a store has an unreadable id")
-            }
-            return DueStore(id: id, schedule: AwakeSchedule(try row["awake_schedule"]), due: try row["schedule_next_at"])
+            DueStore(id: try row.storeID(), schedule: AwakeSchedule(try row["awake_schedule"]), due: try row["schedule_next_at"])
         }
     }
 

@@ -3,12 +3,19 @@ import Postgres
 package import StoreDomain
 
 extension StoreRecords {
-    /// `invitation` nil: none is needed.
-    package func signUp(_ email: EmailAddress, passwordHash: String, invitation: TokenReference?) async throws -> SignUpOutcome {
+    /// `invitation` nil: none is needed. An account that is made has its line in the audit.
+    package func signUp(_ email: EmailAddress, passwordHash: String, invitation: TokenReference?, by actor: Operator) async throws
+        -> SignUpOutcome
+    {
         let row = try await one(
             """
-            SELECT r.outcome, \(Account.columns(of: "(r.account)")) FROM sign_up(
-                \(Self.newAccountID()), \(email.rawValue), \(passwordHash), \(invitation?.id), \(invitation?.secretHash)) r
+            WITH r AS MATERIALIZED (
+                SELECT * FROM sign_up(\(Self.newAccountID()), \(email.rawValue), \(passwordHash), \(invitation?.id), \(invitation?.secretHash))
+            ), noted AS (
+                INSERT INTO audit (actor, source, action, target, address, outcome)
+                SELECT \(actor.name), \(actor.source.rawValue), 'account.sign-up', (r.account).id, \(actor.address), 'done'
+                FROM r WHERE r.outcome = 'created')
+            SELECT r.outcome, \(Account.columns(of: "(r.account)")) FROM r
             """
         )
         switch try row["outcome"] as String {

@@ -13,12 +13,19 @@ extension StoreRecords {
         )
     }
 
-    /// Exchanges the session's token for `next`. `grace`: for how long the one before is taken for another tab's.
-    package func refreshSession(_ token: TokenReference, next: String, for time: Duration, grace: Duration) async throws -> RefreshOutcome {
+    /// Exchanges the session's token for `next`. `grace`: for how long the one before is taken for another tab's. A session that ends because its
+    /// token was used twice has its line in the audit; `address`: the caller's.
+    package func refreshSession(_ token: TokenReference, next: String, for time: Duration, grace: Duration, address: String?) async throws
+        -> RefreshOutcome
+    {
         let row = try await one(
             """
-            SELECT r.outcome, \(Account.columns(of: "(r.account)"))
-            FROM refresh_session(\(token.id), \(token.secretHash), \(next), \(time.seconds), \(grace.seconds)) r
+            WITH r AS MATERIALIZED (
+                SELECT * FROM refresh_session(\(token.id), \(token.secretHash), \(next), \(time.seconds), \(grace.seconds))
+            ), noted AS (
+                INSERT INTO audit (actor, source, action, target, address, outcome)
+                SELECT (r.account).email, 'api', 'account.session-stolen', \(token.id), \(address), 'done' FROM r WHERE r.outcome = 'reused')
+            SELECT r.outcome, \(Account.columns(of: "(r.account)")) FROM r
             """
         )
         switch try row["outcome"] as String {
@@ -30,15 +37,16 @@ extension StoreRecords {
         }
     }
 
-    /// Ends the session of who has its token; its account, or `nil` when it was over.
-    package func endSession(_ token: TokenReference) async throws -> Account? {
-        try await pool.query(
+    /// Ends the session that has this token, with its line in the audit. One that is over needs nothing. `address`: the caller's.
+    package func endSession(_ token: TokenReference, address: String?) async throws {
+        _ = try await pool.query(
             """
             WITH over AS (
                 DELETE FROM sessions WHERE id = \(token.id) AND \(token.secretHash) IN (token_hash, previous_hash) RETURNING account_id)
-            SELECT \(Account.columns(of: "a")) FROM over JOIN accounts a ON a.id = over.account_id
+            INSERT INTO audit (actor, source, action, target, address, outcome)
+            SELECT a.email, 'api', 'account.sign-out', a.id, \(address), 'done' FROM over JOIN accounts a ON a.id = over.account_id
             """
-        ).first.map { try Account(row: $0) }
+        )
     }
 
     /// Seconds until the next sign-in of these subjects may be tried; `nil`: it may.

@@ -31,8 +31,12 @@ package struct Claim: Sendable {
     package let phase: JobPhase?
     /// Of a backup: the row that it fills. Of a restore: what the store is filled with.
     package let backup: BackupID?
+    /// Of a backup: the export that is made of it.
+    package let export: ArchiveID?
     /// Of a delete: whether a final backup is taken first.
     package let wantsFinalBackup: Bool
+    /// Of a retry: whether an empty store may be made in place of what is lost.
+    package let recreates: Bool
     /// Since the job could run, by PostgreSQL's clock.
     package let waited: Duration
 }

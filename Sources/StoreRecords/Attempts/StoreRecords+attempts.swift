@@ -23,12 +23,13 @@ extension StoreRecords {
             """
             SELECT c.place, c.outcome, c.retry_after, c.taken_over, (c.job).id AS job_id, (c.job).kind, (c.job).state, (c.job).attempt,
                    (c.job).fence, (c.job).error, (c.job).traceparent, (c.job).takes_over OR coalesce(wanted.takes_over, false) AS takes_over, (c.job).class, (c.job).phase,
-                   (c.job).backup_id, (c.job).wants_final, (c.store).failure_cause AS phase_cause,
+                   (c.job).backup_id, (c.job).export_id, (c.job).wants_final, (c.job).recreates, (c.store).failure_cause AS phase_cause,
                    wanted.values::text AS recorded_values, coalesce(wanted.from_files, false) AS reads_files,
                    old.generation AS old_generation, old.name AS old_name, old.plan AS old_plan, old.version AS old_version, false AS old_pinned,
                    old.asleep AS old_asleep, old.database_mib AS old_database_mib, old.uploads_mib AS old_uploads_mib,
                    old.storage_class AS old_storage_class, old.host AS old_host, old.admin_revision AS old_admin_revision,
                    old.values::text AS old_values, (c.store).staging AS old_staging,
+                   coalesce(old.own_hosts, '') AS old_own_hosts, old.primary_host AS old_primary_host,
                    extract(epoch FROM clock_timestamp() - (c.job).run_after)::float8 AS waited, (c.store).first_ready_at IS NOT NULL AS ever_ready,
                    \(StoreColumn.columns(of: "(c.store)"))
             FROM claim_jobs(\(requests.map(\.job.id.rawValue)), \(requests.map(\.attemptID)), \(worker), \(times.lease.seconds),
@@ -151,7 +152,7 @@ extension Claim {
             throw StoreRecordsError(code: .unreadableRow, message: "job \(job) is unreadable")
         }
         let store = try Store(row: row)
-        let (word, backup): (String?, String?) = (try row["phase"], try row["backup_id"])
+        let (word, backup, export): (String?, String?, String?) = (try row["phase"], try row["backup_id"], try row["export_id"])
         let phase = word.flatMap { JobPhase(rawValue: $0) }
         self.init(
             descriptor: JobDescriptor(
@@ -183,7 +184,9 @@ extension Claim {
                 }
                 return id
             },
+            export: export.flatMap { ArchiveID($0) },
             wantsFinalBackup: try row["wants_final"],
+            recreates: try row["recreates"],
             waited: .seconds(max(0, try row["waited"] as Double))
         )
     }

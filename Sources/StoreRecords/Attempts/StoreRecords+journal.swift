@@ -64,11 +64,39 @@ extension StoreRecords {
         )
     }
 
-    /// From now on the store is half of each: a successor goes on with what the attempt began, and nothing else makes the store ready again.
-    package func enterPhase(_ phase: JobPhase, under claim: Claim) async throws {
+    /// From now on the job is in that phase: a successor goes on with what the attempt began. `backup`: what the store goes back to, if it comes to that.
+    package func enterPhase(_ phase: JobPhase, backup: BackupID? = nil, under claim: Claim) async throws {
         try await fenced(
             claim,
-            "UPDATE jobs SET phase = \(phase.rawValue) WHERE id = \(claim.descriptor.id.rawValue) AND cancel_requested_at IS NULL AND \(held(claim)) RETURNING 1"
+            """
+            WITH entered AS (
+                UPDATE jobs SET phase = \(phase.rawValue), backup_id = coalesce(\(backup?.rawValue), backup_id)
+                WHERE id = \(claim.descriptor.id.rawValue) AND cancel_requested_at IS NULL AND \(held(claim)) RETURNING store_id
+            ), told AS (
+                UPDATE stores SET closed = true WHERE id = (SELECT store_id FROM entered) AND \(phase == .closing))
+            SELECT 1 FROM entered
+            """
+        )
+    }
+
+    /// The store has its data back: what is left of going back is to open it.
+    package func forgetWayBack(under claim: Claim) async throws {
+        try await fenced(
+            claim,
+            "UPDATE jobs SET backup_id = NULL WHERE id = \(claim.descriptor.id.rawValue) AND \(held(claim)) RETURNING 1"
+        )
+    }
+
+    /// The job is where it was before it entered a phase.
+    package func leavePhase(under claim: Claim) async throws {
+        try await fenced(
+            claim,
+            """
+            WITH changed AS (
+                UPDATE jobs SET phase = NULL WHERE id = \(claim.descriptor.id.rawValue) AND \(held(claim)) RETURNING store_id
+            ), told AS (UPDATE stores SET closed = false WHERE id = (SELECT store_id FROM changed))
+            SELECT 1 FROM changed
+            """
         )
     }
 
@@ -85,7 +113,7 @@ extension StoreRecords {
                 WHERE store_id = \(claim.store.id.rawValue) AND generation = \(claim.store.generation) AND \(held(claim)) RETURNING 1)
             UPDATE stores SET version = coalesce(version, \(spec.version?.rawValue)), database_mib = greatest(database_mib, \(spec.database?.mebibytes)),
                 uploads_mib = greatest(uploads_mib, \(spec.uploads?.mebibytes)), storage_class = coalesce(storage_class, \(spec.storageClass)),
-                host = coalesce(host, \(spec.host)), plan = CASE generation WHEN \(claim.store.generation) THEN \(spec.plan.rawValue) ELSE plan END,
+                host = CASE WHEN NOT verification THEN coalesce(host, \(spec.host)) END, plan = CASE generation WHEN \(claim.store.generation) THEN \(spec.plan.rawValue) ELSE plan END,
                 admin_revision = greatest(admin_revision, \(spec.adminRevision)), fence = \(claim.fence.number)
             WHERE id = \(claim.store.id.rawValue) AND EXISTS (SELECT 1 FROM kept) RETURNING 1
             """
@@ -142,7 +170,12 @@ extension StoreRecords {
     }
 
     func fenced(_ claim: Claim, _ sql: SQL) async throws {
-        guard try await pool.query(sql).isEmpty else { return }
+        try require(!(try await pool.query(sql)).isEmpty, claim)
+    }
+
+    /// Throws `LeaseLost` unless a write found the attempt's fence as it was.
+    func require(_ held: Bool, _ claim: Claim) throws {
+        guard !held else { return }
         Self.countFenced("write")
         throw LeaseLost(reason: "PostgreSQL refused a write of job \(claim.descriptor.id) under fence \(claim.fence)")
     }

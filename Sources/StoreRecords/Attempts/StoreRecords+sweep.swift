@@ -84,6 +84,12 @@ package enum LeaderRole: String, Sendable {
     case schedules
     case backups
     case purge
+    case escrow
+    case verifications
+    case archives
+    case repositories
+    case rollouts
+    case domains
 }
 
 /// A job whose holder vanished.

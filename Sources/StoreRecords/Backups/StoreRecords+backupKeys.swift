@@ -26,6 +26,12 @@ extension StoreRecords {
         try await sealedTexts(in: "backup_keys", notBy: key, after: store, limit: limit)
     }
 
+    /// All of them, at most `limit`, after that store.
+    package func backupKeys(after store: StoreID?, limit: Int) async throws -> [(store: StoreID, sealed: SealedText)] {
+        // No key has no name.
+        try await sealedTexts(in: "backup_keys", notBy: "", after: store, limit: limit)
+    }
+
     /// Seals anew what nobody changed meanwhile. False: somebody did.
     package func replaceBackupKey(of store: StoreID, _ old: SealedText, by new: SealedText) async throws -> Bool {
         try await replace(in: "backup_keys", of: store, old, by: new)

@@ -184,13 +184,12 @@ extension StoreRecords {
 
     /// As which store a deleted one lives again.
     private static let broughtBack: SQL = """
-        (SELECT n.id FROM stores n JOIN backups o ON o.id = n.restored_from
-          WHERE o.store_id = s.id AND n.deleted_at IS NULL AND n.created_at > s.deleted_at ORDER BY n.created_at LIMIT 1)
+        (SELECT n.id FROM stores n WHERE n.undeletes = s.id AND n.deleted_at IS NULL)
         """
 
     private static let deleted: SQL = """
-        SELECT s.deleted_at, s.kept_until, \(BackupColumns.of("b")), \(StoreColumn.ofS) FROM stores s CROSS JOIN LATERAL (
-            SELECT * FROM backups n WHERE n.store_id = s.id AND n.status = 'done' ORDER BY n.created_at DESC LIMIT 1) b
+        SELECT s.deleted_at, s.kept_until, \(BackupColumns.of("b")), \(StoreColumn.ofS) FROM stores s
+        JOIN LATERAL newest_backup(s.id) b ON b.id IS NOT NULL
         """
 }
 

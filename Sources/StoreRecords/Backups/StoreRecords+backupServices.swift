@@ -30,11 +30,13 @@ extension StoreRecords {
             ORDER BY s.next_backup_at NULLS FIRST, s.id LIMIT \(limit)
             """
         ).map { row in
-            guard let id = StoreID(try row["id"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "a store has an unreadable id")
-            }
             let owner: String? = try row["owner"]
-            return DueBackup(store: id, owner: owner.flatMap { UserID($0) }, due: try row["due"], noted: try row["next_backup_at"])
+            return DueBackup(
+                store: try row.storeID(),
+                owner: owner.flatMap { UserID($0) },
+                due: try row["due"],
+                noted: try row["next_backup_at"]
+            )
         }
     }
 
@@ -47,8 +49,7 @@ extension StoreRecords {
             """
         )
         guard try row["outcome"] == "accepted" else { return .left }
-        var descriptor = try descriptor(row, kind: .backup, of: try Store(row: row), traceparent: nil)
-        descriptor.jobClass = .background
+        let descriptor = try descriptor(row, kind: .backup, jobClass: .background, of: try Store(row: row), traceparent: nil)
         return .accepted(descriptor)
     }
 
@@ -62,20 +63,33 @@ extension StoreRecords {
         ).isEmpty
     }
 
-    /// When backups of the store that nobody needs were last removed.
+    /// When the store's repository was last checked, and rid of what nobody needs.
     package func prunedAt(_ store: StoreID) async throws -> Date? {
         try await pool.query("SELECT pruned_at FROM stores WHERE id = \(store.rawValue)").first.flatMap { try $0["pruned_at"] }
+    }
+
+    /// Stores whose repositories have changed since the vault was asked how large they are, those first that it was asked for longest ago; and
+    /// PostgreSQL's time of this answer.
+    package func repositoriesToMeasure(limit: Int) async throws -> [(store: StoreID, asOf: Date)] {
+        try await pool.query(
+            """
+            SELECT s.id, clock_timestamp() AS now FROM stores s JOIN backup_keys k ON k.store_id = s.id
+             WHERE s.repository_measured_at IS NULL OR s.repository_measured_at < greatest(
+                   s.pruned_at, s.checked_at, (SELECT max(b.finished_at) FROM backups b WHERE b.store_id = s.id))
+             ORDER BY s.repository_measured_at NULLS FIRST, s.id LIMIT \(limit)
+            """
+        ).map { (try $0.storeID(), try $0["now"]) }
+    }
+
+    /// Notes how large a store's repository was at that time.
+    package func note(repositoryOf store: StoreID, bytes: Int64, asOf moment: Date) async throws {
+        _ = try await pool.query("SELECT note_repository(\(store.rawValue), \(bytes), \(moment))")
     }
 
     /// Deleted stores of which something is left that is not to be kept any longer; not those that a store is just being made of.
     package func storesToPurge(at moment: Date, limit: Int) async throws -> [StoreID] {
         try await pool.query("\(Self.toPurge) AND coalesce(s.kept_until, s.deleted_at) <= \(moment) ORDER BY s.deleted_at LIMIT \(limit)")
-            .map { row in
-                guard let id = StoreID(try row["id"]) else {
-                    throw StoreRecordsError(code: .unreadableRow, message: "a store has an unreadable id")
-                }
-                return id
-            }
+            .map { try $0.storeID() }
     }
 
     /// The same of one store, now and by PostgreSQL's clock: what is removed then cannot be had again.

@@ -39,20 +39,34 @@ extension StoreRecords {
             SELECT end_backup(
                 \(id.rawValue), \(claim.store.id.rawValue), \(claim.descriptor.namespace.rawValue), \(claim.fence.number), \(claim.fence.attemptID),
                 \(contents?.snapshot), \(contents?.files), \(contents?.databaseBytes), \(contents?.fileBytes), \(contents?.addedBytes),
-                \(contents?.products), \(contents?.orders), \(failure?.code.plain(atMost: 100)),
+                \(contents?.products), \(contents?.orders), \(contents?.productsAfter), \(contents?.ordersAfter), \(failure?.code.plain(atMost: 100)),
                 \(failure?.message.plain(atMost: Self.messageLimit))) AS held
             """
         )
         try require(row["held"], claim)
     }
 
-    /// The repository has them no longer.
-    package func forgetBackups(_ ids: [BackupID], under claim: Claim) async throws {
+    /// Forgets those that nobody needs. Returns the backups whose snapshots the repository is to keep.
+    package func forgetBackups(_ ids: [BackupID], under claim: Claim) async throws -> [BackupID] {
         let row = try await one(
             """
-            SELECT forget_backups(
+            SELECT r.held, array_to_string(r.kept, ' ') AS kept FROM forget_backups(
                 \(ids.map(\.rawValue)), \(claim.store.id.rawValue), \(claim.descriptor.namespace.rawValue), \(claim.fence.number),
-                \(claim.fence.attemptID)) AS held
+                \(claim.fence.attemptID)) r
+            """
+        )
+        try require(row["held"], claim)
+        let kept: String? = try row["kept"]
+        return (kept ?? "").split(separator: " ").compactMap { BackupID(String($0)) }
+    }
+
+    /// The repository's upkeep has ended: it was checked, and what nobody needs is removed from it; else `damage` says what is wrong with it.
+    package func endUpkeep(damage: String?, under claim: Claim) async throws {
+        let row = try await one(
+            """
+            SELECT end_upkeep(
+                \(claim.store.id.rawValue), \(claim.descriptor.namespace.rawValue), \(claim.fence.number), \(claim.fence.attemptID),
+                \(damage?.plain(atMost: Self.messageLimit))) AS held
             """
         )
         try require(row["held"], claim)
@@ -69,34 +83,14 @@ extension StoreRecords {
             "SELECT \(BackupColumns.of("b")) FROM backups b WHERE b.store_id = \(store.rawValue) ORDER BY b.created_at DESC, b.id"
         ).map(Backup.init(row:))
     }
-
-    /// Those of the store that somebody waits for: a restore is queued or runs, has left its store half done, or a new store is to be filled. Whoever
-    /// removes backups leaves them.
-    package func neededBackups(of store: StoreID) async throws -> Set<BackupID> {
-        let rows = try await pool.query(
-            """
-            SELECT b.id FROM backups b WHERE b.store_id = \(store.rawValue) AND (
-                EXISTS (SELECT 1 FROM stores s WHERE s.restored_from = b.id AND s.first_ready_at IS NULL AND s.deleted_at IS NULL)
-                OR EXISTS (SELECT 1 FROM jobs j JOIN stores s ON s.id = j.store_id
-                            WHERE j.kind = 'restore' AND j.backup_id = b.id AND s.deleted_at IS NULL
-                              AND (j.state IN ('queued', 'running') OR half_restored(s.id))))
-            """
-        )
-        return Set(try rows.compactMap { BackupID(try $0["id"]) })
-    }
-
-    private func require(_ held: Bool, _ claim: Claim) throws {
-        guard !held else { return }
-        Self.countFenced("write")
-        throw LeaseLost(reason: "PostgreSQL refused a write of job \(claim.descriptor.id) under fence \(claim.fence)")
-    }
 }
 
 /// The columns of `backups` that make a `Backup`.
 enum BackupColumns {
     private static let names = [
         "id", "store_id", "kind", "status", "created_at", "finished_at", "snapshot", "files", "database_bytes", "file_bytes", "added_bytes",
-        "products", "orders", "failure_code", "failure", "verified_at", "engine_version", "chart_version", "admin_revision", "host",
+        "products", "orders", "products_after", "orders_after", "failure_code", "failure", "verified_at", "verify_error", "untested",
+        "engine_version", "chart_version", "admin_revision", "host",
     ]
 
     /// For SELECT lists, under names that no column of `stores` has. `source`: the table's alias or a composite value in parentheses.
@@ -133,11 +127,15 @@ extension Backup {
                     fileBytes: try row["backup_file_bytes"],
                     addedBytes: try row["backup_added_bytes"],
                     products: try row["backup_products"],
-                    orders: try row["backup_orders"]
+                    orders: try row["backup_orders"],
+                    productsAfter: try row["backup_products_after"],
+                    ordersAfter: try row["backup_orders_after"]
                 )
             },
             failure: try code.map { BackupFailure(code: $0, message: try row["backup_failure"]) },
             verifiedAt: try row["backup_verified_at"],
+            verifyError: try row["backup_verify_error"],
+            untested: try row["backup_untested"],
             engineVersion: try row["backup_engine_version"],
             chartVersion: try version.map { text in
                 guard let version = ChartVersion(text) else { throw unreadable("chart_version") }

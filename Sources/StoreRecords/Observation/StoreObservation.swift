@@ -6,7 +6,7 @@ package import StoreDomain
 package struct StoreObservation: Sendable, Equatable {
     package var store: StoreID
     package var snapshot: NamespaceSnapshot
-    /// `nil` says nothing about it: the store is not ready, or it is too early to tell.
+    /// `nil` says nothing about it: it is too early to tell, or the store is not to serve and not lost.
     package var verdict: HealthVerdict?
 
     package init(store: StoreID, snapshot: NamespaceSnapshot, verdict: HealthVerdict?) {
@@ -62,6 +62,8 @@ package struct WatchedStore: Sendable, Equatable {
     package let status: StoreStatus
     /// Whether it is ready, and neither asleep, waking nor being restored: then it is asked how it fares.
     package let isToServe: Bool
+    /// Whether it is ready, also asleep, with no attempt at it that makes its namespace: then it is looked at whether that is there.
+    package let isToExist: Bool
     package let isDeleted: Bool
 }
 

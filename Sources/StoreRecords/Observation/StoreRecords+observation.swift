@@ -49,7 +49,8 @@ extension StoreRecords {
         let condition: SQL = cursor.map { "s.changed >= \($0.description)::text::xid8" } ?? "s.deleted_at IS NULL"
         let rows = try await pool.query(
             """
-            SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor, s.id, s.engine, s.namespace, s.status, coalesce(is_to_serve(s), false) AS serves, s.deleted_at IS NOT NULL AS deleted
+            SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor, s.id, s.engine, s.namespace, s.status, coalesce(is_to_serve(s), false) AS serves,
+                   coalesce(is_to_exist(s), false) AS exists, s.deleted_at IS NOT NULL AS deleted
             FROM (SELECT) one LEFT JOIN stores s ON \(condition)
             """
         )
@@ -67,6 +68,7 @@ extension StoreRecords {
                 namespace: namespace,
                 status: status,
                 isToServe: try row["serves"],
+                isToExist: try row["exists"],
                 isDeleted: try row["deleted"]
             )
         }

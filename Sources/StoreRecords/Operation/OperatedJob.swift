@@ -25,6 +25,8 @@ package struct OperatedJob: Sendable, Equatable {
     package let createdAt: Date
     package let startedAt: Date?
     package let finishedAt: Date?
+    /// Why its last attempt failed, as a word: `image-pull`.
+    package let cause: String?
 }
 
 /// One change of a job's state.

@@ -130,14 +130,22 @@ extension StoreRecords {
 
     /// What `statement` accepts or refuses, with its line in the audit: one statement, so both or neither. The statement's column
     /// `outcome` tells; `accepted`: the words that are no refusals;
-    /// `unnoted`: those that nothing came of, which have no line. `target`: an expression over the statement's columns.
-    static func audited(_ statement: SQL, by actor: Operator, _ action: String, target: SQL, accepted: [String], unnoted: [String] = [])
-        -> SQL
-    {
+    /// `unnoted`: those that nothing came of, which have no line. `target`: an expression over the statement's columns. `detail`: of what
+    /// is accepted; else, and without it, that is the outcome.
+    static func audited(
+        _ statement: SQL,
+        by actor: Operator,
+        _ action: String,
+        target: SQL,
+        detail: String? = nil,
+        accepted: [String],
+        unnoted: [String] = []
+    ) -> SQL {
         """
         WITH r AS MATERIALIZED (\(statement)), noted AS (
             INSERT INTO audit (actor, source, action, target, detail, address, outcome)
-            SELECT \(actor.name), \(actor.source.rawValue), \(action), \(target), r.outcome, \(actor.address),
+            SELECT \(actor.name), \(actor.source.rawValue), \(action), \(target),
+                   coalesce(CASE WHEN r.outcome = ANY(\(accepted)) THEN \(detail)::text END, r.outcome), \(actor.address),
                    CASE WHEN r.outcome = ANY(\(accepted)) THEN 'done' ELSE 'refused' END FROM r WHERE r.outcome <> ALL(\(unnoted)))
         SELECT * FROM r
         """

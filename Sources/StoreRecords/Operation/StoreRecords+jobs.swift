@@ -18,6 +18,18 @@ extension StoreRecords {
         ).map(OperatedJob.init(row:))
     }
 
+    /// What waits, in the order in which it is taken, and why; then what is to be tried again later.
+    package func waitingJobs(limit: Int) async throws -> [(job: OperatedJob, waiting: WaitingReason)] {
+        try await pool.query(
+            """
+            WITH line AS (SELECT q.id, row_number() OVER (ORDER BY q.class, q.turn, q.id) - 1 AS ahead FROM (\(WaitingReason.line)) q)
+            SELECT \(SQL(unsafe: OperatedJob.columns)), \(WaitingReason.columns(of: "j")), coalesce(l.ahead, 0) AS ahead
+            FROM jobs j JOIN stores s ON s.id = j.store_id LEFT JOIN line l ON l.id = j.id
+            WHERE j.state = 'queued' ORDER BY l.ahead NULLS LAST, j.run_after, j.id LIMIT \(limit)
+            """
+        ).map { (try OperatedJob(row: $0), try WaitingReason(row: $0, endedInTheLastHour: 0)) }
+    }
+
     /// The job and every change of its state, oldest first; `nil` when there is none.
     package func job(_ id: JobID) async throws -> (job: OperatedJob, history: [JobChange])? {
         let found = try await pool.query(
@@ -71,7 +83,7 @@ extension StoreRecords {
         guard try row["newest"] else { return .notFailed }
         switch try await retry(Self.retry(store, traceparent: traceparent), traceparent: traceparent) {
         case .accepted(_, let descriptor): return .queued(descriptor)
-        case .notFailed, .unitLimitReached, .notFound: return .notFailed
+        case .notFailed, .lost, .notLost, .busy, .unitLimitReached, .notFound: return .notFailed
         }
     }
 
@@ -89,7 +101,8 @@ extension StoreRecords {
 extension OperatedJob {
     fileprivate static let columns = """
         j.id, j.store_id, s.name, j.kind, j.class, j.state, j.namespace, j.owner, j.attempt, j.max_attempts, j.reclaims, j.run_after, \
-        j.cancel_requested_at, j.error, j.worker, j.fence, j.traceparent, j.created_at, j.started_at, j.finished_at
+        j.cancel_requested_at, j.error, j.worker, j.fence, j.traceparent, j.created_at, j.started_at, j.finished_at, \
+        (SELECT t.cause FROM attempts t WHERE t.store_id = j.store_id AND t.job_id = j.id ORDER BY t.fence DESC LIMIT 1) AS cause
         """
 
     fileprivate init(row: PostgresRow) throws {
@@ -119,7 +132,8 @@ extension OperatedJob {
             traceparent: try row["traceparent"],
             createdAt: try row["created_at"],
             startedAt: try row["started_at"],
-            finishedAt: try row["finished_at"]
+            finishedAt: try row["finished_at"],
+            cause: try row["cause"]
         )
     }
 }

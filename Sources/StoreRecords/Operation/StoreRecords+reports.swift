@@ -12,6 +12,8 @@ package struct WorkerReport: Sendable, Equatable {
     package var helm: Bool
     /// Whether it can take and restore backups.
     package var keepsBackups: Bool
+    /// What it puts behind a store's name to make its host, see `StoreAddressing.suffix`.
+    package var hostSuffix: String?
 
     package init(
         worker: String,
@@ -20,7 +22,8 @@ package struct WorkerReport: Sendable, Equatable {
         busy: Int,
         kubernetes: Bool,
         helm: Bool,
-        keepsBackups: Bool = false
+        keepsBackups: Bool = false,
+        hostSuffix: String? = nil
     ) {
         self.worker = worker
         self.version = version
@@ -29,6 +32,7 @@ package struct WorkerReport: Sendable, Equatable {
         self.kubernetes = kubernetes
         self.helm = helm
         self.keepsBackups = keepsBackups
+        self.hostSuffix = hostSuffix
     }
 }
 
@@ -44,11 +48,12 @@ extension StoreRecords {
             """
             WITH gone AS (DELETE FROM worker_reports WHERE reported_at < clock_timestamp() - interval '1 day'),
             reported AS (
-                INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm, keeps_backups)
+                INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm, keeps_backups, host_suffix)
                 VALUES (\(report.worker), \(report.version), \(report.slots), \(report.busy), \(report.kubernetes), \(report.helm),
-                        \(report.keepsBackups))
+                        \(report.keepsBackups), \(report.hostSuffix))
                 ON CONFLICT (worker) DO UPDATE SET reported_at = clock_timestamp(), version = excluded.version, slots = excluded.slots,
-                    busy = excluded.busy, kubernetes = excluded.kubernetes, helm = excluded.helm, keeps_backups = excluded.keeps_backups),
+                    busy = excluded.busy, kubernetes = excluded.kubernetes, helm = excluded.helm, keeps_backups = excluded.keeps_backups,
+                    host_suffix = excluded.host_suffix),
             told AS (
                 SELECT * FROM unnest(
                     \(charts.map(\.engine.rawValue))::text[], \(charts.map(\.version.rawValue))::text[], \(charts.map(\.appVersion))::text[],

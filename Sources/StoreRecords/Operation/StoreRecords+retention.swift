@@ -3,9 +3,9 @@ import StoreDomain
 
 /// For how long what is over is kept. `nil`: for ever.
 package struct Retention: Sendable, Equatable {
-    /// Jobs that are final, and their history, since they ended. Each living store keeps its newest job that is no backup.
+    /// Jobs that are final, and their history, since they ended, and notices. Each living store keeps its newest job that is no backup.
     package var jobs: Duration?
-    /// Changes of stores' status and health, and stores that were deleted. Each living store keeps its latest change.
+    /// Changes of stores' status and health, what stores were allotted, rollouts that are over, and stores that were deleted. Each living store keeps its latest change.
     package var history: Duration?
     /// What operators and accounts did; 90 days at least, which PostgreSQL sees to.
     package var audit: Duration?
@@ -29,6 +29,10 @@ extension StoreRecords {
         case storeHistory = "store_history"
         case healthHistory = "health_history"
         case audit
+        case usagePeriods = "usage_periods"
+        case rollouts
+        /// With their deliveries.
+        case notices
         case stores
     }
 
@@ -74,6 +78,35 @@ extension StoreRecords {
                 """
                 DELETE FROM audit WHERE id IN (
                     SELECT id FROM audit WHERE at < clock_timestamp() - seconds(\(age.seconds)) ORDER BY at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .usagePeriods:
+            guard let age = retention.history else { return 0 }
+            return try await removed(
+                """
+                DELETE FROM usage_periods WHERE id IN (
+                    SELECT id FROM usage_periods WHERE ended_at < clock_timestamp() - seconds(\(age.seconds))
+                    ORDER BY ended_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .rollouts:
+            guard let age = retention.history else { return 0 }
+            return try await removed(
+                """
+                DELETE FROM rollouts WHERE id IN (
+                    SELECT id FROM rollouts WHERE ended_at < clock_timestamp() - seconds(\(age.seconds))
+                    ORDER BY ended_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .notices:
+            guard let age = retention.jobs else { return 0 }
+            return try await removed(
+                """
+                DELETE FROM notices WHERE id IN (
+                    SELECT n.id FROM notices n WHERE n.at < clock_timestamp() - seconds(\(age.seconds))
+                       AND NOT EXISTS (SELECT 1 FROM deliveries d JOIN channels c ON c.id = d.channel_id
+                                        WHERE d.notice_id = n.id AND d.status = 'waiting' AND c.state = 'active')
+                    ORDER BY n.at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
                 """
             )
         case .stores:

@@ -48,8 +48,8 @@ package enum WaitingReason: Sendable, Equatable {
     case namespaceBusy
     /// No worker reported within the last 30 seconds.
     case noWorker
-    /// So many others are before it.
-    case queue(ahead: Int)
+    /// So many others are before it. `seconds`: until its turn, at the pace of the last hour; `nil` where no job ended in it.
+    case queue(ahead: Int, seconds: Int?)
     /// Nothing is before it: a worker takes it as soon as one is free.
     case slot
 }

@@ -14,6 +14,8 @@ package struct StoreQuery: Sendable, Equatable {
     package var versions: Set<ChartVersion>
     /// `nil`: any.
     package var isAsleep: Bool?
+    /// `nil`: any.
+    package var namespace: StoreNamespace?
     /// Found, ignoring case, in the name, namespace, engine or status.
     package var text: String?
     package var sort: StoreSort
@@ -28,6 +30,7 @@ package struct StoreQuery: Sendable, Equatable {
         plans: Set<StorePlan> = [],
         versions: Set<ChartVersion> = [],
         isAsleep: Bool? = nil,
+        namespace: StoreNamespace? = nil,
         text: String? = nil,
         sort: StoreSort = .newest,
         limit: Int? = nil,
@@ -39,6 +42,7 @@ package struct StoreQuery: Sendable, Equatable {
         self.plans = plans
         self.versions = versions
         self.isAsleep = isAsleep
+        self.namespace = namespace
         self.text = text
         self.sort = sort
         self.limit = limit

@@ -42,7 +42,7 @@ extension StoreRecords {
             """
             SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS cursor, c.*
             FROM (SELECT) one LEFT JOIN (
-                SELECT \(StoreColumn.ofS), s.deleted_at IS NOT NULL AS deleted FROM stores s WHERE \(condition)) c ON true
+                SELECT \(StoreColumn.ofS), s.deleted_at IS NOT NULL AS deleted FROM stores s WHERE NOT s.verification AND \(condition)) c ON true
             """
         )
         guard let first = rows.first else { throw StoreRecordsError(code: .unreadableRow, message: "a query without a row") }

@@ -32,12 +32,7 @@ extension StoreRecords {
             SELECT store_id, key_id, sealed FROM \(table)
             WHERE key_id <> \(key) AND (\(store?.rawValue)::text IS NULL OR store_id > \(store?.rawValue)) ORDER BY store_id LIMIT \(limit)
             """
-        ).map { row in
-            guard let id = StoreID(try row["store_id"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "something sealed of a store whose id cannot be")
-            }
-            return (id, try SealedText(row: row))
-        }
+        ).map { (try $0.storeID("store_id"), try SealedText(row: $0)) }
     }
 
     func replace(in table: SQL, of store: StoreID, _ old: SealedText, by new: SealedText) async throws -> Bool {

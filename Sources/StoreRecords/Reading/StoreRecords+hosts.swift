@@ -10,15 +10,19 @@ package struct HostedStore: Sendable, Equatable {
 }
 
 extension StoreRecords {
-    /// Six columns alone, for a role that may read no others.
+    /// Seven columns and three of domains alone, for a role that may read no others.
     private static let storeByHost = ReadStatement(
         """
         SELECT s.name, s.status, s.asleep, s.activity FROM stores s
-        WHERE s.host = $1 AND s.deleted_at IS NULL AND s.status <> 'deleting' LIMIT 1
+        WHERE s.host = $1 AND s.deleted_at IS NULL AND s.status <> 'deleting'
+        UNION ALL
+        SELECT s.name, s.status, s.asleep, s.activity FROM domains d JOIN stores s ON s.id = d.store_id
+        WHERE d.host = $1 AND d.state <> 'pending' AND s.deleted_at IS NULL AND s.status <> 'deleting'
+        LIMIT 1
         """
     )
 
-    /// The store that is reached at `host`, in lower case; `nil` where none is, or is being deleted.
+    /// The store that is reached at `host`, in lower case, be it of ours or one that its owner has proved; `nil` where none is, or is being deleted.
     package func store(atHost host: String) async throws -> HostedStore? {
         try await pool.read(Self.storeByHost, [host]) { cells in
             guard cells.rowCount > 0 else { return nil }

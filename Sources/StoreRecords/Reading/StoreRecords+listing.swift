@@ -15,13 +15,14 @@ extension StoreRecords {
     ) async throws -> Page {
         var sql: SQL = "SELECT \(StoreColumn.ofS)"
         if query.sort == .name { sql += ", lower(s.name)" }
-        sql += " FROM stores s WHERE s.deleted_at IS NULL"
+        sql += " FROM stores s WHERE s.deleted_at IS NULL AND NOT s.verification"
         if let owner = query.owner { sql += " AND s.owner = \(owner.rawValue)" }
         if !query.statuses.isEmpty { sql += " AND s.status = ANY(\(query.statuses.map(\.rawValue).sorted()))" }
         if !query.engines.isEmpty { sql += " AND s.engine = ANY(\(query.engines.map(\.rawValue).sorted()))" }
         if !query.plans.isEmpty { sql += " AND s.plan = ANY(\(query.plans.map(\.rawValue).sorted()))" }
         if !query.versions.isEmpty { sql += " AND s.version = ANY(\(query.versions.map(\.rawValue).sorted()))" }
         if let isAsleep = query.isAsleep { sql += " AND s.asleep = \(isAsleep)" }
+        if let namespace = query.namespace { sql += " AND s.namespace = \(namespace.rawValue)" }
         if let text = query.text {
             let pattern = "%" + Self.escapeLike(text) + "%"
             sql +=

@@ -65,7 +65,7 @@ extension StoreRecords {
     package func sees(_ id: StoreID, _ visibleTo: UserID?) async throws -> Bool {
         try await !pool.query(
             """
-            SELECT 1 FROM stores WHERE id = \(id.rawValue) AND deleted_at IS NULL
+            SELECT 1 FROM stores WHERE id = \(id.rawValue) AND deleted_at IS NULL AND NOT verification
                AND (\(visibleTo?.rawValue)::text IS NULL OR owner = \(visibleTo?.rawValue))
             """
         ).isEmpty

@@ -3,7 +3,7 @@ package import StoreDomain
 
 extension StoreRecords {
     /// `$1`: the store, `$2`: whose it has to be; NULL for whoever owns it.
-    private static let isVisible = "s.id = $1 AND s.deleted_at IS NULL AND ($2::text IS NULL OR s.owner = $2)"
+    private static let isVisible = "s.id = $1 AND s.deleted_at IS NULL AND NOT s.verification AND ($2::text IS NULL OR s.owner = $2)"
 
     private static let storeByID = ReadStatement("SELECT \(StoreColumn.listOfS) FROM stores s WHERE \(isVisible)")
 
@@ -46,28 +46,18 @@ extension StoreRecords {
         return found
     }
 
-    /// The classes go one after the other, and in each of them users take turns; a queue longer than 5,000 is not counted to its end.
     private func waitingReason(of job: JobID) async throws -> WaitingReason? {
         let rows = try await pool.query(
             """
-            WITH mine AS (SELECT * FROM jobs WHERE id = \(job.rawValue) AND state = 'queued'),
-            line AS (
-                SELECT q.id, q.class, row_number() OVER (PARTITION BY q.class, q.owner ORDER BY q.id) AS turn
-                FROM (SELECT * FROM jobs WHERE state = 'queued' AND run_after <= clock_timestamp() ORDER BY id LIMIT 5000) q)
-            SELECT (SELECT reason FROM queue_control WHERE paused_at IS NOT NULL) AS paused, m.run_after > clock_timestamp() AS later, m.run_after,
-                   EXISTS (SELECT 1 FROM namespace_leases l WHERE l.namespace = m.namespace AND l.expires_at > clock_timestamp()) AS busy,
-                   EXISTS (SELECT 1 FROM worker_reports WHERE reported_at > clock_timestamp() - interval '30 seconds') AS workers,
-                   (SELECT count(*) FROM line o, line i WHERE i.id = m.id AND (o.class, o.turn, o.id) < (i.class, i.turn, i.id)) AS ahead
+            WITH mine AS (SELECT * FROM jobs WHERE id = \(job.rawValue) AND state = 'queued'), line AS (\(WaitingReason.line))
+            SELECT \(WaitingReason.columns(of: "m")), m.run_after,
+                   (SELECT count(*) FROM line o, line i WHERE i.id = m.id AND (o.class, o.turn, o.id) < (i.class, i.turn, i.id)) AS ahead,
+                   (SELECT count(*) FROM jobs j WHERE j.finished_at > clock_timestamp() - interval '1 hour' AND j.class <= m.class
+                       AND j.started_at IS NOT NULL) AS ended
             FROM mine m
             """
         )
-        guard let row = rows.first else { return nil }
-        if let reason: String = try row["paused"] { return .paused(reason: reason) }
-        if try row["later"] { return .retryAt(try row["run_after"]) }
-        if try row["busy"] { return .namespaceBusy }
-        guard try row["workers"] else { return .noWorker }
-        let ahead: Int = try row["ahead"]
-        return ahead > 0 ? .queue(ahead: ahead) : .slot
+        return try rows.first.map { try WaitingReason(row: $0, endedInTheLastHour: try $0["ended"]) }
     }
 
     /// How many stores and units there are and may be; with the same quotas that a create is held to.

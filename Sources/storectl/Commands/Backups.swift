@@ -10,7 +10,7 @@ import StoreRecords
 struct Backups: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List, take and restore backups of stores, whoever owns them.",
-        subcommands: [List.self, Take.self, Restore.self, Key.self]
+        subcommands: [List.self, Take.self, Restore.self, Verify.self, Key.self]
     )
 
     struct List: AsyncParsableCommand {
@@ -81,6 +81,34 @@ struct Backups: AsyncParsableCommand {
                 case .busy: throw Refusal("The store is being changed: restore it once that is done.")
                 case .notReady(let other): throw Refusal("\(other.restoreRefusal).")
                 case .notFound: throw Refusal("There is no store \(store).")
+                }
+            }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Restore a backup as a test, into a hidden store.",
+            discussion: "storectl backups list tells how it ended. The hidden store is removed then. One test runs at a time."
+        )
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var order: OperatorOptions
+        @Argument(help: "The backup's id, from storectl backups list.") var backup: BackupID
+
+        func run() async throws {
+            try await Session.run { session in
+                try await session.requireKeepers()
+                switch try await session.operations.verify(backup, by: order.actor()) {
+                case .accepted(let store, let descriptor):
+                    output.say(
+                        "Backup \(backup) is restored as a test into the hidden store \(store.id), by job \(descriptor.id).",
+                        ("backup", .text(backup.rawValue)),
+                        ("store", .text(store.id.rawValue)),
+                        ("job", .number(Int(descriptor.id.rawValue)))
+                    )
+                case .running: throw Refusal("Another backup is being tested: try again once that is done.")
+                case .notDone: throw Refusal("Backup \(backup) is not done.")
+                case .noBackup: throw Refusal("There is no backup \(backup) of a store that is there.")
                 }
             }
         }

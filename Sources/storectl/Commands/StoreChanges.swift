@@ -124,6 +124,10 @@ extension Stores {
                 throw Refusal(
                     "No worker has this version: there \(versions.isEmpty ? "is no worker" : "are \(versions.joined(separator: ", "))")."
                 )
+            case .blocked:
+                throw Refusal(
+                    "This version was tried in the store, which went back. To try it again: storectl stores upgrade \(store) --to V --refresh."
+                )
             case .notFound: throw Refusal("There is no store \(store).")
             }
         }

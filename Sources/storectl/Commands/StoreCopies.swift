@@ -103,6 +103,8 @@ extension OutputOptions {
             )
         case .repeated(let store): say("\(deed) as store \(store.id).", ("store", .text(store.id.rawValue)), ("job", .missing))
         case .slugTaken: throw Refusal("The address is taken.")
+        case .broughtBack: throw Refusal("The store is being brought back already.")
+        case .noBackup: throw Refusal("The backup is not kept any more.")
         case .userLimitReached(let used, let limit): throw Refusal("The owner has \(used) of \(limit) stores.")
         case .unitLimitReached(let used, let limit):
             throw Refusal("The plan is more than is left of the owner's units (\(used)/\(limit)).")

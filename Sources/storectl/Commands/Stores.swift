@@ -9,8 +9,9 @@ struct Stores: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "List, show, change, retry, copy, delete and bring back stores, whoever owns them; read their logs.",
         subcommands: [
-            List.self, Show.self, Logs.self, PodLogs.self, Sleep.self, Wake.self, Schedule.self, Upgrade.self, Resize.self,
-            Retry.self, Clone.self, Delete.self, Deleted.self, Undelete.self,
+            List.self, Show.self, Logs.self, PodLogs.self, Sleep.self, Wake.self, Schedule.self, Upgrade.self, Pin.self, Unpin.self,
+            Resize.self,
+            Retry.self, Recreate.self, OpenAdmin.self, Clone.self, Delete.self, Deleted.self, Undelete.self,
         ]
     )
 
@@ -111,7 +112,9 @@ struct Stores: AsyncParsableCommand {
 
     struct Retry: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Queue again what failed of a store or was not made, or recreate what was removed outside."
+            abstract: "Queue again what failed of a store or was not made, or make anew what was removed outside.",
+            discussion:
+                "A store whose namespace or volume is lost is not made anew, empty: see storectl backups restore and stores recreate."
         )
         @OptionGroup var output: OutputOptions
         @OptionGroup var order: OperatorOptions
@@ -120,19 +123,51 @@ struct Stores: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run { session in
-                switch try await session.operations.retry(store, takeOver: takeOver, by: order.actor()) {
-                case .accepted(_, let descriptor):
-                    output.say(
-                        "Store \(store) is retried, by job \(descriptor.id).",
-                        ("store", .text(store.rawValue)),
-                        ("job", .number(Int(descriptor.id.rawValue)))
-                    )
-                case .notFailed: throw Refusal("Only failed stores can be retried.")
-                case .unitLimitReached(let used, let limit):
-                    throw Refusal("The plan is more than is left of the owner's units (\(used)/\(limit)).")
-                case .notFound: throw Refusal("There is no store \(store).")
-                }
+                let outcome = try await session.operations.retry(store, takeOver: takeOver, by: order.actor())
+                try Stores.say(outcome, of: store, "retried", output)
             }
+        }
+    }
+
+    struct Recreate: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Make an empty store in place of one whose namespace or volume is lost.",
+            discussion: "Nothing of what it had comes back, and it has new passwords. Where there is a backup: storectl backups restore."
+        )
+        @OptionGroup var output: OutputOptions
+        @OptionGroup var order: OperatorOptions
+        @Option(help: "The store's slug, as in its namespace: what it had is not brought back.") var confirm: String
+        @Argument(help: "The store's id.") var store: StoreID
+
+        func run() async throws {
+            try await Session.run { session in
+                guard let known = try await session.records.store(store, visibleTo: nil) else {
+                    throw Refusal("There is no store \(store).")
+                }
+                guard confirm == known.namespace.slug else { throw Refusal("--confirm must be the store's slug, \(known.namespace.slug).") }
+                try Stores.say(try await session.operations.recreate(store, by: order.actor()), of: store, "recreated, empty", output)
+            }
+        }
+    }
+
+    private static func say(_ outcome: RetryOutcome, of store: StoreID, _ done: String, _ output: OutputOptions) throws {
+        switch outcome {
+        case .accepted(_, let descriptor):
+            output.say(
+                "Store \(store) is \(done), by job \(descriptor.id).",
+                ("store", .text(store.rawValue)),
+                ("job", .number(Int(descriptor.id.rawValue)))
+            )
+        case .notFailed: throw Refusal("Only failed stores can be retried.")
+        case .lost:
+            throw Refusal(
+                "Only failed stores can be retried. This store's data is lost: storectl backups restore, or storectl stores recreate, empty."
+            )
+        case .notLost: throw Refusal("Nothing of the store is lost: it is not recreated.")
+        case .busy: throw Refusal("Another job of this store is at work: wait for it.")
+        case .unitLimitReached(let used, let limit):
+            throw Refusal("The plan is more than is left of the owner's units (\(used)/\(limit)).")
+        case .notFound: throw Refusal("There is no store \(store).")
         }
     }
 

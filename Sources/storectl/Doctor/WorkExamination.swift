@@ -109,7 +109,10 @@ struct WorkExamination {
         return .warning(
             "orphans",
             "\(orphans.count): \(orphans.prefix(3).map(\.name).joined(separator: ", "))",
-            remedy: "storectl orphans list; then storectl orphans adopt or delete, or storectl stores retry."
+            remedy: """
+                storectl orphans list; then storectl orphans adopt or delete; for a store without a namespace storectl backups restore \
+                or storectl stores recreate.
+                """
         )
     }
 }

@@ -11,7 +11,7 @@ struct Fsck: AsyncParsableCommand {
         abstract: "Compare PostgreSQL with itself, Redis with PostgreSQL, and the cluster with both; --repair repairs what can be.",
         discussion: """
             It may run at any time: each repair looks again before it does anything, and what workers change meanwhile is left alone.
-            Orphan namespaces and missing ones are only told: storectl orphans and storectl stores retry are for these.
+            Orphan namespaces and missing ones are only told: storectl orphans, backups restore and stores recreate are for these.
             It ends with 3 when there was something, repaired or not.
             """
     )

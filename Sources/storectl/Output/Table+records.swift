@@ -79,6 +79,7 @@ extension Table<Store> {
             .init("failureCause") { Value($0.failureCause) }, .init("error", "ERROR") { Value($0.errorMessage) },
             .init("healthCause") { Value($0.health?.cause) }, .init("changeErrorCode") { Value($0.changeError?.failure.code) },
             .init("changeError", "CHANGE NOT MADE") { Value($0.changeError?.failure.message) },
+            .init("pinnedUntil") { Value($0.pinnedUntil) },
             .init("lastBackupAt", wide("LAST BACKUP")) { Value($0.lastBackupAt) },
             .init("restoredFrom") { Value($0.restoredFrom?.rawValue) }, .init("staging") { .flag($0.spec.isStaging) },
         ])
@@ -95,10 +96,35 @@ extension Table<Backup> {
             .init("fileBytes", "FILES") { Value($0.contents.map { Int($0.fileBytes) }) },
             .init("addedBytes", "ADDED") { Value($0.contents.map { Int($0.addedBytes) }) },
             .init("products", "PRODUCTS") { Value($0.contents?.products) }, .init("orders", "ORDERS") { Value($0.contents?.orders) },
-            .init("verifiedAt", "VERIFIED") { Value($0.verifiedAt) }, .init("engineVersion") { Value($0.engineVersion) },
+            .init("verifiedAt", "VERIFIED") { Value($0.verifiedAt) }, .init("verifyError") { Value($0.verifyError) },
+            .init("untested") { Value($0.untested) },
+            .init("engineVersion") { Value($0.engineVersion) },
             .init("version", "VERSION") { Value($0.chartVersion?.rawValue) },
             .init("snapshot") { Value($0.contents?.snapshot) }, .init("files") { Value($0.contents?.files) },
             .init("errorCode") { Value($0.failure?.code) }, .init("error", "ERROR") { Value($0.failure?.message) },
+        ])
+    }
+}
+
+extension Table<Export> {
+    static var exports: Self {
+        Table(columns: [
+            .init("id", "EXPORT") { .text($0.id.rawValue) }, .init("backup", "BACKUP") { .text($0.backup.rawValue) },
+            .init("status", "STATUS") { .text($0.status.rawValue) }, .init("createdAt", "CREATED") { .time($0.createdAt) },
+            .init("finishedAt") { Value($0.finishedAt) }, .init("expiresAt", "EXPIRES") { .time($0.expiresAt) },
+            .init("size", "SIZE") { Value($0.contents.map { Int($0.bytes) }) }, .init("sha256") { Value($0.contents?.sha256) },
+            .init("errorCode") { Value($0.failure?.code) }, .init("error", "ERROR") { Value($0.failure?.message) },
+        ])
+    }
+}
+
+extension Table<Import> {
+    static var imports: Self {
+        Table(columns: [
+            .init("id", "IMPORT") { .text($0.id.rawValue) }, .init("owner", "OWNER") { Value($0.owner?.rawValue) },
+            .init("engine", "ENGINE") { .text($0.manifest.engine.rawValue) }, .init("size", "SIZE") { .number(Int($0.bytes)) },
+            .init("products", "PRODUCTS") { .number($0.manifest.products) }, .init("orders", "ORDERS") { .number($0.manifest.orders) },
+            .init("createdAt", "SENT") { .time($0.createdAt) }, .init("expiresAt", "EXPIRES") { .time($0.expiresAt) },
         ])
     }
 }

@@ -6,6 +6,7 @@ enum Value {
     case missing
     case text(String)
     case number(Int)
+    case decimal(Decimal)
     case flag(Bool)
     case time(Date)
     case list([Value])
@@ -32,6 +33,7 @@ enum Value {
         case .missing: "null"
         case .text(let text): Self.quoted(text)
         case .number(let number): String(number)
+        case .decimal(let number): "\(number)"
         case .flag(let flag): String(flag)
         case .time(let time): Self.quoted(Self.stamp(time))
         case .list(let values): "[" + values.map(\.json).joined(separator: ",") + "]"
@@ -45,6 +47,7 @@ enum Value {
         case .missing: "-"
         case .text(let text): text.replacing("\n", with: " ").inOneLine
         case .number(let number): String(number)
+        case .decimal(let number): "\(number)"
         case .flag(let flag): flag ? "yes" : "no"
         case .time(let time): Self.stamp(time)
         case .list(let values): values.map(\.plain).joined(separator: ", ")

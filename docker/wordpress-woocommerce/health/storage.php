@@ -1,11 +1,11 @@
 <?php
-// What the volumes use and were asked for with, for the platform: it comes by the API server, under another host name than visitors.
-// A volume of which nothing is known is left out.
+// What the volumes use and were asked for with, for the platform: it comes by the API server, under another host name than visitors, who
+// may come under several and always have the ingress controller's X-Real-Ip. A volume of which nothing is known is left out.
 require __DIR__ . '/database.php';
 header('Content-Type: application/json');
 header('Cache-Control: no-store');
 $own = strtolower((string) parse_url((string) getenv('STORE_URL'), PHP_URL_HOST));
-if ($own !== '' && strtolower((string) preg_replace('/:\d+$/', '', $_SERVER['HTTP_HOST'] ?? '')) === $own) {
+if (isset($_SERVER['HTTP_X_REAL_IP']) || $own !== '' && strtolower((string) preg_replace('/:\d+$/', '', $_SERVER['HTTP_HOST'] ?? '')) === $own) {
     http_response_code(404);
     return;
 }

@@ -20,15 +20,19 @@ if (getenv('STORE_OWNER_PLUGINS') === 'yes') {
             refuse("$volume/wp-content/$kind could not be made");
         }
     }
+    $own = "$volume/wp-content/";
+    $image = '/srv/wordpress/wp-content/';
     foreach (['plugins/*', 'themes/*', 'db-error.php'] as $pattern) {
-        foreach (glob("$volume/wp-content/$pattern") as $path) {
-            if (is_link($path)) {
+        // A link that is right stays: the pod before this one may still serve by it.
+        foreach (glob($own . $pattern) as $path) {
+            $its = $image . substr($path, strlen($own));
+            if (is_link($path) && (readlink($path) !== $its || !file_exists($its))) {
                 unlink($path);
             }
         }
-        foreach (glob("/srv/wordpress/wp-content/$pattern") as $path) {
-            $link = "$volume/wp-content/" . substr($path, strlen('/srv/wordpress/wp-content/'));
-            if (file_exists($link) || !symlink($path, $link)) {
+        foreach (glob($image . $pattern) as $path) {
+            $link = $own . substr($path, strlen($image));
+            if (!is_link($link) && (file_exists($link) || !symlink($path, $link))) {
                 refuse("$link stands where the image has its own: remove it from the volume");
             }
         }

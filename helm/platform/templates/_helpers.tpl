@@ -109,6 +109,16 @@ topologySpreadConstraints:
 {{- end }}
 {{- end }}
 
+{{/* Where workers and stores' pods reach the vault. */}}
+{{- define "platform.vaultURL" -}}
+http://{{ include "platform.name" . }}-vault.{{ .Release.Namespace }}.svc:3000
+{{- end }}
+
+{{/* Whether the platform's own database is saved to the vault, or nothing. */}}
+{{- define "platform.isBackedUp" -}}
+{{- if and .Values.vault.enabled .Values.vault.platform.enabled }}yes{{ end -}}
+{{- end }}
+
 {{/* Where Prometheus finds a program's metrics, by the annotations that most installations of it look for. */}}
 {{- define "platform.metricsAnnotations" -}}
 prometheus.io/scrape: "true"
@@ -233,6 +243,52 @@ redis-url: redis-url
     - port: {{ . }}
       protocol: TCP
     {{- end }}
+{{- end }}
+
+{{/* Egress to the public internet (as Sources/Program/Outbound/PublicNetworks.swift has it) and to what settings allow, but for what they refuse. */}}
+{{- define "platform.publicEgress" -}}
+{{- $special := list "0.0.0.0/8" "10.0.0.0/8" "100.64.0.0/10" "127.0.0.0/8" "169.254.0.0/16" "172.16.0.0/12" "192.0.0.0/24" "192.168.0.0/16" "198.18.0.0/15" "224.0.0.0/4" "240.0.0.0/4" -}}
+{{- $refused := include "platform.networks" .Values.settings.WEBHOOK_REFUSED_NETWORKS | splitList "," | compact -}}
+- to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except:
+          {{- range concat $special $refused }}
+          {{- if not (contains ":" .) }}
+          - {{ . | quote }}
+          {{- end }}
+          {{- end }}
+    - ipBlock:
+        cidr: 2000::/3
+        except:
+          {{- range concat (list "2001::/23" "2001:db8::/32" "2002::/16") $refused }}
+          {{- if contains ":" . }}
+          - {{ . | quote }}
+          {{- end }}
+          {{- end }}
+    {{- range include "platform.networks" .Values.settings.WEBHOOK_ALLOWED_NETWORKS | splitList "," | compact }}
+    - ipBlock:
+        cidr: {{ . | quote }}
+    {{- end }}
+  ports:
+    {{- range list 80 443 }}
+    - port: {{ . }}
+      protocol: TCP
+    {{- end }}
+    - port: 1024
+      endPort: 65535
+      protocol: TCP
+{{- end }}
+
+{{/* Networks as a setting names them, each with its length and nothing around it, separated by commas. */}}
+{{- define "platform.networks" -}}
+{{- $networks := list -}}
+{{- range splitList "," (. | default "") -}}
+{{- with trim . -}}
+{{- $networks = append $networks (ternary . (printf "%s/%s" . (ternary "128" "32" (contains ":" .))) (contains "/" .)) -}}
+{{- end -}}
+{{- end -}}
+{{- join "," $networks -}}
 {{- end }}
 
 {{/* Egress to the cluster's DNS. */}}

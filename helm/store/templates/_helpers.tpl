@@ -40,15 +40,15 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version | replace 
 {{ toYaml $plan }}
 {{- end }}
 
-{{/* Why the store is away: "asleep" (no pods at all), "closed" (its database's alone), or nothing. */}}
+{{/* Why the store is away: "asleep" (no pods at all), "closed" (its database's alone), "shut" (all that it has), or nothing. */}}
 {{- define "store.away" -}}
-{{- if .Values.asleep -}}asleep{{- else if .Values.closed -}}closed{{- end -}}
+{{- if .Values.asleep -}}asleep{{- else if .Values.closed -}}closed{{- else if .Values.shut -}}shut{{- end -}}
 {{- end }}
 
 {{/* How many pods a workload has. Takes {root, component}. */}}
 {{- define "store.replicas" -}}
 {{- $away := include "store.away" .root -}}
-{{ ternary 1 0 (or (empty $away) (and (eq $away "closed") (eq .component "database"))) }}
+{{ ternary 1 0 (or (has $away (list "" "shut")) (and (eq $away "closed") (eq .component "database"))) }}
 {{- end }}
 
 {{/* requests and limits of one part of a plan, or of the test, as a block. */}}
@@ -111,7 +111,41 @@ tolerations:
 
 {{/* The store's address, without a slash at its end. */}}
 {{- define "store.url" -}}
-{{ .Values.scheme }}://{{ .Values.host }}{{ with .Values.publicPort }}:{{ int . }}{{ end }}
+{{ .Values.scheme }}://{{ .Values.primaryHost | default .Values.host }}{{ with .Values.publicPort }}:{{ int . }}{{ end }}
+{{- end }}
+
+{{/* What of a running app its successor must share to start beside it: the image, whose set-up may change the database under other code, and the
+     address, which it writes into the database. */}}
+{{- define "store.runs" -}}
+{{ include "store.image" (dict "root" . "image" .Values.image "tag" .Chart.AppVersion) | trimAll "\"" }} at {{ include "store.url" . }}
+{{- end }}
+
+{{/* How a changed app takes its predecessor's place: it starts beside it, which serves until the new one does; or after it, where they must not run at
+     once. A Deployment without the annotation is of an earlier chart. */}}
+{{- define "store.appStrategy" -}}
+{{- $there := lookup "apps/v1" "Deployment" .Release.Namespace "wordpress" | default dict -}}
+{{- $runs := dig "metadata" "annotations" "store-weaver.dev/runs" "" $there -}}
+{{- if or (eq .Values.rollout "after") (eq .Values.persistence.uploads.accessMode "ReadWriteOncePod") (and $there (ne $runs (include "store.runs" .))) -}}
+type: Recreate
+{{- else -}}
+type: RollingUpdate
+rollingUpdate:
+  maxSurge: 1
+  maxUnavailable: 0
+{{- end -}}
+{{- end }}
+
+{{/* A volume that one node mounts at a time keeps the app's two pods together. The first finds none, and goes where it likes. */}}
+{{- define "store.appAffinity" -}}
+{{- if eq .Values.persistence.uploads.accessMode "ReadWriteOnce" -}}
+affinity:
+  podAffinity:
+    requiredDuringSchedulingIgnoredDuringExecution:
+      - topologyKey: kubernetes.io/hostname
+        labelSelector:
+          matchLabels:
+            {{- include "store.selectorLabels" (dict "root" . "component" "app") | nindent 12 }}
+{{- end -}}
 {{- end }}
 
 {{/* What the setup step reads: /etc/store-weaver/store.json. */}}

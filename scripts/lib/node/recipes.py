@@ -14,6 +14,7 @@ from place import NodeError
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent))
 import platform_context  # noqa: E402
+
 # What `swift build` made, unless BIN says where the programs are.
 PROGRAMS = pathlib.Path(os.environ.get("BIN") or ROOT / ".build/debug")
 
@@ -35,13 +36,18 @@ def keeper(_: pathlib.Path) -> Recipe:
     return Recipe(ROOT / "docker/store-keeper", arguments={"BASE_IMAGE": newer_debian()})
 
 
-def wordpress(scratch: pathlib.Path) -> Recipe:
+def wordpress_next(scratch: pathlib.Path) -> Recipe:
+    """What a store of the other image is upgraded to: the tree of WORDPRESS_NEXT_DIR; without it, the same."""
+    return wordpress(scratch, "WORDPRESS_NEXT_DIR" if os.environ.get("WORDPRESS_NEXT_DIR") else "WORDPRESS_DIR")
+
+
+def wordpress(scratch: pathlib.Path, tree: str = "WORDPRESS_DIR") -> Recipe:
     """WordPress of Debian without WooCommerce; or the tree of WORDPRESS_DIR, and the plugin of WOOCOMMERCE_ZIP."""
     given = scratch / "given"
     given.mkdir()
-    if folder := os.environ.get("WORDPRESS_DIR"):
+    if folder := os.environ.get(tree):
         if not (pathlib.Path(folder) / "wp-load.php").exists():
-            raise NodeError(f"WORDPRESS_DIR={folder} is no tree of WordPress: it has no wp-load.php")
+            raise NodeError(f"{tree}={folder} is no tree of WordPress: it has no wp-load.php")
         shutil.copytree(folder, given / "wordpress", symlinks=True)
     if archive := os.environ.get("WOOCOMMERCE_ZIP"):
         if not pathlib.Path(archive).is_file():
@@ -96,6 +102,7 @@ RECIPES: dict[str, Callable[[pathlib.Path], Recipe]] = {
     "postgres": database("postgres", "trixie"),
     "redis": database("redis", ""),
     "wordpress-woocommerce": wordpress,
+    "wordpress-next": wordpress_next,
     "medusa-backend": medusa,
     "medusa-storefront": storefront,
     "store-api": program_image("store-api"),

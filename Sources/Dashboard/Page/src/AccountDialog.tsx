@@ -17,7 +17,7 @@ function NameDialog({ onClose }: { onClose: () => void }) {
   function submit() {
     if (problem) return;
     account.be(trimmed);
-    go({ store: null, page: 1, dialog: null });
+    go({ place: 'stores', store: null, page: 1, dialog: null });
   }
   return (
     <Dialog title="Sign in" onClose={onClose} onSubmit={submit} footer={

@@ -1,20 +1,27 @@
 // The page: header, the place one is at, and what stands before it.
+import { Suspense, useEffect, useRef } from 'react';
 import { useAccount } from './api/account';
 import { SignInPage } from './account/SignInPage';
 import { Empty, Skeleton } from './ui/parts';
 import { useStores, useLiveList } from './state/list';
-import { useKeys } from './state/keys';
-import { go, useView } from './state/url';
+import { useKeys, usePaletteKey } from './state/keys';
+import { useSeesAll } from './state/people';
+import { useTitle } from './state/title';
+import { go, goToList, useView } from './state/url';
 import { Header } from './Header';
 import { HelpDialog } from './HelpDialog';
 import { AccountDialog } from './AccountDialog';
+import { ChannelsDialog } from './channels/ChannelsDialog';
 import { DeletedPage } from './backups/DeletedPage';
-import { OperatorPage } from './operator/OperatorPage';
-import { Panel } from './panel/Panel';
 import { CreateDialog } from './stores/CreateDialog';
 import { StoresPage } from './stores/StoresPage';
 import { isAtLimit } from './stores/quota';
+import { later } from './ui/later';
 import { Toasts } from './ui/Toasts';
+
+const StorePage = later(() => import('./store/StorePage').then((it) => it.StorePage));
+const Palette = later(() => import('./palette/Palette').then((it) => it.Palette));
+const OperatorPage = later(() => import('./operator/OperatorPage').then((it) => it.OperatorPage));
 
 export function App() {
   const { mode, user } = useAccount();
@@ -25,36 +32,63 @@ export function App() {
   return <Desk />;
 }
 
+function Nowhere() {
+  useTitle('No such page · Store Weaver');
+  return (
+    <>
+      <h1 className="hidden">No such page</h1>
+      <Empty title="There is nothing at this address" icon="search">
+        <p>It was mistyped, or what it led to is gone.</p>
+        <button type="button" className="primary" onClick={goToList}>All stores</button>
+      </Empty>
+    </>
+  );
+}
+
 /** For who is known, or need not be. */
 function Desk() {
-  useLiveList();
   const view = useView();
+  const { mode, user } = useAccount();
+  // A store's page says nothing of whose stores the list has: that is as it was.
+  const all = useRef(false);
+  if (view.place === 'stores' || view.place === 'deleted') all.current = view.all;
+  useLiveList(useSeesAll() && all.current);
   const list = useStores();
+  // The list comes first; what its rows lead to is there before one is clicked.
+  useEffect(() => { if (list.isLoaded) StorePage.preload(); }, [list.isLoaded]);
   const closeDialog = () => go({ dialog: null });
+  usePaletteKey(() => go({ dialog: view.dialog === 'go' ? null : 'go' }));
   useKeys({
     n: () => !isAtLimit(list.me) && go({ dialog: 'new' }),
     '?': () => go({ dialog: 'help' }),
     // At once: the next key is the search's first letter.
     '/': () => document.getElementById('search')?.focus(),
-    g: () => go({ place: view.place === 'stores' ? 'operator' : 'stores', store: null }),
-    Escape: () => view.store && go({ store: null, tab: 'overview' }),
+    g: () => (view.place === 'operator' ? goToList() : go({ place: 'operator', store: null })),
+    Escape: () => view.place === 'store' && goToList(),
   });
   return (
     <>
-      <a className="skip" href="#main">Skip to the stores</a>
+      <a className="skip" href="#main">Skip to the content</a>
       <Header view={view} list={list} />
       {list.link === 'offline' && (
-        <p className="offline" role="status">
+        <p className="notice-bar" role="status">
           <strong>Offline.</strong> What you see may be old. The page reconnects by itself and catches up.
         </p>
       )}
-      <div className={`columns ${view.store && view.place === 'stores' ? 'with-panel' : ''}`}>
-        <main id="main" tabIndex={-1}>{view.place === 'operator' ? <OperatorPage /> : view.place === 'deleted' ? <DeletedPage list={list} /> : <StoresPage view={view} list={list} />}</main>
-        {view.store && view.place === 'stores' && <Panel key={view.store} id={view.store} tab={view.tab} list={list} />}
-      </div>
+      <main id="main" tabIndex={-1}>
+        <Suspense fallback={<Skeleton lines={8} />}>
+          {view.place === 'stores' && <StoresPage view={view} list={list} />}
+          {view.place === 'store' && view.store && <StorePage key={view.store} slug={view.store} tab={view.tab} list={list} />}
+          {view.place === 'deleted' && <DeletedPage list={list} />}
+          {view.place === 'operator' && <OperatorPage section={view.section} />}
+          {view.place === 'nowhere' && <Nowhere />}
+        </Suspense>
+      </main>
       {view.dialog === 'new' && <CreateDialog list={list} onClose={closeDialog} />}
+      {view.dialog === 'go' && <Suspense fallback={null}><Palette list={list} mayOperate={mode !== 'accounts' || user?.role !== 'user'} onClose={closeDialog} /></Suspense>}
       {view.dialog === 'help' && <HelpDialog onClose={closeDialog} />}
       {view.dialog === 'account' && <AccountDialog onClose={closeDialog} />}
+      {view.dialog === 'notifications' && <ChannelsDialog onClose={closeDialog} />}
       <Toasts />
     </>
   );

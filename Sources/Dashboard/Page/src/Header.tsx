@@ -1,5 +1,5 @@
 import { account, useAccount } from './api/account';
-import { isAtLimit, limitReason, quotaOf } from './stores/quota';
+import { limitReason, quotaOf } from './stores/quota';
 import type { StoreList } from './state/list';
 import { themes, useTheme, type Theme } from './state/theme';
 import { go } from './state/url';
@@ -7,11 +7,11 @@ import type { View } from './state/view';
 import { Icon, Mark, type IconName } from './ui/icons';
 import { Bar, IconButton } from './ui/parts';
 import { Popover } from './ui/Popover';
+import { ReasonedButton } from './ui/ReasonedButton';
 
 const links = { live: 'Live', connecting: 'Connecting…', waiting: 'Paused', offline: 'Offline' };
 
 export function Header({ view, list }: { view: View; list: StoreList }) {
-  const reason = limitReason(list.me);
   const { mode, user } = useAccount();
   // Where people prove who they are, the place is shown to whom it is open; elsewhere it has a door of its own.
   const mayOperate = mode !== 'accounts' || user?.role !== 'user';
@@ -22,7 +22,7 @@ export function Header({ view, list }: { view: View; list: StoreList }) {
         <strong>Store Weaver</strong>
       </a>
       <nav aria-label="Places">
-        <a href="/" aria-current={view.place === 'stores' ? 'page' : undefined} onClick={(event) => leave(event, 'stores')}>Stores</a>
+        <a href="/" aria-current={view.place === 'stores' ? 'page' : view.place === 'store' ? 'true' : undefined} onClick={(event) => leave(event, 'stores')}>Stores</a>
         {mayOperate && <a href="/operator" aria-current={view.place === 'operator' ? 'page' : undefined} onClick={(event) => leave(event, 'operator')}>Operator</a>}
       </nav>
       <span className={`link ${list.link}`} role="status" title="Whether changes reach this page as they happen">
@@ -32,14 +32,11 @@ export function Header({ view, list }: { view: View; list: StoreList }) {
       <span className="spring" />
       <ThemeButton />
       <IconButton icon="help" label="Help and shortcuts (?)" onClick={() => go({ dialog: 'help' })} />
-      <span title={reason ?? undefined}>
-        <button type="button" className="primary" disabled={isAtLimit(list.me)} aria-label="New store" aria-describedby={reason ? 'limit' : undefined} onClick={() => go({ dialog: 'new' })}>
-          <Icon name="plus" />
-          <span>New store</span>
-          <kbd>n</kbd>
-        </button>
-        {reason && <span id="limit" className="hidden">{reason}</span>}
-      </span>
+      <ReasonedButton reason={limitReason(list.me)} className="primary" label="New store" onClick={() => go({ dialog: 'new' })}>
+        <Icon name="plus" />
+        <span>New store</span>
+        <kbd>n</kbd>
+      </ReasonedButton>
       <Profile list={list} />
     </header>
   );
@@ -73,7 +70,8 @@ function Profile({ list }: { list: StoreList }) {
           {list.me?.userId && <Bar label="Units of plans" value={list.me.units.used} limit={list.me.units.limit} text={`${list.me.units.used} of ${list.me.units.limit}`} />}
           <div className="buttons">
             <button type="button" onClick={() => { close(); go({ dialog: 'account' }); }}>{mode === 'accounts' ? 'Account' : name ? 'Switch user' : 'Sign in'}</button>
-            {name && mode !== 'oidc' && <button type="button" onClick={() => { close(); void account.signOut(); go({ store: null, page: 1 }); }}>Sign out</button>}
+            {name && <button type="button" onClick={() => { close(); go({ dialog: 'notifications' }); }}>Notifications</button>}
+            {name && mode !== 'oidc' && <button type="button" onClick={() => { close(); void account.signOut(); go({ place: 'stores', store: null, page: 1 }); }}>Sign out</button>}
           </div>
         </div>
       )}

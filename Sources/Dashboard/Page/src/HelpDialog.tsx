@@ -3,11 +3,12 @@ import { Dialog } from './ui/Dialog';
 const keys: [string, string][] = [
   ['n', 'New store'],
   ['/', 'Search'],
+  ['Ctrl K', 'Go to a store or an action (⌘K on a Mac)'],
   ['j  k', 'Next and previous store'],
-  ['Enter', 'Open the store’s panel'],
+  ['Enter', 'Open the store’s page'],
   ['x', 'Select the store'],
-  ['r', 'Retry the store, if it failed'],
-  ['Esc', 'Close the panel or a window'],
+  ['r', 'Retry the store, if it failed; never one that is lost'],
+  ['Esc', 'Close a window, or go back to the list'],
   ['g', 'Between stores and operator’s page'],
   ['?', 'This help'],
 ];

@@ -8,10 +8,13 @@ import './style/tokens.css';
 import './style/base.css';
 import './style/layout.css';
 import './style/list.css';
-import './style/panel.css';
+import './style/store.css';
 import './style/operator.css';
 import './style/account.css';
+import './style/channels.css';
 import './style/backups.css';
+import './style/domains.css';
+import './style/forced.css';
 
 applyTheme();
 void account.begin();

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Backup } from '../src/api/schema';
-import { canBackUp, canRestore, contents, difference, newestDone } from '../src/text/backups';
+import { backUpProblem, contents, difference, newestDone, restoreProblem } from '../src/text/backups';
 import { store } from './stores';
 
 const backup = (change: Partial<Backup> = {}): Backup => ({
   id: 'b00000000001', kind: 'nightly', status: 'done', size: 3_221_225_472, databaseBytes: 1, fileBytes: 1, products: 12, orders: 1, engineVersion: '',
-  createdAt: '2026-01-01T00:00:00Z', finishedAt: null, verifiedAt: null, version: null, error: null, errorCode: null, ...change,
+  createdAt: '2026-01-01T00:00:00Z', finishedAt: null, verifiedAt: null, verifyError: null, untested: null, version: null, error: null, errorCode: null, ...change,
 });
 const failed = { status: 'failed', size: null, products: null, orders: null } as const;
 
@@ -34,7 +34,7 @@ test('what was sold since is what the newest backup has more', () => {
 
 test('a store is backed up and restored while nothing else is done, and not before it was ready', () => {
   const readyAt = '2026-01-01T00:00:00Z';
-  const can = (change: Parameters<typeof store>[0]) => [canBackUp(store({ readyAt, ...change })), canRestore(store({ readyAt, ...change }))];
+  const can = (change: Parameters<typeof store>[0]) => [backUpProblem(store({ readyAt, ...change })) === null, restoreProblem(store({ readyAt, ...change })) === null];
   assert.deepEqual(can({}), [true, true]);
   assert.deepEqual(can({ status: 'failed' }), [true, true]);
   assert.deepEqual(can({ drift: 'namespace' }), [false, true], 'there is nothing left to back up');

@@ -1,17 +1,39 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { endOf, isServing, stateOf } from '../src/text/changes';
+import { isLost } from '../src/text/backups';
+import { canRetry, isStuck } from '../src/text/may';
+import { ownersWords } from '../src/text/owners';
 import { bytes, gives, planProblem } from '../src/text/plans';
 import type { Plan } from '../src/api/schema';
 import { store } from './stores';
 
 test('a store is ready until it is asleep, and asleep until it is awake', () => {
-  assert.equal(stateOf(store({ asleep: true, activity: 'falling-asleep' })), 'ready');
+  assert.equal(stateOf(store({ asleep: true, activity: 'falling-asleep' })), 'healthy');
   assert.equal(stateOf(store({ asleep: true })), 'asleep');
   assert.equal(stateOf(store({ asleep: true, activity: 'resizing' })), 'asleep');
   assert.equal(stateOf(store({ activity: 'waking' })), 'asleep');
-  assert.equal(stateOf(store({ activity: 'resizing' })), 'ready');
+  assert.equal(stateOf(store({ activity: 'resizing' })), 'healthy');
   assert.equal(stateOf(store({ status: 'failed', asleep: true })), 'failed');
+});
+
+test('ready is what serves: neither what is lost nor what is not well is called healthy', () => {
+  assert.equal(stateOf(store({ health: 'healthy' })), 'healthy');
+  for (const ill of [{ health: 'degraded' }, { health: 'unknown' }, { drift: 'release', health: 'degraded' }] as const) assert.equal(stateOf(store(ill)), 'degraded');
+  assert.equal(stateOf(store({ drift: 'namespace', health: 'degraded' })), 'lost');
+});
+
+test('a store is queued until a worker has begun since it was asked for', () => {
+  const queued = store({ status: 'provisioning', askedAt: '2026-01-01T00:00:10Z' });
+  assert.equal(stateOf(queued), 'queued');
+  assert.equal(stateOf({ ...queued, provisioningStartedAt: '2026-01-01T00:00:05Z' }), 'queued', 'what began before a retry is over');
+  assert.equal(stateOf({ ...queued, provisioningStartedAt: '2026-01-01T00:00:11Z' }), 'building');
+});
+
+test('what is lost is not retried, by nothing', () => {
+  const failed = store({ status: 'failed' });
+  assert.deepEqual([canRetry(failed), canRetry(store({ drift: 'release' })), canRetry(store())], [true, true, false]);
+  assert.deepEqual([store({ drift: 'namespace' }), { ...failed, failureCause: 'data-lost' }].map((lost) => [isLost(lost), canRetry(lost)]), [[true, false], [true, false]]);
 });
 
 test('a store is open while it serves', () => {
@@ -42,12 +64,14 @@ test('a backup is told by what it made, whatever became of an earlier change', (
 });
 
 const plans: Plan[] = ([['small', 1], ['medium', 2], ['large', 4]] as const).map(([name, units]) => ({
-  name, units, engines: [{ engine: 'woocommerce', cpu: '500m', memory: '512Mi', databaseMemory: '1Gi' }],
+  name, units, backupKeep: null, engines: [{ engine: 'woocommerce', cpu: '500m', memory: '512Mi', databaseMemory: '1Gi' }],
 }));
 
 test('a plan says what it gives a store of the engine', () => {
   assert.deepEqual(gives(plans[0]!, 'woocommerce'), ['0.5 CPU', '512 MiB memory', '1 GiB for the database']);
   assert.deepEqual(gives(plans[0]!, 'medusa'), []);
+  const kept = (backupKeep: string) => gives({ ...plans[0]!, backupKeep }, 'woocommerce').at(-1);
+  assert.deepEqual(['7d,4w,6m', '1d', '1w,2m'].map(kept), ['backups of 7 days, 4 weeks and 6 months', 'backups of 1 day', 'backups of 1 week and 2 months']);
   assert.deepEqual(['20Gi', '1536Mi', '512Mi', '2Ti'].map(bytes), ['20 GiB', '1.5 GiB', '512 MiB', '2 TiB']);
 });
 
@@ -59,4 +83,13 @@ test('a plan can be had while its units are left; those of a store that changes 
   assert.deepEqual(problems(3, store({ plan: 'medium' })), [null, null, '1 unit left']);
   assert.deepEqual(problems(3, store({ plan: 'medium', asleep: true })), [null, null, null]);
   assert.deepEqual(plans.map((plan) => planProblem(plan, plans, null)), [null, null, null]);
+});
+
+test('owners are told what it means for them, and of a retry only where there is one', () => {
+  const failed = store({ status: 'failed', failureCause: 'image-pull' });
+  assert.ok(/could not start your store.*on our side.*retry/.test(ownersWords(failed)));
+  assert.ok(/stopped working.*Something in it/.test(ownersWords({ ...failed, failureCause: 'crash-loop', readyAt: '2026-01-01T00:00:00Z' })));
+  assert.ok(/backup brings it back/.test(ownersWords({ ...failed, failureCause: 'data-lost' })));
+  assert.ok(!/retry/.test(ownersWords(store({ status: 'deleting', errorMessage: 'x' }))));
+  assert.deepEqual([isStuck(store({ status: 'deleting' })), isStuck(store({ status: 'deleting', errorMessage: 'x' }))], [false, true]);
 });

@@ -51,14 +51,25 @@ test('a page has its rows, and one beyond the last is the last', () => {
 });
 
 test('each status is counted, also the ones that no store has', () => {
-  assert.deepEqual(count(stores), { provisioning: 1, ready: 1, asleep: 0, failed: 1, deleting: 0 });
-  assert.deepEqual(count([store({ asleep: true })]), { provisioning: 0, ready: 0, asleep: 1, failed: 0, deleting: 0 });
+  const none = { healthy: 0, degraded: 0, lost: 0, asleep: 0, building: 0, queued: 0, failed: 0, deleting: 0 };
+  assert.deepEqual(count(stores), { ...none, queued: 1, healthy: 1, failed: 1 });
+  assert.deepEqual(count([store({ asleep: true }), store({ drift: 'namespace' })]), { ...none, asleep: 1, lost: 1 });
 });
 
 test('a sleeping store is found as asleep, and not as ready', () => {
   const some = [store({ name: 'Awake' }), store({ name: 'Sleeper', asleep: true })];
   const found = (search: string) => show(some, view(search)).matching.map((one) => one.name);
   assert.deepEqual([found('?status=asleep'), found('?status=ready'), found('?q=asleep')], [['Sleeper'], ['Awake'], ['Sleeper']]);
+});
+
+test('the API’s words hold what they cover, and each part alone can be asked for', () => {
+  const some = [
+    store({ name: 'Well' }), store({ name: 'Ill', health: 'degraded' }), store({ name: 'Lost', drift: 'namespace' }), store({ name: 'Waits', status: 'provisioning' }),
+    store({ name: 'Grows', status: 'provisioning', provisioningStartedAt: '2026-01-02T00:00:00Z' }),
+  ];
+  const found = (search: string) => show(some, view(search)).matching.map((one) => one.name);
+  assert.deepEqual([found('?status=ready'), found('?status=provisioning'), found('?q=ready')], [['Well', 'Ill'], ['Waits', 'Grows'], ['Well', 'Ill']]);
+  assert.deepEqual(['healthy', 'degraded', 'lost', 'queued', 'building'].map((one) => found(`?status=${one}`)), [['Well'], ['Ill'], ['Lost'], ['Waits'], ['Grows']]);
 });
 
 test('an order or a page alone is no filter', () => {

@@ -50,6 +50,10 @@ test('finds modules that import each other, unless only types are', () => {
   assert.deepEqual(lint({ 'a.ts': `${a}export type A = 1;\n`, 'b.ts': "import type { A } from './a';\nexport const b: A = 1;\n", 'c.ts': "import { a } from './a';\nvoid a;" }), []);
 });
 
+test('takes what is imported when it is needed for used', () => {
+  assert.deepEqual(lint({ 'a.ts': "void import('./b');", 'b.ts': 'export const b = 1;\n' }), []);
+});
+
 test('finds a pure module that imports one which is none, unless only types are', () => {
   const other = 'export const x = 1;\nexport type X = 1;\n';
   const use = "import { x } from './other';\nvoid x;\n";

@@ -37,7 +37,7 @@ const deadline = () => AbortSignal.timeout(20_000);
 
 test('the page and its files come from the folder, and nobody keeps them', () =>
   withServer(nothing, async (url, { folder }) => {
-    for (const path of ['/', '/operator', '/?q=a']) assert.equal(await (await fetch(url + path)).text(), '<p>page</p>', path);
+    for (const path of ['/', '/operator', '/stores/acme', '/?q=a']) assert.equal(await (await fetch(url + path)).text(), '<p>page</p>', path);
     for (const text of ['one()', 'two()']) {
       writeFileSync(join(folder, 'app.js'), text);
       const response = await fetch(`${url}/assets/app.js`);

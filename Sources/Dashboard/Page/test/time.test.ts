@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { age, atClock, duration, exactly, secondsBetween } from '../src/text/time';
+import { about, age, atClock, duration, exactly, secondsBetween } from '../src/text/time';
 
 const table = (format: (seconds: number) => string, rows: [seconds: number, text: string][]) => {
   for (const [seconds, text] of rows) assert.equal(format(seconds), text, `${seconds} s`);
@@ -34,4 +34,8 @@ test('the clock counts to 24 and begins at 00', () => {
 test('the exact time has the date and the seconds', () => {
   const text = exactly('2026-03-04T05:06:07Z');
   for (const part of ['2026', '4', '06', '07']) assert.ok(text.includes(part), `${part} in ${text}`);
+});
+
+test('an estimate is no finer than it can be', () => {
+  assert.deepEqual([5, 90, 700, 3_600, 4_700, 7_190].map(about), ['1 min', '2 min', '12 min', '1 h', '1 h 20 min', '2 h']);
 });

@@ -5,7 +5,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { bundle, esbuild, indexPage, page } from './esbuild.mjs';
+import { esbuild, indexPage, page, pageBundle, workerBundle } from './esbuild.mjs';
 import { devServer, RELOAD } from './server.mjs';
 
 const api = apiAddress(process.env.API_URL || 'http://127.0.0.1:3000');
@@ -15,18 +15,21 @@ const folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(0));
 
-const build = [
-  ...bundle, '--sourcemap=inline', '--entry-names=app', `--outdir=${folder}`, '--define:process.env.NODE_ENV="development"',
-  `--banner:js=new EventSource("${RELOAD}").onmessage = () => location.reload();`,
+const common = ['--sourcemap=inline', `--outdir=${folder}`, '--define:process.env.NODE_ENV="development"'];
+const builds = [
+  [...workerBundle, ...common, '--entry-names=streams'],
+  [...pageBundle('/assets/streams.js'), ...common, '--entry-names=app', `--banner:js=new EventSource("${RELOAD}").onmessage = () => location.reload();`],
 ];
 writeFileSync(join(folder, 'index.html'), indexPage('/assets/app.js', '/assets/app.css'));
 try {
-  execFileSync(esbuild, build, { cwd: page, stdio: 'inherit' });
+  for (const build of builds) execFileSync(esbuild, build, { cwd: page, stdio: 'inherit' });
 } catch {
   fail('the page cannot be bundled; esbuild says why above');
 }
-// It ends when its standard input does, so it does not outlive this program.
-spawn(esbuild, [...build, '--watch'], { cwd: page, stdio: ['pipe', 'inherit', 'inherit'] }).on('exit', (code) => fail(`esbuild ended with ${code}`));
+// They end when their standard input does, so they do not outlive this program.
+for (const build of builds) {
+  spawn(esbuild, [...build, '--watch'], { cwd: page, stdio: ['pipe', 'inherit', 'inherit'] }).on('exit', (code) => fail(`esbuild ended with ${code}`));
+}
 
 const server = devServer({ folder, api });
 server.on('error', (error) => fail(`port ${port} cannot be had (${error.code}); PORT names another`));

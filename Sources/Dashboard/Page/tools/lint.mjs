@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { bundle, esbuild, page } from './esbuild.mjs';
+import { esbuild, page, pageBundle } from './esbuild.mjs';
 import { problems } from './rules.mjs';
 
 const { config, error } = ts.readConfigFile(join(page, 'tsconfig.json'), ts.sys.readFile);
@@ -16,7 +16,7 @@ if (!fileNames.some((name) => name.startsWith(sources))) throw new Error('tsconf
 const found = problems(ts.createProgram(fileNames, options), sources);
 for (const problem of found) console.log(`src/${problem}`);
 const output = mkdtempSync(join(tmpdir(), 'dashboard-lint-'));
-const warnings = spawnSync(esbuild, [...bundle, `--outdir=${output}`], { cwd: page, encoding: 'utf8' });
+const warnings = spawnSync(esbuild, [...pageBundle('/assets/streams.js'), `--outdir=${output}`], { cwd: page, encoding: 'utf8' });
 rmSync(output, { recursive: true });
 if (warnings.error) throw warnings.error;
 process.stdout.write(warnings.stderr);

@@ -67,6 +67,11 @@ export function problems(program, root) {
     for (const file of modules) {
       const names = (node) => {
         if (ts.isImportSpecifier(node)) used.add(checker.getAliasedSymbol(checker.getSymbolAtLocation(node.name)));
+        // What is imported when it is needed is used as a whole.
+        if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
+          const module = checker.getSymbolAtLocation(node.arguments[0]);
+          if (module) checker.getExportsOfModule(module).forEach((symbol) => used.add(symbol));
+        }
         ts.forEachChild(node, names);
       };
       names(file);

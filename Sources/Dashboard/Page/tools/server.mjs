@@ -22,7 +22,7 @@ export function devServer({ folder, api }) {
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url, 'http://localhost');
     if (pathname === RELOAD) follow(response);
-    else if (pathname === '/' || pathname === '/operator') send(join(folder, 'index.html'), response);
+    else if (pathname === '/' || pathname === '/operator' || pathname.startsWith('/stores/')) send(join(folder, 'index.html'), response);
     else if (pathname.startsWith('/assets/')) send(join(folder, basename(pathname)), response);
     else pass(request, response, api);
   });

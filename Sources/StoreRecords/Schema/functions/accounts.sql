@@ -20,6 +20,15 @@ CREATE OR REPLACE FUNCTION default_plan(p_engine text) RETURNS text LANGUAGE sql
                       WHERE c.engine = p_engine AND c.is_current ORDER BY r.reported_at DESC LIMIT 1), 'small')
 $$;
 
+-- A store's host: its namespace without store-, and behind it the suffix of the installation. That is what the worker that reported last
+-- has: a host is chosen once, by those who install it. StoreDomain.StoreAddressing makes the same of the worker's settings.
+-- Locks: nothing.
+-- Returns: the host; NULL where no worker has told a suffix. Then the store's first attempt chooses it.
+CREATE OR REPLACE FUNCTION host_of(p_namespace text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT substr(p_namespace, 7) || (
+        SELECT r.host_suffix FROM worker_reports r WHERE r.host_suffix IS NOT NULL ORDER BY r.reported_at DESC LIMIT 1)
+$$;
+
 -- How many units a user may have: the user's own number, else the role's, else p_standard.
 -- Locks: nothing.
 -- Returns: the number.
@@ -74,6 +83,8 @@ BEGIN
     UPDATE stores SET owner = p_to WHERE owner = p_from AND deleted_at IS NOT NULL AND kept_until IS NOT NULL;
     UPDATE jobs SET owner = p_to WHERE owner = p_from AND state IN ('queued', 'running');
     DELETE FROM idempotency_keys WHERE owner = p_from;
+    UPDATE channels SET owner = p_to WHERE owner = p_from;
+    UPDATE notices SET owner = p_to WHERE owner = p_from AND told_at IS NULL;
     UPDATE store_usage SET used = 0, weight = 0 WHERE scope = 'user:' || p_from;
     SELECT count(*), coalesce(sum(weight), 0) INTO counted, weighed FROM stores
      WHERE owner = p_to AND status <> 'deleting' AND deleted_at IS NULL;

@@ -9,12 +9,12 @@ CREATE OR REPLACE FUNCTION status_under(kind text) RETURNS text[] LANGUAGE sql I
                      WHEN 'backup' THEN '{}' ELSE ARRAY['provisioning'] END
 $$;
 
--- Whether a ready store serves on as it was when a job that was at it does not come to its end: after a change, and after a restore that has not
--- begun to replace its data.
+-- Whether a ready store serves on as it was when a job that was at it does not come to its end: after a change, unless it is an upgrade that
+-- closed the store, and after a restore that has not begun to replace its data.
 -- Locks: nothing.
 -- Returns: that.
 CREATE OR REPLACE FUNCTION leaves_ready(job jobs) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT job.kind = 'apply' OR (job.kind = 'restore' AND job.phase IS NULL)
+    SELECT job.kind IN ('apply', 'restore') AND job.phase IS NULL OR job.kind = 'apply' AND job.phase = 'going-back' AND job.backup_id IS NULL
 $$;
 
 -- A change of a ready store is not made, and nobody is at it any more. What of it the cluster has is not known: the spec stays, and a retry or the
@@ -41,6 +41,7 @@ BEGIN
     IF leaves_ready(job) THEN
         PERFORM not_applied(job.store_id, code, reason);
     END IF;
+    PERFORM give_up_upgrade(job);
     UPDATE stores SET status = 'failed', error_message = reason, job_id = job.id
      WHERE id = job.store_id AND deleted_at IS NULL AND status = ANY (status_under(job.kind)) AND NOT (status = 'ready' AND leaves_ready(job));
 END $$;

@@ -1,8 +1,28 @@
 -- Accepting a change of a store's spec.
 -- The settings: see claim_jobs.sql.
 
+-- What a store is to be now, as a generation of it: for who changes some of that.
+-- Locks: nothing.
+-- Returns: that.
+CREATE OR REPLACE FUNCTION spec_of(store stores) RETURNS store_specs LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    spec store_specs;
+BEGIN
+    spec.name := store.name;
+    spec.plan := store.plan;
+    spec.version := store.version;
+    spec.asleep := store.asleep;
+    spec.database_mib := store.database_mib;
+    spec.uploads_mib := store.uploads_mib;
+    spec.storage_class := store.storage_class;
+    spec.host := store.host;
+    spec.admin_revision := store.admin_revision;
+    RETURN spec;
+END $$;
+
 -- Makes the next generation of a store and sees that a job makes it true: a queued change takes it along, a running one is followed by
--- another attempt. `wanted`: the columns of the new generation. The caller has locked the store's unfinished jobs, and the store.
+-- another attempt. `wanted`: the columns of the new generation; its own hosts are always those that `domains` has by now. The caller has
+-- locked the store's unfinished jobs, and the store.
 -- Locks: the rows that it writes; store_usage if the store is to count otherwise.
 -- Returns: the job.
 CREATE OR REPLACE FUNCTION queue_change(
@@ -12,7 +32,9 @@ SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     job bigint;
     doing text;
+    hosts record;
 BEGIN
+    SELECT * INTO hosts FROM wanted_hosts(store.id);
     doing := CASE
         WHEN store.activity = 'waking' AND NOT wanted.asleep THEN 'waking'
         WHEN wanted.asleep AND NOT store.asleep THEN 'falling-asleep'
@@ -21,12 +43,12 @@ BEGIN
         WHEN wanted.plan <> store.plan OR wanted.database_mib IS DISTINCT FROM store.database_mib
             OR wanted.uploads_mib IS DISTINCT FROM store.uploads_mib THEN 'resizing'
         WHEN wanted.admin_revision <> store.admin_revision THEN 'renewing-password'
-        WHEN wanted.name <> store.name THEN 'renaming'
+        WHEN wanted.name <> store.name OR (hosts.own_hosts, hosts.primary_host) IS DISTINCT FROM (store.own_hosts, store.primary_host) THEN 'renaming'
         ELSE coalesce(nullif(store.activity, 'backing-up'), 'upgrading') END;
     INSERT INTO store_specs (store_id, generation, name, plan, version, asleep, database_mib, uploads_mib, storage_class, host, admin_revision,
-                             from_files, takes_over, changed_by)
+                             own_hosts, primary_host, from_files, takes_over, changed_by)
     VALUES (store.id, store.generation + 1, wanted.name, wanted.plan, wanted.version, wanted.asleep, wanted.database_mib, wanted.uploads_mib,
-            wanted.storage_class, wanted.host, wanted.admin_revision, p_from_files, p_take_over, p_by);
+            wanted.storage_class, wanted.host, wanted.admin_revision, hosts.own_hosts, hosts.primary_host, p_from_files, p_take_over, p_by);
     -- What nobody needs any more: older than the last that was applied, and than the last twenty.
     DELETE FROM store_specs g WHERE g.store_id = store.id AND g.generation < store.applied_generation AND g.generation < store.generation - 19;
     -- What nobody waits for waits for the backup in its turn.
@@ -45,13 +67,14 @@ BEGIN
     END IF;
     UPDATE stores s SET generation = s.generation + 1, name = wanted.name, plan = wanted.plan, version = wanted.version, asleep = wanted.asleep,
         database_mib = wanted.database_mib, uploads_mib = wanted.uploads_mib, storage_class = wanted.storage_class, host = wanted.host,
-        admin_revision = wanted.admin_revision, pinned = p_pinned, activity = CASE s.status WHEN 'ready' THEN doing END,
+        admin_revision = wanted.admin_revision, own_hosts = hosts.own_hosts, primary_host = hosts.primary_host, pinned = p_pinned, activity = CASE s.status WHEN 'ready' THEN doing END,
         change_error_code = NULL, change_error = NULL, change_error_at = NULL
      WHERE s.id = store.id;
     RETURN job;
 END $$;
 
--- Whether a store's owner has too few units for what it is to be. p_unit_limit NULL: only a quota that was set for the user or the role counts.
+-- Whether a store's owner has too few units for what it is to be. p_unit_limit NULL: only a quota that was set for the user or the role
+-- counts.
 -- Locks: store_usage 'total', then the owner's, when the store is to weigh more.
 -- Returns: how many units are used and allowed; NULL where there are enough.
 CREATE OR REPLACE FUNCTION units_short(
@@ -77,12 +100,14 @@ BEGIN
 END $$;
 
 -- Changes what is given of a store's spec; NULL leaves a column as it is. p_visible_to: whose the store has to be; NULL: anybody's.
--- p_generation: what the generation has to be. p_renew: a new password for the administrator. p_from_files: the values are made anew from the
--- worker's files. p_unit_limit: how many units its owner may have where no quota of theirs says otherwise. A failed store is retried with it.
--- p_schedule, p_schedule_next: see set_schedule; it is set with what else is accepted, or not at all.
+-- p_generation: what the generation has to be. p_renew: a new password for the administrator. p_from_files: the values are made anew from
+-- the worker's files. p_unit_limit: how many units its owner may have where no quota of theirs says otherwise. A failed store is retried
+-- with it. p_schedule, p_schedule_next: see set_schedule; it is set with what else is accepted, or not at all.
 -- Locks: the store's unfinished jobs, the store; store_usage if the store is to count otherwise.
--- Returns: outcome accepted, unchanged, scheduled (nothing but the schedule was changed, which needs no job), stale, not_ready (no change can be made now), smaller (than the volume `field`), unit_limit, no_version
--- (no worker has it) or not_found; of accepted the job, its kind and class; of unit_limit how many units are used and allowed; the store.
+-- Returns: outcome accepted, unchanged, scheduled (nothing but the schedule was changed, which needs no job), stale, not_ready (no change
+-- can be made now), smaller (than the volume `field`), unit_limit, no_version (no worker has it), blocked
+-- (that version did not prove itself in the store) or not_found; of accepted the job, its kind and class; of unit_limit how many units are
+-- used and allowed; the store.
 CREATE OR REPLACE FUNCTION change_store(
     p_id text, p_visible_to text, p_generation bigint, p_name text, p_plan text, p_version text, p_database_mib integer, p_uploads_mib integer,
     p_asleep boolean, p_renew boolean, p_from_files boolean, p_unit_limit integer, p_role text, p_by text, p_traceparent text, p_class integer,
@@ -101,15 +126,14 @@ BEGIN
         outcome := 'stale';
         RETURN;
     END IF;
-    wanted.name := coalesce(p_name, store.name);
-    wanted.plan := coalesce(p_plan, store.plan);
-    wanted.version := coalesce(p_version, store.version);
-    wanted.asleep := coalesce(p_asleep, store.asleep);
-    wanted.database_mib := coalesce(p_database_mib, store.database_mib);
-    wanted.uploads_mib := coalesce(p_uploads_mib, store.uploads_mib);
-    wanted.storage_class := store.storage_class;
-    wanted.host := store.host;
-    wanted.admin_revision := store.admin_revision + CASE WHEN p_renew THEN 1 ELSE 0 END;
+    wanted := spec_of(store);
+    wanted.name := coalesce(p_name, wanted.name);
+    wanted.plan := coalesce(p_plan, wanted.plan);
+    wanted.version := coalesce(p_version, wanted.version);
+    wanted.asleep := coalesce(p_asleep, wanted.asleep);
+    wanted.database_mib := coalesce(p_database_mib, wanted.database_mib);
+    wanted.uploads_mib := coalesce(p_uploads_mib, wanted.uploads_mib);
+    wanted.admin_revision := wanted.admin_revision + CASE WHEN p_renew THEN 1 ELSE 0 END;
     -- What was not tried to its end is no reason to call it so.
     IF NOT p_from_files AND (store.change_error IS NULL OR EXISTS (
             SELECT 1 FROM store_specs g WHERE g.store_id = p_id AND g.generation = store.generation AND g.outcome IS NOT NULL))
@@ -124,14 +148,15 @@ BEGIN
         outcome := 'not_ready';
         RETURN;
     END IF;
-    -- A failed store may be given another plan or name for the retry, and another version if it was ever ready. What a restore left half done only a
-    -- restore can end.
+    -- A failed store may be given another plan or name for the retry, and another version if it was ever ready. What a restore left half
+    -- done only a restore can end. While an upgrade may go back, nothing else is changed.
     IF store.status NOT IN ('ready', 'failed') OR store.drift IS NOT NULL
-        OR EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') AND j.kind = 'restore')
+        OR EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') AND j.kind <> 'backup'
+               AND (j.backup_id IS NOT NULL OR j.phase = 'closing'))
         OR (store.status = 'failed' AND (
         p_renew OR wanted.asleep <> store.asleep
         OR p_database_mib IS NOT NULL OR p_uploads_mib IS NOT NULL OR (store.first_ready_at IS NULL AND p_version IS NOT NULL)
-        OR (SELECT j.kind IN ('delete', 'restore') FROM jobs j WHERE j.store_id = p_id AND j.kind <> 'backup' ORDER BY j.id DESC LIMIT 1))) THEN
+        OR (last_job(p_id)).kind IN ('delete', 'restore') OR half_restored(p_id) OR half_upgraded(p_id))) THEN
         outcome := 'not_ready';
         RETURN;
     END IF;
@@ -146,6 +171,10 @@ BEGIN
         outcome := 'no_version';
         RETURN;
     END IF;
+    IF p_version IS DISTINCT FROM store.version AND p_version = ANY (store.blocked_versions) AND NOT p_from_files THEN
+        outcome := 'blocked';
+        RETURN;
+    END IF;
     SELECT r.used, r.allowed INTO used, allowed FROM units_short(store, wanted, p_role, p_unit_limit) r;
     IF allowed IS NOT NULL THEN
         outcome := 'unit_limit';
@@ -157,10 +186,10 @@ BEGIN
         UPDATE stores s SET status = 'provisioning', error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = accepted_job,
             namespace_created_at = NULL, secrets_generated_at = NULL, database_ready_at = NULL, app_deployed_at = NULL, ingress_ready_at = NULL,
             version = CASE WHEN s.first_ready_at IS NOT NULL THEN s.version END,
-            database_mib = CASE WHEN s.first_ready_at IS NOT NULL OR s.restored_from IS NOT NULL THEN s.database_mib END,
-            uploads_mib = CASE WHEN s.first_ready_at IS NOT NULL OR s.restored_from IS NOT NULL THEN s.uploads_mib END,
+            database_mib = CASE WHEN s.first_ready_at IS NOT NULL OR coalesce(s.restored_from, s.imported_from) IS NOT NULL THEN s.database_mib END,
+            uploads_mib = CASE WHEN s.first_ready_at IS NOT NULL OR coalesce(s.restored_from, s.imported_from) IS NOT NULL THEN s.uploads_mib END,
             storage_class = CASE WHEN s.first_ready_at IS NOT NULL THEN s.storage_class END,
-            host = CASE WHEN s.first_ready_at IS NOT NULL THEN s.host END
+            host = CASE WHEN s.first_ready_at IS NOT NULL THEN s.host ELSE host_of(s.namespace) END
          WHERE s.id = p_id;
     END IF;
     PERFORM set_schedule(p_id, p_schedule, p_schedule_next);

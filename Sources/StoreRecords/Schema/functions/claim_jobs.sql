@@ -13,11 +13,19 @@ SET enable_seqscan = off SET jit = off AS $$
                     WHERE s.id = p_store AND s.first_ready_at IS NULL AND b.status <> 'done' AND j.state IN ('queued', 'running'))
 $$;
 
--- Gives a job to an attempt, with its namespace's lease for p_lease seconds and a new fence. PostgreSQL's count of running jobs is the law for
--- p_provision_limit (of class 1) and p_background_limit (of class 2), which are the whole installation's; Redis's is a hint. A worker that did not get the answer asks again
--- with the same p_attempt and gets the same claim, its lease counted anew. Whoever takes over a lapsed lease of another job of the namespace reclaims
--- that job first, so that no two attempts are open there at once.
--- Locks: the namespace's lease, the job and the one whose lease lapsed, the store; unless the job deletes, the counts of running jobs (an advisory lock).
+-- Whether a job is an upgrade that has installed its version, and may go back to a backup.
+-- Locks: nothing.
+-- Returns: that.
+CREATE OR REPLACE FUNCTION may_go_back(job jobs) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT job.kind IN ('apply', 'retry') AND job.backup_id IS NOT NULL AND job.phase IN ('upgrading', 'going-back')
+$$;
+
+-- Gives a job to an attempt, with its namespace's lease for p_lease seconds and a new fence. PostgreSQL's count of running jobs is the law
+-- for p_provision_limit (of class 1) and p_background_limit (of class 2), which are the whole installation's; Redis's is a hint. A worker
+-- that did not get the answer asks again with the same p_attempt and gets the same claim, its lease counted anew. Whoever takes over a
+-- lapsed lease of another job of the namespace reclaims that job first, so that no two attempts are open there at once.
+-- Locks: the namespace's lease, the job and the one whose lease lapsed, the store; unless the job deletes, the counts of running jobs (an
+-- advisory lock).
 -- Returns: outcome claimed, held (another attempt has the namespace), over (the job has ended), not_yet, capped or paused; retry_after in
 -- seconds for all but claimed and over; for claimed the job, the store, and taken_over: the last holder was lost.
 CREATE OR REPLACE FUNCTION claim_job(
@@ -100,25 +108,28 @@ BEGIN
         expires_at = clock_timestamp() + seconds(p_lease)
      WHERE namespace = wanted;
     SELECT s.generation INTO wanted_generation FROM stores s WHERE s.id = job.store_id FOR NO KEY UPDATE;
-    UPDATE jobs SET state = 'running', attempt = attempt + 1, worker = p_worker, attempt_id = p_attempt,
+    UPDATE jobs j SET state = 'running', attempt = attempt + 1, worker = p_worker, attempt_id = p_attempt,
         fence = (SELECT l.fence FROM namespace_leases l WHERE l.namespace = wanted),
-        generation = wanted_generation, phase = CASE WHEN generation = wanted_generation THEN phase END,
+        -- What may go back to a backup comes to its end before anything newer.
+        generation = CASE WHEN may_go_back(j) THEN generation ELSE wanted_generation END,
+        phase = CASE WHEN may_go_back(j) OR generation = wanted_generation THEN phase END,
         started_at = coalesce(started_at, clock_timestamp())
      WHERE id = p_job RETURNING * INTO job;
     UPDATE stores SET fence = job.fence, job_id = p_job,
-        provisioning_started_at = CASE WHEN job.kind IN ('provision', 'retry') AND job.attempt = 1 THEN clock_timestamp() ELSE provisioning_started_at END
+        provisioning_started_at = CASE WHEN status = 'provisioning' AND job.kind <> 'backup' AND job.attempt = 1 THEN clock_timestamp()
+            ELSE provisioning_started_at END
      WHERE id = job.store_id RETURNING * INTO store;
     outcome := 'claimed';
     taken_over := isfinite(lease.expires_at);
 END $$;
 
 -- As claim_job, for many. Jobs that nothing stands in the way of are claimed with one statement for each table, so that what a statement
--- costs before its first row is paid once; claim_job gets the others one by one. The nth job's attempt is p_attempts[n].
--- Each statement names one table and its keys as an array: there is no join whose order could depend on statistics. `+ 0` and `|| ''` keep
--- PostgreSQL from reading an index that has the order or the state instead of finding rows by their keys. The plan is generic, since
--- PostgreSQL takes an array parameter for ten elements and would plan anew for each call with fewer.
--- Locks: all leases, then all jobs, then all stores of the call, each table by ascending key; the counts as claim_job does. Programs of before
--- there were classes give no p_background_limit.
+-- costs before its first row is paid once; claim_job gets the others one by one. The nth job's attempt is p_attempts[n]. Each statement
+-- names one table and its keys as an array: there is no join whose order could depend on statistics. `+ 0` and `|| ''` keep PostgreSQL from
+-- reading an index that has the order or the state instead of finding rows by their keys. The plan is generic, since PostgreSQL takes an
+-- array parameter for ten elements and would plan anew for each call with fewer.
+-- Locks: all leases, then all jobs, then all stores of the call, each table by ascending key; the counts as claim_job does. Programs of
+-- before there were classes give no p_background_limit.
 -- Returns: claim_job's columns for each job, in any order; `place` is its place in p_jobs, from 1.
 CREATE OR REPLACE FUNCTION claim_jobs(
     p_jobs bigint[], p_attempts text[], p_worker text, p_lease double precision, p_provision_limit integer, p_background_limit integer DEFAULT 3
@@ -144,7 +155,8 @@ DECLARE
     one record;
 BEGIN
     IF cardinality(p_jobs) > 1 AND NOT EXISTS (SELECT 1 FROM queue_control WHERE paused_at IS NOT NULL) THEN
-        -- Running jobs, too, and those whose leases lapsed: claim_job looks at them below, and their locks are to be taken in the order of all.
+        -- Running jobs, too, and those whose leases lapsed: claim_job looks at them below, and their locks are to be taken in the order of
+        -- all.
         SELECT array_agg(j.id), array_agg(j.namespace) INTO wanted, names
           FROM jobs j WHERE j.id = ANY (p_jobs) AND j.state || '' IN ('queued', 'running');
         INSERT INTO namespace_leases (namespace) SELECT DISTINCT name FROM unnest(names) name ORDER BY name ON CONFLICT DO NOTHING;
@@ -184,16 +196,18 @@ BEGIN
         PERFORM 1 FROM stores s WHERE s.id = ANY (owners) ORDER BY s.id || '' FOR NO KEY UPDATE;
         WITH running AS (
             UPDATE jobs j SET state = 'running', attempt = j.attempt + 1, worker = p_worker, attempt_id = attempts[array_position(ids, j.id)],
-                fence = fences[array_position(ids, j.id)], generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id),
-                phase = CASE WHEN j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id) THEN j.phase END,
+                fence = fences[array_position(ids, j.id)],
+                generation = CASE WHEN may_go_back(j) THEN j.generation ELSE (SELECT s.generation FROM stores s WHERE s.id = j.store_id) END,
+                phase = CASE WHEN may_go_back(j) OR j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id) THEN j.phase END,
                 started_at = coalesce(j.started_at, clock_timestamp())
              WHERE j.id = ANY (ids) RETURNING j.*)
-        SELECT array_agg(r.store_id), array_agg(r.id), array_agg(r.fence), array_agg(r.kind IN ('provision', 'retry') AND r.attempt = 1)
+        SELECT array_agg(r.store_id), array_agg(r.id), array_agg(r.fence), array_agg(r.kind <> 'backup' AND r.attempt = 1)
           INTO owners, claimed, granted, begins FROM running r;
         RETURN QUERY
         WITH served AS (
             UPDATE stores s SET fence = granted[array_position(owners, s.id)], job_id = claimed[array_position(owners, s.id)],
-                provisioning_started_at = CASE WHEN begins[array_position(owners, s.id)] THEN clock_timestamp() ELSE s.provisioning_started_at END
+                provisioning_started_at = CASE WHEN s.status = 'provisioning' AND begins[array_position(owners, s.id)] THEN clock_timestamp()
+                    ELSE s.provisioning_started_at END
              WHERE s.id = ANY (owners) RETURNING s)
         SELECT array_position(p_jobs, j.id), 'claimed', NULL::double precision, false, j, s
           FROM served JOIN jobs j ON j.id = (s).job_id AND j.id = ANY (ids);

@@ -1,14 +1,14 @@
 -- Whether the records agree with themselves.
 
 -- Locks: nothing.
--- Returns: a row for each inconsistency. kind 'usage': a quota's counter; 'stuck': a store waits for a job that is not there; 'unapplied': a
--- change of a ready store does; 'lapsed': a running job whose worker was lost longer ago than a sweep takes; 'attempt': open, though its job
--- does not run it; 'backup': said to run, though no job takes it. subject: the counter's scope, the store, the job, the fence, the backup. detail:
--- for people.
+-- Returns: a row for each inconsistency. kind 'usage': a quota's counter; 'stuck': a store waits for a job that is not there; 'unapplied':
+-- a change of a ready store does; 'lapsed': a running job whose worker was lost longer ago than a sweep takes; 'attempt': open, though its
+-- job does not run it; 'backup': said to run, though no job takes it. subject: the counter's scope, the store, the job, the fence, the
+-- backup. detail: for people.
 CREATE OR REPLACE FUNCTION check_consistency(OUT kind text, OUT subject text, OUT detail text) RETURNS SETOF record LANGUAGE sql STABLE AS $$
     WITH counted AS (
         SELECT 'total' AS scope, count(*) AS used, sum(weight) AS weight FROM stores
-         WHERE status <> 'deleting' AND deleted_at IS NULL
+         WHERE status <> 'deleting' AND deleted_at IS NULL AND NOT verification
         UNION ALL
         SELECT 'user:' || owner, count(*), sum(weight) FROM stores
          WHERE status <> 'deleting' AND deleted_at IS NULL AND owner IS NOT NULL GROUP BY owner)
@@ -37,8 +37,8 @@ CREATE OR REPLACE FUNCTION check_consistency(OUT kind text, OUT subject text, OU
      WHERE b.status = 'running' AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.id = b.job_id AND j.state IN ('queued', 'running'))
 $$;
 
--- Repairs what check_consistency finds. A stuck store becomes failed, for its owner to retry or delete; a change that no job makes is told as
--- not made.
+-- Repairs what check_consistency finds. A stuck store becomes failed, for its owner to retry or delete; a change that no job makes is told
+-- as not made.
 -- Locks: what release_lapsed locks; then, one inconsistency after the other, store_usage 'total', the store, the attempt, or the backup.
 -- Returns: how many it repaired, besides lapsed jobs.
 CREATE OR REPLACE FUNCTION repair_consistency() RETURNS integer LANGUAGE plpgsql AS $$
@@ -52,7 +52,7 @@ BEGIN
             PERFORM 1 FROM store_usage WHERE scope = 'total' FOR UPDATE;
             INSERT INTO store_usage AS u (scope, used, weight)
             SELECT found.subject, count(*), coalesce(sum(s.weight), 0) FROM stores s
-             WHERE s.status <> 'deleting' AND s.deleted_at IS NULL AND (found.subject = 'total' OR 'user:' || s.owner = found.subject)
+             WHERE s.status <> 'deleting' AND s.deleted_at IS NULL AND NOT s.verification AND (found.subject = 'total' OR 'user:' || s.owner = found.subject)
             ON CONFLICT (scope) DO UPDATE SET used = excluded.used, weight = excluded.weight;
         ELSIF found.kind = 'stuck' THEN
             UPDATE stores s SET status = 'failed', error_message = 'Its job was lost. Retry it, or delete it.'

@@ -2,16 +2,18 @@
 -- decided for many at once.
 -- The settings: see claim_jobs.sql.
 
--- Accepts one store: checks idempotency key and quotas, takes a free namespace, makes the store and its job.
--- p_from: the backup that it is filled with before it is ready; its volumes are at least as large as those of the store that the backup is of, and
--- its administrator gets a password of a revision that the dump has not. p_staging: it is a copy to try things on.
--- Locks: the idempotency key's row; store_usage 'total', then the owner's.
--- Returns: outcome accepted, repeated (the key's store), key_reused (the key came with another body), total_limit, user_limit or unit_limit; of accepted
--- and repeated the store, of accepted its job, of a limit how many are used, of unit_limit in units. Raises SW004 when both namespaces are taken.
+-- Accepts one store: checks idempotency key and quotas, takes a free namespace and with it the host, makes the store and its job. p_from:
+-- the backup that it is filled with before it is ready, or 'archive-' and the archive; of a backup its volumes are at least as large as
+-- those of the store that the backup is of, and its administrator gets a password of a revision that the dump has not. p_staging: it is a
+-- copy to try things on. p_undeletes: the deleted store that it brings back.
+-- Locks: the idempotency key's row; the backup or the import; store_usage 'total', then the owner's.
+-- Returns: outcome accepted, repeated (the key's store), key_reused (the key came with another body), no_backup (it was just removed, or
+-- its time is over), brought_back (another store brings it back), total_limit, user_limit or unit_limit; of accepted and repeated the
+-- store, of accepted its job, of a limit how many are used, of unit_limit in units. Raises SW004 when both namespaces are taken.
 CREATE OR REPLACE FUNCTION create_store(
     p_id text, p_name text, p_engine text, p_owner text, p_namespace text, p_suffixed text,
     p_plan text, p_total_limit integer, p_user_limit integer, p_unit_limit integer, p_key text, p_digest text, p_traceparent text,
-    p_from text DEFAULT NULL, p_staging boolean DEFAULT false,
+    p_from text DEFAULT NULL, p_staging boolean DEFAULT false, p_undeletes text DEFAULT NULL,
     OUT outcome text, OUT accepted_job bigint, OUT used integer, OUT store stores
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
@@ -20,6 +22,11 @@ DECLARE
     candidate text;
     weighed integer;
     origin record;
+    archive text;
+    revision integer;
+    -- For what an archive has, which is no more than it is long.
+    database_room integer;
+    uploads_room integer;
 BEGIN
     IF p_key IS NOT NULL THEN
         INSERT INTO idempotency_keys AS k (owner, key, body_digest, store_id)
@@ -35,8 +42,24 @@ BEGIN
         END IF;
     END IF;
 
+    IF p_from LIKE 'archive-%' THEN
+        -- While a store is made of it nobody removes it. One that is over may be half removed.
+        UPDATE imports i SET expires_at = greatest(i.expires_at, clock_timestamp() + interval '1 hour')
+         WHERE i.id = substr(p_from, 9) AND i.expires_at > clock_timestamp()
+        RETURNING i.id, i.admin_revision, import_room(p_engine, 'database', least(i.database_bytes, i.bytes)),
+                  import_room(p_engine, 'uploads', least(i.file_bytes, i.bytes)) INTO archive, revision, database_room, uploads_room;
+    END IF;
+    SELECT b.admin_revision, s.database_mib, s.uploads_mib INTO origin FROM backups b JOIN stores s ON s.id = b.store_id WHERE b.id = p_from
+       FOR KEY SHARE OF b;
+    IF p_from IS NOT NULL AND NOT FOUND AND archive IS NULL THEN
+        outcome := 'no_backup';
+    ELSIF EXISTS (SELECT 1 FROM stores s WHERE s.undeletes = p_undeletes AND s.deleted_at IS NULL) THEN
+        outcome := 'brought_back';
+    END IF;
     SELECT u.used INTO used FROM store_usage u WHERE u.scope = 'total' FOR UPDATE;
-    IF used >= p_total_limit THEN
+    IF outcome IS NOT NULL THEN
+        NULL;
+    ELSIF used >= p_total_limit THEN
         outcome := 'total_limit';
     ELSIF p_owner IS NOT NULL THEN
         SELECT u.used, u.weight INTO used, weighed FROM store_usage u WHERE u.scope = 'user:' || p_owner FOR UPDATE;
@@ -53,12 +76,13 @@ BEGIN
         RETURN;
     END IF;
 
-    SELECT b.admin_revision, s.database_mib, s.uploads_mib INTO origin FROM backups b JOIN stores s ON s.id = b.store_id WHERE b.id = p_from;
     FOREACH candidate IN ARRAY ARRAY[p_namespace, p_suffixed] LOOP
-        INSERT INTO stores AS s (id, name, engine, status, namespace, owner, plan, weight, restored_from, staging,
+        INSERT INTO stores AS s (id, name, engine, status, namespace, host, owner, plan, weight, restored_from, imported_from, staging, undeletes,
                                  admin_revision, database_mib, uploads_mib)
-        VALUES (p_id, p_name, p_engine, 'provisioning', candidate, p_owner, p_plan, store_weight(p_plan, false), p_from, p_staging,
-                coalesce(origin.admin_revision + 1, 0), origin.database_mib, origin.uploads_mib)
+        VALUES (p_id, p_name, p_engine, 'provisioning', candidate, host_of(candidate), p_owner, p_plan, store_weight(p_plan, false),
+                CASE WHEN archive IS NULL THEN p_from END, archive, p_staging, p_undeletes,
+                coalesce(origin.admin_revision + 1, revision + 1, 0), coalesce(origin.database_mib, database_room),
+                coalesce(origin.uploads_mib, uploads_room))
         ON CONFLICT (namespace) WHERE deleted_at IS NULL DO NOTHING
         RETURNING s.* INTO store;
         EXIT WHEN FOUND;
@@ -71,19 +95,19 @@ BEGIN
     outcome := 'accepted';
 END $$;
 
--- As create_store, for many in one transaction. Arrays have an element for each; '' stands for NULL, and of plans for the default. Stores that nothing stands in the way
--- of are made with one statement for each table; create_store gets the others one by one: near a quota, with a known key, with a taken
--- namespace, made from a backup. Each is written into the audit if its actor is given. An error of one is an error of all; the caller then repeats them alone.
--- The generic plan: see claim_jobs.
+-- As create_store, for many in one transaction. Arrays have an element for each; '' stands for NULL, and of plans for the default. Stores
+-- that nothing stands in the way of are made with one statement for each table; create_store gets the others one by one: near a quota, with
+-- a known key, with a taken namespace, made from a backup. Each is written into the audit if its actor is given. An error of one is an
+-- error of all; the caller then repeats them alone. The generic plan: see claim_jobs.
 -- Locks: store_usage 'total' first, since two calls with the same keys in another order would wait for each other; then as create_store.
 -- Its holder is alone in counting, for everything that changes a user's count changes the total before it.
--- Returns: create_store's columns for each store, in any order, and user_limit and unit_limit, its owner's quotas, where it was decided alone;
--- `place` is its place in p_ids, from 1.
+-- Returns: create_store's columns for each store, in any order, and user_limit and unit_limit, its owner's quotas, where it was decided
+-- alone; `place` is its place in p_ids, from 1.
 CREATE OR REPLACE FUNCTION accept_stores(
     p_ids text[], p_names text[], p_engines text[], p_owners text[], p_roles text[], p_namespaces text[], p_suffixed text[],
     p_plans text[], p_total_limit integer, p_user_limit integer, p_unit_limit integer, p_keys text[], p_digests text[], p_traceparents text[],
     p_actors text[], p_sources text[], p_addresses text[], p_froms text[] DEFAULT '{}', p_staging boolean[] DEFAULT '{}',
-    p_actions text[] DEFAULT '{}'
+    p_actions text[] DEFAULT '{}', p_undeletes text[] DEFAULT '{}'
 ) RETURNS TABLE (
     place integer, outcome text, accepted_job bigint, used integer, user_limit integer, unit_limit integer, store stores
 ) LANGUAGE plpgsql
@@ -130,8 +154,9 @@ BEGIN
     IF plain IS NOT NULL THEN
         RETURN QUERY
         WITH new AS (
-            INSERT INTO stores AS s (id, name, engine, status, namespace, owner, plan, weight)
-            SELECT p_ids[n], p_names[n], p_engines[n], 'provisioning', p_namespaces[n], nullif(p_owners[n], ''), plans[n], store_weight(plans[n], false)
+            INSERT INTO stores AS s (id, name, engine, status, namespace, host, owner, plan, weight)
+            SELECT p_ids[n], p_names[n], p_engines[n], 'provisioning', p_namespaces[n], host_of(p_namespaces[n]), nullif(p_owners[n], ''),
+                   plans[n], store_weight(plans[n], false)
               FROM unnest(plain) n
             ON CONFLICT (namespace) WHERE deleted_at IS NULL DO NOTHING RETURNING s),
         queued AS (
@@ -160,7 +185,7 @@ BEGIN
         SELECT * INTO one FROM create_store(
             p_ids[place], p_names[place], p_engines[place], nullif(p_owners[place], ''), p_namespaces[place], p_suffixed[place], plans[place],
             p_total_limit, user_limit, unit_limit, nullif(p_keys[place], ''), nullif(p_digests[place], ''), nullif(p_traceparents[place], ''),
-            nullif(p_froms[place], ''), coalesce(p_staging[place], false));
+            nullif(p_froms[place], ''), coalesce(p_staging[place], false), nullif(p_undeletes[place], ''));
         outcome := one.outcome;
         accepted_job := one.accepted_job;
         used := one.used;
@@ -172,4 +197,7 @@ BEGIN
         END IF;
         RETURN NEXT;
     END LOOP;
+    PERFORM notice_quota(o.owner, o.stores, o.weight, store_quota(o.owner, o.role, p_user_limit), unit_quota(o.owner, o.role, p_unit_limit))
+       FROM (SELECT s.owner, min(p_roles[array_position(p_ids, s.id)]) AS role, count(*) AS stores, sum(s.weight) AS weight
+               FROM stores s WHERE s.id = ANY (p_ids) AND s.owner IS NOT NULL AND s.status = 'provisioning' GROUP BY s.owner) o;
 END $$;

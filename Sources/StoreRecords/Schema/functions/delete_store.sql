@@ -14,6 +14,7 @@ CREATE OR REPLACE FUNCTION delete_store(
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     saves boolean;
+    deletion record;
 BEGIN
     store := lock_store(p_id, p_visible_to);
     IF store.id IS NULL THEN
@@ -32,16 +33,29 @@ BEGIN
         RETURN;
     END IF;
     saves := p_wants_final AND NOT p_purge AND final_is_due(store);
+    SELECT * INTO deletion FROM queue_deletion(store, p_traceparent, saves, CASE WHEN p_purge THEN 0 ELSE p_keep_days END);
+    accepted_job := deletion.accepted_job;
+    stopped := deletion.stopped;
+    store := deletion.store;
+    outcome := 'accepted';
+END $$;
+
+-- Queues the deletion of a store that is locked. p_saves: a final backup is taken first.
+-- Locks: nothing that is not locked.
+-- Returns: the new job, the jobs that were cancelled or asked to stop, the store as it is.
+CREATE OR REPLACE FUNCTION queue_deletion(
+    p_store stores, p_traceparent text, p_saves boolean, p_keep_days integer, OUT accepted_job bigint, OUT stopped bigint[], OUT store stores
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
     WITH asked AS (
         UPDATE jobs j SET
             cancel_requested_at = clock_timestamp(),
             state = CASE j.state WHEN 'queued' THEN 'cancelled' ELSE j.state END,
             finished_at = CASE j.state WHEN 'queued' THEN clock_timestamp() END
-         WHERE j.store_id = p_id AND j.state IN ('queued', 'running') AND j.kind <> 'delete' RETURNING j.id)
+         WHERE j.store_id = p_store.id AND j.state IN ('queued', 'running') AND j.kind <> 'delete' RETURNING j.id)
     SELECT array_agg(asked.id) INTO stopped FROM asked;
     INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent, wants_final, keep_days)
-    VALUES (p_id, 'delete', 0, store.namespace, store.owner, p_traceparent, saves, CASE WHEN p_purge THEN 0 ELSE p_keep_days END)
-    RETURNING id INTO accepted_job;
-    UPDATE stores s SET status = 'deleting', error_message = NULL, job_id = accepted_job WHERE s.id = p_id RETURNING s.* INTO store;
-    outcome := 'accepted';
+    VALUES (p_store.id, 'delete', 0, p_store.namespace, p_store.owner, p_traceparent, p_saves, p_keep_days) RETURNING id INTO accepted_job;
+    UPDATE stores s SET status = 'deleting', error_message = NULL, job_id = accepted_job WHERE s.id = p_store.id RETURNING s.* INTO store;
 END $$;

@@ -2,8 +2,9 @@
 
 -- Writes what the watcher saw of many stores: [{"id", "snapshot", "replicas", "podsRunning", "podRestarts", "engineVersion", "health",
 -- "cause", "drift"}], with a snapshot {"resources": [{"kind", "name", "status", "replicas", "createdAt"}], "events": [{"timestamp", "kind",
--- "message"}], "quotas": {"cpuUsed", ...}, "volumes": [{"name", "used", "size"}]}, times in seconds since 1970 and sizes in bytes. No health,
--- no volumes: nothing is said of them. Rows that would not change are not written. Rows are found by key, as in claim_jobs.
+-- "message"}], "quotas": {"cpuUsed", ...}, "volumes": [{"name", "used", "size"}]}, times in seconds since 1970 and sizes in bytes. No volumes:
+-- nothing is said of them. No health: the same of a store that is to serve; of another, that it is not lost. Rows that would not change are
+-- not written. Rows are found by key, as in claim_jobs.
 -- Locks: the watch's leadership row, so that no other term begins meanwhile; the stores by ascending id.
 -- Returns: false when the term is over; nothing was written then.
 CREATE OR REPLACE FUNCTION observe_stores(p_holder text, p_term bigint, p_seen jsonb) RETURNS boolean LANGUAGE plpgsql
@@ -54,15 +55,15 @@ BEGIN
 
     UPDATE stores s SET replicas = o.replicas, pods_running = o."podsRunning", pod_restarts = o."podRestarts",
         engine_version = coalesce(o."engineVersion", s.engine_version), observed_at = clock_timestamp(),
-        health = coalesce(o.health, s.health),
-        health_cause = CASE WHEN o.health IS NULL THEN s.health_cause ELSE o.cause END,
-        drift = CASE WHEN o.health IS NULL THEN s.drift ELSE o.drift END
+        health = CASE WHEN o.health IS NULL AND is_to_serve(s) THEN s.health ELSE o.health END,
+        health_cause = CASE WHEN o.health IS NULL AND is_to_serve(s) THEN s.health_cause ELSE o.cause END,
+        drift = CASE WHEN o.health IS NULL AND is_to_serve(s) THEN s.drift ELSE o.drift END
       FROM jsonb_to_recordset(p_seen) AS o (
         id text, replicas integer, "podsRunning" integer, "podRestarts" integer, "engineVersion" text, health text, cause text, drift text)
      WHERE s.id = o.id AND s.deleted_at IS NULL
        AND ((s.replicas, s.pods_running, s.pod_restarts) IS DISTINCT FROM (o.replicas, o."podsRunning", o."podRestarts")
             OR s.engine_version IS DISTINCT FROM coalesce(o."engineVersion", s.engine_version)
-            OR (is_to_serve(s) AND o.health IS NOT NULL
+            OR ((o.health IS NOT NULL OR NOT is_to_serve(s))
                 AND (s.health, s.health_cause, s.drift) IS DISTINCT FROM (o.health, o.cause, o.drift)));
     RETURN true;
 END $$;

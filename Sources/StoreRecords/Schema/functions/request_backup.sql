@@ -1,8 +1,8 @@
 -- Accepting backups.
 -- The settings: see claim_jobs.sql.
 
--- Makes a backup's row and its job. A nightly one is tried several times; of one that somebody asked for they are told at once that it failed. The
--- caller has locked the store's unfinished jobs, and the store.
+-- Makes a backup's row and its job. A nightly one is tried several times; of one that somebody asked for they are told at once that it
+-- failed. The caller has locked the store's unfinished jobs, and the store.
 -- Locks: the rows that it writes.
 -- Returns: the job.
 CREATE OR REPLACE FUNCTION queue_backup(store stores, p_backup text, p_kind text, p_traceparent text) RETURNS bigint LANGUAGE plpgsql
@@ -16,12 +16,12 @@ BEGIN
     RETURNING id INTO job;
     UPDATE stores s SET activity = 'backing-up' WHERE s.id = store.id AND s.status = 'ready' AND s.activity IS NULL;
     INSERT INTO backups (id, store_id, kind, job_id, engine_version, chart_version, admin_revision, host)
-    VALUES (p_backup, store.id, p_kind, job, store.engine_version, store.version, store.admin_revision, store.host);
+    VALUES (p_backup, store.id, p_kind, job, store.engine_version, data_version(store), store.admin_revision, store.host);
     RETURN job;
 END $$;
 
--- What somebody asks for does not wait for a nightly backup of the same store that is still queued: that is cancelled, and due again. The caller has
--- locked the store's unfinished jobs, and the store.
+-- What somebody asks for does not wait for a nightly backup of the same store that is still queued: that is cancelled, and due again. The
+-- caller has locked the store's unfinished jobs, and the store.
 -- Locks: the rows that it writes.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION cancel_nightly(p_store text) RETURNS void LANGUAGE plpgsql
@@ -38,11 +38,11 @@ BEGIN
     END IF;
 END $$;
 
--- Accepts a backup that somebody asks for. p_visible_to: whose the store has to be; NULL: anybody's. p_backup: the new row's id. p_limit: how many
--- there may be within 24 hours.
+-- Accepts a backup that somebody asks for. p_visible_to: whose the store has to be; NULL: anybody's. p_backup: the new row's id. p_limit:
+-- how many there may be within 24 hours.
 -- Locks: the store's unfinished jobs, the store.
--- Returns: outcome accepted, running (`backup` is queued or runs, or its job is at its end), too_many, not_ready (there is no data, or none that is whole), or not_found; of
--- accepted the job; the backup; the store.
+-- Returns: outcome accepted, running (`backup` is queued or runs, or its job is at its end), too_many, not_ready (there is no data, or none
+-- that is whole), or not_found; of accepted the job; the backup; the store.
 CREATE OR REPLACE FUNCTION request_backup(
     p_id text, p_visible_to text, p_backup text, p_limit integer, p_traceparent text,
     OUT outcome text, OUT accepted_job bigint, OUT backup backups, OUT store stores
@@ -58,9 +58,10 @@ BEGIN
         outcome := 'not_ready';
         RETURN;
     END IF;
-    SELECT b.* INTO backup FROM backups b JOIN jobs j ON j.id = b.job_id
-     WHERE b.store_id = p_id AND (b.status = 'running' OR j.kind = 'backup') AND j.state IN ('queued', 'running')
-       AND NOT (b.kind = 'nightly' AND j.state = 'queued')
+    -- Of an export the backup that it is of.
+    SELECT b.* INTO backup FROM jobs j JOIN backups b ON b.store_id = p_id AND (b.job_id = j.id OR (j.kind = 'backup' AND b.id = j.backup_id))
+     WHERE j.store_id = p_id AND j.state IN ('queued', 'running') AND (b.status = 'running' OR j.kind = 'backup')
+       AND NOT (j.class = 2 AND j.state = 'queued')
      ORDER BY b.created_at DESC LIMIT 1;
     IF FOUND THEN
         outcome := 'running';
@@ -80,7 +81,8 @@ END $$;
 
 -- Queues the backup that has been due since p_due, as it is noted with the store, and notes p_next. p_due NULL: no time was noted.
 -- Locks: the store's unfinished jobs, the store.
--- Returns: outcome accepted, or left: the store is not due any more, or something else is to be done with it first; of accepted the job and the store.
+-- Returns: outcome accepted, or left: the store is not due any more, or something else is to be done with it first; of accepted the job and
+-- the store.
 CREATE OR REPLACE FUNCTION queue_nightly(
     p_id text, p_backup text, p_due timestamptz, p_next timestamptz, OUT outcome text, OUT accepted_job bigint, OUT store stores
 ) LANGUAGE plpgsql

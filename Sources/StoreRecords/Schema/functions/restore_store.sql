@@ -1,12 +1,13 @@
 -- Accepting a restore.
 -- The settings: see claim_jobs.sql.
 
--- Queues the job that replaces a store's data by a backup's. p_visible_to: whose the store has to be; NULL: anybody's. The backup is the store's own, or
--- of a store of the same owner with the same engine, also a deleted one. A ready store stays ready meanwhile, with the activity 'restoring'; a failed one
--- becomes provisioning, as does one whose objects were removed from the cluster. It is no new generation, and none is accepted before it has ended.
--- Locks: the store's unfinished jobs, the store.
--- Returns: outcome accepted, busy (another job changes the store), not_ready (there is nothing to restore into), no_backup, not_done (`backup` is not),
--- or not_found; of accepted the job; the backup; the store.
+-- Queues the job that replaces a store's data by a backup's. p_visible_to: whose the store has to be; NULL: anybody's. The backup is the
+-- store's own, or of a store of the same owner with the same engine, also a deleted one. A ready store stays ready meanwhile, with the
+-- activity 'restoring'; a failed one becomes provisioning, as does one whose objects were removed from the cluster. It is no new
+-- generation, and none is accepted before it has ended.
+-- Locks: the store's unfinished jobs, the store, the backup.
+-- Returns: outcome accepted, busy (another job changes the store), not_ready (there is nothing to restore into), no_backup, not_done
+-- (`backup` is not), or not_found; of accepted the job; the backup; the store.
 CREATE OR REPLACE FUNCTION restore_store(
     p_id text, p_visible_to text, p_backup text, p_traceparent text,
     OUT outcome text, OUT accepted_job bigint, OUT backup backups, OUT store stores
@@ -22,15 +23,15 @@ BEGIN
     END IF;
     SELECT b.* INTO backup FROM backups b JOIN stores o ON o.id = b.store_id
      WHERE b.id = p_backup AND (o.deleted_at IS NULL OR o.kept_until > clock_timestamp())
-       AND (o.id = p_id OR o.engine = store.engine AND o.owner IS NOT DISTINCT FROM store.owner);
+       AND (o.id = p_id OR o.engine = store.engine AND o.owner IS NOT DISTINCT FROM store.owner)
+       FOR KEY SHARE OF b;
     IF NOT FOUND THEN
         outcome := 'no_backup';
     ELSIF backup.status <> 'done' THEN
         outcome := 'not_done';
     ELSIF EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') AND j.kind <> 'backup') THEN
         outcome := 'busy';
-    ELSIF store.status NOT IN ('ready', 'failed') OR store.first_ready_at IS NULL OR (store.status = 'failed' AND (
-        SELECT j.kind = 'delete' FROM jobs j WHERE j.store_id = p_id AND j.kind <> 'backup' ORDER BY j.id DESC LIMIT 1)) THEN
+    ELSIF store.status NOT IN ('ready', 'failed') OR store.first_ready_at IS NULL OR (store.status = 'failed' AND (last_job(p_id)).kind = 'delete') THEN
         outcome := 'not_ready';
     END IF;
     IF outcome IS NOT NULL THEN

@@ -15,10 +15,12 @@ BEGIN
            AND NOT EXISTS (SELECT 1 FROM health_history h WHERE h.store_id = s.id)
            AND NOT EXISTS (SELECT 1 FROM backups b WHERE b.store_id = s.id)
            AND NOT EXISTS (SELECT 1 FROM backup_keys k WHERE k.store_id = s.id)
+           AND NOT EXISTS (SELECT 1 FROM exports e WHERE e.store_id = s.id)
          ORDER BY s.deleted_at LIMIT p_most FOR UPDATE SKIP LOCKED) o;
     DELETE FROM store_events WHERE store_id = ANY (gone);
     DELETE FROM attempts WHERE store_id = ANY (gone);
     DELETE FROM store_specs WHERE store_id = ANY (gone);
+    DELETE FROM rollout_stores WHERE store_id = ANY (gone);
     DELETE FROM stores WHERE id = ANY (gone);
     RETURN coalesce(cardinality(gone), 0);
 END $$;

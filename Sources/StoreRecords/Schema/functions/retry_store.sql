@@ -1,16 +1,19 @@
 -- Accepting a retry. p_visible_to: whose the store has to be; NULL: anybody's.
 -- The settings: see claim_jobs.sql.
 
--- Repeats what failed: a failed deletion is retried as a deletion, a restore as that restore, anything else as a provision. A ready store whose objects were
--- removed from the cluster outside Store Weaver is provisioned again. Of a ready store whose last change was not made, the change is tried
--- again, and the store stays ready. p_take_over: Helm is to set fields that another manager has set.
--- What was rendered for a store that was never ready is forgotten, so that other settings of the workers count.
--- p_role, p_unit_limit: see units_short.
+-- Repeats what failed: a failed deletion is retried as a deletion, a restore as that restore, an upgrade that was to go back as the restore of
+-- its backup, one that was not proved yet from there on, anything else as a provision. A ready store
+-- of whose release something was removed outside Store Weaver is provisioned again, with the data that it has. Of a ready store whose last
+-- change was not made, the change is tried again, and the store stays ready. p_take_over: Helm is to set fields that another manager has
+-- set. p_recreate: what the store had is lost with its namespace or a volume, and an empty one is made in its place; without it, none is.
+-- What was rendered for a store that was never ready is forgotten, so that other settings of the workers count. p_role, p_unit_limit: see
+-- units_short.
 -- Locks: the store's unfinished jobs, the store; store_usage if it is to count otherwise.
--- Returns: outcome accepted, not_failed, unit_limit (with the units that are used and allowed) or not_found; the job, its kind, and the store
--- as it is now.
+-- Returns: outcome accepted, not_failed, lost (it can only be recreated or restored), not_lost (it cannot be recreated), busy (another job
+-- of it runs), unit_limit (with the units that are used and allowed) or not_found; the job, its kind, and the store as it is now.
 CREATE OR REPLACE FUNCTION retry_store(
     p_id text, p_visible_to text, p_traceparent text, p_take_over boolean DEFAULT false, p_role text DEFAULT NULL, p_unit_limit integer DEFAULT NULL,
+    p_recreate boolean DEFAULT false,
     OUT outcome text, OUT accepted_job bigint, OUT accepted_kind text, OUT used integer, OUT allowed integer, OUT store stores
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
@@ -19,21 +22,31 @@ DECLARE
     last jobs;
     kept store_specs;
     waiting bigint;
+    half boolean;
+    upgrades boolean;
 BEGIN
     store := lock_store(p_id, p_visible_to);
     IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;
     END IF;
-    IF store.status = 'ready' AND EXISTS (
+    IF p_recreate AND NOT (store.status = 'ready' AND coalesce(store.drift = 'namespace', false)
+        OR store.status = 'failed' AND coalesce(store.failure_cause = 'data-lost', false) AND NOT half_restored(p_id)
+            AND (last_job(p_id)).kind <> 'delete') THEN
+        outcome := 'not_lost';
+        RETURN;
+    ELSIF NOT p_recreate AND store.status = 'ready' AND store.drift = 'namespace' THEN
+        outcome := 'lost';
+        RETURN;
+    ELSIF store.status = 'ready' AND EXISTS (
         SELECT 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running') AND j.kind = 'restore') THEN
-        outcome := 'not_failed';
+        outcome := CASE WHEN p_recreate THEN 'busy' ELSE 'not_failed' END;
         RETURN;
     ELSIF store.status = 'ready' AND store.drift IS NOT NULL THEN
         -- A change that waits becomes the retry; one that runs will find out by itself.
         SELECT j.id INTO waiting FROM jobs j WHERE j.store_id = p_id AND j.state = 'queued' AND j.class = 1 AND j.kind <> 'backup';
         IF EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = p_id AND j.state = 'running' AND j.kind <> 'backup') THEN
-            outcome := 'not_failed';
+            outcome := CASE WHEN p_recreate THEN 'busy' ELSE 'not_failed' END;
             RETURN;
         END IF;
         UPDATE stores s SET status = 'failed', error_message = store.health_cause WHERE s.id = p_id RETURNING s.* INTO store;
@@ -53,31 +66,35 @@ BEGIN
         outcome := 'not_failed';
         RETURN;
     ELSE
-        SELECT * INTO last FROM jobs j WHERE j.store_id = p_id AND j.kind <> 'backup' ORDER BY j.id DESC LIMIT 1;
+        last := last_job(p_id);
         deletes := coalesce(last.kind = 'delete', false);
     END IF;
     PERFORM cancel_nightly(p_id);
-    accepted_kind := CASE WHEN last.kind IN ('delete', 'restore') THEN last.kind ELSE 'retry' END;
+    half := half_restored(p_id) AND NOT deletes;
+    upgrades := half_upgraded(p_id) AND NOT deletes AND NOT p_recreate;
+    accepted_kind := CASE WHEN p_recreate THEN 'retry' WHEN half THEN 'restore' WHEN last.kind IN ('delete', 'restore') THEN last.kind ELSE 'retry' END;
     IF waiting IS NOT NULL THEN
-        UPDATE jobs j SET kind = 'retry', takes_over = p_take_over, run_after = clock_timestamp() WHERE j.id = waiting;
+        UPDATE jobs j SET kind = 'retry', takes_over = p_take_over, recreates = p_recreate, run_after = clock_timestamp() WHERE j.id = waiting;
         accepted_job := waiting;
     ELSE
-        INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent, takes_over, wants_final, keep_days, backup_id, generation, phase)
+        INSERT INTO jobs (store_id, kind, class, namespace, owner, traceparent, takes_over, recreates, wants_final, keep_days, backup_id, generation, phase)
         VALUES (p_id, accepted_kind, CASE WHEN deletes THEN 0 ELSE 1 END, store.namespace, store.owner, p_traceparent, p_take_over AND NOT deletes,
+                -- What failed half-way is repeated as it was asked for.
+                p_recreate OR coalesce(last.kind = 'retry' AND last.state <> 'succeeded' AND last.recreates, false),
                 deletes AND last.wants_final AND final_is_due(store), CASE WHEN deletes THEN last.keep_days ELSE 0 END,
-                CASE accepted_kind WHEN 'restore' THEN last.backup_id END, store.generation,
-                CASE WHEN half_restored(p_id) THEN 'restoring' END)
+                CASE WHEN accepted_kind = 'restore' OR upgrades THEN last.backup_id END, store.generation,
+                CASE WHEN half THEN 'restoring' WHEN upgrades THEN 'upgrading' END)
         RETURNING id INTO accepted_job;
     END IF;
     IF NOT deletes AND store.first_ready_at IS NULL THEN
         -- What is to be filled with a backup keeps the room for it.
-        UPDATE store_specs g SET values = NULL, version = NULL, storage_class = NULL, host = NULL,
-            database_mib = CASE WHEN store.restored_from IS NOT NULL THEN g.database_mib END,
-            uploads_mib = CASE WHEN store.restored_from IS NOT NULL THEN g.uploads_mib END
+        UPDATE store_specs g SET values = NULL, version = NULL, storage_class = NULL, host = CASE WHEN NOT store.verification THEN host_of(store.namespace) END,
+            database_mib = CASE WHEN coalesce(store.restored_from, store.imported_from) IS NOT NULL THEN g.database_mib END,
+            uploads_mib = CASE WHEN coalesce(store.restored_from, store.imported_from) IS NOT NULL THEN g.uploads_mib END
          WHERE g.store_id = p_id AND g.generation = store.generation;
-        UPDATE stores s SET version = NULL, storage_class = NULL, host = NULL,
-            database_mib = CASE WHEN s.restored_from IS NOT NULL THEN s.database_mib END,
-            uploads_mib = CASE WHEN s.restored_from IS NOT NULL THEN s.uploads_mib END
+        UPDATE stores s SET version = NULL, storage_class = NULL, host = CASE WHEN NOT s.verification THEN host_of(s.namespace) END,
+            database_mib = CASE WHEN coalesce(s.restored_from, s.imported_from) IS NOT NULL THEN s.database_mib END,
+            uploads_mib = CASE WHEN coalesce(s.restored_from, s.imported_from) IS NOT NULL THEN s.uploads_mib END
          WHERE s.id = p_id;
     END IF;
     UPDATE stores s SET

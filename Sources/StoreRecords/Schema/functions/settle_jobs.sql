@@ -1,8 +1,9 @@
 -- The end of an attempt. Workers call settle_jobs; settle_job decides what cannot be decided for many at once.
 -- The settings: see claim_jobs.sql.
 
--- Notes what became of a generation, and of those before it that it included. One that was kept is taken back, unless another change was built
--- on it: the store is to be again what it was applied last. The store counts as what it is from now on. Values that no attempt needs are dropped.
+-- Notes what became of a generation, and of those before it that it included. One that was kept is taken back, unless another change was
+-- built on it: the store is to be again what it was applied last. The store counts as what it is from now on. Values that no attempt needs
+-- are dropped.
 -- Locks: the rows of store_specs, the store.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION settle_generation(store stores, p_generation bigint, p_kept boolean) RETURNS void LANGUAGE plpgsql
@@ -10,26 +11,75 @@ SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     UPDATE store_specs g SET outcome = CASE WHEN p_kept THEN 'kept' ELSE 'applied' END
      WHERE g.store_id = store.id AND g.generation <= p_generation AND g.outcome IS NULL;
-    UPDATE store_specs g SET values = NULL WHERE g.store_id = store.id AND g.generation < store.applied_generation AND g.values IS NOT NULL;
+    UPDATE store_specs g SET values = NULL
+     WHERE g.store_id = store.id AND g.values IS NOT NULL AND (g.generation < store.applied_generation OR p_kept AND g.generation = p_generation);
     IF store.generation <> p_generation THEN
         RETURN;
     END IF;
     IF NOT p_kept THEN
         UPDATE stores s SET weight = store_weight(s.plan, s.asleep) WHERE s.id = store.id AND s.weight <> store_weight(s.plan, s.asleep);
     ELSE
-        UPDATE stores s SET (name, plan, version, asleep, database_mib, uploads_mib, storage_class, host, admin_revision, weight) = (
+        UPDATE stores s SET (name, plan, version, asleep, database_mib, uploads_mib, storage_class, host, admin_revision, own_hosts, primary_host, weight) = (
             SELECT g.name, g.plan, g.version, g.asleep, g.database_mib, g.uploads_mib, g.storage_class, g.host, g.admin_revision,
-                   store_weight(g.plan, g.asleep)
+                   g.own_hosts, g.primary_host, store_weight(g.plan, g.asleep)
               FROM store_specs g WHERE g.store_id = s.id AND g.generation = s.applied_generation)
          WHERE s.id = store.id AND EXISTS (SELECT 1 FROM store_specs g WHERE g.store_id = s.id AND g.generation = s.applied_generation);
     END IF;
 END $$;
 
--- Writes an attempt's outcome under its fence and releases the namespace. p_outcome: ready, done (a backup's: the store stays as it is), gone, failed,
--- hand_back, relocate (to p_new_namespace) or cancelled. p_permanent: a failure that no further attempt can change. p_delay: seconds until a job that
--- is queued again may run, unless it failed. p_change_error: with ready, the code of a change that was not made, which p_message tells.
+-- Whether a job is an upgrade that goes back to its backup.
+-- Locks: nothing.
+-- Returns: that.
+CREATE OR REPLACE FUNCTION returns_to_backup(job jobs) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT job.kind IN ('apply', 'retry') AND job.phase = 'going-back' AND job.backup_id IS NOT NULL
+$$;
+
+-- The version that an upgrade tried is not asked for by a later generation either, which was built on it, as by a domain that came meanwhile.
+-- Locks: the rows of store_specs, the store.
+-- Returns: that version; NULL where it is the one that was applied last.
+CREATE OR REPLACE FUNCTION take_back_version(job jobs) RETURNS text LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    tried text;
+    old text;
+BEGIN
+    SELECT g.version INTO tried FROM store_specs g WHERE g.store_id = job.store_id AND g.generation = job.generation;
+    SELECT g.version INTO old FROM stores s JOIN store_specs g ON g.store_id = s.id AND g.generation = s.applied_generation WHERE s.id = job.store_id;
+    UPDATE store_specs g SET version = old WHERE g.store_id = job.store_id AND g.generation > job.generation AND g.version = tried;
+    UPDATE stores s SET version = old WHERE s.id = job.store_id AND s.generation > job.generation AND s.version = tried;
+    RETURN nullif(tried, old);
+END $$;
+
+-- An upgrade that was to go back to its backup did not: what is still to come is to make of the store what it was.
+-- Locks: the rows of store_specs, the store.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION give_up_upgrade(job jobs) RETURNS void LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    IF returns_to_backup(job) THEN
+        PERFORM take_back_version(job);
+        PERFORM settle_generation(s, job.generation, true) FROM stores s WHERE s.id = job.store_id;
+    END IF;
+END $$;
+
+-- A version of its chart did not prove itself in a store, for a reason that lies in the version.
+-- Locks: the store.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION block_version(p_store text, p_version text, p_code text) RETURNS void LANGUAGE sql
+SET enable_seqscan = off SET jit = off AS $$
+    UPDATE stores s SET blocked_versions = array_append(s.blocked_versions, p_version)
+     WHERE s.id = p_store AND p_version <> ALL (s.blocked_versions)
+       AND p_code NOT IN ('unschedulable', 'quota', 'image-pull', 'registry-limit', 'node-lost', 'volume-not-bound', 'volume-not-mounted',
+                          'evicted', 'ingress-unserved', 'certificate', 'helm-forbidden', 'cluster')
+$$;
+
+-- Writes an attempt's outcome under its fence and releases the namespace. p_outcome: ready, done (a backup's: the store stays as it is),
+-- gone, failed, hand_back, relocate (to p_new_namespace) or cancelled. p_permanent: a failure that no further attempt can change. p_delay:
+-- seconds until a job that is queued again may run, unless it failed. p_change_error: with ready, the code of a change that was not made,
+-- which p_message tells.
 -- Locks: the namespace's lease, the job, the store.
--- Returns: refused (the lease is lost; nothing was written), final, deadLettered (the job failed for good) or queued (it is to be enqueued again).
+-- Returns: refused (the lease is lost; nothing was written), final, deadLettered (the job failed for good) or queued (it is to be enqueued
+-- again).
 CREATE OR REPLACE FUNCTION settle_job(
     p_job bigint, p_namespace text, p_fence bigint, p_attempt text, p_outcome text,
     p_url text, p_version text, p_message text, p_permanent boolean, p_delay double precision, p_new_namespace text,
@@ -40,6 +90,7 @@ DECLARE
     job jobs;
     serving text[];
     store stores;
+    new_host text;
 BEGIN
     IF NOT holds_lease(p_namespace, p_fence, p_attempt) THEN
         result := 'refused';
@@ -55,7 +106,7 @@ BEGIN
         UPDATE jobs SET state = 'succeeded', finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
     ELSIF p_outcome = 'ready' THEN
         UPDATE stores s SET status = 'ready', url = p_url, engine_version = coalesce(p_version, s.engine_version),
-            error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = p_job,
+            error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = p_job, closed = false,
             ready_at = CASE s.status WHEN 'ready' THEN s.ready_at ELSE clock_timestamp() END,
             first_ready_at = coalesce(s.first_ready_at, clock_timestamp()),
             -- One that was taken back is not applied, whatever makes the store ready again.
@@ -73,6 +124,9 @@ BEGIN
         -- A restore that was not made says nothing of the generation.
         IF job.kind <> 'restore' OR p_change_error IS NULL THEN
             PERFORM settle_generation(store, job.generation, p_change_error IS NOT NULL);
+        END IF;
+        IF job.kind IN ('apply', 'retry') AND job.phase = 'going-back' THEN
+            PERFORM block_version(store.id, take_back_version(job), p_change_error);
         END IF;
         IF store.generation = job.generation THEN
             UPDATE jobs SET state = 'succeeded', finished_at = clock_timestamp(), error = NULL WHERE id = p_job;
@@ -98,6 +152,7 @@ BEGIN
         IF job.kind = 'backup' OR NOT p_permanent OR (job.kind = 'restore' AND job.phase IS NULL) THEN
             PERFORM end_store_job(job, 'not-applied', p_message);
         ELSE
+            PERFORM give_up_upgrade(job);
             UPDATE stores SET status = 'failed', error_message = p_message, job_id = p_job WHERE id = job.store_id AND status = ANY (serving);
         END IF;
         UPDATE jobs SET state = 'failed', finished_at = clock_timestamp(), error = p_message WHERE id = p_job;
@@ -106,8 +161,9 @@ BEGIN
         result := 'queued';
         IF p_outcome = 'relocate' THEN
             -- Its address follows its namespace.
-            UPDATE stores SET namespace = p_new_namespace, host = NULL WHERE id = job.store_id;
-            UPDATE store_specs SET values = NULL, host = NULL WHERE store_id = job.store_id AND outcome IS NULL;
+            UPDATE stores SET namespace = p_new_namespace, host = CASE WHEN NOT verification THEN host_of(p_new_namespace) END
+             WHERE id = job.store_id RETURNING host INTO new_host;
+            UPDATE store_specs SET values = NULL, host = new_host WHERE store_id = job.store_id AND outcome IS NULL;
             UPDATE jobs SET namespace = p_new_namespace WHERE store_id = job.store_id AND state IN ('queued', 'running');
         ELSIF p_outcome = 'failed' THEN
             UPDATE stores SET error_message = p_message WHERE id = job.store_id AND status = 'deleting';
@@ -120,10 +176,11 @@ BEGIN
     END IF;
 END $$;
 
--- As settle_job, for many; '' stands for NULL. Attempts whose store is ready as it was wanted are settled together, the others one by one. See claim_jobs.
+-- As settle_job, for many; '' stands for NULL. Attempts whose store is ready as it was wanted are settled together, the others one by one.
+-- See claim_jobs.
 -- Locks: all leases, then all jobs, then all stores of the call, each table by ascending key.
--- Returns: settle_job's result for each, in any order, and of those that are queued again the kind and class that they have now; `place` is its
--- place in p_jobs, from 1.
+-- Returns: settle_job's result for each, in any order, and of those that are queued again the kind and class that they have now; `place` is
+-- its place in p_jobs, from 1.
 CREATE OR REPLACE FUNCTION settle_jobs(
     p_jobs bigint[], p_namespaces text[], p_fences bigint[], p_attempts text[], p_outcomes text[], p_urls text[], p_versions text[],
     p_messages text[], p_permanent boolean[], p_delays double precision[], p_new_namespaces text[],

@@ -12,15 +12,24 @@ LANGUAGE sql IMMUTABLE AS $$
         ('deleting', 'failed'))
 $$;
 
--- Whether a store is to answer its visitors now: it is ready, and neither asleep, on its way from there, nor being restored.
+-- Whether a store is to have its namespace, with no attempt at it that would make it anew.
+-- Locks: nothing.
+-- Returns: that.
+CREATE OR REPLACE FUNCTION is_to_exist(store stores) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT store.status = 'ready' AND coalesce(store.activity, '') NOT IN ('waking', 'restoring')
+$$;
+
+-- Whether a store is to answer its visitors now: it is ready, and neither asleep, on its way from there, being restored, nor closed for a
+-- change.
 -- Locks: nothing.
 -- Returns: that.
 CREATE OR REPLACE FUNCTION is_to_serve(store stores) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT store.status = 'ready' AND NOT store.asleep AND coalesce(store.activity, '') NOT IN ('waking', 'restoring')
+    SELECT is_to_exist(store) AND NOT store.asleep AND NOT store.closed
 $$;
 
--- Holds the rules for every update: no lower fence overwrites a higher one, nothing changes a deleted store but whose its backups are and for
--- how long, no status changes against the state machine. Keeps updated_at, changed, and of a store that is not ready the health, as 0001_baseline.sql describes them.
+-- Holds the rules for every update: no lower fence overwrites a higher one, nothing changes a deleted store but whose its backups are,
+-- for how long and how large, no status changes against the state machine. Keeps updated_at, changed, asked_at, and the
+-- health, as 0001_baseline.sql describes them: a store that is not to serve has none, unless it sleeps and is lost.
 -- Locks: nothing.
 -- Returns: the row to write; raises SW001, SW002 or SW003.
 CREATE OR REPLACE FUNCTION guard_store() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -34,6 +43,8 @@ BEGIN
         kept := OLD;
         kept.kept_until := NEW.kept_until;
         kept.owner := NEW.owner;
+        kept.repository_bytes := NEW.repository_bytes;
+        kept.repository_measured_at := NEW.repository_measured_at;
         IF NEW IS DISTINCT FROM kept THEN
             RAISE EXCEPTION 'store % is deleted', OLD.id USING ERRCODE = 'SW002';
         END IF;
@@ -46,21 +57,27 @@ BEGIN
     IF NEW.observed_at IS NOT DISTINCT FROM OLD.observed_at THEN
         NEW.updated_at := clock_timestamp();
     END IF;
+    IF NEW.status = 'provisioning' AND OLD.status <> 'provisioning' THEN
+        NEW.asked_at := clock_timestamp();
+    END IF;
     IF NEW.status <> 'ready' THEN
         NEW.change_error_code := NULL;
         NEW.change_error := NULL;
         NEW.change_error_at := NULL;
         NEW.activity := NULL;
     END IF;
+    NEW.closed := NEW.closed AND NEW.status = 'ready' AND coalesce(NEW.activity, 'backing-up') <> 'backing-up';
     -- It counts as more at once, and as less once that is so.
     NEW.weight := greatest(NEW.weight, store_weight(NEW.plan, NEW.asleep));
-    IF NOT is_to_serve(NEW) THEN
+    IF is_to_serve(NEW) THEN
+        IF NOT is_to_serve(OLD) THEN
+            -- The attempt that made it ready has just checked its storefront.
+            NEW.health := 'healthy';
+            NEW.health_cause := NULL;
+            NEW.drift := NULL;
+        END IF;
+    ELSIF NOT (is_to_exist(NEW) AND coalesce(NEW.drift = 'namespace', false)) THEN
         NEW.health := NULL;
-        NEW.health_cause := NULL;
-        NEW.drift := NULL;
-    ELSIF NOT is_to_serve(OLD) THEN
-        -- The attempt that made it ready has just checked its storefront.
-        NEW.health := 'healthy';
         NEW.health_cause := NULL;
         NEW.drift := NULL;
     END IF;
@@ -82,7 +99,7 @@ SET enable_seqscan = off SET jit = off AS $$
 BEGIN
     INSERT INTO store_usage (scope, used, weight)
     SELECT 'total', count(*), sum(made.weight) FROM made
-     WHERE made.status <> 'deleting' AND made.deleted_at IS NULL HAVING count(*) > 0
+     WHERE made.status <> 'deleting' AND made.deleted_at IS NULL AND NOT made.verification HAVING count(*) > 0
     ON CONFLICT (scope) DO UPDATE SET used = store_usage.used + excluded.used, weight = store_usage.weight + excluded.weight;
     INSERT INTO store_usage (scope, used, weight)
     SELECT 'user:' || made.owner, count(*), sum(made.weight) FROM made
@@ -112,8 +129,8 @@ $$;
 CREATE OR REPLACE FUNCTION record_store_history() RETURNS trigger LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
-    was integer := (OLD.status <> 'deleting' AND OLD.deleted_at IS NULL)::integer;
-    now integer := (NEW.status <> 'deleting' AND NEW.deleted_at IS NULL)::integer;
+    was integer := (OLD.status <> 'deleting' AND OLD.deleted_at IS NULL AND NOT OLD.verification)::integer;
+    now integer := (NEW.status <> 'deleting' AND NEW.deleted_at IS NULL AND NOT NEW.verification)::integer;
     heavier integer := now * NEW.weight - was * OLD.weight;
 BEGIN
     IF now <> was OR heavier <> 0 THEN

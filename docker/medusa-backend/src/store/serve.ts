@@ -7,6 +7,7 @@ import { ContainerRegistrationKeys, Modules } from "@medusajs/framework/utils"
 import loaders from "@medusajs/medusa/loaders/index"
 import express from "express"
 import { seconds, storeFile } from "../lib/settings"
+import { addAdminSession } from "../admin-session/routes"
 import { addStorefront } from "../storefront/routes"
 import { applyAdministrator } from "./account"
 import { noteAdministrator } from "./administrator"
@@ -44,6 +45,7 @@ async function main() {
   guard(app, health)
   const { container, shutdown } = await loaders({ directory: process.cwd(), expressApp: app })
   app.get("/health", (_, response) => { response.send("OK") })
+  addAdminSession(app, container)
   if (process.env.STOREFRONT !== "false") addStorefront(app, container, PORT)
 
   const administrator = await database.read("administrator")

@@ -15,6 +15,8 @@ export interface Page {
   data?: object[]
   notice?: Notice
   cookies?: Cookies
+  /** An address elsewhere that the page leads on to, by itself where the browser does that. */
+  onward?: string
   body: Html
 }
 

@@ -1,7 +1,7 @@
 import type { HttpTypes } from "@medusajs/framework/types"
 import type { StoreApi } from "./api"
 import { Kept } from "./kept"
-import { picture, type Picture } from "./pictures"
+import { picture, uploaded, type Picture } from "./pictures"
 import type { Place } from "./places"
 
 const MAX_AGE_MS = 5 * 60_000
@@ -58,6 +58,8 @@ const VARIANT_FIELDS = "variants.id,variants.title,variants.sku,variants.manage_
 /** The store's products with the prices of each country, kept in memory and loaded anew after changes. */
 export class Catalogue {
   private readonly shelves = new Map<string, Kept<Shelf>>()
+  /** Products whose pictures are not shown, as the log says. */
+  private elsewhere = 0
   private readonly products = new Map<string, Promise<Product | undefined>>()
 
   constructor(private readonly api: StoreApi, private readonly log: (message: string) => void) {}
@@ -103,12 +105,22 @@ export class Catalogue {
     }
   }
 
+  /** The owner reads it in the store's log. */
+  private tellElsewhere(titles: string[]): void {
+    if (titles.length === this.elsewhere) return
+    this.elsewhere = titles.length
+    if (titles.length === 0) return
+    const named = titles.slice(0, 3).map((it) => JSON.stringify(it.slice(0, 60))).join(", ")
+    this.log(`storefront: the pictures of ${titles.length} products lie on other sites and are not shown: upload them to this store. The first: ${named}`)
+  }
+
   private async load(place: Place): Promise<Shelf> {
     const { product_categories } = await this.api.get<HttpTypes.StoreProductCategoryListResponse>(
       "/store/product-categories?limit=1000&fields=id,handle,name,description,parent_category_id,rank")
     const { collections } = await this.api.get<HttpTypes.StoreCollectionListResponse>("/store/collections?limit=1000&fields=id,handle,title")
     const parents = new Map(product_categories.map((it) => [it.id, it.parent_category_id]))
     const entries: Entry[] = []
+    const elsewhere: string[] = []
     for (let count = 1; entries.length < Math.min(count, MOST_PRODUCTS);) {
       const query = new URLSearchParams({
         limit: String(AT_ONCE), offset: String(entries.length), order: "-created_at", ...context(place),
@@ -118,8 +130,10 @@ export class Catalogue {
       if (page.products.length === 0) break
       count = page.count
       if (entries.length === 0 && count > MOST_PRODUCTS) this.log(`storefront: only the newest ${MOST_PRODUCTS} of ${count} products are shown`)
+      elsewhere.push(...page.products.filter(({ thumbnail }) => thumbnail && !uploaded(thumbnail)).map(({ title }) => title))
       entries.push(...await Promise.all(page.products.map((it) => entry(it, parents))))
     }
+    this.tellElsewhere(elsewhere)
     const used = new Set(entries.flatMap((it) => [...it.categories, it.collection]))
     return {
       entries,

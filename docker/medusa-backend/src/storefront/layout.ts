@@ -24,6 +24,7 @@ ${page.canonical ? html`<link rel="canonical" href="${origin + page.canonical}">
 ${page.canonical && html`<meta property="og:url" content="${origin + page.canonical}">`}
 ${description && html`<meta property="og:description" content="${description}">`}
 ${page.picture && html`<meta property="og:image" content="${origin + page.picture.path}">`}
+${page.onward && html`<meta http-equiv="refresh" content="0; url=${page.onward}">`}
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/assets/${assets}/storefront.css">

@@ -1,5 +1,6 @@
 import type { MedusaContainer } from "@medusajs/framework/types"
 import { ContainerRegistrationKeys } from "@medusajs/framework/utils"
+import { sendsMail } from "../mail/send"
 import { uploaded } from "./pictures"
 
 /** What the owner says of the store: in Medusa's admin, Settings, Store, Metadata. */
@@ -13,6 +14,8 @@ export interface Owner {
   /** #rrggbb */
   colour?: string
   defaultRegion?: string
+  /** Whether customers can be told something by mail. */
+  sendsMail: boolean
   publishableKey?: string
 }
 
@@ -35,6 +38,7 @@ export async function readOwner(container: MedusaContainer): Promise<Owner> {
     })),
     logo: uploaded(text(metadata.logo, 2000)),
     colour: colour && /^#[0-9a-f]{6}$/i.test(colour) ? colour : undefined,
+    sendsMail: sendsMail(),
     defaultRegion: store?.default_region_id ?? undefined,
     publishableKey: keys.find((it) => !it.revoked_at)?.token,
   }

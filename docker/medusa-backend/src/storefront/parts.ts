@@ -1,6 +1,6 @@
 import type { Entry, Price, Stock } from "./catalogue"
 import { address, html, type Html } from "./html"
-import type { Picture } from "./pictures"
+import { sources, type Picture } from "./pictures"
 import type { Visit } from "./visit"
 
 /** Pieces that several pages have. */
@@ -35,20 +35,33 @@ export function stock(visit: Visit, it: Stock): string {
   }
 }
 
+/** How wide a picture is shown, as the stylesheet has it. */
+const PLACES = {
+  tile: "(min-width: 80rem) 18rem, (min-width: 48rem) 33vw, (min-width: 22rem) 50vw, 100vw",
+  product: "(min-width: 80rem) 42rem, (min-width: 48rem) 55vw, 100vw",
+  thumbnail: "(min-width: 80rem) 10rem, 25vw",
+}
+
 /** Without a picture, the first letter of what it would show. */
-export function image(it: Picture | undefined, alt: string, lazy: boolean, title: string): Html {
+export function image(it: Picture | undefined, alt: string, lazy: boolean, title: string, place: keyof typeof PLACES = "tile"): Html {
   if (!it) return html`<span class="picture none" aria-hidden="true">${[...title][0] ?? "?"}</span>`
-  return html`<img class="picture" src="${it.path}" alt="${alt}"${it.width !== undefined && html` width="${it.width}" height="${it.height}"`}${
+  const { src, srcset } = sources(it)
+  return html`<img class="picture" src="${src}"${srcset && html` srcset="${srcset}" sizes="${PLACES[place]}"`} alt="${alt}"${
+    it.width !== undefined && html` width="${it.width}" height="${it.height}"`}${
     lazy && html` loading="lazy"`} decoding="async">`
 }
 
-export interface Field { name: string; label: string; type?: string; autocomplete?: string; value?: string; required?: boolean; hint?: string; most?: number; least?: number }
+export interface Field {
+  name: string; label: string; type?: string; autocomplete?: string; value?: string; required?: boolean; hint?: string; most?: number; least?: number
+  /** Required as soon as the part of the form that it is in counts, which the script sees to. */
+  needed?: boolean
+}
 
 export function field(it: Field): Html {
-  const { name, label, type = "text", autocomplete = "off", value = "", required = true, hint, most = 100, least } = it
+  const { name, label, type = "text", autocomplete = "off", value = "", required = true, needed = false, hint, most = 100, least } = it
   return html`<p class="field"><label for="${name}">${label}</label>
 <input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value}" maxlength="${most}"${least !== undefined && html` minlength="${least}"`}${
-  required && html` required`}${hint && html` aria-describedby="${name}-hint"`}>
+  required && html` required`}${needed && html` data-needed`}${hint && html` aria-describedby="${name}-hint"`}>
 ${hint && html`<small id="${name}-hint">${hint}</small>`}</p>`
 }
 

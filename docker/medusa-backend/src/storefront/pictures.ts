@@ -1,16 +1,28 @@
 import { open } from "node:fs/promises"
-import { join, normalize } from "node:path"
+import { extname, join, normalize } from "node:path"
 import { storeUrl } from "../lib/settings"
+import { dimensions, type Size } from "./dimensions"
 
+/** A picture as it was uploaded, by its path. */
 export interface Picture { path: string; width?: number; height?: number }
 
-const HEAD_BYTES = 64 << 10
-const sizes = new Map<string, Promise<[number, number] | undefined>>()
+/** In pixels. A screen takes the smallest that fills the picture's place. */
+export const WIDTHS = [160, 320, 640, 960, 1280, 1920]
+/**
+ * What can be made smaller, and of how many pixels: decoding a JPEG leaves out what is not needed, others are decoded whole. What is larger
+ * would take more memory than a store has to spare. A GIF may move.
+ */
+const [JPEG, WHOLE] = [64_000_000, 20_000_000]
+export const FORMATS: Record<string, { decoder: string; mostPixels: number }> = {
+  ".jpeg": { decoder: "jpeg", mostPixels: JPEG }, ".jpg": { decoder: "jpeg", mostPixels: JPEG },
+  ".png": { decoder: "png", mostPixels: WHOLE }, ".webp": { decoder: "webp", mostPixels: WHOLE },
+}
+
+const HEAD_BYTES = 128 << 10
+const sizes = new Map<string, Promise<Size | undefined>>()
 const KEPT = 5000
 
-/**
- * A picture of this store: one that was uploaded, by its path. What lies elsewhere is not shown, since visitors' browsers ask nobody else.
- */
+/** A picture that was uploaded to this store. What lies elsewhere is not shown, since visitors' browsers ask nobody else. */
 export async function picture(url: string | null | undefined): Promise<Picture | undefined> {
   const path = uploaded(url)
   if (!path) return undefined
@@ -18,6 +30,7 @@ export async function picture(url: string | null | undefined): Promise<Picture |
   return { path, width, height }
 }
 
+/** The path of an uploaded file's address. */
 export function uploaded(url: string | null | undefined): string | undefined {
   let it: URL
   try {
@@ -29,56 +42,47 @@ export function uploaded(url: string | null | undefined): string | undefined {
   return it.pathname
 }
 
+/** Where it lies in sizes for screens: `src`, of `most` pixels' width, for what knows one alone; `srcset` for what chooses. */
+export function sources({ path, width, height }: Picture, most = 640): { src: string; srcset?: string } {
+  if (!width || !height || !decoderOf(path, [width, height])) return { src: path }
+  const smaller = WIDTHS.filter((it) => it < width).map((it): [string, number] => [path.replace("/static/", `/pictures/${it}/`), it])
+  if (smaller.length === 0) return { src: path }
+  const all: [string, number][] = width > WIDTHS.at(-1)! ? smaller : [...smaller, [path, width]]
+  const [src] = all.filter(([, it]) => it <= most).at(-1) ?? all[0]
+  return { src, srcset: all.map(([it, pixels]) => `${it} ${pixels}w`).join(", ") }
+}
+
 /** Of an uploaded file, whose content never changes under its name. */
-function sizeOf(path: string): Promise<[number, number] | undefined> {
+function sizeOf(path: string): Promise<Size | undefined> {
   let size = sizes.get(path)
   if (!size) {
     if (sizes.size >= KEPT) sizes.clear()
-    sizes.set(path, size = head(path).then(dimensions, () => undefined))
+    sizes.set(path, size = readSize(decodeURIComponent(path.slice("/static/".length))).catch(() => undefined))
   }
   return size
 }
 
-async function head(path: string): Promise<Buffer> {
-  const name = normalize(decodeURIComponent(path.slice("/static/".length)))
-  if (name.startsWith("..")) throw new Error("not below the uploads")
-  const file = await open(join(process.cwd(), "static", name))
+/** Of an uploaded file by its name; of none where there is none. */
+export async function readSize(name: string): Promise<Size | undefined> {
+  const path = fileOf(name)
+  const file = path && await open(path).catch(() => undefined)
+  if (!file) return undefined
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(HEAD_BYTES), 0, HEAD_BYTES, 0)
-    return buffer.subarray(0, bytesRead)
+    return dimensions(buffer.subarray(0, bytesRead))
   } finally {
     await file.close()
   }
 }
 
-/** Width and height, of the first bytes of a PNG, GIF, WebP or JPEG. */
-export function dimensions(it: Buffer): [number, number] | undefined {
-  if (it.length < 30) return undefined
-  if (it.toString("latin1", 1, 4) === "PNG") return [it.readUInt32BE(16), it.readUInt32BE(20)]
-  if (it.toString("latin1", 0, 3) === "GIF") return [it.readUInt16LE(6), it.readUInt16LE(8)]
-  if (it.toString("latin1", 8, 12) === "WEBP") return webp(it)
-  if (it.readUInt16BE(0) === 0xffd8) return jpeg(it)
-  return undefined
+/** What can make it smaller, if anything. */
+export function decoderOf(name: string, [width, height]: Size): string | undefined {
+  const format = FORMATS[extname(name).toLowerCase()]
+  return format && width * height <= format.mostPixels ? format.decoder : undefined
 }
 
-function webp(it: Buffer): [number, number] | undefined {
-  switch (it.toString("latin1", 12, 16)) {
-    case "VP8 ": return [it.readUInt16LE(26) & 0x3fff, it.readUInt16LE(28) & 0x3fff]
-    case "VP8L": {
-      const bits = it.readUInt32LE(21)
-      return [(bits & 0x3fff) + 1, (bits >>> 14 & 0x3fff) + 1]
-    }
-    case "VP8X": return [it.readUIntLE(24, 3) + 1, it.readUIntLE(27, 3) + 1]
-    default: return undefined
-  }
-}
-
-/** The frame header's: markers 0xC0 to 0xCF but tables (C4), JPG (C8) and arithmetic coding (CC). */
-function jpeg(it: Buffer): [number, number] | undefined {
-  for (let at = 2; at + 9 < it.length && it[at] === 0xff;) {
-    const marker = it[at + 1]
-    if (marker >= 0xc0 && marker <= 0xcf && ![0xc4, 0xc8, 0xcc].includes(marker)) return [it.readUInt16BE(at + 7), it.readUInt16BE(at + 5)]
-    at += 2 + it.readUInt16BE(at + 2)
-  }
-  return undefined
+/** The uploaded file of a name, unless it lies outside the uploads or hidden among them. */
+export function fileOf(name: string): string | undefined {
+  const path = normalize(name)
+  return path.includes("\0") || path.split("/").some((it) => it.startsWith(".")) ? undefined : join(process.cwd(), "static", path)
 }

@@ -16,8 +16,11 @@ import * as cart from "./pages/cart"
 import { home, listing, product } from "./pages/catalogue"
 import * as checkout from "./pages/checkout"
 import { orderPage } from "./pages/order"
+import * as passwords from "./pages/password"
 import * as plain from "./pages/plain"
+import { PAY, RETURN } from "./payments"
 import { readRegions, type Region } from "./places"
+import { addPictures } from "./resized"
 import { en, isNotice } from "./texts"
 import { cookieNames, visit as visitOf, type CookieName, type Visit } from "./visit"
 
@@ -33,10 +36,14 @@ const pages: Record<string, Handler> = {
   "/checkout": checkout.addressStep,
   "/checkout/delivery": checkout.deliveryStep,
   "/checkout/summary": checkout.summaryStep,
+  [PAY]: checkout.payStep,
+  [RETURN]: checkout.returned,
   "/orders/:id/:key": orderPage,
   "/account": accounts.account,
   "/account/sign-in": accounts.signInPage,
   "/account/sign-up": accounts.signUpPage,
+  "/account/forgotten": passwords.forgottenPage,
+  "/account/new-password": passwords.newPasswordPage,
   "/pages/:page": plain.ownersPage,
 }
 
@@ -51,6 +58,8 @@ const forms: Record<string, Handler> = {
   "/account/sign-in": accounts.signIn,
   "/account/sign-up": accounts.signUp,
   "/account/sign-out": accounts.signOut,
+  "/account/forgotten": passwords.sendLink,
+  "/account/new-password": passwords.savePassword,
   "/account/addresses": accounts.addAddress,
   "/account/addresses/:address/delete": accounts.deleteAddress,
   "/preferences": cart.setPreferences,
@@ -106,6 +115,7 @@ export function addStorefront(app: Express, container: MedusaContainer, port: nu
       response.status(503).set("Retry-After", "5").type("text").send(`${en.failedText}\n`)
     }
   }
+  addPictures(app)
   for (const [path, handler] of Object.entries(pages)) app.get(path, answered(handler))
   for (const [path, handler] of Object.entries(forms)) {
     app.post(path, answered(async (visit, request) => isOwn(request) ? handler(visit, request) : plain.refused(visit)))

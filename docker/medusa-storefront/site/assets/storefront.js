@@ -12,6 +12,15 @@ for (const form of document.querySelectorAll("form[data-submits]")) {
   form.addEventListener("change", () => form.requestSubmit())
 }
 
+// A billing address counts when it is asked for; the browser says then what is missing.
+const billing = document.querySelector("#billing")
+billing?.addEventListener("change", insist)
+if (billing) insist()
+
+function insist() {
+  for (const field of document.querySelectorAll(".billing [data-needed]")) field.required = billing.checked
+}
+
 // A product's variants: one list for each of its options in place of one for all variants.
 const variants = document.querySelector("select#variant")
 if (variants) splitVariants(variants)

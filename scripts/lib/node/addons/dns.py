@@ -6,10 +6,9 @@ It knows no other zones, since the node has no way out.
 import http.server
 import threading
 
+import kube
 from dnslib import PTR, QTYPE, RCODE, RR, SOA, SRV, A, DNSRecord
 from dnslib.server import BaseResolver, DNSServer
-
-import kube
 
 ZONE = "cluster.local"
 TTL_SECONDS = 5

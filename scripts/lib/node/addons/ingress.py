@@ -13,6 +13,8 @@ import pathlib
 import queue
 import signal
 import subprocess
+import time
+import urllib.request
 
 import kube
 
@@ -42,7 +44,7 @@ defaults
   retry-on conn-failure
 frontend probe
   bind :8082
-  http-request return status 200 content-type text/plain string OK
+  http-request return status 200 content-type text/plain string MARK
 backend none
   http-request return status 404 content-type text/plain string "404 page not found"
 frontend web
@@ -93,6 +95,14 @@ class Ingresses:
         for it in self.of.values():
             it.synced.wait()
         self.applied, self.proxy = "", None
+
+    def loaded(self) -> str:
+        """The mark of the configuration that answers."""
+        try:
+            with urllib.request.urlopen("http://127.0.0.1:8082/", timeout=1) as answer:
+                return answer.read().decode()
+        except OSError:
+            return ""
 
     def mine(self) -> list[dict]:
         return [it for it in self.of["ingresses"].sorted() if it["spec"].get("ingressClassName") == CLASS]
@@ -149,16 +159,31 @@ class Ingresses:
     def sync(self) -> None:
         state = self.write_certificates()
         text = self.configuration()
-        if text + state != self.applied:
-            (FOLDER / "haproxy.cfg").write_text(text)
+        mark = hashlib.sha256((text + state).encode()).hexdigest()[:16]
+        if mark != self.applied:
+            (FOLDER / "haproxy.cfg").write_text(text.replace("MARK", mark))
             if self.proxy is None:
                 self.proxy = subprocess.Popen(["haproxy", "-W", "-q", "-f", FOLDER / "haproxy.cfg"])
             else:
                 self.proxy.send_signal(signal.SIGUSR2)
-            self.applied = text + state
+            self.applied = mark
+        # A reload can fail or be lost, and then what is gone would be asked for ever.
+        if not self.comes(lambda: self.loaded() == mark):
+            kube.say("haproxy has not taken what changed, and is told again")
+            self.proxy.send_signal(signal.SIGUSR2)
+            if not self.comes(lambda: self.loaded() == mark):
+                raise OSError("haproxy does not take what changed")
         if self.proxy and self.proxy.poll() is not None:
             raise SystemExit("haproxy has ended")
         self.write_addresses()
+
+    def comes(self, holds) -> bool:
+        """Whether it holds within 5 seconds, of a proxy that lives."""
+        for _ in range(25):
+            if holds() or self.proxy.poll() is not None:
+                return True
+            time.sleep(0.2)
+        return False
 
     def write_addresses(self) -> None:
         for it in self.mine():

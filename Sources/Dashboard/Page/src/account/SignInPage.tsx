@@ -1,5 +1,6 @@
 // The door of an installation that keeps accounts.
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
+import { useTitle } from '../state/title';
 import { account, useAccount } from '../api/account';
 import { Mark } from '../ui/icons';
 import { Toasts } from '../ui/Toasts';
@@ -14,9 +15,7 @@ export function SignInPage() {
   const [wrong, setWrong] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(false);
   const title = isNew ? 'Sign up' : 'Sign in';
-  useEffect(() => {
-    document.title = `${title} · Store Weaver`;
-  }, [title]);
+  useTitle(`${title} · Store Weaver`);
 
   async function submit() {
     if (!/^[^\s@]+@[^\s@]+$/.test(email.trim())) return setWrong('A valid e-mail address is needed.');

@@ -12,7 +12,8 @@ export class ApiError extends Error {
 interface Options {
   path?: Record<string, string | number>;
   query?: Record<string, string | number | undefined>;
-  body?: object;
+  /** A file goes as it is, anything else as JSON. */
+  body?: object | File;
   /** The same key with the same body is the same wish: a second click, or a second try after a broken connection. */
   idempotencyKey?: string;
   /** The generation that a store must have for it to be changed. */
@@ -31,13 +32,20 @@ const send = (name: keyof typeof routes, options: Options) =>
     method: routes[name][0],
     headers: {
       ...account.headers(),
-      ...(options.body ? { 'Content-Type': 'application/json' } : {}),
+      ...(options.body ? { 'Content-Type': options.body instanceof File ? 'application/x-tar' : 'application/json' } : {}),
       ...(options.ifMatch ? { 'If-Match': `"${options.ifMatch}"` } : {}),
       ...(options.idempotencyKey ? { 'Idempotency-Key': options.idempotencyKey } : {}),
     },
-    body: options.body ? JSON.stringify(options.body) : undefined,
+    body: options.body instanceof File ? options.body : options.body && JSON.stringify(options.body),
     signal: options.signal,
   });
+
+/** What broke off may have been taken: that nothing was changed is said only where nothing was sent. */
+function unreached(method: string): string {
+  if (method === 'GET') return 'The server cannot be reached. Try again when the page is live.';
+  if (!navigator.onLine) return 'You are offline: the server cannot be reached, and nothing was changed. Try again when the page is live.';
+  return 'The server cannot be reached. It may have taken this or not: look again when the page is live.';
+}
 
 /** Throws `ApiError`, or the signal's reason. */
 export async function call<Name extends keyof Answers>(name: Name, options: Options = {}): Promise<Answers[Name]> {
@@ -48,7 +56,7 @@ export async function call<Name extends keyof Answers>(name: Name, options: Opti
     if (response.status === 401 && account.state.mode === 'accounts' && (await account.renew())) response = await send(name, options);
   } catch (error) {
     if (options.signal?.aborted) throw error;
-    throw new ApiError('The server cannot be reached. Nothing was changed; try again when the page is live.', 0);
+    throw new ApiError(unreached(routes[name][0]), 0);
   }
   const answer: unknown = await response.json().catch(() => undefined);
   // What was cut off is no answer, whatever its beginning said.

@@ -18,6 +18,18 @@ export type AuditEntry = {
   outcome: 'done' | 'refused';
 };
 
+export type Activity = {
+  id: number;
+  at: string;
+  /** Null where it is somebody whom the caller is not told by name. */
+  actor: string | null;
+  source: 'api' | 'storectl' | 'worker';
+  /** A word, e.g. store.backup. */
+  action: string;
+  /** Of a change what was asked for, e.g. plan large, uploads 2Gi. */
+  detail: string | null;
+};
+
 export type Role = 'user' | 'operator' | 'admin';
 
 export type SessionUser = {
@@ -60,6 +72,50 @@ export type PasswordChange = {
 };
 
 export type Scope = 'stores:read' | 'stores:write' | 'stores:credentials' | 'queue:operate' | 'accounts:administer';
+
+/** What a channel may be told of. A store is degraded once it was so for two minutes; a quota is near at four fifths. */
+export type NoticeEvent = 'store.ready' | 'store.failed' | 'store.degraded' | 'store.recovered' | 'store.lost' | 'store.deleted' | 'backup.failed' | 'domain.failing' | 'domain.lost' | 'rollout.halted' | 'quota.near';
+
+export type Channel = {
+  id: string;
+  type: 'webhook';
+  /** Scheme, host and port; the rest of the address may be a secret. */
+  shown: string;
+  events: NoticeEvent[];
+  state: 'active' | 'paused';
+  /** Why nothing is sent. */
+  pausedReason: string | null;
+  /** Since when nothing came through. */
+  failingSince: string | null;
+  createdAt: string;
+};
+
+export type NewChannel = {
+  type: 'webhook';
+  url: string;
+  events: NoticeEvent[];
+};
+
+export type ChannelChange = {
+  url?: string;
+  events?: NoticeEvent[];
+  state?: 'active' | 'paused';
+};
+
+export type Delivery = {
+  /** The webhook-id that the receiver gets. */
+  id: string;
+  /** One of NoticeEvent, or test. */
+  event: string;
+  store: string | null;
+  status: 'waiting' | 'delivered' | 'failed';
+  attempts: number;
+  nextAt: string | null;
+  code: number | null;
+  error: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+};
 
 export type Token = {
   id: string;
@@ -115,9 +171,10 @@ export type NewStore = {
   slug?: string | null;
   /** Without it, the engine's default. */
   plan?: 'small' | 'medium' | 'large' | null;
-  /** What it is filled with before it is ready: a backup that is done, of a store of its owner and engine. */
+  /** What it is filled with before it is ready: a backup that is done, of a store of its owner and engine; or an archive of that engine, which its owner sent. */
   from?: {
-    backup: BackupId;
+    backup?: BackupId;
+    import?: ArchiveId;
   } | null;
   /** The owner where there is no X-User-Id. */
   userId?: string | null;
@@ -129,6 +186,8 @@ export type Plan = {
   name: PlanName;
   /** What a store of this plan counts; asleep half. */
   units: number;
+  /** Which nightly backups are kept: the newest of so many days (d), weeks (w) and months (m). null: none are taken. */
+  backupKeep?: string | null;
   /** What it gives, as Kubernetes' quantities. */
   engines: {
     engine: Engine;
@@ -151,6 +210,26 @@ export type EngineDefaults = {
   };
 };
 
+export type MonthlyUsage = {
+  /** In UTC */
+  month: string;
+  owner: string | null;
+  /** The store's id, where rows are by store */
+  store: string | null;
+  /** The store's address, without the suffix, where rows are by store */
+  slug: string | null;
+  awakeHours: HoursByPlan;
+  asleepHours: HoursByPlan;
+  volumeGiBHours: number;
+  backupGiBHours: number;
+};
+
+export type HoursByPlan = {
+  small: number;
+  medium: number;
+  large: number;
+};
+
 export type Version = {
   engine: Engine;
   /** The chart's. */
@@ -165,6 +244,44 @@ export type Version = {
 export type VolumeSize = string | null;
 
 export type BackupId = string;
+
+/** pending: not proved. verified: proved by its TXT record. active: it led here, too, and the store is served there. failing: it was active, did not lead here for 14 days, and is served no more. */
+export type DomainState = 'pending' | 'verified' | 'active' | 'failing';
+
+export type Domain = {
+  /** Lower case, in punycode. */
+  host: string;
+  /** The same as people write it. */
+  displayName: string;
+  state: DomainState;
+  /** Whether it is the store's address. */
+  primary: boolean;
+  /** Whether the cluster has all that the store was last asked to be there. */
+  served: boolean;
+  /** What its owner sets in the DNS. */
+  records: {
+    type: 'TXT' | 'CNAME';
+    name: string;
+    value: string;
+  }[];
+  /** What keeps it from the next state, as seen last; for people. */
+  error: string | null;
+  createdAt: string;
+  /** When it was looked at last. */
+  checkedAt: string | null;
+  nextCheckAt: string;
+  /** When it moves here, if its TXT record stays. */
+  takesOverAt: string | null;
+  /** Since when it does not lead here. */
+  failingSince: string | null;
+  /** When its certificate ends. */
+  certificateUntil: string | null;
+};
+
+export type DomainAnswer = {
+  message: string;
+  domain: Domain;
+};
 
 /** What is only known of one that is done is null before. */
 export type Backup = {
@@ -183,6 +300,10 @@ export type Backup = {
   finishedAt: string | null;
   /** When a store was last made of it to see that it can be. */
   verifiedAt: string | null;
+  /** Why none could be made the last time, for people. */
+  verifyError: string | null;
+  /** Why the last test could not be made, for people, as where the vault was away; it says nothing of the backup. */
+  untested: string | null;
   /** What the store ran then. */
   engineVersion: string | null;
   /** The chart's, then. */
@@ -190,6 +311,47 @@ export type Backup = {
   /** Why it failed, for people. */
   error: string | null;
   /** The same for programs, e.g. vault-away; docs/runbook.md has them all. */
+  errorCode: string | null;
+};
+
+/** An export's or an import's. */
+export type ArchiveId = string;
+
+/** As the archive's manifest says. */
+export type Import = {
+  id: ArchiveId;
+  engine: Engine;
+  engineVersion: string | null;
+  /** The storefront's host when it was saved. */
+  host: string | null;
+  /** Of the file, in bytes. */
+  size: number;
+  products: number;
+  orders: number;
+  createdAt: string;
+  /** When it is removed, unless a store is just made of it. */
+  expiresAt: string;
+};
+
+/** What is only known of one that is done is null before. */
+export type Export = {
+  id: ArchiveId;
+  backup: BackupId;
+  /** `running` also while it is queued. */
+  status: 'running' | 'done' | 'failed';
+  /** Of the file, in bytes. */
+  size: number | null;
+  /** Of the file, in hex. */
+  sha256: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+  /** When it is removed. */
+  expiresAt: string;
+  /** A path of this API, which fetches the file once. */
+  link?: string;
+  /** Why it failed, for people. */
+  error: string | null;
+  /** The same for programs, as of backups. */
   errorCode: string | null;
 };
 
@@ -246,8 +408,10 @@ export type Spec = {
   plan: PlanName;
   /** The chart's. */
   version: string | null;
-  /** Whether it is left alone when many stores are upgraded. */
+  /** Whether rollouts leave it alone */
   pinned: boolean;
+  /** When that ends. */
+  pinnedUntil: string | null;
   asleep: boolean;
   /** When the store is awake of itself; no part of a generation. */
   awakeSchedule: string | null;
@@ -259,8 +423,13 @@ export type Spec = {
     /** The storage class; empty: the cluster's default when the volumes were made. */
     class: string | null;
   };
-  /** The storefront's host name. */
+  /** The storefront's host name; it is chosen when the store is accepted. */
   host: string | null;
+};
+
+export type Recreate = {
+  /** The store's slug: what it had does not come back. */
+  confirm: string;
 };
 
 export type Retry = {
@@ -287,8 +456,12 @@ export type Store = {
   adminUrl: string | null;
   createdAt: string;
   updatedAt: string;
+  /** When somebody asked for what makes it ready, for the last time. While a worker has not begun since, it is queued. */
+  askedAt: string;
+  /** When a worker began with that. */
   provisioningStartedAt: string | null;
   readyAt?: string | null;
+  /** `store-` and the slug, which is also the first label of its host. */
   namespace: string;
   errorMessage: string | null;
   /** A word for programs, e.g. image-pull; docs/operations.md has them all. */
@@ -296,7 +469,7 @@ export type Store = {
   health?: Health;
   healthSince?: string | null;
   healthCause?: string | null;
-  /** What another hand took away; a retry makes it anew. */
+  /** What another hand took away. A retry installs the release anew; a namespace is restored or recreated. */
   drift?: 'namespace' | 'release' | null;
   changeError: ChangeError;
   /** Of the spec; each change makes the next one. */
@@ -310,6 +483,13 @@ export type Store = {
   plan: PlanName;
   /** The chart's; null before a worker has looked at the store. */
   version: string | null;
+  /** Its own domains, in the order in which they were added; more of them at /domains. */
+  domains: {
+    host: string;
+    state: DomainState;
+    /** Whether it is the store's address. */
+    primary: boolean;
+  }[];
   /** When its newest backup was done. */
   lastBackupAt: string | null;
   /** The backup that the store was made of. */
@@ -360,15 +540,19 @@ export type Job = {
   state: 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled';
   attempt: number;
   error?: string | null;
-  /** Why it does not run yet; while it is queued. */
-  waiting?: {
-    reason: 'paused' | 'retry' | 'busy' | 'no-worker' | 'queue' | 'slot';
-    text: string;
-    /** How many jobs are before it. */
-    ahead?: number;
-    /** When it is tried again. */
-    at?: string;
-  };
+  waiting?: Waiting;
+};
+
+/** Why it does not run yet; while it is queued. */
+export type Waiting = {
+  reason: 'paused' | 'retry' | 'busy' | 'no-worker' | 'queue' | 'slot';
+  text: string;
+  /** How many jobs are before it. */
+  ahead?: number;
+  /** About how long until its turn, at the pace of the last hour; null where no job ended in it. */
+  seconds?: number | null;
+  /** When it is tried again. */
+  at?: string;
 };
 
 /** How a ready store fares; null while the store is not ready. */
@@ -468,6 +652,8 @@ export type OperatedJob = {
   createdAt: string;
   startedAt: string | null;
   finishedAt: string | null;
+  /** Why its last attempt failed, as a word, e.g. image-pull. */
+  cause: string | null;
 };
 
 export type Jobs = {
@@ -533,6 +719,122 @@ export type Orphan = {
   firstSeen: string;
 };
 
+export type Pin = {
+  /** Within the next 90 days. */
+  until: string;
+};
+
+export type RolloutId = string;
+
+/** Where a wave ends among the stores that are no canaries: after so many of them, or a percentage, rounded up. */
+export type RolloutWave = {
+  count?: number;
+  percent?: number;
+};
+
+export type NewRollout = {
+  engine: Engine;
+  /** A version of the engine's chart that a worker has, see listVersions. */
+  to: string;
+  /** Each ends later than the one before, and the last at 100 percent; without them 3 stores, 10 percent, 100 percent. */
+  waves?: RolloutWave[];
+  /** Ids of stores that begin before the first wave, each once. */
+  canaries?: string[];
+  /** How many stores run at once. */
+  batch?: number;
+  /** More of them halt it. */
+  maxFailures?: number;
+  /** For how long an upgraded store is watched. */
+  soakSeconds?: number;
+  /** Stores begin in ROLLOUT_WINDOW only. */
+  respectWindows?: boolean;
+  /** Neither pins nor windows hold it up. */
+  urgent?: boolean;
+  /** What becomes of sleeping stores: they are upgraded and sleep on, or are skipped. */
+  sleeping?: 'upgrade' | 'skip';
+  /** Why, for everybody to read. */
+  reason?: string;
+};
+
+export type RolloutNumbers = {
+  total: number;
+  waiting: number;
+  running: number;
+  /** Upgraded and watched */
+  soaking: number;
+  done: number;
+  /** The upgrade was taken back, and the store serves as before */
+  kept: number;
+  failed: number;
+  skipped: number;
+};
+
+export type RolloutWaveNumbers = RolloutNumbers & {
+  /** From 1; 0: the canaries. */
+  wave: number;
+};
+
+export type RolloutState = 'planned' | 'running' | 'paused' | 'halted' | 'done' | 'cancelled';
+
+export type RolloutStoreState = 'waiting' | 'running' | 'soaking' | 'done' | 'kept' | 'failed' | 'skipped';
+
+export type Rollout = {
+  id: RolloutId;
+  engine: Engine;
+  to: string;
+  state: RolloutState;
+  reason: string | null;
+  createdBy: string;
+  waves: RolloutWave[];
+  batch: number;
+  maxFailures: number;
+  soakSeconds: number;
+  respectWindows: boolean;
+  urgent: boolean;
+  sleeping: 'upgrade' | 'skip';
+  /** Why it was halted last, for people. */
+  haltedReason: string | null;
+  /** It waits for its hours until then. */
+  opensAt: string | null;
+  createdAt: string;
+  startedAt: string | null;
+  endedAt: string | null;
+  stores: RolloutNumbers;
+  /** Waves that have stores */
+  byWave: RolloutWaveNumbers[];
+};
+
+export type RolloutAnswer = {
+  rollout: Rollout;
+};
+
+export type Rollouts = {
+  rollouts: Rollout[];
+};
+
+export type RolloutStore = {
+  storeId: string;
+  storeName: string;
+  namespace: string;
+  place: number;
+  wave: number;
+  state: RolloutStoreState;
+  /** Why it failed, was kept or was skipped, for people. */
+  reason: string | null;
+  /** Its version when it was drawn */
+  fromVersion: string | null;
+  job: number | null;
+  beganAt: string | null;
+  /** When the cluster had the new version */
+  appliedAt: string | null;
+  endedAt: string | null;
+};
+
+export type RolloutStores = {
+  stores: RolloutStore[];
+  nextAfter?: number;
+};
+
 /** What each operation answers. */
 export interface Answers {
   listStores: {
@@ -574,14 +876,62 @@ export interface Answers {
     message: string;
     store: Store;
   };
+  recreateStore: {
+    message: string;
+    store: Store;
+  };
+  pinStore: {
+    message: string;
+    store: Store;
+  };
+  unpinStore: {
+    message: string;
+    store: Store;
+  };
   listBackups: {
     backups: Backup[];
     /** Whether backups are taken in this installation now. */
     keepsBackups: boolean;
+    /** When it was last looked whether what is kept can be read; each week, with a nightly backup. */
+    checkedAt: string | null;
+    /** What was found damaged then, for people. */
+    checkError: string | null;
+    /** When the store is to be backed up by night the next time; null where it is not, or no time was chosen yet. */
+    nextBackupAt: string | null;
+    /** What the store's backups take where they are kept. What is the same in several counts once. */
+    usedBytes: number;
   };
   takeBackup: {
     backup: Backup;
   };
+  exportStore: {
+    export: Export;
+  };
+  listExports: {
+    exports: Export[];
+  };
+  getExport: {
+    export: Export;
+  };
+  listImports: {
+    imports: Import[];
+  };
+  sendArchive: {
+    import: Import;
+  };
+  listDomains: {
+    domains: Domain[];
+  };
+  addDomain: DomainAnswer;
+  removeDomain: {
+    message: string;
+    store: Store;
+  };
+  choosePrimaryDomain: {
+    message: string;
+    store: Store;
+  };
+  checkDomain: DomainAnswer;
   restoreStore: {
     message: string;
     store: Store;
@@ -630,10 +980,18 @@ export interface Answers {
       cause: string | null;
     }[];
   };
+  listActivity: {
+    entries: Activity[];
+    /** Where the next page begins; absent on the last. */
+    nextBefore?: number;
+  };
   revealCredentials: Credentials;
   regenerateCredentials: {
     message: string;
     store: Store;
+  };
+  openAdminSession: {
+    url: string;
   };
   getSlug: {
     slug: string;
@@ -644,6 +1002,31 @@ export interface Answers {
   listPlans: {
     plans: Plan[];
     engines: EngineDefaults[];
+  };
+  listChannels: {
+    channels: Channel[];
+    events: NoticeEvent[];
+    limit: number;
+    enabled: boolean;
+  };
+  createChannel: {
+    channel: Channel;
+    secret: string;
+  };
+  changeChannel: {
+    channel: Channel;
+  };
+  deleteChannel: Message;
+  testChannel: {
+    delivery: string;
+  };
+  listDeliveries: {
+    deliveries: Delivery[];
+  };
+  listUsage: {
+    from: string;
+    to: string;
+    usage: MonthlyUsage[];
   };
   listVersions: {
     versions: Version[];
@@ -666,6 +1049,11 @@ export interface Answers {
     problems?: Record<string, string>;
   };
   getQueue: Queue;
+  listWaiting: {
+    jobs: (OperatedJob & {
+      waiting: Waiting;
+    })[];
+  };
   pauseQueue: Message;
   resumeQueue: Message;
   listJobs: Jobs;
@@ -675,7 +1063,17 @@ export interface Answers {
   replayJob: Replayed;
   listLocks: Locks;
   listWorkers: Workers;
+  drainWorker: Message;
+  undrainWorker: Message;
   listOrphans: Orphans;
+  listRollouts: Rollouts;
+  createRollout: RolloutAnswer;
+  getRollout: RolloutAnswer;
+  listRolloutStores: RolloutStores;
+  pauseRollout: Message & RolloutAnswer;
+  resumeRollout: Message & RolloutAnswer;
+  cancelRollout: Message & RolloutAnswer;
+  retryRollout: Message & RolloutAnswer;
   getSession: SessionState;
   signUp: Session;
   signIn: Session;
@@ -715,8 +1113,22 @@ export const routes = {
   getStoreStatus: ['GET', '/api/stores/{id}/status'],
   getStoreDetail: ['GET', '/api/stores/{id}/detail'],
   retryStore: ['POST', '/api/stores/{id}/retry'],
+  recreateStore: ['POST', '/api/stores/{id}/recreate'],
+  pinStore: ['POST', '/api/stores/{id}/pin'],
+  unpinStore: ['DELETE', '/api/stores/{id}/pin'],
   listBackups: ['GET', '/api/stores/{id}/backups'],
   takeBackup: ['POST', '/api/stores/{id}/backups'],
+  exportStore: ['POST', '/api/stores/{id}/export'],
+  listExports: ['GET', '/api/stores/{id}/exports'],
+  getExport: ['GET', '/api/stores/{id}/exports/{export}'],
+  fetchExport: ['GET', '/api/exports/{token}'],
+  listImports: ['GET', '/api/imports'],
+  sendArchive: ['POST', '/api/imports'],
+  listDomains: ['GET', '/api/stores/{id}/domains'],
+  addDomain: ['POST', '/api/stores/{id}/domains'],
+  removeDomain: ['DELETE', '/api/stores/{id}/domains/{host}'],
+  choosePrimaryDomain: ['POST', '/api/stores/{id}/domains/{host}/primary'],
+  checkDomain: ['POST', '/api/stores/{id}/domains/{host}/check'],
   restoreStore: ['POST', '/api/stores/{id}/restore'],
   cloneStore: ['POST', '/api/stores/{id}/clone'],
   undeleteStore: ['POST', '/api/stores/{id}/undelete'],
@@ -728,14 +1140,24 @@ export const routes = {
   getBuildLog: ['GET', '/api/stores/{id}/log'],
   getPodLogs: ['GET', '/api/stores/{id}/logs'],
   getHealthHistory: ['GET', '/api/stores/{id}/health'],
+  listActivity: ['GET', '/api/stores/{id}/activity'],
   revealCredentials: ['POST', '/api/stores/{id}/credentials/reveal'],
   regenerateCredentials: ['POST', '/api/stores/{id}/credentials/regenerate'],
+  openAdminSession: ['POST', '/api/stores/{id}/admin-session'],
   getSlug: ['GET', '/api/slugs/{slug}'],
   listPlans: ['GET', '/api/plans'],
+  listChannels: ['GET', '/api/channels'],
+  createChannel: ['POST', '/api/channels'],
+  changeChannel: ['PATCH', '/api/channels/{id}'],
+  deleteChannel: ['DELETE', '/api/channels/{id}'],
+  testChannel: ['POST', '/api/channels/{id}/test'],
+  listDeliveries: ['GET', '/api/channels/{id}/deliveries'],
+  listUsage: ['GET', '/api/usage'],
   listVersions: ['GET', '/api/versions'],
   getMe: ['GET', '/api/me'],
   getHealth: ['GET', '/api/health'],
   getQueue: ['GET', '/api/admin/queue'],
+  listWaiting: ['GET', '/api/admin/queue/waiting'],
   pauseQueue: ['POST', '/api/admin/queue/pause'],
   resumeQueue: ['POST', '/api/admin/queue/resume'],
   listJobs: ['GET', '/api/admin/jobs'],
@@ -745,7 +1167,17 @@ export const routes = {
   replayJob: ['POST', '/api/admin/jobs/{id}/replay'],
   listLocks: ['GET', '/api/admin/locks'],
   listWorkers: ['GET', '/api/admin/workers'],
+  drainWorker: ['POST', '/api/admin/workers/{worker}/drain'],
+  undrainWorker: ['POST', '/api/admin/workers/{worker}/undrain'],
   listOrphans: ['GET', '/api/admin/orphans'],
+  listRollouts: ['GET', '/api/admin/rollouts'],
+  createRollout: ['POST', '/api/admin/rollouts'],
+  getRollout: ['GET', '/api/admin/rollouts/{id}'],
+  listRolloutStores: ['GET', '/api/admin/rollouts/{id}/stores'],
+  pauseRollout: ['POST', '/api/admin/rollouts/{id}/pause'],
+  resumeRollout: ['POST', '/api/admin/rollouts/{id}/resume'],
+  cancelRollout: ['POST', '/api/admin/rollouts/{id}/cancel'],
+  retryRollout: ['POST', '/api/admin/rollouts/{id}/retry'],
   getSession: ['GET', '/api/auth/session'],
   signUp: ['POST', '/api/auth/sign-up'],
   signIn: ['POST', '/api/auth/sign-in'],

@@ -1,9 +1,9 @@
-// Server-sent events over fetch: unlike EventSource it sends headers, outlives error answers, and notices a dead connection.
+// What this tab follows: streams of its own while it is looked at, and those that it shares with the browser's other tabs.
 import { account } from './account';
-import { EventParser } from './events';
+import { connect, type Connection, type Link } from './connection';
+import type { Notice, Request } from './hub';
 
-/** `waiting`: the page is hidden, or the stream has not begun. */
-export type Link = 'waiting' | 'connecting' | 'live' | 'offline';
+export type { Link } from './connection';
 
 export interface Follower {
   event(name: string, data: unknown): void;
@@ -12,107 +12,96 @@ export interface Follower {
   refused?(status: number): void;
 }
 
-/** The server writes at least a comment every 15 s. */
-const SILENCE = 40_000;
-/** A hidden page gives its connection back: browsers have six for all tabs together. */
-const HIDDEN = 20_000;
-const FIRST_PAUSE = 500;
-const LONGEST_PAUSE = 8_000;
+/** Where the worker's program is; the build says so. */
+declare const STREAMS_WORKER: string;
 
-/** Follows until the returned function is called. Missed events are asked for by the last id. */
+/** What says who asks; cookies go along by themselves. */
+function identity(): Record<string, string> {
+  const { 'X-CSRF-Token': _, ...headers } = account.headers();
+  return headers;
+}
+
+/** Whether somebody whose access token was over may go on: the session has another one. */
+const goesOn = async (status: number) => status === 401 && account.state.mode === 'accounts' && account.renew();
+
+/** Follows in a connection of this tab's own, which it has while it is looked at and gives back when it is not, until the returned function is called. */
 export function follow(url: string, follower: Follower): () => void {
-  let ended = false;
   let last: string | null = null;
-  let connection: AbortController | null = null;
-  let pause = FIRST_PAUSE;
-  let wake: (() => void) | null = null;
-  let hiding = 0;
+  let connection: Connection | null = null;
+  let ended = false;
 
-  const sleep = (milliseconds: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(done, milliseconds);
-      function done() {
-        clearTimeout(timer);
-        wake = null;
-        resolve();
-      }
-      wake = done;
-    });
-
-  async function read() {
-    const controller = (connection = new AbortController());
-    let guard = setTimeout(() => controller.abort(), SILENCE);
-    try {
-      const headers = { ...account.headers(), Accept: 'text/event-stream', ...(last === null ? {} : { 'Last-Event-ID': last }) };
-      const response = await fetch(url, { headers, signal: controller.signal, cache: 'no-store' });
-      if (!response.ok || !response.body) {
-        if (response.status === 400) last = null;
-        if (response.status === 401 && account.state.mode === 'accounts' && (await account.renew())) return;
-        if ([401, 403, 404].includes(response.status)) {
+  function begin() {
+    if (ended || connection || document.hidden) return;
+    connection = connect(url, identity(), {
+      event(name, data, id) {
+        last = id;
+        follower.event(name, data);
+      },
+      link: (link) => follower.link(link),
+      refused(status) {
+        connection = null;
+        void goesOn(status).then((may) => {
+          if (may) return begin();
           ended = true;
-          follower.refused?.(response.status);
-        }
-        return;
-      }
-      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-      const parser = new EventParser();
-      for (;;) {
-        const { done, value } = await reader.read();
-        if (done || ended) return;
-        clearTimeout(guard);
-        guard = setTimeout(() => controller.abort(), SILENCE);
-        pause = FIRST_PAUSE;
-        follower.link('live');
-        for (const event of parser.push(value)) {
-          last = event.id ?? last;
-          if (event.name && !ended) follower.event(event.name, JSON.parse(event.data || 'null'));
-        }
-      }
-    } catch {
-      // Whatever broke, the loop tries again.
-    } finally {
-      clearTimeout(guard);
-      controller.abort();
-    }
+          follower.refused?.(status);
+        });
+      },
+    }, last);
   }
-
-  async function run() {
-    while (!ended) {
-      if (hiding && document.hidden) {
-        follower.link('waiting');
-        await sleep(3_600_000);
-        continue;
-      }
-      follower.link(pause === FIRST_PAUSE ? 'connecting' : 'offline');
-      await read();
-      if (ended) return;
-      if (document.hidden && hiding) continue;
-      follower.link('offline');
-      await sleep(pause * (0.75 + Math.random() / 2));
-      pause = Math.min(pause * 2, LONGEST_PAUSE);
-    }
-  }
-
   function visibility() {
-    clearTimeout(hiding);
-    hiding = 0;
-    if (document.hidden) hiding = window.setTimeout(() => connection?.abort(), HIDDEN);
-    else retry();
+    if (!document.hidden) return connection ? connection.wake() : begin();
+    connection?.end();
+    connection = null;
+    follower.link('waiting');
   }
-  function retry() {
-    pause = FIRST_PAUSE;
-    wake?.();
-  }
+  const online = () => connection?.wake();
 
   document.addEventListener('visibilitychange', visibility);
-  addEventListener('online', retry);
-  void run();
+  addEventListener('online', online);
+  if (document.hidden) follower.link('waiting');
+  begin();
   return () => {
     ended = true;
     document.removeEventListener('visibilitychange', visibility);
-    removeEventListener('online', retry);
-    clearTimeout(hiding);
-    connection?.abort();
-    wake?.();
+    removeEventListener('online', online);
+    connection?.end();
+  };
+}
+
+let port: MessagePort | null = null;
+let next = 1;
+const shared = new Map<number, (notice: Notice) => void>();
+const ask = (request: Request) => port?.postMessage(request);
+
+/** Where a browser has no shared workers (Chrome on Android, above all) each tab has connections of its own. */
+function hub(): boolean {
+  if (port) return true;
+  if (typeof SharedWorker === 'undefined') return false;
+  port = new SharedWorker(STREAMS_WORKER).port;
+  port.onmessage = ({ data }: MessageEvent<Notice>) => shared.get(data.id)?.(data);
+  addEventListener('pagehide', () => shared.forEach((_, id) => ask({ kind: 'end', id })));
+  addEventListener('online', () => ask({ kind: 'wake' }));
+  document.addEventListener('visibilitychange', () => document.hidden || ask({ kind: 'wake' }));
+  return true;
+}
+
+/** Follows in the one connection that the browser's tabs have together, also while this tab is hidden. A stream that is joined begins with `hello`. */
+export function followShared(url: string, follower: Follower): () => void {
+  if (!hub()) return follow(url, follower);
+  const id = next++;
+  const begin = () => ask({ kind: 'follow', id, url, headers: identity(), who: account.state.user?.id ?? '' });
+  shared.set(id, (notice) => {
+    if (notice.kind === 'event') return follower.event(notice.name, notice.data);
+    if (notice.kind === 'link') return follower.link(notice.link);
+    void goesOn(notice.status).then((may) => {
+      if (!shared.has(id)) return;
+      if (may) begin();
+      else follower.refused?.(notice.status);
+    });
+  });
+  begin();
+  return () => {
+    shared.delete(id);
+    ask({ kind: 'end', id });
   };
 }

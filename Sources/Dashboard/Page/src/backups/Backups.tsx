@@ -6,9 +6,12 @@ import { takeBackup, useBackups } from '../state/backups';
 import type { Detail } from '../state/detail';
 import type { StoreList } from '../state/list';
 import { toast } from '../state/toasts';
-import { canBackUp, newestDone } from '../text/backups';
+import { backUpProblem, newestDone } from '../text/backups';
+import { size } from '../text/quantity';
+import { exactly } from '../text/time';
 import { Empty, Skeleton } from '../ui/parts';
 import { Icon } from '../ui/icons';
+import { ReasonedButton } from '../ui/ReasonedButton';
 import { Ago } from '../ui/time';
 import { BackupItem } from './BackupItem';
 import { CopyDialog } from './CopyDialog';
@@ -16,10 +19,11 @@ import { CopyDialog } from './CopyDialog';
 interface Props {
   store: Detail;
   list: StoreList;
+  mayChange: boolean;
   onRestore: (backup: Backup, backups: Backup[]) => void;
 }
 
-export function Backups({ store, list, onRestore }: Props) {
+export function Backups({ store, list, mayChange, onRestore }: Props) {
   const { answer, error } = useBackups(store);
   const [isAsking, setAsking] = useState(false);
   const [isNone, setNone] = useState(false);
@@ -30,6 +34,7 @@ export function Backups({ store, list, onRestore }: Props) {
   if (!answer) return <Skeleton lines={4} />;
   const { backups } = answer;
   const newest = newestDone(backups);
+  const problem = backUpProblem(store);
   const keeps = answer.keepsBackups && !isNone;
 
   async function backUp() {
@@ -48,14 +53,22 @@ export function Backups({ store, list, onRestore }: Props) {
     <div className="backups">
       {keeps && (
         <div className="above">
-          {newest && <p>Last backup <strong><Ago at={newest.createdAt} /></strong></p>}
+          <p>
+            {newest && <>Last backup <strong><Ago at={newest.createdAt} /></strong></>}
+            {answer.nextBackupAt && <span className="quiet">{newest && ' · '}Next at <time dateTime={answer.nextBackupAt}>{exactly(answer.nextBackupAt)}</time></span>}
+            {answer.usedBytes > 0 && <span className="quiet"> · {size(answer.usedBytes)} in all</span>}
+          </p>
           <span className="spring" />
-          <button type="button" disabled={!canBackUp(store)} onClick={() => setCopying({ backup: null })}><Icon name="copy" />Copy to a new store…</button>
-          <button type="button" className="primary" disabled={!canBackUp(store) || isRunning || isAsking} onClick={() => void backUp()}>
-            {isRunning ? 'Backing up…' : 'Back up now'}
-          </button>
+          {mayChange && <ReasonedButton reason={problem} onClick={() => setCopying({ backup: null })}><Icon name="copy" />Copy to a new store…</ReasonedButton>}
+          {mayChange && (
+            <ReasonedButton reason={problem ?? (isRunning || isAsking ? 'A backup is being taken' : null)} className="primary" onClick={() => void backUp()}>
+              {isRunning ? 'Backing up…' : 'Back up now'}
+            </ReasonedButton>
+          )}
         </div>
       )}
+      {answer.checkedAt && !answer.checkError && <p className="quiet">Checked <Ago at={answer.checkedAt} />: what is kept can be read.</p>}
+      {answer.checkError && <p className="wrong">What is kept was found damaged: {answer.checkError}</p>}
       {!keeps && (
         <Empty title="This installation keeps no backups" icon="archive">
           <p>Nothing of this store is kept if it is deleted or lost. Whoever runs the installation can switch backups on.</p>
@@ -68,7 +81,7 @@ export function Backups({ store, list, onRestore }: Props) {
       )}
       <ol className="attempts" aria-label="Backups, newest first">
         {backups.map((backup) => (
-          <BackupItem key={backup.id} backup={backup} store={store} onRestore={() => onRestore(backup, backups)} onCopy={() => setCopying({ backup })} />
+          <BackupItem key={backup.id} backup={backup} store={store} mayChange={mayChange} onRestore={() => onRestore(backup, backups)} onCopy={() => setCopying({ backup })} />
         ))}
       </ol>
       {copying && <CopyDialog store={store} backup={copying.backup} backups={backups} list={list} onClose={() => setCopying(null)} />}

@@ -1,15 +1,15 @@
 import { useState } from 'react';
-import { messageOf } from '../api/client';
 import type { Backup, Store } from '../api/schema';
 import { copy } from '../state/backups';
 import type { StoreList } from '../state/list';
 import { toast } from '../state/toasts';
-import { go } from '../state/url';
+import { goToStore } from '../state/url';
 import { limitReason } from '../stores/quota';
 import { useName } from '../stores/useName';
 import { useWishKey } from '../stores/useWishKey';
-import { canBackUp, contents } from '../text/backups';
+import { backUpProblem, contents } from '../text/backups';
 import { exactly } from '../text/time';
+import { useAsking } from '../ui/asking';
 import { Dialog } from '../ui/Dialog';
 
 interface Props {
@@ -23,29 +23,23 @@ interface Props {
 
 /** A new store with what a backup of this one holds. */
 export function CopyDialog({ store, backup, backups, list, onClose }: Props) {
-  const { name, problem, tellProblem, field } = useName(list.stores, `${store.name} copy`);
+  const { name, slug, problem, tellProblem, fields } = useName(`${store.name} copy`);
   const [source, setSource] = useState(backup?.id ?? '');
   const [isStaging, setStaging] = useState(false);
-  const [isAsking, setAsking] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
+  const { isAsking, refusal, ask } = useAsking();
   const keyOf = useWishKey();
   const limit = limitReason(list.me);
 
   async function submit() {
     tellProblem();
-    if (problem || limit || isAsking) return;
-    setAsking(true);
-    setRefusal(null);
-    const body = { name, staging: isStaging, ...(source ? { backup: source } : {}) };
-    try {
+    if (problem || limit) return;
+    const body = { name, ...(slug ? { slug } : {}), staging: isStaging, ...(source ? { backup: source } : {}) };
+    await ask(async () => {
       const made = await copy(store, body, keyOf(body));
       toast('good', `${made.name} is being created from ${store.name}.`);
       onClose();
-      go({ store: made.id, tab: 'overview' });
-    } catch (error) {
-      setRefusal(messageOf(error));
-      setAsking(false);
-    }
+      goToStore(made);
+    });
   }
 
   return (
@@ -55,11 +49,11 @@ export function CopyDialog({ store, backup, backups, list, onClose }: Props) {
         <button type="submit" className="primary" disabled={isAsking || Boolean(limit)}>{isAsking ? 'Creating…' : 'Create the copy'}</button>
       </>
     }>
-      {field}
+      {fields}
       <label className="field">
         <span>What is copied</span>
         <select value={source} onChange={(event) => setSource(event.target.value)}>
-          {(canBackUp(store) || source === '') && <option value="">The store as it is now; a backup is taken first</option>}
+          {(!backUpProblem(store) || source === '') && <option value="">The store as it is now; a backup is taken first</option>}
           {backups.filter((one) => one.status === 'done').map((one, index) => (
             <option key={one.id} value={one.id}>{index === 0 && 'Newest backup, '}{exactly(one.createdAt)}: {contents({ ...one, size: null })}</option>
           ))}

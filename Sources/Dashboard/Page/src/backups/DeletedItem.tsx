@@ -3,17 +3,18 @@ import { messageOf } from '../api/client';
 import type { DeletedStore } from '../api/schema';
 import { bringBack } from '../state/backups';
 import { toast } from '../state/toasts';
-import { go } from '../state/url';
+import { goToStore } from '../state/url';
 import { contents } from '../text/backups';
 import { engineNames } from '../text/names';
 import { planNames } from '../text/plans';
 import { exactly } from '../text/time';
 import { EngineIcon, Icon } from '../ui/icons';
+import { ReasonedButton } from '../ui/ReasonedButton';
 import { Ago, Left } from '../ui/time';
 import { ForgetDialog } from './ForgetDialog';
 
-/** `isFull`: there is no room for another store. `onForgotten`: it is to be listed no more. */
-export function DeletedItem({ store, isFull, onForgotten }: { store: DeletedStore; isFull: boolean; onForgotten: () => void }) {
+/** `limit`: why there is no room for another store. `onForgotten`: it is to be listed no more. */
+export function DeletedItem({ store, limit, onForgotten }: { store: DeletedStore; limit: string | null; onForgotten: () => void }) {
   const [isAsking, setAsking] = useState(false);
   const [isForgetting, setForgetting] = useState(false);
   async function submit() {
@@ -21,7 +22,7 @@ export function DeletedItem({ store, isFull, onForgotten }: { store: DeletedStor
     try {
       const made = await bringBack(store);
       toast('good', `${made.name} is being brought back.`);
-      go({ place: 'stores', store: made.id, tab: 'overview' });
+      goToStore(made);
     } catch (error) {
       toast('bad', `${store.name}: ${messageOf(error)}`);
       setAsking(false);
@@ -37,7 +38,7 @@ export function DeletedItem({ store, isFull, onForgotten }: { store: DeletedStor
         <p className="quiet numbers">Kept until {exactly(store.keptUntil)} (<Left until={store.keptUntil} />)</p>
       </div>
       <div className="acts">
-        <button type="button" disabled={isFull || isAsking} onClick={() => void submit()}><Icon name="retry" />{isAsking ? 'Asking…' : 'Bring back'}{of}</button>
+        <ReasonedButton reason={limit ?? (isAsking ? 'It is asked for' : null)} onClick={() => void submit()}><Icon name="retry" />{isAsking ? 'Asking…' : 'Bring back'}{of}</ReasonedButton>
         <button type="button" className="quiet danger" disabled={isAsking} onClick={() => setForgetting(true)}>Delete for good{of}</button>
       </div>
       {isForgetting && <ForgetDialog store={store} onClose={() => setForgetting(false)} onForgotten={onForgotten} />}

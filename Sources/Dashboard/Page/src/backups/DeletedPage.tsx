@@ -1,8 +1,9 @@
 // Deleted stores that can be brought back.
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { useDeletedStores } from '../state/backups';
 import type { StoreList } from '../state/list';
-import { go } from '../state/url';
+import { useTitle } from '../state/title';
+import { goToList } from '../state/url';
 import { limitReason } from '../stores/quota';
 import { days } from '../text/time';
 import { Icon } from '../ui/icons';
@@ -13,15 +14,13 @@ export function DeletedPage({ list }: { list: StoreList }) {
   const [forgotten, setForgotten] = useState(0);
   const { answer, error } = useDeletedStores(`${list.stores.length} ${forgotten}`);
   const limit = limitReason(list.me);
-  useEffect(() => {
-    document.title = 'Deleted stores · Store Weaver';
-  }, []);
+  useTitle('Deleted stores · Store Weaver');
   return (
     <>
       <div className="place-head">
         <h1>Deleted stores</h1>
         <span className="spring" />
-        <button type="button" onClick={() => go({ place: 'stores' })}><Icon name="left" />All stores</button>
+        <button type="button" onClick={goToList}><Icon name="left" />All stores</button>
       </div>
       {error && !answer && <Empty title="The deleted stores could not be read" icon="alert"><p>{error}</p></Empty>}
       {!answer && !error && <Skeleton lines={4} />}
@@ -37,7 +36,7 @@ export function DeletedPage({ list }: { list: StoreList }) {
         <>
           {limit && <p className="notice">{limit}</p>}
           <ul className="deleted" aria-label="Deleted stores">
-            {answer.stores.map((store) => <DeletedItem key={store.id} store={store} isFull={Boolean(limit)} onForgotten={() => setForgotten(forgotten + 1)} />)}
+            {answer.stores.map((store) => <DeletedItem key={store.id} store={store} limit={limit} onForgotten={() => setForgotten(forgotten + 1)} />)}
           </ul>
         </>
       )}

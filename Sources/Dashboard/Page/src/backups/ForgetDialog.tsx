@@ -1,28 +1,23 @@
 import { useState } from 'react';
-import { messageOf } from '../api/client';
 import type { DeletedStore } from '../api/schema';
 import { forget } from '../state/backups';
 import { contents } from '../text/backups';
+import { useAsking } from '../ui/asking';
 import { Dialog } from '../ui/Dialog';
 import { TypedName } from '../ui/TypedName';
 
 /** Ends what is kept of a deleted store. */
 export function ForgetDialog({ store, onClose, onForgotten }: { store: DeletedStore; onClose: () => void; onForgotten: () => void }) {
   const [typed, setTyped] = useState('');
-  const [isAsking, setAsking] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
+  const { isAsking, refusal, ask } = useAsking();
   const isMeant = typed.trim() === store.name;
   async function submit() {
-    if (!isMeant || isAsking) return;
-    setAsking(true);
-    try {
+    if (!isMeant) return;
+    await ask(async () => {
       await forget(store);
       onForgotten();
       onClose();
-    } catch (error) {
-      setRefusal(messageOf(error));
-      setAsking(false);
-    }
+    });
   }
   return (
     <Dialog title="Delete what is kept?" onClose={onClose} onSubmit={() => void submit()} footer={

@@ -1,9 +1,9 @@
 import { useState } from 'react';
-import { messageOf } from '../api/client';
 import type { Backup, Store } from '../api/schema';
 import { restore } from '../state/backups';
 import { contents, difference, isLost, newestDone } from '../text/backups';
 import { exactly } from '../text/time';
+import { useAsking } from '../ui/asking';
 import { Dialog } from '../ui/Dialog';
 import { Ago } from '../ui/time';
 import { TypedName } from '../ui/TypedName';
@@ -19,23 +19,17 @@ interface Props {
 /** Says what is lost by going back, and wants the store's name. */
 export function RestoreDialog({ store, backup, backups, onClose }: Props) {
   const [typed, setTyped] = useState('');
-  const [isAsking, setAsking] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
+  const { isAsking, refusal, ask } = useAsking();
   const newest = newestDone(backups) ?? backup;
   const since = difference(backup, newest);
   const isMeant = typed.trim() === store.name;
 
   async function submit() {
-    if (!isMeant || isAsking) return;
-    setAsking(true);
-    setRefusal(null);
-    try {
+    if (!isMeant) return;
+    await ask(async () => {
       await restore(store, backup.id);
       onClose();
-    } catch (error) {
-      setRefusal(messageOf(error));
-      setAsking(false);
-    }
+    });
   }
 
   return (
@@ -56,7 +50,7 @@ export function RestoreDialog({ store, backup, backups, onClose }: Props) {
             What was sold or changed since then is lost: orders, customers, products, uploaded files and settings.
             {since && <> The newest backup, <Ago at={newest.createdAt} />, has {since}.</>}
           </p>
-          <p className="quiet">A backup of the present state is taken first. Until the restore is done, the store’s address tells visitors to come back later.</p>
+          <p className="quiet">The store is closed, a backup of its present state is taken, and then this one is loaded. Until that is done, its address tells visitors to come back later.</p>
         </>
       )}
       <TypedName wanted={store.name} typed={typed} type={setTyped} />

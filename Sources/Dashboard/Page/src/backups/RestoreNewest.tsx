@@ -1,8 +1,9 @@
 import type { Backup } from '../api/schema';
 import { useBackups } from '../state/backups';
 import type { Detail } from '../state/detail';
-import { canRestore, contents, newestDone } from '../text/backups';
+import { contents, newestDone, restoreProblem } from '../text/backups';
 import { Icon } from '../ui/icons';
+import { ReasonedButton } from '../ui/ReasonedButton';
 import { Ago } from '../ui/time';
 
 /** The way back of a store that is lost or failed; nothing where it has no backup. */
@@ -13,7 +14,7 @@ export function RestoreNewest({ store, onRestore }: { store: Detail; onRestore: 
   return (
     <>
       <p>Its newest backup was taken <Ago at={newest.createdAt} />: {contents(newest)}.</p>
-      <button type="button" className="primary small" disabled={!canRestore(store)} onClick={() => onRestore(newest, backups)}><Icon name="archive" />Restore from backup…</button>
+      <ReasonedButton reason={restoreProblem(store)} className="primary small" onClick={() => onRestore(newest, backups)}><Icon name="archive" />Restore from backup…</ReasonedButton>
     </>
   );
 }

@@ -1,5 +1,10 @@
 import { atClock } from '../text/time';
-import type { Sample } from './operations';
+
+export interface Sample {
+  at: number;
+  queued: number;
+  running: number;
+}
 
 const WIDTH = 600;
 const HEIGHT = 96;

@@ -1,55 +1,53 @@
-// The platform under an operator's hand: queue, workers, running jobs, dead letters.
-import { useEffect, useState } from 'react';
+// The platform under an operator's hand, in six parts.
 import { account, useAccount } from '../api/account';
-import { Empty, Skeleton } from '../ui/parts';
-import { DeadLetters } from './DeadLetters';
-import { JobsTable } from './JobsTable';
-import { Locks } from './Locks';
-import { QueueCard } from './QueueCard';
-import { useOperations } from './operations';
-import { Workers } from './Workers';
+import { call } from '../api/client';
+import { usePolled } from '../state/poll';
+import { useTitle } from '../state/title';
+import { go } from '../state/url';
+import type { Section } from '../state/view';
+import { inState } from '../text/jobs';
+import { Empty, Skeleton, Tabs, type TabItem } from '../ui/parts';
+import { AuditSection } from './AuditSection';
+import { Door } from './Door';
+import { OrphansSection } from './OrphansSection';
+import { PeopleSection } from './PeopleSection';
+import { QueueSection } from './QueueSection';
+import { RolloutsSection } from './RolloutsSection';
+import { WorkersSection } from './WorkersSection';
 
-export function OperatorPage() {
+export function OperatorPage({ section }: { section: Section }) {
   const { operatorToken: token, mode } = useAccount();
-  const { data, samples, error, refused, refresh } = useOperations(token);
-  useEffect(() => {
-    document.title = 'Operator · Store Weaver';
-  }, []);
-  if (refused && mode !== 'header') return <Empty title="This is for operators" icon="alert"><p>{refused}.</p></Empty>;
-  if (refused) return <Door wasRefused={Boolean(token)} text={refused} />;
-  if (!data) return error ? <Empty title="The queue could not be read" icon="alert"><p>{error} Retrying…</p></Empty> : <Skeleton lines={8} />;
+  const queue = usePolled((signal) => call('getQueue', { signal }), token);
+  useTitle('Operator · Store Weaver');
+  if (queue.refused && mode !== 'header') return <Empty title="This is for operators" icon="alert"><p>{queue.refused}.</p></Empty>;
+  if (queue.refused) return <Door wasRefused={Boolean(token)} text={queue.refused} />;
+  if (!queue.data) return queue.error ? <Empty title="The queue could not be read" icon="alert"><p>{queue.error} Retrying…</p></Empty> : <Skeleton lines={8} />;
+  const items: TabItem<Section>[] = [
+    { name: 'queue', label: 'Queue', count: inState(queue.data, 'queued') },
+    { name: 'workers', label: 'Workers' },
+    { name: 'rollouts', label: 'Rollouts' },
+    { name: 'orphans', label: 'Orphans' },
+    // Where a header names people there is nobody to manage.
+    ...(mode === 'accounts' ? [{ name: 'people', label: 'People' } as const] : []),
+    { name: 'audit', label: 'Audit' },
+  ];
+  const chosen = items.some((one) => one.name === section) ? section : 'queue';
   return (
-    <>
+    <div className="operator-page">
       <div className="place-head">
         <h1>Operator</h1>
-        {error && <p className="wrong" role="status">{error} What you see may be old.</p>}
+        {queue.error && <p className="wrong" role="status">{queue.error} What you see may be old.</p>}
         <span className="spring" />
         {token && <button type="button" className="quiet" onClick={() => account.operate('')}>Leave</button>}
       </div>
-      <div className="cards-grid">
-        <QueueCard queue={data.queue} samples={samples} refresh={refresh} />
-        <Workers workers={data.workers} />
-        <JobsTable jobs={data.running} refresh={refresh} />
-        <Locks locks={data.locks} orphans={data.orphans} />
-        <DeadLetters jobs={data.dead} count={data.queue.dead} refresh={refresh} />
-      </div>
-    </>
-  );
-}
-
-function Door({ wasRefused, text }: { wasRefused: boolean; text: string }) {
-  const [typed, setTyped] = useState('');
-  return (
-    <form className="door" onSubmit={(event) => { event.preventDefault(); account.operate(typed); }}>
-      <h1>Operator</h1>
-      <p className="quiet">{text}</p>
-      <label className="field">
-        <span>Operator’s token</span>
-        <input type="password" autoComplete="off" value={typed} aria-invalid={wasRefused} onChange={(event) => setTyped(event.target.value)} />
-      </label>
-      {wasRefused && <p className="wrong" role="alert">This token was refused.</p>}
-      <p className="quiet">It is the installation’s <code>ADMIN_TOKEN</code>. The browser forgets it with this tab.</p>
-      <button type="submit" className="primary" disabled={!typed.trim()}>Enter</button>
-    </form>
+      <Tabs label="Parts of the platform" items={items} chosen={chosen} choose={(next) => go({ section: next })}>
+        {chosen === 'queue' && <QueueSection queue={queue.data} token={token} refreshQueue={queue.refresh} />}
+        {chosen === 'workers' && <WorkersSection token={token} />}
+        {chosen === 'rollouts' && <RolloutsSection token={token} />}
+        {chosen === 'orphans' && <OrphansSection token={token} />}
+        {chosen === 'people' && <PeopleSection token={token} />}
+        {chosen === 'audit' && <AuditSection />}
+      </Tabs>
+    </div>
   );
 }

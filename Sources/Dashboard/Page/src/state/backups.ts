@@ -1,28 +1,9 @@
 // A store's backups, and the deleted stores that are kept: read when they are shown, and anew when something may be another.
-import { useEffect, useState } from 'react';
-import { call, messageOf } from '../api/client';
-import type { Answers, DeletedStore, Store } from '../api/schema';
+import { ApiError, call } from '../api/client';
+import type { DeletedStore, Store } from '../api/schema';
 import type { Detail } from './detail';
 import { take, tellEnd } from './list';
-
-interface Read<Name extends keyof Answers> {
-  /** Null before it was read once. */
-  answer: Answers[Name] | null;
-  error: string | null;
-}
-
-function useRead<Name extends keyof Answers>(name: Name, id: string, anew: string): Read<Name> {
-  const [read, set] = useState<Read<Name>>({ answer: null, error: null });
-  useEffect(() => {
-    const asked = new AbortController();
-    call(name, { path: { id }, signal: asked.signal }).then(
-      (answer) => set({ answer, error: null }),
-      (refusal) => { if (!asked.signal.aborted) set((now) => ({ ...now, error: messageOf(refusal) })); },
-    );
-    return () => asked.abort();
-  }, [name, id, anew]);
-  return read;
-}
+import { useRead } from './read';
 
 /** Newest first. */
 export const useBackups = (store: Detail) =>
@@ -37,12 +18,25 @@ export async function takeBackup(store: Store): Promise<void> {
   tellEnd(store);
 }
 
+/** Has a file made of the backup, and has the browser fetch it once it is there. Throws `ApiError`, also of an export that failed. */
+export async function download(store: Store, backup: string): Promise<void> {
+  let { export: made } = await call('exportStore', { path: { id: store.id }, body: { backup } });
+  while (made.status === 'running') {
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    ({ export: made } = await call('getExport', { path: { id: store.id, export: made.id } }));
+  }
+  if (!made.link) throw new ApiError(made.error ?? 'The file could not be made.', 0);
+  location.assign(made.link);
+}
+
 export async function restore(store: Store, backup: string): Promise<void> {
   take((await call('restoreStore', { path: { id: store.id }, body: { backup } })).store);
 }
 
 export interface Copy {
   name: string;
+  /** Without it, of the name. */
+  slug?: string;
   /** Without it, one that is taken now. */
   backup?: string;
   staging: boolean;

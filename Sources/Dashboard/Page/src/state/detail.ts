@@ -17,7 +17,7 @@ export interface Followed {
 }
 
 const nothing: Followed = { store: null, log: [], link: 'connecting', isGone: false };
-/** More lines than anybody reads in a panel. */
+/** More lines than anybody reads at once. */
 const LINES = 2_000;
 
 export function useDetail(id: string): Followed {

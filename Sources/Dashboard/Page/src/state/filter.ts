@@ -1,7 +1,7 @@
 // Which stores the list shows, in which order.
 import type { Store } from '../api/schema';
-import { stateOf, type State } from '../text/changes';
-import { states, type View } from './view';
+import { stateOf, statesOf, wordsOf, type State } from '../text/changes';
+import type { View } from './view';
 
 type Filters = Pick<View, 'query' | 'status' | 'engine' | 'sort' | 'page' | 'size'>;
 
@@ -16,12 +16,13 @@ export interface Shown {
 }
 
 export function show(stores: Store[], filters: Filters): Shown {
+  const wanted = filters.status && statesOf(filters.status);
   const words = filters.query.toLowerCase().split(/\s+/).filter(Boolean);
   const matching = stores.filter(
     (store) =>
-      (!filters.status || stateOf(store) === filters.status) &&
+      (!wanted || wanted.includes(stateOf(store))) &&
       (!filters.engine || store.engine === filters.engine) &&
-      words.every((word) => `${store.name} ${store.namespace} ${store.engine} ${stateOf(store)}`.toLowerCase().includes(word)),
+      words.every((word) => `${store.name} ${store.namespace} ${store.engine} ${wordsOf(stateOf(store))}`.toLowerCase().includes(word)),
   );
   if (filters.sort === 'oldest') matching.reverse();
   if (filters.sort === 'name') matching.sort((a, b) => names.compare(a.name, b.name));
@@ -33,10 +34,10 @@ export function show(stores: Store[], filters: Filters): Shown {
 
 const names = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
 /** What wants a look comes first. */
-const order: State[] = ['failed', 'provisioning', 'deleting', 'ready', 'asleep'];
+const order: State[] = ['lost', 'failed', 'degraded', 'building', 'queued', 'deleting', 'healthy', 'asleep'];
 
 export function count(stores: Store[]): Record<State, number> {
-  const counts = Object.fromEntries(states.map((state) => [state, 0])) as Record<State, number>;
+  const counts = Object.fromEntries(order.map((state) => [state, 0])) as Record<State, number>;
   for (const store of stores) counts[stateOf(store)] += 1;
   return counts;
 }

@@ -20,3 +20,19 @@ export function useKeys(keys: Record<string, (event: KeyboardEvent) => void>) {
     return () => removeEventListener('keydown', press);
   }, []);
 }
+
+/** Ctrl-K, or ⌘K on a Mac: also where one types, and not before another window. */
+export function usePaletteKey(act: () => void) {
+  const current = useRef(act);
+  current.current = act;
+  useEffect(() => {
+    function press(event: KeyboardEvent) {
+      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
+      if (document.querySelector('dialog[open]:not(:has([role=combobox]))')) return;
+      event.preventDefault();
+      current.current();
+    }
+    addEventListener('keydown', press);
+    return () => removeEventListener('keydown', press);
+  }, []);
+}

@@ -3,8 +3,10 @@ import { useEffect, useSyncExternalStore } from 'react';
 import { useUser } from '../api/account';
 import { address, call, messageOf } from '../api/client';
 import type { Answers, Store, StoreChange } from '../api/schema';
-import { follow, type Link } from '../api/stream';
+import { followShared, type Link } from '../api/stream';
 import { endOf } from '../text/changes';
+import { storeSlug } from '../text/names';
+import { tellReady } from './title';
 import { toast } from './toasts';
 
 export type Wish = 'retry' | 'takeOver' | 'delete' | 'purge' | 'sleep' | 'wake';
@@ -60,7 +62,20 @@ function put(store: Store | null, id: string) {
     ours.delete(id);
     toast(end.isMade ? 'good' : 'bad', end.text);
   }
+  if (known?.status === 'provisioning' && store?.status === 'ready') tellOfReady(store);
   if (!known || !store || known.status !== store.status || known.plan !== store.plan || known.asleep !== store.asleep) askForQuota();
+}
+
+/** Own stores that became ready, told together: a queue may let many through at once. */
+let ready: string[] = [];
+function tellOfReady(store: Store) {
+  if (state.me?.userId && store.userId !== state.me.userId) return;
+  if (ready.push(store.name) > 1) return;
+  setTimeout(() => {
+    toast('good', ready.length === 1 ? `${ready[0]} is ready.` : `${ready.length} stores are ready.`);
+    tellReady(ready);
+    ready = [];
+  }, 300);
 }
 
 const sorted = () => [...byId.values()].sort((a, b) => (a.createdAt < b.createdAt ? 1 : a.createdAt > b.createdAt ? -1 : a.id < b.id ? 1 : -1));
@@ -74,7 +89,7 @@ async function read() {
   try {
     let cursor: string | undefined;
     do {
-      const page = await call('listStores', { query: { limit: PAGE, cursor }, signal });
+      const page = await call('listStores', { query: { limit: PAGE, cursor, scope }, signal });
       for (const store of page.stores) fresh.set(store.id, store);
       cursor = page.nextCursor;
       if (cursor && !state.isLoaded) {
@@ -104,11 +119,14 @@ function askForQuota() {
   }, 150);
 }
 
+/** Everybody's, where one may see them and wants to. */
+let scope: 'all' | undefined;
+
 function begin(): () => void {
   byId = new Map();
   set({ ...empty, link: 'connecting' });
   askForQuota();
-  const end = follow(address('followStores'), {
+  const end = followShared(address('followStores', { query: { scope } }), {
     link: (link) => link !== state.link && set({ link }),
     refused: (status) => set({ error: `The server answered ${status}. Sign in anew.` }),
     event(name, data) {
@@ -141,6 +159,11 @@ export async function wish(store: Store, kind: Wish): Promise<void> {
   }
 }
 
+/** Makes an empty store in place of a lost one. Throws `ApiError`. */
+export async function recreate(store: Store): Promise<void> {
+  take((await call('recreateStore', { path: { id: store.id }, body: { confirm: storeSlug(store) } })).store);
+}
+
 /** Changes what a store is to be, if it still is what was seen. Throws `ApiError`. */
 export async function change(store: Store, body: StoreChange): Promise<void> {
   take((await call('changeStore', { path: { id: store.id }, body, ifMatch: store.generation })).store);
@@ -167,7 +190,10 @@ const subscribe = (listener: () => void) => {
 export const useStores = () => useSyncExternalStore(subscribe, () => state);
 
 /** Keeps the list live for whoever is signed in. Used once, by the page. */
-export function useLiveList() {
+export function useLiveList(all: boolean) {
   const user = useUser();
-  useEffect(begin, [user]);
+  useEffect(() => {
+    scope = all ? 'all' : undefined;
+    return begin();
+  }, [user, all]);
 }

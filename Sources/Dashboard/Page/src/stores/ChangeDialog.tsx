@@ -1,10 +1,10 @@
 import { useState } from 'react';
-import { messageOf } from '../api/client';
 import type { PlanName, Quota, StoreChange } from '../api/schema';
 import { change } from '../state/list';
 import type { Detail } from '../state/detail';
 import { usePlans } from '../state/plans';
 import { bytes, gibibytes } from '../text/plans';
+import { useAsking } from '../ui/asking';
 import { Dialog } from '../ui/Dialog';
 import { PlanCards } from './PlanCards';
 
@@ -16,8 +16,7 @@ export function ChangeDialog({ store, quota, onClose }: { store: Detail; quota: 
   const { storage } = store.spec;
   const [plan, setPlan] = useState<PlanName>(store.plan);
   const [sizes, setSizes] = useState<Record<string, string>>({});
-  const [isAsking, setAsking] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
+  const { isAsking, refusal, ask } = useAsking();
 
   const grown: { database?: string; uploads?: string } = {};
   const wrong: string[] = [];
@@ -31,16 +30,11 @@ export function ChangeDialog({ store, quota, onClose }: { store: Detail; quota: 
   const isSame = Object.keys(wish).length === 0;
 
   async function submit() {
-    if (isSame || wrong.length || isAsking) return;
-    setAsking(true);
-    setRefusal(null);
-    try {
+    if (isSame || wrong.length) return;
+    await ask(async () => {
       await change(store, wish);
       onClose();
-    } catch (error) {
-      setRefusal(messageOf(error));
-      setAsking(false);
-    }
+    });
   }
 
   return (

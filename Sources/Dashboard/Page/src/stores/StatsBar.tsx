@@ -1,33 +1,61 @@
 import { useMemo } from 'react';
 import type { Store } from '../api/schema';
 import { go } from '../state/url';
-import type { State } from '../text/changes';
+import { statesOf, type Filter, type State } from '../text/changes';
+import { statusNames } from '../text/names';
 import { duration, secondsBetween } from '../text/time';
 import { Icon, type IconName } from '../ui/icons';
 
-const tiles: { status: State | null; label: string; icon: IconName }[] = [
-  { status: null, label: 'Total', icon: 'store' },
-  { status: 'ready', label: 'Ready', icon: 'check' },
-  { status: 'asleep', label: 'Asleep', icon: 'moon' },
-  { status: 'provisioning', label: 'Provisioning', icon: 'clock' },
-  { status: 'failed', label: 'Failed', icon: 'alert' },
+interface Tile {
+  filter: Filter | null;
+  icon: IconName;
+  /** Whether it is there only while there are such stores. */
+  isRare?: boolean;
+}
+
+/** Ready counts what serves, Provisioning what is on its way there; both have their parts below. */
+const tiles: Tile[] = [
+  { filter: null, icon: 'store' },
+  { filter: 'ready', icon: 'check' },
+  { filter: 'provisioning', icon: 'clock' },
+  { filter: 'asleep', icon: 'moon', isRare: true },
+  { filter: 'lost', icon: 'alert', isRare: true },
+  { filter: 'failed', icon: 'alert' },
 ];
 
+interface Props {
+  stores: Store[];
+  counts: Record<State, number>;
+  chosen: Filter | null;
+  isLoaded: boolean;
+}
+
 /** The numbers; each is a filter. */
-export function StatsBar({ stores, counts, chosen, isLoaded }: { stores: Store[]; counts: Record<State, number>; chosen: State | null; isLoaded: boolean }) {
-  // Who lets no store sleep needs no number for it.
-  const shown = tiles.filter(({ status }) => status !== 'asleep' || counts.asleep > 0 || chosen === 'asleep');
+export function StatsBar({ stores, counts, chosen, isLoaded }: Props) {
+  const number = (filter: Filter | null) => (filter ? statesOf(filter).reduce((sum, state) => sum + counts[state], 0) : stores.length);
+  const choose = (filter: Filter | null) => go({ status: chosen === filter ? null : filter, page: 1 });
   return (
-    <div className={`stats ${shown.length > 4 ? 'five' : ''}`} role="group" aria-label="Stores by status">
-      {shown.map(({ status, label, icon }) => (
-        <button
-          key={label} type="button" className={`stat ${status ?? 'total'}`} aria-pressed={chosen === status}
-          onClick={() => go({ status: chosen === status ? null : status, page: 1 })}
-        >
-          <span className="label"><Icon name={icon} />{label}</span>
-          <span className="value numbers">{isLoaded ? (status ? counts[status] : stores.length) : '–'}</span>
-        </button>
-      ))}
+    <div className="stats" role="group" aria-label="Stores by status">
+      {tiles.filter(({ filter, isRare }) => !isRare || number(filter) > 0 || chosen === filter).map(({ filter, icon }) => {
+        const parts = filter ? statesOf(filter) : [];
+        return (
+          <div key={filter ?? 'total'} className="tile">
+            <button type="button" className={`stat ${filter ?? 'total'}`} aria-pressed={chosen === filter} onClick={() => choose(filter)}>
+              <span className="label"><Icon name={icon} />{filter ? statusNames[filter] : 'Total'}</span>
+              <span className="value numbers">{isLoaded ? number(filter) : '–'}</span>
+            </button>
+            {parts.length > 1 && (
+              <span className="parts">
+                {parts.map((part) => (
+                  <button key={part} type="button" className={`part ${counts[part] ? part : 'none'}`} aria-pressed={chosen === part} onClick={() => choose(part)}>
+                    {statusNames[part]} <span className="numbers">{isLoaded ? counts[part] : '–'}</span>
+                  </button>
+                ))}
+              </span>
+            )}
+          </div>
+        );
+      })}
       <ReadyTimes stores={stores} />
     </div>
   );
@@ -35,12 +63,12 @@ export function StatsBar({ stores, counts, chosen, isLoaded }: { stores: Store[]
 
 const SHOWN = 24;
 
-/** How long the latest stores took to become ready, oldest first. */
+/** How long people waited for the latest stores that became ready, from the click, oldest first. */
 function ReadyTimes({ stores }: { stores: Store[] }) {
   const times = useMemo(() => {
     const taken: number[] = [];
     for (const store of stores) {
-      if (store.readyAt) taken.push(secondsBetween(store.provisioningStartedAt ?? store.createdAt, store.readyAt));
+      if (store.readyAt && store.readyAt > store.askedAt) taken.push(secondsBetween(store.askedAt, store.readyAt));
       if (taken.length === SHOWN) break;
     }
     return taken.reverse();

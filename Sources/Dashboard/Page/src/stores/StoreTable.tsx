@@ -2,7 +2,8 @@ import { memo, useCallback, useEffect, useRef } from 'react';
 import type { Store } from '../api/schema';
 import { useKeys } from '../state/keys';
 import type { StoreList } from '../state/list';
-import { askMany, canRetry } from './actions';
+import { canRetry } from '../text/may';
+import { askMany } from './actions';
 import { StoreRow } from './StoreRow';
 
 interface Props {
@@ -10,12 +11,13 @@ interface Props {
   wishes: StoreList['wishes'];
   selected: ReadonlySet<string>;
   select: (ids: ReadonlySet<string>) => void;
-  /** The store whose panel is open. */
-  open: string | null;
   onDelete: (store: Store) => void;
+  /** By name; null: all are one's own. */
+  ownerOf: ((id: string | null) => string) | null;
+  mayChange: (store: Store) => boolean;
 }
 
-export const StoreTable = memo(function StoreTable({ rows, wishes, selected, select, open, onDelete }: Props) {
+export const StoreTable = memo(function StoreTable({ rows, wishes, selected, select, onDelete, ownerOf, mayChange }: Props) {
   const all = useRef<HTMLInputElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const here = rows.filter((store) => selected.has(store.id)).length;
@@ -42,7 +44,7 @@ export const StoreTable = memo(function StoreTable({ rows, wishes, selected, sel
     x: () => rows[at()] && toggle(rows[at()]!.id),
     r: () => {
       const store = rows[at()];
-      if (store && canRetry(store)) void askMany([store], 'retry');
+      if (store && canRetry(store) && mayChange(store)) void askMany([store], 'retry');
     },
   });
 
@@ -64,14 +66,14 @@ export const StoreTable = memo(function StoreTable({ rows, wishes, selected, sel
           <th scope="col">Name</th>
           <th scope="col">Status</th>
           <th scope="col" className="wide">Engine</th>
-          <th scope="col" className="wide">Namespace</th>
+          <th scope="col" className="wide">{ownerOf ? 'Owner' : 'Namespace'}</th>
           <th scope="col" className="age">Age</th>
           <th><span className="hidden">Actions</span></th>
         </tr>
       </thead>
       <tbody ref={body}>
         {rows.map((store) => (
-          <StoreRow key={store.id} store={store} wish={wishes.get(store.id)} isSelected={selected.has(store.id)} isOpen={store.id === open} toggle={toggle} remove={remove} />
+          <StoreRow key={store.id} store={store} wish={wishes.get(store.id)} isSelected={selected.has(store.id)} owner={ownerOf ? ownerOf(store.userId) : null} mayChange={mayChange(store)} toggle={toggle} remove={remove} />
         ))}
       </tbody>
     </table>

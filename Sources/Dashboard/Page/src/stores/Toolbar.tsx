@@ -1,15 +1,17 @@
 import { isFiltered } from '../state/filter';
+import { useSeesAll } from '../state/people';
 import { go } from '../state/url';
-import { engines, sorts, states, type Sort, type View } from '../state/view';
+import { engines, filters, sorts, type Sort, type View } from '../state/view';
 import type { Engine } from '../api/schema';
-import type { State } from '../text/changes';
+import type { Filter } from '../text/changes';
 import { engineNames, statusNames } from '../text/names';
 import { Icon } from '../ui/icons';
 
 const sortNames: Record<Sort, string> = { newest: 'Newest first', oldest: 'Oldest first', name: 'Name A–Z', status: 'By status' };
 
 export function Toolbar({ view, matching, total }: { view: View; matching: number; total: number }) {
-  const filters = [view.query, view.status, view.engine].filter(Boolean).length;
+  const seesAll = useSeesAll();
+  const used = [view.query, view.status, view.engine].filter(Boolean).length;
   return (
     <div className="toolbar" role="search" aria-label="Stores">
       <label className="search">
@@ -23,9 +25,9 @@ export function Toolbar({ view, matching, total }: { view: View; matching: numbe
         <kbd>/</kbd>
       </label>
       <div className="select">
-        <select aria-label="Status" value={view.status ?? ''} onChange={(event) => go({ status: (event.target.value || null) as State | null, page: 1 })}>
+        <select aria-label="Status" value={view.status ?? ''} onChange={(event) => go({ status: (event.target.value || null) as Filter | null, page: 1 })}>
           <option value="">Any status</option>
-          {states.map((status) => <option key={status} value={status}>{statusNames[status]}</option>)}
+          {filters.map((status) => <option key={status} value={status}>{statusNames[status]}</option>)}
         </select>
       </div>
       <div className="select">
@@ -39,9 +41,15 @@ export function Toolbar({ view, matching, total }: { view: View; matching: numbe
           {sorts.map((sort) => <option key={sort} value={sort}>{sortNames[sort]}</option>)}
         </select>
       </div>
+      {seesAll && (
+        <div className="segments" role="group" aria-label="Whose stores">
+          <button type="button" aria-pressed={!view.all} onClick={() => go({ all: false, page: 1 })}>Mine</button>
+          <button type="button" aria-pressed={view.all} onClick={() => go({ all: true, page: 1 })}>All</button>
+        </div>
+      )}
       {isFiltered(view) && (
         <button type="button" className="quiet" onClick={() => go({ query: '', status: null, engine: null, page: 1 })}>
-          <Icon name="close" />Clear<span className="count">{filters}<span className="hidden"> filters</span></span>
+          <Icon name="close" />Clear<span className="count">{used}<span className="hidden"> filters</span></span>
         </button>
       )}
       <span className="spring" />

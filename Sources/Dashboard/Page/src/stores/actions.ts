@@ -3,15 +3,6 @@ import { messageOf } from '../api/client';
 import type { Store } from '../api/schema';
 import { wish, type Wish } from '../state/list';
 import { toast } from '../state/toasts';
-import { isLost } from '../text/backups';
-
-/** Failed stores, and ready ones that were changed from outside or whose last change was not made. What is lost and has a backup is not made anew, empty, in passing. */
-export const canRetry = (store: Store) =>
-  store.status === 'failed' || (store.status === 'ready' && !(isLost(store) && store.lastBackupAt) && Boolean(store.drift || store.changeError));
-export const canDelete = (store: Store) => store.status !== 'deleting';
-
-export const canSleep = (store: Store) => store.status === 'ready' && !store.asleep && !store.drift;
-export const canWake = (store: Store) => store.status === 'ready' && store.asleep && !store.drift;
 
 const done: Record<Wish, string> = { retry: 'is tried again', takeOver: 'is tried again', delete: 'is being deleted', purge: 'is being deleted for good', sleep: 'is falling asleep', wake: 'is waking' };
 const doneMany: Record<Wish, string> = { retry: 'are tried again', takeOver: 'are tried again', delete: 'are being deleted', purge: 'are being deleted for good', sleep: 'are falling asleep', wake: 'are waking' };

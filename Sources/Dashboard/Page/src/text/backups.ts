@@ -26,10 +26,17 @@ export function difference(chosen: Backup, newest: Backup): string | null {
 
 const compared = (number: number, word: string) => (number === 0 ? null : `${counted(Math.abs(number), word)} ${number > 0 ? 'more' : 'fewer'}`);
 
-/** Whether there is data to back up; nothing else may be under way. */
-export const canBackUp = (store: Store) => (store.status === 'ready' || store.status === 'failed') && Boolean(store.readyAt) && !store.activity && !isLost(store);
+/** Why there is nothing to back up now; null: there is. */
+export function backUpProblem(store: Store): string | null {
+  if (isLost(store)) return 'What it had is lost: there is nothing to back up';
+  return restoreProblem(store) ?? (store.readyAt ? null : 'It was never ready: there is nothing to back up');
+}
 
-export const canRestore = (store: Store) => (store.status === 'ready' || store.status === 'failed') && !store.activity;
+/** Why it cannot be restored now; null: it can. */
+export function restoreProblem(store: Store): string | null {
+  if (store.status === 'provisioning' || store.status === 'deleting') return `Wait until the store is ${store.status === 'deleting' ? 'deleted' : 'made'}`;
+  return store.activity ? 'Wait until what is being done with the store has ended' : null;
+}
 
-/** Its volumes went with its namespace. */
-export const isLost = (store: Store) => store.drift === 'namespace';
+/** What it had went with its namespace or a volume. */
+export const isLost = (store: Store) => (store.status === 'ready' && store.drift === 'namespace') || (store.status === 'failed' && store.failureCause === 'data-lost');

@@ -21,6 +21,7 @@ const titles: Record<string, string> = {
   'not-ready': 'A pod did not become ready',
   'ingress-unserved': 'No ingress controller serves the store',
   certificate: 'The certificate is not issued',
+  'data-lost': 'Its data is lost',
   'store-unserved': 'The store does not sell',
   'time-limit': 'It took too long',
   'helm-conflict': 'Helm met another owner’s object',

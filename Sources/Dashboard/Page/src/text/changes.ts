@@ -1,17 +1,29 @@
 // What is being changed of a store that serves, and how it ended. Pure.
 import type { Store } from '../api/schema';
 
-/** A store's status as the page shows it: who is ready and asleep does not serve. */
-export type State = Store['status'] | 'asleep';
+/** What a store is, as the page tells it. The API's four words hide more than they say: who is ready may be asleep, or have lost all that it had. */
+export type State = 'healthy' | 'degraded' | 'lost' | 'asleep' | 'building' | 'queued' | 'failed' | 'deleting';
 
-/** It serves until it is asleep, and not before it is awake. */
-export function stateOf(store: Pick<Store, 'status' | 'asleep' | 'activity'>): State {
+type Facts = Pick<Store, 'status' | 'asleep' | 'activity' | 'health' | 'drift' | 'askedAt' | 'provisioningStartedAt'>;
+
+/** A store serves until it is asleep, and not before it is awake. One whose health nobody knows is not called healthy. */
+export function stateOf(store: Facts): State {
+  if (store.status === 'provisioning') return store.provisioningStartedAt && store.provisioningStartedAt >= store.askedAt ? 'building' : 'queued';
   if (store.status !== 'ready') return store.status;
-  return (store.asleep ? store.activity !== 'falling-asleep' : store.activity === 'waking') ? 'asleep' : 'ready';
+  if (store.drift === 'namespace') return 'lost';
+  if (store.asleep ? store.activity !== 'falling-asleep' : store.activity === 'waking') return 'asleep';
+  return store.health === 'degraded' || store.health === 'unknown' || store.drift ? 'degraded' : 'healthy';
 }
 
+/** What the list can be held to: a state, or those that a word of the API's covers and that are one thing to whoever looks. */
+export type Filter = State | 'ready' | 'provisioning';
+const groups: Partial<Record<Filter, State[]>> = { ready: ['healthy', 'degraded'], provisioning: ['building', 'queued'] };
+export const statesOf = (filter: Filter): State[] => groups[filter] ?? [filter as State];
+/** By which a search finds it. */
+export const wordsOf = (state: State) => [state, ...Object.entries(groups).flatMap(([word, states]) => (states.includes(state) ? [word] : []))].join(' ');
+
 /** Whether its address shows the storefront. */
-export const isServing = (store: Store) => Boolean(store.url) && stateOf(store) === 'ready' && store.activity !== 'restoring';
+export const isServing = (store: Store) => Boolean(store.url) && statesOf('ready').includes(stateOf(store)) && store.activity !== 'restoring';
 
 type Activity = NonNullable<Store['activity']>;
 

@@ -1,36 +1,15 @@
-// A store's name and what becomes of it; the API decides, this is what it will say.
+// A store's name and address, and what is wrong with them. What a name becomes as an address the API alone says.
 import type { Store } from '../api/schema';
-import type { State } from './changes';
+import type { Filter } from './changes';
 
-const LONGEST_SLUG = 40;
-/** The platform's own names, unless RESERVED_NAMES says others. */
-const RESERVED = ['api', 'www', 'admin', 'dashboard', 'app', 'auth', 'weaver'];
+/** What its address and its namespace have in common: of `store-acme` it is `acme`. */
+export const storeSlug = (store: Pick<Store, 'namespace'>) => store.namespace.slice('store-'.length);
 
-/** Of a name in ASCII; what others are in Latin letters the API knows. */
-function slugOf(name: string): string {
-  const slug = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-+/, '').slice(0, LONGEST_SLUG).replace(/-+$/, '');
-  return slug || 'store';
-}
-
-export interface Preview {
-  slug: string;
-  namespace: string;
-  /** Host and port, e.g. `acme.localhost:8081`; its end is `…` until a store of this installation tells it. */
-  host: string;
-  /** Why the name gets a suffix, if it does as far as this page can know. */
-  collision: 'taken' | 'reserved' | null;
-}
-
-export const isAscii = (name: string) => /^[\x00-\x7f]*$/.test(name);
-
-/** `told`: the slug by the API's word, where the name is not ASCII; null: it is not known yet. */
-export function preview(name: string, stores: Store[], told: string | null): Preview {
-  const slug = isAscii(name) ? slugOf(name) : (told ?? '…');
-  const collision = RESERVED.includes(slug) ? 'reserved' : stores.some((store) => store.namespace === `store-${slug}`) ? 'taken' : null;
-  const label = collision ? `${slug}-······` : slug;
-  const known = stores.find((store) => store.url);
-  const host = known?.url ? new URL(known.url).host.slice(known.namespace.length - 'store-'.length) : '…';
-  return { slug: label, namespace: `store-${label}`, host: label + host, collision };
+/** What is wrong with an address that somebody typed; null: nothing. `told`: what the API says of it; null: it has not yet. */
+export function addressProblem(typed: string, told: { slug: string; available: boolean } | null): string | null {
+  if (!typed) return 'An address is needed';
+  if (!told) return 'Looking whether it is free…';
+  return told.available ? null : `${told.slug} is taken, or kept for the platform: choose another`;
 }
 
 /** What is wrong with a name, as the API would say it; null: nothing. */
@@ -44,4 +23,7 @@ export function nameProblem(name: string): string | null {
 }
 
 export const engineNames: Record<Store['engine'], string> = { woocommerce: 'WooCommerce', medusa: 'Medusa' };
-export const statusNames: Record<State, string> = { provisioning: 'Provisioning', ready: 'Ready', asleep: 'Asleep', failed: 'Failed', deleting: 'Deleting' };
+export const statusNames: Record<Filter, string> = {
+  ready: 'Ready', healthy: 'Healthy', degraded: 'Degraded', lost: 'Lost', asleep: 'Asleep', provisioning: 'Provisioning', building: 'Building', queued: 'Queued',
+  failed: 'Failed', deleting: 'Deleting',
+};

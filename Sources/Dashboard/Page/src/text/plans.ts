@@ -11,7 +11,19 @@ export const bytes = (quantity: string) => size(parseQuantity(quantity));
 export function gives(plan: Plan, engine: Engine): string[] {
   const given = plan.engines.find((one) => one.engine === engine);
   if (!given) return [];
-  return [`${parseQuantity(given.cpu)} CPU`, `${bytes(given.memory)} memory`, `${bytes(given.databaseMemory)} for the database`];
+  return [`${parseQuantity(given.cpu)} CPU`, `${bytes(given.memory)} memory`, `${bytes(given.databaseMemory)} for the database`, ...kept(plan)];
+}
+
+/** `7d,4w,6m` is backups of 7 days, 4 weeks and 6 months. */
+function kept({ backupKeep }: Plan): string[] {
+  if (!backupKeep) return [];
+  const names: Record<string, string> = { d: 'day', w: 'week', m: 'month' };
+  const spans = backupKeep.split(',').map((part) => {
+    const [number, name] = [parseInt(part, 10), names[part.slice(-1)]];
+    return `${number} ${name}${number === 1 ? '' : 's'}`;
+  });
+  const last = spans.pop();
+  return [`backups of ${spans.length > 0 ? `${spans.join(', ')} and ` : ''}${last}`];
 }
 
 export const units = (number: number) => `${number} ${number === 1 ? 'unit' : 'units'}`;

@@ -19,6 +19,14 @@ export function duration(seconds: number): string {
   return whole < 3_600 ? `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s` : `${Math.floor(whole / 3_600)} h ${Math.floor((whole % 3_600) / 60)} min`;
 }
 
+/** An estimate, no finer than it can be: `1 min`, `12 min`, `1 h 20 min`. */
+export function about(seconds: number): string {
+  const minutes = Math.max(1, Math.round(seconds / 60));
+  if (minutes < 60) return `${minutes} min`;
+  const [hours, rest] = [Math.floor(minutes / 60), Math.round((minutes % 60) / 10) * 10];
+  return rest && rest < 60 ? `${hours} h ${rest} min` : `${hours + (rest === 60 ? 1 : 0)} h`;
+}
+
 export const days = (number: number) => `${number} ${number === 1 ? 'day' : 'days'}`;
 
 export const secondsBetween = (from: string, to: string | number) => (new Date(to).getTime() - new Date(from).getTime()) / 1_000;

@@ -5,6 +5,7 @@ import { IconButton } from './parts';
 export function Dialog({ title, onClose, children, footer, onSubmit }: { title: string; onClose: () => void; children: ReactNode; footer?: ReactNode; onSubmit?: () => void }) {
   const id = useId();
   const element = useRef<HTMLDialogElement>(null);
+  const wasTyped = useRef(false);
   useEffect(() => {
     const dialog = element.current;
     // What had the focus is remembered here: the browser's own memory ends when React takes the dialog away.
@@ -14,13 +15,17 @@ export function Dialog({ title, onClose, children, footer, onSubmit }: { title: 
     return () => {
       dialog?.close();
       before?.focus?.();
+      // It may be gone or disabled by what was done here: then the place itself takes the focus.
+      if (document.activeElement === document.body) document.getElementById('main')?.focus({ preventScroll: true });
     };
   }, []);
   return (
     <dialog
       ref={element} aria-labelledby={id}
       onCancel={(event) => { event.preventDefault(); onClose(); }}
-      onMouseDown={(event) => { if (event.target === element.current) onClose(); }}
+      // A click beside it closes what was only looked at; what was typed goes by a button or Escape.
+      onMouseDown={(event) => { if (event.target === element.current && !wasTyped.current) onClose(); }}
+      onInput={() => { wasTyped.current = true; }}
     >
       <form noValidate onSubmit={(event) => { event.preventDefault(); onSubmit?.(); }}>
         <header>

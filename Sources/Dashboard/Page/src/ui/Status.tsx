@@ -5,7 +5,14 @@ import { activityNames, stateOf, type State } from '../text/changes';
 import { statusNames } from '../text/names';
 import { Icon, type IconName } from './icons';
 
-const icons: Record<State, IconName> = { ready: 'check', asleep: 'moon', failed: 'alert', provisioning: 'clock', deleting: 'trash' };
+const icons: Record<State, IconName> = { healthy: 'check', degraded: 'alert', lost: 'alert', asleep: 'moon', building: 'clock', queued: 'clock', failed: 'alert', deleting: 'trash' };
+/** As the tiles count them. */
+const words: Partial<Record<State, string>> = { healthy: 'Ready', building: 'Provisioning' };
+
+function wordOf(store: Store, state: State): string {
+  if (state !== 'degraded') return words[state] ?? statusNames[state];
+  return store.drift ? 'Ready, changed' : store.health === 'unknown' ? 'Ready, health unknown' : 'Ready, degraded';
+}
 
 const asked: Record<Wish, string> = { retry: 'Retry asked…', takeOver: 'Retry asked…', delete: 'Delete asked…', purge: 'Delete asked…', sleep: 'Sleep asked…', wake: 'Wake asked…' };
 
@@ -20,12 +27,11 @@ export function StatusBadge({ store, wish }: { store: Store; wish?: Wish | undef
   }
   const done = store.provisioningSteps.filter((step) => step.completed).length;
   const state = stateOf(store);
-  const isUnwell = state === 'ready' && (store.health === 'degraded' || Boolean(store.drift));
   return (
-    <span className={`badge ${isUnwell ? 'unwell' : state}`}>
-      <Icon name={isUnwell ? 'alert' : icons[state]} />
-      {isUnwell ? (store.drift ? 'Ready, changed' : 'Ready, degraded') : statusNames[state]}
-      {store.status === 'provisioning' && <span className="numbers">{done}/5</span>}
+    <span className={`badge ${state}`}>
+      <Icon name={icons[state]} />
+      {wordOf(store, state)}
+      {state === 'building' && <span className="numbers">{done}/5</span>}
     </span>
   );
 }

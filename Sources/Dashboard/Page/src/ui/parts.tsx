@@ -44,10 +44,10 @@ async function copyText(text: string) {
   if (!done) throw new Error('not allowed');
 }
 
-/** A share of a whole. `tone` by how full it is. */
-export function Bar({ label, value, limit, text }: { label: string; value: number; limit: number; text: string }) {
+/** A share of a whole. It warns by how full it is, unless being full is as it should be. */
+export function Bar({ label, value, limit, text, mayBeFull = false }: { label: string; value: number; limit: number; text: string; mayBeFull?: boolean }) {
   const share = limit > 0 ? Math.min(1, value / limit) : 0;
-  const tone = share >= 1 ? 'full' : share >= 0.8 ? 'high' : '';
+  const tone = mayBeFull ? '' : share >= 1 ? 'full' : share >= 0.8 ? 'high' : '';
   return (
     <div className="bar">
       <span>{label}</span>
@@ -106,7 +106,7 @@ export function Empty({ title, children, icon = 'store' }: { title: string; chil
   return (
     <div className="empty">
       <Icon name={icon} />
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </div>
   );

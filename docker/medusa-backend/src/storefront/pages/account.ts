@@ -11,10 +11,11 @@ import { orderPath } from "../orders"
 import { button, field } from "../parts"
 import type { Visit } from "../visit"
 import { date } from "./order"
+import { FORGOTTEN } from "./password"
 
-const SIGN_IN = "/account/sign-in"
+export const SIGN_IN = "/account/sign-in"
 const SIGN_UP = "/account/sign-up"
-const LEAST_PASSWORD = 8
+export const LEAST_PASSWORD = 8
 
 /** Medusa's token is over after a day; then somebody signs in again. */
 const signedOut = { to: SIGN_IN, cookies: { customer: undefined } }
@@ -51,7 +52,8 @@ export async function signInPage(visit: Visit): Promise<Answer> {
     body: html`<h1>${texts.signIn}</h1><form class="narrow" method="post" action="${SIGN_IN}">
 ${field({ name: "email", label: texts.email, type: "email", autocomplete: "username", most: 200 })}
 ${field({ name: "password", label: texts.password, type: "password", autocomplete: "current-password", most: 200 })}
-<p><button>${texts.signIn}</button></p></form><p>${texts.noAccount} <a href="${SIGN_UP}">${texts.signUp}</a></p>`,
+<p><button>${texts.signIn}</button></p></form>${visit.owner.sendsMail && html`<p><a href="${FORGOTTEN}">${texts.forgotPassword}</a></p>`}
+<p>${texts.noAccount} <a href="${SIGN_UP}">${texts.signUp}</a></p>`,
   }
 }
 

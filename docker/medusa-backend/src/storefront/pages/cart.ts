@@ -6,8 +6,9 @@ import { alone, currentCart, pieces, refusal, updateCart, type Cart } from "../c
 import { Form } from "../forms"
 import { address, html, type Html } from "../html"
 import { button, field } from "../parts"
-import { picture } from "../pictures"
+import { picture, sources } from "../pictures"
 import { isLanguage, type Notice } from "../texts"
+import { totalRows, type Totals } from "../totals"
 import type { Visit } from "../visit"
 
 const MOST_PIECES = 999
@@ -26,7 +27,7 @@ export async function cartPage(visit: Visit): Promise<Page> {
     title: texts.cartTitle, cookies,
     body: html`<h1>${texts.cartTitle}</h1>
 <ul class="lines">${cart.items.map((it) => html`<li>
-${pictures.get(it.id) ? html`<img class="small" src="${pictures.get(it.id)!.path}" alt="" width="64" height="64">` : html`<span class="small"></span>`}
+${pictures.get(it.id) ? html`<img class="small" src="${sources(pictures.get(it.id)!, 160).src}" alt="" width="64" height="64">` : html`<span class="small"></span>`}
 <div><h2><a href="${address`/products/${it.product_handle ?? ""}`}">${it.product_title ?? it.title}</a></h2>
 <p>${variantName(it)}${visit.money(it.unit_price)}</p></div>
 <form method="post" action="${address`/cart/items/${it.id}`}" data-submits><label>${texts.quantity}
@@ -50,20 +51,9 @@ export function variantName(it: { variant_title?: string | null }): Html | false
   return Boolean(it.variant_title) && html`${it.variant_title}, `
 }
 
-/** What carts and orders have alike. */
-interface Totals {
-  item_subtotal?: number; shipping_subtotal?: number; discount_subtotal?: number; tax_total?: number; total?: number; shipping_methods?: unknown[] | null
-}
-
-export function totals(visit: Visit, it: Totals): Html {
-  const { texts } = visit
-  const delivery = (it.shipping_methods ?? []).length > 0 ? visit.money(it.shipping_subtotal ?? 0) : texts.deliveryLater
-  return html`<dl class="totals">
-<div><dt>${texts.subtotal}</dt><dd>${visit.money(it.item_subtotal ?? 0)}</dd></div>
-<div><dt>${texts.delivery}</dt><dd>${delivery}</dd></div>
-${(it.discount_subtotal ?? 0) > 0 && html`<div><dt>${texts.discount}</dt><dd>−${visit.money(it.discount_subtotal ?? 0)}</dd></div>`}
-<div><dt>${texts.taxes}</dt><dd>${visit.money(it.tax_total ?? 0)}</dd></div>
-<div class="total"><dt>${texts.total}</dt><dd>${visit.money(it.total ?? 0)}</dd></div>
+export function totals({ texts, money }: Visit, it: Totals): Html {
+  return html`<dl class="totals">${totalRows(texts, money, it).map(([label, amount], index, { length }) => html`
+<div${index === length - 1 && html` class="total"`}><dt>${label}</dt><dd>${amount}</dd></div>`)}
 </dl>`
 }
 

@@ -5,6 +5,7 @@ import { Form } from "../forms"
 import { address, html, paragraphs, type Html } from "../html"
 import { pathOf, select, selectionOf, sorts, type Listing, type Selection } from "../listing"
 import { step } from "../money"
+import { meant } from "../spelling"
 import { image, price, stock, tiles } from "../parts"
 import type { Visit } from "../visit"
 import { notFound } from "./plain"
@@ -44,11 +45,15 @@ export function listing(kind?: "categories" | "collections") {
     if (kind && !group) return notFound(visit)
     const selection = selectionOf(Form.query(request), { [kind === "categories" ? "category" : "collection"]: group })
     const found = select(shelf, selection, visit.locale)
-    return show(visit, shelf, selection, found)
+    const search = found.count === 0 && selection.search ? meant(selection.search, shelf) : undefined
+    const guessed = { ...selection, search: search ?? "" }
+    const nearly = search ? select(shelf, guessed, visit.locale) : found
+    return nearly.count > 0 && search ? show(visit, shelf, guessed, nearly, selection.search) : show(visit, shelf, selection, found)
   }
 }
 
-function show(visit: Visit, shelf: Shelf, selection: Selection, found: Listing): Page {
+/** `asked`: what was searched for in vain, where this is what was probably meant. */
+function show(visit: Visit, shelf: Shelf, selection: Selection, found: Listing, asked?: string): Page {
   const { texts } = visit
   const group = selection.category ?? selection.collection
   const title = selection.search ? texts.searchResults(selection.search) : group?.title ?? texts.allProducts
@@ -63,8 +68,10 @@ ${group?.description && paragraphs(group.description)}
 <div class="listing">
 ${filters(visit, selection, found)}
 <div>
+${asked !== undefined && html`<p role="status">${texts.nothingFoundFor(asked)}</p>`}
 <h2 class="count">${texts.results(found.count)}</h2>
-${found.count > 0 ? tiles(visit, found.entries) : html`<p>${shelf.entries.length > 0 ? texts.nothingFound : texts.nothingToBuy}</p>`}
+${found.count > 0 ? tiles(visit, found.entries) : html`<p>${shelf.entries.length > 0 ? texts.nothingFound : texts.nothingToBuy}</p>
+${groups(visit, shelf)}`}
 ${pager(visit, selection, found)}
 </div></div>`,
   }
@@ -112,7 +119,8 @@ export async function product(visit: Visit, request: Request): Promise<Answer> {
     body: html`<article class="product">
 <div class="pictures" role="group" aria-label="${texts.pictures}">
 ${it.pictures.length > 0
-    ? it.pictures.map((one, index) => html`<a href="${one.path}">${image(one, index === 0 ? it.title : `${it.title} (${index + 1})`, index > 0, it.title)}</a>`)
+    ? it.pictures.map((one, index) => html`<a href="${one.path}">${image(one, index === 0 ? it.title : `${it.title} (${index + 1})`, index > 0, it.title,
+      index === 0 ? "product" : "thumbnail")}</a>`)
     : image(undefined, "", false, it.title)}
 </div>
 <div>

@@ -1,13 +1,15 @@
 import type { HttpTypes } from "@medusajs/framework/types"
 import type { Request } from "express"
-import { addressFields, addressOf, isEmail, written } from "../addresses"
+import { addressFields, addressOf, BILLING, isEmail, otherBilling, written, type Addressed } from "../addresses"
 import { noted, type Answer, type Page } from "../answer"
+import { log } from "../../store/log"
 import { ApiError } from "../api"
 import { alone, currentCart, pieces, readCart, refreshed, refusal, seal, updateCart, type Cart } from "../carts"
 import { Form } from "../forms"
 import { address, html, type Html } from "../html"
 import { orderPath } from "../orders"
 import { button, field } from "../parts"
+import { beginPayment, hosted, isUnpaid, PAY, paymentName, payments } from "../payments"
 import type { Texts } from "../texts"
 import type { Visit } from "../visit"
 import { totals, variantName } from "./cart"
@@ -34,6 +36,7 @@ export const addressStep = step("address", async (visit, cart) => {
   const { texts } = visit
   const { customer } = visit.customer ? await visit.api.get<HttpTypes.StoreCustomerResponse>("/store/customers/me").catch(() => ({ customer: undefined })) : {}
   const countries = regionOf(visit, cart)
+  const billing = otherBilling(cart)
   const saved = (customer?.addresses ?? []).filter((it) => it.country_code && countries.includes(it.country_code))
   return page(visit, "address", html`${saved.length > 0 && html`<section aria-labelledby="saved"><h2 id="saved">${texts.savedAddress}</h2>
 <ul class="cards">${saved.map((it) => html`<li>${written(visit, it)}${button(paths.address, texts.useAddress, {
@@ -41,7 +44,10 @@ export const addressStep = step("address", async (visit, cart) => {
   })}</li>`)}</ul></section>`}
 <form method="post" action="${paths.address}">
 ${field({ name: "email", label: texts.email, type: "email", autocomplete: "email", value: cart.email ?? customer?.email ?? "", most: 200 })}
-${addressFields(visit, cart.shipping_address ?? {}, countries)}
+${addressFields(visit, cart.shipping_address ?? {}, countries, "shipping")}
+<input id="billing" name="billing" type="checkbox" value="1" autocomplete="off"${billing && html` checked`}> <label for="billing">${texts.otherBilling}</label>
+<fieldset class="billing"><legend>${texts.billTo}</legend>
+${addressFields(visit, billing ?? {}, sellingCountries(visit), "billing", false)}</fieldset>
 <p><button>${texts.continue}</button> <a href="/cart">${texts.back}</a></p></form>`)
 })
 
@@ -53,8 +59,10 @@ export async function saveAddress(visit: Visit, request: Request): Promise<Answe
   if (!isEmail(email)) return { to: noted(paths.address, "badEmail") }
   const where = addressOf(form, regionOf(visit, cart))
   if (typeof where === "string") return { to: noted(paths.address, where) }
+  const bill = form.text("billing") === "1" ? addressOf(form, sellingCountries(visit), BILLING) : where
+  if (typeof bill === "string") return { to: noted(paths.address, bill === "incomplete" ? "incompleteBilling" : bill) }
   try {
-    await alone(cart.id, () => updateCart(visit, cart.id, { email, shipping_address: where, billing_address: where }))
+    await alone(cart.id, () => updateCart(visit, cart.id, { email, shipping_address: where, billing_address: bill, locale: visit.locale }))
     return { to: paths.delivery, cookies: { country: where.country_code } }
   } catch (error) {
     return { to: noted("/cart", refusal(error)) }
@@ -97,7 +105,8 @@ export const summaryStep = step("summary", async (visit, before) => {
   const { texts } = visit
   const cart = await alone(before.id, () => refreshed(visit, before))
   const shown = page(visit, "summary", html`<div class="columns"><section>
-<h2>${texts.deliveryTo}</h2><p>${cart.email}</p>${written(visit, cart.shipping_address!)}<p><a href="${paths.address}">${texts.change}</a></p>
+<h2>${texts.deliveryTo}</h2><p>${cart.email}</p>${written(visit, cart.shipping_address!)}
+${billedTo(visit, cart)}<p><a href="${paths.address}">${texts.change}</a></p>
 <h2>${texts.delivery}</h2><p>${cart.shipping_methods?.map(({ name }) => name).join(", ")}</p>
 <h2>${texts.payment}</h2><p>${paymentName(visit, visit.payment!)}</p><p><a href="${paths.delivery}">${texts.change}</a></p>
 </section><section>
@@ -125,8 +134,28 @@ export async function placeOrder(visit: Visit, request: Request): Promise<Answer
         if (!isAddressed(cart) || !isDelivered(cart)) return { to: paths.address }
         const now = await refreshed(visit, cart)
         if (seal(now) !== form.text("seal")) return { to: noted(paths.summary, "changed") }
-        if (!await beginPayment(visit, now, form.text("payment"))) return { to: noted(paths.delivery, "paymentFailed") }
+        const begun = await beginPayment(visit, now, form.text("payment"))
+        if (begun === "refused") return { to: noted(paths.delivery, "paymentFailed") }
+        if (begun === "hosted") return { to: PAY }
       }
+      return await complete(visit, id)
+    } catch (error) {
+      if (error instanceof ApiError && error.status >= 500) return unsure(visit, form, error)
+      return { to: noted("/cart", refusal(error)) }
+    }
+  })
+}
+
+/** Back from a provider's page, paid or not: the provider says which. */
+export async function returned(visit: Visit): Promise<Answer> {
+  const id = visit.cart
+  if (!id) return { to: "/cart" }
+  return alone(id, async () => {
+    const cart = await readCart(visit, id)
+    if (!cart) return { to: noted("/cart", "cartGone") }
+    // A link from anywhere orders nothing that was not on its way to be paid.
+    if (!cart.completed_at && !hosted(cart)) return { to: paths.summary }
+    try {
       return await complete(visit, id)
     } catch (error) {
       return { to: noted("/cart", refusal(error)) }
@@ -134,21 +163,34 @@ export async function placeOrder(visit: Visit, request: Request): Promise<Answer
   })
 }
 
-/** Whether the provider takes it. */
-async function beginPayment({ api }: Visit, cart: Cart, provider_id: string): Promise<boolean> {
-  const { payment_collection } = await api.post<HttpTypes.StorePaymentCollectionResponse>("/store/payment-collections", { cart_id: cart.id })
-  try {
-    await api.post(address`/store/payment-collections/${payment_collection.id}/payment-sessions`, { provider_id })
-    return true
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.status >= 500) throw error
-    return false
+/** Leads to the provider's page, which the answer to a form may not do by itself: the policy lets forms go nowhere else. */
+export async function payStep(visit: Visit): Promise<Answer> {
+  const cart = await currentCart(visit)
+  const payment = cart && hosted(cart)
+  if (!payment) return { to: paths.summary }
+  const { page, provider } = payment
+  const title = visit.texts.onward(paymentName(visit, provider))
+  return { title, onward: page, body: html`<h1>${title}</h1><p>${visit.texts.onwardText}</p><p><a class="button" href="${page}" rel="external">${title}</a></p>` }
+}
+
+/** Medusa gave no answer in time, and may have placed the order all the same. Not a 503, in whose place the container in front shows its own page. */
+function unsure({ texts, url }: Visit, form: Form, error: ApiError): Page {
+  log("error", `storefront: ${url}: ${error.message}`)
+  return {
+    status: 500, title: texts.unsure,
+    body: html`<h1>${texts.unsure}</h1><p>${texts.unsureText}</p>
+${button("/checkout/order", texts.sendAgain, Object.fromEntries(["cart", "seal", "payment"].map((name) => [name, form.text(name)])))}`,
   }
 }
 
 async function complete({ api, cart }: Visit, id: string): Promise<Answer> {
-  const done = await api.post<HttpTypes.StoreCompleteCartResponse>(address`/store/carts/${id}/complete`, {})
-  if (done.type !== "order") return { to: noted(paths.delivery, "paymentFailed") }
+  let done: HttpTypes.StoreCompleteCartResponse | undefined
+  try {
+    done = await api.post<HttpTypes.StoreCompleteCartResponse>(address`/store/carts/${id}/complete`, {})
+  } catch (error) {
+    if (!isUnpaid(error)) throw error
+  }
+  if (done?.type !== "order") return { to: noted(paths.delivery, "paymentFailed") }
   return { to: orderPath(done.order.id), cookies: cart === id || !cart ? { cart: undefined, count: undefined, payment: undefined } : {} }
 }
 
@@ -157,18 +199,16 @@ async function deliveries({ api }: Visit, cart: Cart): Promise<{ id: string; nam
   return shipping_options.filter((it) => !it.insufficient_inventory).map(({ id, name, amount }) => ({ id, name, amount }))
 }
 
-async function payments({ api }: Visit, cart: Cart): Promise<{ id: string }[]> {
-  const { payment_providers } = await api.get<HttpTypes.StorePaymentProviderListResponse>(address`/store/payment-providers?region_id=${cart.region_id ?? ""}`)
-  return payment_providers
-}
-
-/** A provider's own name, where there are no words for it: pp_bank-transfer_store is "bank transfer". */
-function paymentName({ texts }: Visit, id: string): string {
-  return texts.payments[id] ?? id.replace(/^pp_/, "").replace(/_[^_]*$/, "").replace(/[-_]+/g, " ")
-}
-
 function regionOf({ regions, place }: Visit, cart: Cart): string[] {
   return (regions.find(({ id }) => id === cart.region_id) ?? place.region).countries
+}
+
+/** Where somebody may be billed: wherever the store sells. */
+const sellingCountries = ({ regions }: Visit) => regions.flatMap(({ countries }) => countries)
+
+export function billedTo(visit: Visit, it: Addressed): Html | undefined {
+  const address = otherBilling(it)
+  return address && html`<h2>${visit.texts.billTo}</h2>${written(visit, address)}`
 }
 
 export function items(visit: Visit, list: { title: string; product_title?: string | null; variant_title?: string | null; quantity: number; total?: number }[]): Html {

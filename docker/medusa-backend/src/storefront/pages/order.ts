@@ -7,7 +7,7 @@ import { money } from "../money"
 import { isOrderKey } from "../orders"
 import type { Visit } from "../visit"
 import { totals } from "./cart"
-import { items } from "./checkout"
+import { billedTo, items } from "./checkout"
 import { notFound } from "./plain"
 
 /** An order by its link, for whoever has that. */
@@ -22,7 +22,7 @@ export async function orderPage(visit: Visit, request: Request): Promise<Answer>
   return {
     title,
     body: html`<h1>${title}</h1>
-<p>${texts.thanks}</p><p>${texts.orderLink}</p>
+<p>${texts.thanks}${visit.owner.sendsMail && order.email && html` ${texts.confirmationSent(order.email)}`}</p><p>${texts.orderLink}</p>
 <dl class="facts">
 <div><dt>${texts.ordered}</dt><dd>${date(visit, order.created_at)}</dd></div>
 <div><dt>${texts.orderState}</dt><dd>${texts.orderStates[order.status] ?? order.status}</dd></div>
@@ -32,6 +32,7 @@ export async function orderPage(visit: Visit, request: Request): Promise<Answer>
 ${items(reading, order.items ?? [])}
 ${totals(reading, order)}
 ${order.shipping_address && html`<h2>${texts.deliveryTo}</h2>${written(visit, order.shipping_address)}`}
+${billedTo(visit, order)}
 <p><a href="/products">${texts.continueShopping}</a></p>`,
   }
 }

@@ -16,6 +16,12 @@ export function isNotice(word: string): word is Notice {
   return Object.keys(en.notices).includes(word)
 }
 
+/** Of "de-AT", "de"; English where there are no texts for it. */
+export function languageOf(locale: unknown): Language {
+  const language = typeof locale === "string" ? locale.slice(0, 2) : undefined
+  return isLanguage(language) ? language : "en"
+}
+
 /** The languages and countries that a browser asks for, best first: ["de", "at"], ["en", undefined]. */
 export function wishes(header: string | undefined): { language: string; country?: string }[] {
   return (header ?? "").slice(0, 500).split(",").map((part) => {

@@ -1,0 +1,34 @@
+import type { LogLine } from '../api/schema';
+import type { Detail } from '../state/detail';
+import type { StoreList } from '../state/list';
+import { ActivityBlock } from './ActivityBlock';
+import { BackupBlock } from './BackupBlock';
+import { DangerZone } from './DangerZone';
+import { FactsBlock } from './FactsBlock';
+import { HealthBlock } from './HealthBlock';
+import { OpeningBlock } from './OpeningBlock';
+import { PlanBlock } from './PlanBlock';
+import { SleepBlock } from './SleepBlock';
+import { UseBlock } from './UseBlock';
+import { WorkBlock } from './WorkBlock';
+
+export function Overview({ store, log, list, mayChange }: { store: Detail; log: LogLine[]; list: StoreList; mayChange: boolean }) {
+  return (
+    <div className="overview">
+      <WorkBlock store={store} log={log} stores={list.stores} />
+      <div className="column">
+        {store.url && <OpeningBlock store={store} mayChange={mayChange} />}
+        <PlanBlock store={store} me={list.me} mayChange={mayChange} />
+        <SleepBlock store={store} mayChange={mayChange} />
+        <FactsBlock store={store} />
+      </div>
+      <div className="column">
+        {store.readyAt && <HealthBlock store={store} />}
+        <BackupBlock store={store} />
+        <UseBlock store={store} />
+      </div>
+      <ActivityBlock store={store} />
+      {mayChange && <DangerZone store={store} isAsked={list.wishes.has(store.id)} />}
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+import { useState } from 'react';
+import type { Answers } from '../api/schema';
+import type { Detail } from '../state/detail';
+import { useVersions } from '../state/plans';
+import { ChangeDialog } from '../stores/ChangeDialog';
+import { unitsOf } from '../stores/quota';
+import { UpgradeDialog } from '../stores/UpgradeDialog';
+import { bytes, planNames } from '../text/plans';
+import { upgradesOf } from '../text/versions';
+import { Block } from '../ui/Block';
+import { Fact } from '../ui/Facts';
+
+export function PlanBlock({ store, me, mayChange }: { store: Detail; me: Answers['getMe'] | null; mayChange: boolean }) {
+  const [dialog, open] = useState<'change' | 'upgrade' | null>(null);
+  const close = () => open(null);
+  const upgrades = upgradesOf(store, useVersions());
+  const canChange = mayChange && store.status === 'ready' && !store.drift;
+  const { storage } = store.spec;
+  return (
+    <Block title="Plan and version" actions={
+      <>
+        {canChange && <button type="button" className="quiet small" onClick={() => open('change')}>Change plan or storage</button>}
+        {canChange && upgrades.length > 0 && !store.activity && <button type="button" className="quiet small" onClick={() => open('upgrade')}>Upgrade…</button>}
+      </>
+    }>
+      <dl className="facts">
+        <Fact name="Plan">{planNames[store.plan]}</Fact>
+        <Fact name="Version">{store.version ?? 'not known yet'}{upgrades.length > 0 && <span className="quiet"> · {upgrades[0]!.version} is offered</span>}</Fact>
+        <Fact name="Database volume">{storage.database ? bytes(storage.database) : 'not known yet'}</Fact>
+        <Fact name="Uploads volume">{storage.uploads ? bytes(storage.uploads) : 'not known yet'}</Fact>
+      </dl>
+      {dialog === 'change' && <ChangeDialog store={store} quota={unitsOf(me, store.userId)} onClose={close} />}
+      {dialog === 'upgrade' && <UpgradeDialog store={store} versions={upgrades} onClose={close} />}
+    </Block>
+  );
+}

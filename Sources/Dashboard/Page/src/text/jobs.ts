@@ -1,0 +1,20 @@
+// Jobs as operators look at them. Pure.
+import type { OperatedJob, Queue } from '../api/schema';
+
+export interface Group {
+  /** A word such as image-pull; empty: no attempt told one. */
+  cause: string;
+  jobs: OperatedJob[];
+}
+
+/** By cause, the largest first; jobs keep their order. */
+export function byCause(jobs: OperatedJob[]): Group[] {
+  const groups = new Map<string, OperatedJob[]>();
+  for (const job of jobs) groups.set(job.cause ?? '', [...(groups.get(job.cause ?? '') ?? []), job]);
+  return [...groups].map(([cause, group]) => ({ cause, jobs: group })).sort((a, b) => b.jobs.length - a.jobs.length);
+}
+
+export const inState = (queue: Queue, state: string) => queue.living.filter((line) => line.state === state).reduce((sum, line) => sum + line.count, 0);
+
+/** How long the oldest waits, in seconds; 0: none does. */
+export const longestWait = (queue: Queue) => Math.max(0, ...queue.living.filter((line) => line.state === 'queued').map((line) => line.oldestSeconds));

@@ -1,0 +1,39 @@
+// What people may be told of, and how telling them went, in words. Pure.
+import type { Channel, Delivery, NoticeEvent } from '../api/schema';
+
+const eventNames: Record<NoticeEvent, string> = {
+  'store.ready': 'A store is ready',
+  'store.failed': 'A store could not be made or changed',
+  'store.degraded': 'A store is not well for two minutes',
+  'store.recovered': 'A store is well again',
+  'store.lost': 'A store is gone from the cluster',
+  'store.deleted': 'A store is deleted',
+  'backup.failed': 'A backup failed',
+  'domain.failing': 'A domain leads elsewhere',
+  'domain.lost': 'A domain went to another store',
+  'rollout.halted': 'A rollout was halted',
+  'quota.near': 'Most of your quota is used',
+};
+
+/** What wants somebody's attention; chosen at first. */
+export const urgent: NoticeEvent[] = ['store.failed', 'store.degraded', 'store.recovered', 'store.lost', 'backup.failed', 'domain.failing', 'domain.lost',
+  'rollout.halted', 'quota.near'];
+
+export const eventName = (event: string) => (event === 'test' ? 'A test' : eventNames[event as NoticeEvent] ?? event);
+
+/** How a delivery went, or goes. */
+export function outcome(delivery: Delivery): string {
+  if (delivery.status === 'delivered') return `Delivered${delivery.code ? `; the answer was ${delivery.code}` : ''}`;
+  const why = delivery.error ? `: ${delivery.error}` : '';
+  if (delivery.status === 'failed') return `Not delivered${why}`;
+  return delivery.attempts === 0 ? 'On its way' : `Tried ${delivery.attempts === 1 ? 'once' : `${delivery.attempts} times`}, and again later${why}`;
+}
+
+/** What is wrong with an address, before the server looks; null: nothing. */
+export function addressProblem(text: string): string | null {
+  const trimmed = text.trim();
+  if (!trimmed) return 'Give the address that your service named for webhooks.';
+  return /^https?:\/\/[^\s/@?#]+([/?]\S*)?$/i.test(trimmed) ? null : 'The address must begin with https:// and have no user name in it.';
+}
+
+export const stateName = (channel: Channel) => (channel.state === 'paused' ? 'Paused' : channel.failingSince ? 'Failing' : 'Active');

@@ -1,0 +1,96 @@
+package import Foundation
+import Postgres
+package import StoreDomain
+
+/// Where somebody is told what happens to stores.
+package struct Channel: Sendable, Equatable {
+    package enum State: String, Sendable {
+        case active
+        /// Nothing is sent until somebody resumes it.
+        case paused
+    }
+
+    package let id: ChannelID
+    /// Whose stores it is told of; `nil`: the installation's, which is told of every store.
+    package let owner: UserID?
+    /// Where it leads, without what may be a secret: scheme, host and port.
+    package let shown: String
+    package let events: [NoticeKind]
+    package let state: State
+    /// Why nothing is sent, for people.
+    package let pausedReason: String?
+    /// Since when nothing came through; `nil`: the last delivery did, or there was none.
+    package let failingSince: Date?
+    package let createdAt: Date
+
+    init(row: PostgresRow) throws {
+        let owner: String? = try row["owner"]
+        let events: String = try row["events"]
+        self.owner = owner.flatMap { UserID($0) }
+        guard let id = ChannelID(try row["channel_id"]), let state = State(rawValue: try row["state"]),
+            (owner == nil) == (self.owner == nil)
+        else { throw StoreRecordsError(code: .unreadableRow, message: "a channel's row has an id, an owner or a state that cannot be") }
+        self.id = id
+        shown = try row["shown"]
+        // A word that another version wrote stays in the row.
+        self.events = events.split(separator: " ").compactMap { NoticeKind(rawValue: String($0)) }
+        self.state = state
+        pausedReason = try row["paused_reason"]
+        failingSince = try row["failing_since"]
+        createdAt = try row["created_at"]
+    }
+
+    static let columns: SQL = """
+        c.id AS channel_id, c.owner, c.shown, array_to_string(c.events, ' ') AS events, c.state, c.paused_reason, c.failing_since, c.created_at
+        """
+}
+
+/// Where a channel leads and what signs what is sent there: what is shown of it, and all of it sealed.
+package struct ChannelTarget: Sendable, Equatable {
+    package let shown: String
+    package let sealed: SealedText
+
+    package init(shown: String, sealed: SealedText) {
+        self.shown = shown
+        self.sealed = sealed
+    }
+}
+
+/// How a notice went, or is going, to a channel.
+package struct Delivery: Sendable, Equatable {
+    package enum Status: String, Sendable {
+        case waiting, delivered, failed
+    }
+
+    /// The notice's; receivers get it as `webhook-id`.
+    package let id: String
+    package let kind: NoticeKind
+    /// Whom it is about, if it is a store.
+    package let store: StoreID?
+    package let status: Status
+    /// Attempts so far.
+    package let attempt: Int
+    /// Of one that waits.
+    package let nextAt: Date?
+    /// Of the last attempt: the answer's status, and what went wrong, for people.
+    package let code: Int?
+    package let error: String?
+    package let createdAt: Date
+    package let finishedAt: Date?
+
+    init(row: PostgresRow) throws {
+        guard let kind = NoticeKind(rawValue: try row["kind"]), let status = Status(rawValue: try row["status"]) else {
+            throw StoreRecordsError(code: .unreadableRow, message: "a delivery's row has a kind or a status that cannot be")
+        }
+        id = try row["notice_id"]
+        self.kind = kind
+        store = StoreID(try row["subject"])
+        self.status = status
+        attempt = try row["attempt"]
+        nextAt = try row["next_at"]
+        code = try row["code"]
+        error = try row["error"]
+        createdAt = try row["created_at"]
+        finishedAt = try row["finished_at"]
+    }
+}

@@ -1,0 +1,177 @@
+import Foundation
+import Postgres
+package import StoreDomain
+
+/// Whose channels are meant.
+package enum ChannelOwner: Sendable, Equatable {
+    case user(UserID)
+    case installation
+
+    var name: String? {
+        switch self {
+        case .user(let user): user.rawValue
+        case .installation: nil
+        }
+    }
+}
+
+extension StoreRecords {
+    /// How many channels an owner may have at once.
+    package static let mostChannels = 10
+
+    /// The oldest first.
+    package func channels(of owner: ChannelOwner) async throws -> [Channel] {
+        try await pool.query(
+            "SELECT \(Channel.columns) FROM channels c WHERE c.owner IS NOT DISTINCT FROM \(owner.name)::text ORDER BY c.created_at, c.id"
+        ).map { try Channel(row: $0) }
+    }
+
+    /// Everybody's, for operators.
+    package func channels() async throws -> [Channel] {
+        try await pool.query("SELECT \(Channel.columns) FROM channels c ORDER BY c.owner NULLS FIRST, c.created_at, c.id").map {
+            try Channel(row: $0)
+        }
+    }
+
+    /// Its line in the audit is written with it. `nil`: the owner has as many as one may have.
+    package func createChannel(
+        _ id: ChannelID,
+        of owner: ChannelOwner,
+        to target: ChannelTarget,
+        events: [NoticeKind],
+        by actor: Operator
+    ) async throws -> Channel? {
+        try await pool.query(
+            """
+            WITH made AS (
+                INSERT INTO channels AS c (id, owner, type, shown, key_id, sealed, events)
+                SELECT \(id.rawValue), \(owner.name), 'webhook', \(target.shown), \(target.sealed.key), \(target.sealed.text),
+                       \(events.map(\.rawValue))::text[]
+                 WHERE (SELECT count(*) FROM channels WHERE owner IS NOT DISTINCT FROM \(owner.name)::text) < \(Self.mostChannels)
+                RETURNING \(Channel.columns)),
+            audited AS (\(Self.line(actor, "channel.create", detail: "to \(target.shown)")) FROM made)
+            SELECT * FROM made
+            """
+        ).first.map { try Channel(row: $0) }
+    }
+
+    /// What is `nil` stays as it is. `state`: active resumes it, as if nothing had failed. `nil`: the owner has no such channel.
+    package func changeChannel(
+        _ id: ChannelID,
+        of owner: ChannelOwner,
+        to target: ChannelTarget?,
+        events: [NoticeKind]?,
+        state: Channel.State?,
+        by actor: Operator
+    ) async throws -> Channel? {
+        try await pool.query(
+            """
+            WITH changed AS (
+                UPDATE channels c SET shown = coalesce(\(target?.shown), c.shown), key_id = coalesce(\(target?.sealed.key), c.key_id),
+                       sealed = coalesce(\(target?.sealed.text), c.sealed), events = coalesce(\(events?.map(\.rawValue))::text[], c.events),
+                       \(Self.assignments(state))
+                 WHERE c.id = \(id.rawValue) AND c.owner IS NOT DISTINCT FROM \(owner.name)::text RETURNING \(Channel.columns)),
+            audited AS (\(Self.line(actor, "channel.change", detail: Self.detail(target, events, state))) FROM changed)
+            SELECT * FROM changed
+            """
+        ).first.map { try Channel(row: $0) }
+    }
+
+    /// False: the owner has no such channel.
+    package func deleteChannel(_ id: ChannelID, of owner: ChannelOwner, by actor: Operator) async throws -> Bool {
+        try await !pool.query(
+            """
+            WITH gone AS (
+                DELETE FROM channels c WHERE c.id = \(id.rawValue) AND c.owner IS NOT DISTINCT FROM \(owner.name)::text RETURNING c.id AS channel_id)
+            \(Self.line(actor, "channel.delete", detail: nil)) FROM gone RETURNING 1
+            """
+        ).isEmpty
+    }
+
+    /// Anybody's, for operators. `nil`: there is none such.
+    package func resumeChannel(_ id: ChannelID, by actor: Operator) async throws -> Channel? {
+        try await pool.query(
+            """
+            WITH changed AS (
+                UPDATE channels c SET \(Self.assignments(.active)) WHERE c.id = \(id.rawValue) RETURNING \(Channel.columns)),
+            audited AS (\(Self.line(actor, "channel.change", detail: Self.detail(nil, nil, .active))) FROM changed)
+            SELECT * FROM changed
+            """
+        ).first.map { try Channel(row: $0) }
+    }
+
+    /// A channel with what is sealed of it. `nil`: the owner has none such.
+    package func channel(_ id: ChannelID, of owner: ChannelOwner) async throws -> (channel: Channel, sealed: SealedText)? {
+        try await pool.query(
+            """
+            SELECT \(Channel.columns), c.key_id, c.sealed FROM channels c
+             WHERE c.id = \(id.rawValue) AND c.owner IS NOT DISTINCT FROM \(owner.name)::text
+            """
+        ).first.map { row in (try Channel(row: row), SealedText(key: try row["key_id"], text: try row["sealed"])) }
+    }
+
+    /// What other keys than this one seal, in the order of the channels, after that one.
+    package func sealedChannels(notBy key: String, after channel: ChannelID?, limit: Int) async throws -> [(
+        channel: ChannelID, sealed: SealedText
+    )] {
+        try await pool.query(
+            """
+            SELECT c.id, c.key_id, c.sealed FROM channels c
+             WHERE c.key_id <> \(key) AND c.id > \(channel?.rawValue ?? "") ORDER BY c.id LIMIT \(limit)
+            """
+        ).map { row in
+            guard let id = ChannelID(try row["id"]) else {
+                throw StoreRecordsError(code: .unreadableRow, message: "a channel's row has an id that cannot be")
+            }
+            return (id, SealedText(key: try row["key_id"], text: try row["sealed"]))
+        }
+    }
+
+    /// Seals anew what nobody changed meanwhile. False: somebody did.
+    package func replaceChannel(_ id: ChannelID, _ old: SealedText, by new: SealedText) async throws -> Bool {
+        try await !pool.query(
+            """
+            UPDATE channels SET key_id = \(new.key), sealed = \(new.text)
+             WHERE id = \(id.rawValue) AND key_id = \(old.key) AND sealed = \(old.text) RETURNING 1
+            """
+        ).isEmpty
+    }
+
+    /// Sends a test, whatever the channel wants to hear; how it went is among its deliveries. `nil`: there is no such channel, or it is paused.
+    package func testChannel(_ id: ChannelID) async throws -> String? {
+        try await pool.query("SELECT test_channel(\(id.rawValue)) AS notice").first?["notice"]
+    }
+
+    /// The newest first.
+    package func deliveries(to id: ChannelID, limit: Int = 50) async throws -> [Delivery] {
+        try await pool.query(
+            """
+            SELECT d.notice_id::text AS notice_id, n.kind, n.subject, d.status, d.attempt, CASE WHEN d.status = 'waiting' THEN d.next_at END AS next_at,
+                   d.code, d.error, d.created_at, d.finished_at
+              FROM deliveries d JOIN notices n ON n.id = d.notice_id
+             WHERE d.channel_id = \(id.rawValue) ORDER BY d.created_at DESC LIMIT \(limit)
+            """
+        ).map { try Delivery(row: $0) }
+    }
+
+    private static func assignments(_ state: Channel.State?) -> SQL {
+        switch state {
+        case nil: "state = c.state"
+        case .active: "state = 'active', paused_reason = NULL, failing_since = NULL"
+        case .paused: "state = 'paused', paused_reason = coalesce(c.paused_reason, 'You paused it.')"
+        }
+    }
+
+    private static func detail(_ target: ChannelTarget?, _ events: [NoticeKind]?, _ state: Channel.State?) -> String {
+        [
+            target.map { "to \($0.shown)" }, events.map { "events \($0.map(\.rawValue).joined(separator: " "))" }, state.map { "\($0)" },
+        ].compactMap(\.self).joined(separator: ", ")
+    }
+
+    private static func line(_ actor: Operator, _ action: String, detail: String?) -> SQL {
+        """
+        INSERT INTO audit (actor, source, action, target, detail, address, outcome)
+        SELECT \(actor.name), \(actor.source.rawValue), \(action), channel_id, \(detail), \(actor.address), 'done'
+        """
+    }
+}

@@ -1,0 +1,116 @@
+-- Deliveries of notices to channels: taken by couriers, tried again, given up.
+-- The settings: see claim_jobs.sql.
+
+-- How long a delivery waits after the attempt of this number: 5 s at first, a day at last, three days in all, and a tenth more or less.
+-- Locks: nothing.
+-- Returns: that; NULL: there is no further attempt.
+CREATE OR REPLACE FUNCTION delivery_wait(p_attempt integer) RETURNS interval LANGUAGE sql VOLATILE AS $$
+    SELECT (ARRAY[interval '5 seconds', '5 minutes', '30 minutes', '2 hours', '5 hours', '10 hours', '14 hours', '20 hours', '24 hours'])[p_attempt]
+           * (0.9 + 0.2 * random())
+$$;
+
+-- Takes at most p_limit deliveries that are due, one of each channel: what waits longest goes first, a channel gets one after the other, and
+-- a slow receiver keeps nobody else waiting. Who takes one says within a minute how it went.
+-- Locks: the channels, but those that another courier has at the moment; then the deliveries.
+-- Returns: what to send, and where.
+CREATE OR REPLACE FUNCTION take_deliveries(p_limit integer) RETURNS TABLE (
+    notice_id text, channel_id text, attempt integer, kind text, key_id text, sealed text, payload text
+) LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+#variable_conflict use_column
+DECLARE
+    channel channels;
+    taken deliveries;
+BEGIN
+    FOR channel IN
+        SELECT * FROM channels c
+         WHERE c.state = 'active' AND coalesce(c.taken_until, '-infinity') <= clock_timestamp()
+           AND c.id IN (SELECT d.channel_id FROM deliveries d WHERE d.status = 'waiting' AND d.next_at <= clock_timestamp())
+         ORDER BY (SELECT min(d.next_at) FROM deliveries d WHERE d.channel_id = c.id AND d.status = 'waiting') LIMIT p_limit
+           FOR NO KEY UPDATE SKIP LOCKED
+    LOOP
+        -- A statement of its own: it sees what others wrote until this one had the channel.
+        UPDATE deliveries d SET attempt = d.attempt + 1
+         WHERE d.channel_id = channel.id AND d.notice_id = (
+            SELECT w.notice_id FROM deliveries w
+             WHERE w.channel_id = channel.id AND w.status = 'waiting' AND w.next_at <= clock_timestamp() ORDER BY w.next_at LIMIT 1)
+        RETURNING d.* INTO taken;
+        CONTINUE WHEN NOT FOUND;
+        UPDATE channels c SET taken_until = clock_timestamp() + interval '1 minute' WHERE c.id = channel.id;
+        RETURN QUERY
+        SELECT n.id::text, channel.id, taken.attempt, n.kind, channel.key_id, channel.sealed, jsonb_build_object(
+                   'type', n.kind, 'timestamp', to_char(n.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), 'data', n.body)::text
+          FROM notices n WHERE n.id = taken.notice_id;
+    END LOOP;
+END $$;
+
+-- Nothing is sent to a channel any more until somebody resumes it, and what waits for it is given up.
+-- Locks: the channel, its deliveries.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION pause_channel(p_channel text, p_reason text) RETURNS void LANGUAGE sql
+SET enable_seqscan = off SET jit = off AS $$
+    UPDATE channels c SET state = 'paused', paused_reason = p_reason, taken_until = NULL WHERE c.id = p_channel;
+    UPDATE deliveries d SET status = 'failed', finished_at = clock_timestamp(), error = coalesce(d.error, 'The channel was paused.')
+     WHERE d.channel_id = p_channel AND d.status = 'waiting'
+$$;
+
+-- What became of an attempt: p_error NULL: it came through. A test is tried once. An address that is gone (410) pauses its channel at once;
+-- so does a delivery that is given up where nothing came through for two days.
+-- Locks: the channel, the delivery.
+-- Returns: delivered, retried, failed or paused; stale: the attempt is not the last one, or the delivery has ended. Nothing was written then.
+CREATE OR REPLACE FUNCTION settle_delivery(p_notice text, p_channel text, p_attempt integer, p_code integer, p_error text, OUT outcome text)
+LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    channel channels;
+    wait interval;
+    is_test boolean;
+BEGIN
+    SELECT * INTO channel FROM channels c WHERE c.id = p_channel FOR NO KEY UPDATE;
+    SELECT n.kind = 'test' INTO is_test FROM notices n WHERE n.id = p_notice::uuid;
+    wait := CASE WHEN NOT is_test THEN delivery_wait(p_attempt) END;
+    UPDATE deliveries d SET code = p_code, error = p_error,
+        status = CASE WHEN p_error IS NULL THEN 'delivered' WHEN wait IS NULL OR p_code = 410 THEN 'failed' ELSE 'waiting' END,
+        finished_at = CASE WHEN p_error IS NULL OR wait IS NULL OR p_code = 410 THEN clock_timestamp() END,
+        next_at = clock_timestamp() + coalesce(wait, interval '0')
+     WHERE d.notice_id = p_notice::uuid AND d.channel_id = p_channel AND d.attempt = p_attempt AND d.status = 'waiting';
+    IF NOT FOUND THEN
+        outcome := 'stale';
+        RETURN;
+    END IF;
+    UPDATE channels c SET taken_until = NULL,
+        failing_since = CASE WHEN p_error IS NULL THEN NULL WHEN is_test THEN c.failing_since ELSE coalesce(c.failing_since, clock_timestamp()) END
+     WHERE c.id = p_channel RETURNING c.* INTO channel;
+    outcome := CASE WHEN p_error IS NULL THEN 'delivered' WHEN wait IS NOT NULL THEN 'retried' ELSE 'failed' END;
+    IF p_error IS NOT NULL AND p_code = 410 THEN
+        PERFORM pause_channel(p_channel, 'The address answered 410: it is gone for good.');
+        outcome := 'paused';
+    ELSIF outcome = 'failed' AND NOT is_test AND channel.failing_since < clock_timestamp() - interval '2 days' THEN
+        PERFORM pause_channel(p_channel, 'Nothing came through for three days. The last attempt: ' || p_error);
+        outcome := 'paused';
+    END IF;
+END $$;
+
+-- Sends a test to a channel, whatever it wants to hear. While one waits there is no other.
+-- Locks: the channel.
+-- Returns: the notice; NULL: there is no such channel, or it is paused.
+CREATE OR REPLACE FUNCTION test_channel(p_channel text) RETURNS text LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    channel channels;
+    notice text;
+BEGIN
+    SELECT * INTO channel FROM channels c WHERE c.id = p_channel AND c.state = 'active' FOR NO KEY UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    SELECT d.notice_id::text INTO notice FROM deliveries d JOIN notices n ON n.id = d.notice_id
+     WHERE d.channel_id = p_channel AND d.status = 'waiting' AND n.kind = 'test';
+    IF NOT FOUND THEN
+        INSERT INTO notices AS n (kind, subject, owner, body, due_at, told_at)
+        VALUES ('test', 'channel:' || channel.id, channel.owner, '{"message": "This is a test. Nothing happened."}', clock_timestamp(), clock_timestamp())
+        RETURNING n.id::text INTO notice;
+        INSERT INTO deliveries (notice_id, channel_id) VALUES (notice::uuid, channel.id);
+    END IF;
+    RETURN notice;
+END $$;

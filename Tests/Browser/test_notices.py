@@ -1,0 +1,60 @@
+"""An owner adds a webhook, tries it, and sees why one is paused."""
+
+import pytest
+from playwright.sync_api import expect
+from receiver import Receiver
+from test_access import checked
+
+
+@pytest.fixture
+def receiver():
+    with Receiver() as server:
+        yield server
+
+
+def opened(page):
+    page.get_by_role("button", name="Profile").click()
+    page.get_by_role("button", name="Notifications").click()
+    return page.get_by_role("dialog", name="Notifications")
+
+
+def test_a_webhook_is_added_tried_paused_and_deleted(open_page, receiver, shoot):
+    page = open_page("/")
+    dialog = opened(page)
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Give the address")
+    dialog.get_by_label("Address").fill("http://10.0.0.1/")
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog.get_by_role("alert")).to_contain_text("not on the public internet")
+    dialog.get_by_label("Address").fill(receiver.url)
+    dialog.get_by_label("A store is deleted").check()
+    dialog.get_by_role("button", name="Add", exact=True).click()
+    expect(dialog.get_by_role("status")).to_contain_text("whsec_")
+    webhooks = dialog.get_by_role("list", name="Webhooks")
+    expect(webhooks).to_contain_text("Active")
+    expect(webhooks).not_to_contain_text("s3cret")
+
+    webhooks.get_by_role("button", name="Send a test").click()
+    sent = webhooks.get_by_role("list", name="What was sent")
+    expect(sent).to_contain_text("Delivered; the answer was 204")
+    expect(webhooks.get_by_label("A store is deleted")).to_be_checked()
+    assert checked(page, "notifications", shoot) == []
+
+    receiver.status = 410
+    webhooks.get_by_role("button", name="Send a test").click()
+    expect(sent).to_contain_text("It answered 410")
+    page.reload()
+    expect(webhooks).to_contain_text("The address answered 410")
+    assert checked(page, "notifications-paused", shoot) == []
+    webhooks.get_by_role("button", name="Resume").click()
+    expect(webhooks).to_contain_text("Active")
+    webhooks.get_by_role("button", name="Delete").click()
+    expect(webhooks.get_by_role("listitem")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("middle", "light")])
+def test_the_window_fits_every_screen(open_page, shoot, size, scheme):
+    page = open_page("/", size, scheme)
+    opened(page)
+    expect(page.get_by_role("heading", name="Add a webhook")).to_be_visible()
+    assert checked(page, f"notifications-{size}-{scheme}", shoot) == []
