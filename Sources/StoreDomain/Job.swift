@@ -51,6 +51,8 @@ package enum JobPhase: String, Sendable, CaseIterable {
     case restoring
     /// The data is whole, and the store is being opened: another attempt does not load it again, over what is sold meanwhile.
     case opening
+    /// The change failed, and the store has its data back: it is opened as it was, and nothing is loaded over what is sold meanwhile.
+    case reopening
 }
 
 /// Which jobs wait and are counted together. Lower ones are taken first, and each has a limit of its own.

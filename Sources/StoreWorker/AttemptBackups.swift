@@ -36,7 +36,7 @@ struct AttemptBackups: BackupJournal {
 
     func reopened() async throws { try await persistently { try await records.leavePhase(under: attempt.claim) } }
 
-    func isBack() async throws { try await persistently { try await records.forgetWayBack(under: attempt.claim) } }
+    func isBack() async throws { try await persistently { try await records.enterPhase(.reopening, under: attempt.claim) } }
 
     func upgrades(from backup: BackupID) async throws {
         try await persistently { try await records.enterPhase(.upgrading, backup: backup, under: attempt.claim) }

@@ -93,7 +93,7 @@ package struct ProvisioningHandler: JobHandler {
     private func work(of attempt: Attempt) async throws -> Work {
         let claim = attempt.claim
         // What is loaded is opened, and not loaded again.
-        if claim.phase == .opening { return .nothing }
+        if claim.phase == .opening || claim.phase == .reopening { return .nothing }
         switch attempt.kind {
         case .delete: return claim.wantsFinalBackup ? .work(.backUpBeforeRemoval) : .nothing
         case .backup:

@@ -63,7 +63,7 @@ import Testing
             let outcome = try await ready.run(.restore(backup, isBegun: false))
             guard case .ready(_, _, let change?) = outcome else { throw TestSupportError(message: "\(outcome)") }
             #expect(change.code == "restore-failed" && change.message.contains("could not be loaded"))
-            #expect(ready.shelf.replaced == 1)
+            #expect(ready.shelf.replaced == 1 && ready.shelf.phases == ["closing", "restoring", "back"])
             #expect(try await ready.orders() == 2)
         }
     }

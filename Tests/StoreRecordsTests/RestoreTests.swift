@@ -88,6 +88,23 @@ import Testing
         }
     }
 
+    @Test("a restore that failed and went back is opened by the next attempt, which tells why, and loads nothing") func reopening() async throws {
+        try await withRecords { (records, _) async throws in
+            let (store, backup) = try await records.backedUp("Acme")
+            let job = try await restore(records, store, backup).1
+            let claim = try await records.claimed(job)
+            try await records.enterPhase(.restoring, under: claim)
+            try await records.goBack(to: claim.store.spec, after: "It could not be loaded.", under: claim)
+            try await records.enterPhase(.reopening, under: claim)
+            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            let next = try await records.claimed(job)
+            #expect(next.phase == .reopening && next.values.failure?.message == "It could not be loaded.")
+            _ = try await records.settle(next, as: .failed(message: "it does not serve", permanent: true))
+            #expect(try await records.store(store.id, visibleTo: nil)?.status == .failed)
+            guard case .accepted = try await records.requestBackup(of: store.id) else { throw TestSupportError(message: "half restored") }
+        }
+    }
+
     @Test("a restore whose store is being deleted replaces nothing any more") func cancelled() async throws {
         try await withRecords { (records, pool) async throws in
             let (store, backup) = try await records.backedUp("Acme")

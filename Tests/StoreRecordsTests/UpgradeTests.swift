@@ -91,10 +91,13 @@ import Testing
             let next = try await records.claimed(job)
             #expect(next.phase == .goingBack && next.backup == safety.id && next.values.failure?.message == "It crashed.")
             // Its data is back: who takes over opens it, and loads nothing over what is sold meanwhile.
-            try await records.forgetWayBack(under: next)
+            try await records.enterPhase(.reopening, under: next)
             _ = try await records.settle(next, as: .release(after: .zero, reason: "its worker was stopped"))
             let last = try await records.claimed(job)
-            #expect(last.phase == .goingBack && last.backup == nil && last.values.failure?.message == "It crashed.")
+            #expect(last.phase == .reopening && last.values.failure?.message == "It crashed.")
+            // An attempt that goes on says again what it goes back to.
+            try await records.goBack(to: Self.spec(Self.old), after: "It crashed.", under: last)
+            #expect(try await records.takenBackup(.preChange, under: last)?.id == safety.id)
             _ = try await records.settle(last, as: Self.wentBack)
             let after = try await self.store(records, store.id)
             #expect(after.status == .ready && after.spec.version == Self.old && after.changeError?.failure.code == "crash-loop")
@@ -126,6 +129,28 @@ import Testing
             let last = try await records.claimed(again)
             #expect(last.phase == nil && last.backup == nil && !last.values.changesVersion(to: last.store.spec))
             guard case .blocked = try await ask(records, store.id) else { throw TestSupportError(message: "not refused") }
+        }
+    }
+
+    @Test("a change that comes when the store is open again waits as well: no backup is loaded over what is sold", arguments: [true, false])
+    func opened(isProved: Bool) async throws {
+        try await withRecords { (records, pool) async throws in
+            let (store, job, claim, _) = try await upgrading(records)
+            if !isProved { try await records.goBack(to: Self.spec(Self.old), after: "It crashed.", under: claim) }
+            try await records.enterPhase(isProved ? .opening : .reopening, under: claim)
+            _ = try await pool.query(
+                "SELECT queue_change(s, spec_of(s), s.pinned, false, 'grace', NULL, 2, false) FROM lock_store(\(store.id.rawValue), NULL) s"
+            )
+            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            let next = try await records.claimed(job)
+            #expect(next.phase == (isProved ? .opening : .reopening) && next.store.generation == 2)
+            #expect((next.values.failure == nil) == isProved)
+            guard case .queued(let again) = try await records.settle(next, as: isProved ? Self.ready : Self.wentBack) else {
+                throw TestSupportError(message: "the change was forgotten")
+            }
+            let last = try await records.claimed(again)
+            #expect(last.phase == nil && last.backup == nil && last.store.generation == 3)
+            #expect(try await self.store(records, store.id).spec.version == (isProved ? Self.new : Self.old))
         }
     }
 

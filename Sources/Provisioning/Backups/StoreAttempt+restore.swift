@@ -126,7 +126,7 @@ extension StoreAttempt {
         case .kept, .counted, .exported, .done:
             return .failed(message: DataWork.load(source).refusal("The task did not say what it loaded."), permanent: false)
         }
-        if failure != nil, case .upgrade = data.work { try await data.journal.isBack() } else { try await data.journal.opens() }
+        if failure == nil { try await data.journal.opens() } else { try await data.journal.isBack() }
         let opened = try await make(store.spec.desiredState)
         guard let change = failure, case .ready(let url, let engineVersion, nil) = opened else { return opened }
         return .ready(url: url, engineVersion: engineVersion, change: change)

@@ -174,7 +174,7 @@ extension Claim {
                 recorded: try row["recorded_values"],
                 readsFiles: try row["reads_files"],
                 applied: try AppliedSpec(row: row, of: store),
-                failure: phase == .goingBack
+                failure: phase == .goingBack || phase == .reopening
                     ? ChangeFailure(code: try row["phase_cause"] ?? "not-applied", message: try row["error"] ?? "") : nil
             ),
             phase: phase,

@@ -55,7 +55,7 @@ extension StoreRecords {
             claim,
             """
             WITH going AS (
-                UPDATE jobs SET phase = 'going-back', error = \(message.plain(atMost: Self.messageLimit))
+                UPDATE jobs SET phase = CASE phase WHEN 'reopening' THEN phase ELSE 'going-back' END, error = \(message.plain(atMost: Self.messageLimit))
                 WHERE id = \(claim.descriptor.id.rawValue) AND \(held(claim)) RETURNING 1)
             UPDATE store_specs SET admin_revision = \(spec.adminRevision), database_mib = \(spec.database?.mebibytes), uploads_mib = \(spec.uploads?.mebibytes)
             WHERE store_id = \(claim.store.id.rawValue) AND generation = \(claim.store.appliedGeneration) AND EXISTS (SELECT 1 FROM going)
@@ -76,14 +76,6 @@ extension StoreRecords {
                 UPDATE stores SET closed = true WHERE id = (SELECT store_id FROM entered) AND \(phase == .closing))
             SELECT 1 FROM entered
             """
-        )
-    }
-
-    /// The store has its data back: what is left of going back is to open it.
-    package func forgetWayBack(under claim: Claim) async throws {
-        try await fenced(
-            claim,
-            "UPDATE jobs SET backup_id = NULL WHERE id = \(claim.descriptor.id.rawValue) AND \(held(claim)) RETURNING 1"
         )
     }
 

@@ -13,11 +13,12 @@ SET enable_seqscan = off SET jit = off AS $$
                     WHERE s.id = p_store AND s.first_ready_at IS NULL AND b.status <> 'done' AND j.state IN ('queued', 'running'))
 $$;
 
--- Whether a job is an upgrade that has installed its version, and may go back to a backup.
+-- Whether a job has begun with a store's data what another generation is not to begin again: that would load a backup over what was sold
+-- since.
 -- Locks: nothing.
 -- Returns: that.
-CREATE OR REPLACE FUNCTION may_go_back(job jobs) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT job.kind IN ('apply', 'retry') AND job.backup_id IS NOT NULL AND job.phase IN ('upgrading', 'going-back')
+CREATE OR REPLACE FUNCTION is_at_data(job jobs) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+    SELECT job.phase IN ('upgrading', 'restoring', 'opening', 'reopening') OR job.phase = 'going-back' AND job.backup_id IS NOT NULL
 $$;
 
 -- Gives a job to an attempt, with its namespace's lease for p_lease seconds and a new fence. PostgreSQL's count of running jobs is the law
@@ -110,9 +111,9 @@ BEGIN
     SELECT s.generation INTO wanted_generation FROM stores s WHERE s.id = job.store_id FOR NO KEY UPDATE;
     UPDATE jobs j SET state = 'running', attempt = attempt + 1, worker = p_worker, attempt_id = p_attempt,
         fence = (SELECT l.fence FROM namespace_leases l WHERE l.namespace = wanted),
-        -- What may go back to a backup comes to its end before anything newer.
-        generation = CASE WHEN may_go_back(j) THEN generation ELSE wanted_generation END,
-        phase = CASE WHEN may_go_back(j) OR generation = wanted_generation THEN phase END,
+        -- Such a job comes to its end before anything newer.
+        generation = CASE WHEN is_at_data(j) THEN generation ELSE wanted_generation END,
+        phase = CASE WHEN is_at_data(j) OR generation = wanted_generation THEN phase END,
         started_at = coalesce(started_at, clock_timestamp())
      WHERE id = p_job RETURNING * INTO job;
     UPDATE stores SET fence = job.fence, job_id = p_job,
@@ -197,8 +198,8 @@ BEGIN
         WITH running AS (
             UPDATE jobs j SET state = 'running', attempt = j.attempt + 1, worker = p_worker, attempt_id = attempts[array_position(ids, j.id)],
                 fence = fences[array_position(ids, j.id)],
-                generation = CASE WHEN may_go_back(j) THEN j.generation ELSE (SELECT s.generation FROM stores s WHERE s.id = j.store_id) END,
-                phase = CASE WHEN may_go_back(j) OR j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id) THEN j.phase END,
+                generation = CASE WHEN is_at_data(j) THEN j.generation ELSE (SELECT s.generation FROM stores s WHERE s.id = j.store_id) END,
+                phase = CASE WHEN is_at_data(j) OR j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id) THEN j.phase END,
                 started_at = coalesce(j.started_at, clock_timestamp())
              WHERE j.id = ANY (ids) RETURNING j.*)
         SELECT array_agg(r.store_id), array_agg(r.id), array_agg(r.fence), array_agg(r.kind <> 'backup' AND r.attempt = 1)

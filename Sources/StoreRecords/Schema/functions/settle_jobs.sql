@@ -27,11 +27,11 @@ BEGIN
     END IF;
 END $$;
 
--- Whether a job is an upgrade that goes back to its backup.
+-- Whether a job is an upgrade that goes back to its backup, or has it back.
 -- Locks: nothing.
 -- Returns: that.
 CREATE OR REPLACE FUNCTION returns_to_backup(job jobs) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-    SELECT job.kind IN ('apply', 'retry') AND job.phase = 'going-back' AND job.backup_id IS NOT NULL
+    SELECT job.kind IN ('apply', 'retry') AND job.phase IN ('going-back', 'reopening') AND job.backup_id IS NOT NULL
 $$;
 
 -- The version that an upgrade tried is not asked for by a later generation either, which was built on it, as by a domain that came meanwhile.
@@ -125,7 +125,7 @@ BEGIN
         IF job.kind <> 'restore' OR p_change_error IS NULL THEN
             PERFORM settle_generation(store, job.generation, p_change_error IS NOT NULL);
         END IF;
-        IF job.kind IN ('apply', 'retry') AND job.phase = 'going-back' THEN
+        IF job.kind IN ('apply', 'retry') AND job.phase IN ('going-back', 'reopening') THEN
             PERFORM block_version(store.id, take_back_version(job), p_change_error);
         END IF;
         IF store.generation = job.generation THEN
@@ -134,7 +134,7 @@ BEGIN
             -- Another change was asked for meanwhile: the same job makes it.
             result := 'queued';
             UPDATE jobs SET state = 'queued', worker = NULL, error = NULL, attempt = 0, run_after = clock_timestamp(), takes_over = false, reclaims = 0,
-                kind = 'apply', backup_id = NULL
+                kind = 'apply', backup_id = NULL, phase = NULL
              WHERE id = p_job;
         END IF;
     ELSIF p_outcome = 'gone' THEN
@@ -169,7 +169,7 @@ BEGIN
             UPDATE stores SET error_message = p_message WHERE id = job.store_id AND status = 'deleting';
         END IF;
         -- While it goes back, error says why.
-        UPDATE jobs SET state = 'queued', worker = NULL, error = CASE WHEN phase = 'going-back' THEN error ELSE p_message END,
+        UPDATE jobs SET state = 'queued', worker = NULL, error = CASE WHEN phase IN ('going-back', 'reopening') THEN error ELSE p_message END,
             attempt = CASE p_outcome WHEN 'failed' THEN attempt ELSE greatest(attempt - 1, 0) END,
             run_after = clock_timestamp() + CASE p_outcome WHEN 'failed' THEN retry_backoff(attempt) ELSE seconds(coalesce(p_delay, 0)) END
          WHERE id = p_job;

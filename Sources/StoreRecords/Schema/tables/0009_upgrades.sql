@@ -3,8 +3,9 @@
 -- Lock order: as 0003_backups.sql has it.
 
 -- 'upgrading': nobody is let into the store, and its data is what it was, or what the new version made of it.
+-- 'reopening': the change failed, and the store has its data back, which is not loaded again.
 ALTER TABLE jobs DROP CONSTRAINT jobs_phase_check;
-ALTER TABLE jobs ADD CONSTRAINT jobs_phase_check CHECK (phase IN ('going-back', 'closing', 'upgrading', 'restoring', 'opening'));
+ALTER TABLE jobs ADD CONSTRAINT jobs_phase_check CHECK (phase IN ('going-back', 'closing', 'upgrading', 'restoring', 'opening', 'reopening'));
 -- Of an upgrade that may have changed the store's data, backup_id is what it goes back to.
 ALTER TABLE jobs DROP CONSTRAINT jobs_check;
 ALTER TABLE jobs ADD CONSTRAINT jobs_backup_id_check CHECK (
