@@ -17,7 +17,7 @@ import Testing
                 try await platform.queue.enqueue([job])
             }
             let limits = ClassLimits(interactive: 1, background: 2)
-            try await platform.withWorker(handler: handler, slots: 8, limits: limits) { _ async throws in
+            try await platform.withWorker(handler: handler, times: LeaseTimes(), slots: 8, limits: limits) { _ async throws in
                 let first = [try #require(await handler.next()), try #require(await handler.next())]
                 #expect(first.map(\.attempt.claim.descriptor.jobClass) == [.background, .background])
                 _ = try await platform.accepted("New")
@@ -43,7 +43,7 @@ import Testing
             let store = try await platform.ready("Acme")
             let job = try await platform.changed(store, .background)
             try await platform.queue.enqueue([job])
-            try await platform.withWorker(handler: handler, sweeps: false) { _ async throws in
+            try await platform.withWorker(handler: handler, times: LeaseTimes(), sweeps: false) { _ async throws in
                 let first = try #require(await handler.next())
                 #expect(try await platform.queue.depth().background == 1)
                 _ = try await platform.changed(store, .interactive, asleep: true)

@@ -35,7 +35,7 @@ func descriptor(
 let roomy = ClassLimits(interactive: 10_000, background: 10_000)
 
 extension JobQueue {
-    func taken(_ limits: ClassLimits = roomy, lease: Duration = .seconds(60), kinds: [JobKind] = JobKind.allCases) async throws
+    func taken(_ limits: ClassLimits = roomy, lease: Duration = .seconds(3_600), kinds: [JobKind] = JobKind.allCases) async throws
         -> LeasedJob?
     {
         if case .taken(let jobs) = try await take(worker: "w", limits: limits, lease: lease, kinds: kinds) { jobs.first } else { nil }
