@@ -88,7 +88,9 @@ import Testing
         }
     }
 
-    @Test("a restore that failed and went back is opened by the next attempt, which tells why, and loads nothing") func reopening() async throws {
+    @Test("a restore that failed and went back is opened by the next attempt, which tells why, and loads nothing") func reopening()
+        async throws
+    {
         try await withRecords { (records, _) async throws in
             let (store, backup) = try await records.backedUp("Acme")
             let job = try await restore(records, store, backup).1

@@ -132,7 +132,7 @@ import Testing
         }
     }
 
-    @Test("a change that comes when the store is open again waits as well: no backup is loaded over what is sold", arguments: [true, false])
+    @Test("a change that comes when the store opens waits as well: no backup is loaded over what is sold", arguments: [true, false])
     func opened(isProved: Bool) async throws {
         try await withRecords { (records, pool) async throws in
             let (store, job, claim, _) = try await upgrading(records)
