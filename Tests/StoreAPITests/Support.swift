@@ -37,33 +37,35 @@ func withAPI(
     by framework: TestingSetup = .router,
     _ body: @escaping @Sendable (any TestClientProtocol, APIUnderTest) async throws -> Void
 ) async throws {
-    try await TestDatabases.withMigratedDatabase { database in
-        try await TestRedis.withRedis { cache in
-            let pool = PostgresPool(configuration: database, patience: patience)
-            // Nothing listens on port 1.
-            let redis = RedisClient(
-                configuration: redisAway ? try RedisConfiguration(url: "redis://127.0.0.1:1", clientName: "tests") : cache
-            )
-            let queue = JobQueue(redis: redis)
-            let logger = Logger(label: "tests")
-            let records = StoreRecords(pool: pool)
-            let feed = ChangeFeed(records: records, configuration: database, logger: logger)
-            let settings = try settings(environment)
-            let api = try StoreAPI(
-                settings: settings,
-                dependencies: .init(
-                    records: records,
-                    queue: queue,
-                    jobs: JobEnqueuer(queue: queue, logger: logger),
-                    feed: feed,
-                    authenticator: try await Authenticator(settings: settings, records: records, logger: logger)
+    try await Places.servers.with {
+        try await TestDatabases.withMigratedDatabase { database in
+            try await TestRedis.withRedis { cache in
+                let pool = PostgresPool(configuration: database, patience: patience)
+                // Nothing listens on port 1.
+                let redis = RedisClient(
+                    configuration: redisAway ? try RedisConfiguration(url: "redis://127.0.0.1:1", clientName: "tests") : cache
                 )
-            )
-            try await api.application(logger: logger).test(framework) { client in
-                try await body(client, APIUnderTest(routes: api.routes, queue: queue, pool: pool))
+                let queue = JobQueue(redis: redis)
+                let logger = Logger(label: "tests")
+                let records = StoreRecords(pool: pool)
+                let feed = ChangeFeed(records: records, configuration: database, logger: logger)
+                let settings = try settings(environment)
+                let api = try StoreAPI(
+                    settings: settings,
+                    dependencies: .init(
+                        records: records,
+                        queue: queue,
+                        jobs: JobEnqueuer(queue: queue, logger: logger),
+                        feed: feed,
+                        authenticator: try await Authenticator(settings: settings, records: records, logger: logger)
+                    )
+                )
+                try await api.application(logger: logger).test(framework) { client in
+                    try await body(client, APIUnderTest(routes: api.routes, queue: queue, pool: pool))
+                }
+                await redis.close()
+                await pool.close()
             }
-            await redis.close()
-            await pool.close()
         }
     }
 }

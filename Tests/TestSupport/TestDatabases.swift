@@ -57,29 +57,14 @@ package enum TestDatabases {
         return try await body(configuration(of: name))
     }
 
-    private static let creation = Gate()
+    private static let creation = Places(1)
 
     private static func createDatabase(_ name: String, template: String) async throws {
         // Copying wants nobody connected to the template, nobody copying it at the same time included.
-        try await creation.alone {
+        try await creation.with {
             let connection = try await PostgresConnection.open(try await configuration(of: "postgres"))
             try await connection.execute("CREATE DATABASE \(name) TEMPLATE \(template)", deadline: .seconds(30))
             await connection.close()
         }
-    }
-}
-
-/// Lets one task in at a time.
-actor Gate {
-    private var last: Task<Void, Never>?
-
-    func alone(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        let before = last
-        let task = Task {
-            await before?.value
-            try await body()
-        }
-        last = Task { _ = await task.result }
-        try await task.value
     }
 }
