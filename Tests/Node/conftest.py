@@ -72,6 +72,7 @@ def node(cluster):
 @pytest.fixture(scope="session")
 def installation(cluster, note, request, tmp_path_factory):
     it = NodeInstallation(cluster)
+    images = []
     if cluster.own:
         began = time.monotonic()
         images = os.environ["NODE_CHART_IMAGES"].split()
@@ -83,7 +84,7 @@ def installation(cluster, note, request, tmp_path_factory):
         cluster.bring(*images, *(it.replace("/wordpress-woocommerce:", "/wordpress-next:") for it in images if "/wordpress-woocommerce:" in it))
         note("images are built and on the node", time.monotonic() - began)
     began = time.monotonic()
-    it.install()
+    it.install(images)
     note("helm/platform is installed", time.monotonic() - began)
     yield it
     if request.session.testsfailed:

@@ -3,7 +3,15 @@
 import re
 
 import pytest
+from node_installation import NAMESPACE
 from polling import until
+
+
+def test_what_stores_run_is_on_each_node_before_they_come(node, installation):
+    chart, = [it for it in node.get("daemonsets", "--namespace", NAMESPACE) if it["metadata"]["name"].endswith("-store-images")]
+    assert chart["status"]["numberReady"] == chart["status"]["desiredNumberScheduled"] == 1
+    names = {it["name"] for it in chart["spec"]["template"]["spec"]["initContainers"]}
+    assert {"woocommerce", "mysql", "keeper"} <= names
 
 
 def test_the_store_is_ready_and_healthy(installation, store):

@@ -5,7 +5,8 @@ import re
 
 import kubernetes_validate
 import pytest
-from charts import ROOT, pod_specs, run_helm
+from charts import CHARTS, ROOT, containers, pod_specs, run_helm, worker_values
+from charts import render as render_store
 from platform_chart import EXTERNAL, NAMESPACE, PATH, S3, VARIANTS, render, template
 from platform_rules import PROGRAMS, RULES, environment, of_component, platform_tasks, program, reaches
 
@@ -86,6 +87,7 @@ REFUSED = {
     "a retention that is none": {"vault": {"platform": {"keep": "7 days"}}},
     "a storage that takes in less than nothing": {"vault": {"reservedMiB": -1}},
     "a key of the Secret that none can have": {"gate": {"databaseKey": "a key"}},
+    "an image of stores without a tag": {"storeImages": {"images": {"woocommerce": "own/wp"}}},
     "an unknown value": {"password": "x"},
     "an unknown value inside": {"ingress": {"classname": "x"}},
 }
@@ -297,3 +299,34 @@ def test_images_registry_pull_secrets_and_scheduling_are_values():
 
 def test_a_namespace_of_the_platforms_may_be_restricted():
     assert render().find("Deployment")["metadata"]["namespace"] == NAMESPACE
+
+
+def pulled_first(values: dict) -> dict[str, str]:
+    """The images by name, of those that `values` pull to each node."""
+    spec = of_component(render({**values, "storeImages": {"prePull": True, **values.get("storeImages", {})}}), "DaemonSet", "store-images")["spec"]["template"]["spec"]
+    images = {it["name"]: it["image"] for it in spec["initContainers"]}
+    assert spec["containers"][0]["image"] in images.values()
+    return images
+
+
+def test_the_images_that_are_pulled_first_are_those_that_stores_run():
+    run = {c["image"] for chart in CHARTS for _, _, spec in pod_specs(render_store(chart, "prod", worker_values())) for c in containers(spec)}
+    assert len(run) == 6
+    images = set(pulled_first({}).values())
+    assert images == run | {environment(program(render(), "worker"))["KEEPER_IMAGE"]}
+    assert set(pulled_first({"vault": {"enabled": False}}).values()) == run
+
+
+def test_the_images_that_are_pulled_first_follow_the_workers_settings():
+    told = {"IMAGE_REGISTRY": "r.example.com:5000", "IMAGE_REGISTRY_OFFICIAL": "r.example.com:5000/hub/", "WOOCOMMERCE_IMAGE": "own/wp@sha256:" + "a" * 64,
+            "KEEPER_IMAGE": "elsewhere.example.com/keeper:2"}
+    images = pulled_first({"worker": {"settings": told}, "settings": {"IMAGE_REGISTRY": "other.example.com"}, "storeImages": {"images": {"medusa": None}}})
+    assert images == {
+        "woocommerce": "r.example.com:5000/own/wp@sha256:" + "a" * 64, "medusa-storefront": "r.example.com:5000/storeplatform/medusa-storefront:2.21.2",
+        "keeper": "elsewhere.example.com/keeper:2", "mysql": "r.example.com:5000/hub/mysql:8.4", "postgres": "r.example.com:5000/hub/postgres:17-alpine",
+        "redis": "r.example.com:5000/hub/redis:7-alpine",
+    }
+
+
+def test_no_image_is_pulled_first_where_nobody_asked_for_it():
+    assert not render().of("DaemonSet")

@@ -4,6 +4,7 @@ import base64
 import json
 import secrets
 
+import yaml
 from cluster import ROOT, Answer, Cluster
 from polling import until
 
@@ -22,12 +23,16 @@ class NodeInstallation:
     def __init__(self, cluster: Cluster):
         self.cluster = cluster
 
-    def install(self) -> None:
+    def install(self, images: list[str] | None = None) -> None:
+        """`images`: names of those that the node has; it pulls nothing. What stores run of them is pulled first, as far as that shows here."""
         self.make_secret()
+        known = yaml.safe_load((ROOT / "helm/platform/values.yaml").read_text(encoding="utf-8"))["storeImages"]
+        pulled = {part: {name: it if it in (images or []) else None for name, it in known[part].items()} for part in ("images", "official")}
         values = {
             "host": HOST, "storeSuffix": SUFFIX, "environment": "local", "ingress": {"tls": {"enabled": False}, "annotations": {}},
             "api": {"settings": {"AUTH_MODE": "header", "TRUSTED_PROXIES": "1", "RATE_LIMIT_PER_USER": "0", "RATE_LIMIT_PER_ADDRESS": "0"}},
             "worker": {"settings": {"INGRESS_PORT": str(self.cluster.port)}},
+            "storeImages": {"prePull": bool(images), **pulled},
         }
         self.cluster.helm("upgrade", "--install", RELEASE, ROOT / "helm/platform", "--namespace", NAMESPACE, "--values", ROOT / "helm/platform/values-k3s.yaml",
                           "--values", "-", "--wait", "--timeout", "5m", text=json.dumps(values))

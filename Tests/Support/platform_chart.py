@@ -49,5 +49,6 @@ VARIANTS = {
     "without TLS": ({"ingress": {"tls": {"enabled": False}}, "environment": "local"}, None), "no backup": ({"backup": {"enabled": False}}, None), "no gate": ({"gate": {"enabled": False}}, None),
     "courier": ({"courier": {"enabled": True}, "settings": {"WEBHOOK_REFUSED_NETWORKS": "8.8.0.0/16, 2606:4700::1", "WEBHOOK_ALLOWED_NETWORKS": "10.9.0.0/24"}}, None),
     "S3": (S3, None), "no vault": ({"vault": {"enabled": False}}, None), "vault for stores alone": ({"vault": {"platform": {"enabled": False}}}, None),
+    "images first": ({"storeImages": {"prePull": True}, "imagePullSecrets": ["registry"]}, None),
     "own certificate": ({"ingress": {"tls": {"clusterIssuer": ""}}}, None), "no secret settings": ({"secretSettings": [], "api": {"secretSettings": []}}, None),
 }
