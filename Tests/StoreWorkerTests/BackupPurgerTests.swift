@@ -115,7 +115,7 @@ import Testing
             let address = try #require(VaultAddress("http://127.0.0.1:\(try freePort())"))
             let purger = BackupPurger(
                 records: StoreRecords(pool: pool),
-                vault: VaultClient(address: address, keys: ring),
+                vault: VaultClient(address: address, keys: ring, seconds: 2),
                 worker: "w",
                 logger: logger
             )
