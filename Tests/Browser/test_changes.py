@@ -79,6 +79,19 @@ def test_a_plan_is_chosen_then_changed_and_what_is_not_made_is_asked_for_again(o
     taken = stack.request("GET", f"/api/stores/{store['id']}/backups", user=user).body["backups"]
     assert [backup["kind"] for backup in taken if backup["version"] == after["version"]] == ["pre-change"]
 
+    # Its version is kept for a while, and then goes with the others' again.
+    panel.get_by_role("button", name="Keep this version…").click()
+    dialog = page.get_by_role("dialog", name="Keep the version of Planned")
+    dialog.get_by_role("radio", name="90 days").check()
+    dialog.get_by_role("button", name="Keep it for 90 days").click()
+    expect(page.get_by_role("status").filter(has_text="Planned keeps its version for 90 days.")).to_be_visible()
+    expect(facts).to_contain_text("Kept until")
+    assert stack.store(store["id"])["spec"]["pinned"] is True
+    panel.get_by_role("button", name="Keep this version…").click()
+    dialog.get_by_role("button", name="Upgrade it with the others").click()
+    expect(facts).not_to_contain_text("Kept until")
+    assert stack.store(store["id"])["spec"]["pinnedUntil"] is None
+
     # When it is awake.
     panel.get_by_role("button", name="Set a schedule").click()
     dialog = page.get_by_role("dialog", name="Sleep schedule of Planned")

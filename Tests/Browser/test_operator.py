@@ -115,6 +115,19 @@ def test_a_rollout_is_paused_resumed_and_cancelled(operators_page, stack, user):
     expect(page.get_by_role("heading", name="No rollouts")).to_be_visible()
     with stack.live_store("Rolled Out", user=user) as store:
         stack.settled(store["id"], "ready")
+        page.get_by_role("button", name="New rollout…").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Engine").select_option("WooCommerce")
+        dialog.get_by_label("Version").select_option(LATER)
+        dialog.get_by_label("Waves").fill("3; 100%")
+        expect(dialog.get_by_text("Waves are numbers of stores or percents")).to_be_visible()
+        expect(dialog.get_by_role("button", name=f"Begin with {LATER}")).to_be_disabled()
+        # What the API refuses is told, and the form stays.
+        dialog.get_by_label("Waves").fill("3, 10%")
+        dialog.get_by_role("button", name=f"Begin with {LATER}").click()
+        expect(dialog.get_by_role("alert")).to_contain_text("100")
+        dialog.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("heading", name="No rollouts")).to_be_visible()
         # No other store begins while this one is watched.
         wanted = {"engine": "woocommerce", "to": LATER, "canaries": [store["id"]], "soakSeconds": 3600}
         assert stack.admin("POST", "/api/admin/rollouts", wanted).status == 201
@@ -129,6 +142,29 @@ def test_a_rollout_is_paused_resumed_and_cancelled(operators_page, stack, user):
         expect(block.locator(".badge").first).to_have_text("Cancelled")
         expect(block.get_by_role("button")).to_have_count(0)
         assert stack.store(store["id"])["version"] == LATER
+
+
+def test_an_operator_begins_a_rollout_on_the_page(operators_page, stack):
+    page = operators_page("/operator?tab=rollouts")
+    page.get_by_role("button", name="New rollout…").click()
+    dialog = page.get_by_role("dialog")
+    # There is no store of this engine.
+    dialog.get_by_label("Engine").select_option("Medusa")
+    dialog.get_by_label("Stores at once").fill("7")
+    dialog.get_by_label("Failures allowed").fill("0")
+    dialog.get_by_label("Minutes watched").fill("60")
+    dialog.get_by_label("Stores that sleep").select_option("skip")
+    dialog.get_by_label("Why").fill("Medusa 3")
+    dialog.get_by_label("Urgent").check()
+    dialog.get_by_role("button", name="Begin with").click()
+    expect(page.get_by_text("A rollout of Medusa")).to_be_visible()
+    begun = stack.admin("GET", "/api/admin/rollouts?limit=1").body["rollouts"][0]
+    told = {key: begun[key] for key in ("engine", "waves", "batch", "maxFailures", "soakSeconds", "sleeping", "urgent", "reason", "respectWindows")}
+    assert told == {
+        "engine": "medusa", "waves": [{"count": 3}, {"percent": 10}, {"percent": 100}], "batch": 7, "maxFailures": 0, "soakSeconds": 3600,
+        "sleeping": "skip", "urgent": True, "reason": "Medusa 3", "respectWindows": True,
+    }
+    expect(page.get_by_role("region", name=f"Medusa {begun['to']}")).to_contain_text("Medusa 3")
 
 
 def test_the_palette_leads_to_stores_and_places(open_page, stack, user):

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { RolloutState } from '../src/api/schema';
-import { progress, rolloutActions, waveName } from '../src/text/rollouts';
+import { parseWaves, progress, rolloutActions, waveName } from '../src/text/rollouts';
 
 const numbers = { total: 10, waiting: 5, running: 1, soaking: 0, done: 2, kept: 1, failed: 0, skipped: 1 };
 
@@ -17,4 +17,9 @@ test('an operator may do what the state allows, and retry where something went w
     'pause retry cancel', 'pause retry cancel', 'resume retry cancel', 'resume retry cancel', 'retry', '',
   ]);
   assert.equal(may('done', { ...numbers, kept: 0 }), '');
+});
+
+test('waves are numbers of stores or percents, and anything else is none', () => {
+  assert.deepEqual(parseWaves(' 3,10 % ,100%'), [{ count: 3 }, { percent: 10 }, { percent: 100 }]);
+  for (const wrong of ['', '3,', '3;100%', '-1', '1.5%', 'all', '12345678']) assert.equal(parseWaves(wrong), null, wrong);
 });

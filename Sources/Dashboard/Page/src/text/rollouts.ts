@@ -1,5 +1,5 @@
 // Rollouts in words. Pure.
-import type { Rollout, RolloutNumbers, RolloutState, RolloutStoreState } from '../api/schema';
+import type { Rollout, RolloutNumbers, RolloutState, RolloutStoreState, RolloutWave } from '../api/schema';
 
 export const rolloutStates: Record<RolloutState, string> = { planned: 'Planned', running: 'Running', paused: 'Paused', halted: 'Halted', done: 'Done', cancelled: 'Cancelled' };
 
@@ -27,4 +27,11 @@ export function rolloutActions({ state, stores }: Pick<Rollout, 'state' | 'store
     ...(wentWrong && state !== 'cancelled' ? ['retry' as const] : []),
     ...(state === 'done' || state === 'cancelled' ? [] : ['cancel' as const]),
   ];
+}
+
+/** Of e.g. `3, 10%, 100%`; null where it is no such list. Which lists are allowed the API decides. */
+export function parseWaves(text: string): RolloutWave[] | null {
+  const parts = text.split(',').map((part) => /^\s*(\d{1,7})\s*(%?)\s*$/.exec(part));
+  if (parts.some((part) => !part)) return null;
+  return parts.map((part) => (part![2] ? { percent: Number(part![1]) } : { count: Number(part![1]) }));
 }
