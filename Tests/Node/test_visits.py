@@ -1,6 +1,7 @@
 """The measure of outages itself, on a storefront that answers as it is told."""
 
 import threading
+import time
 import types
 
 from visits import Outage
@@ -41,3 +42,25 @@ def test_without_a_bad_answer_there_is_no_outage():
     with Outage(types.SimpleNamespace(get=lambda path, timeout: types.SimpleNamespace(status=200))) as outage:
         pass
     assert outage.seconds == 0
+
+
+def test_a_store_that_is_slow_is_not_visited_until_it_breaks():
+    """It serves one visitor at a time, half a second each: asked five times a second it would fall behind for ever."""
+    one, most, lock = threading.Lock(), [0, 0], threading.Lock()
+
+    def get(path, timeout):
+        with lock:
+            most[0] += 1
+            most[1] = max(most)
+        try:
+            with one:
+                time.sleep(0.5)
+        finally:
+            with lock:
+                most[0] -= 1
+        return types.SimpleNamespace(status=200)
+
+    with Outage(types.SimpleNamespace(get=get)) as outage:
+        time.sleep(8)
+    assert outage.seconds == 0
+    assert most[1] <= 5

@@ -56,10 +56,13 @@ class Storefront:
 
 class Outage:
     """Asks for a page five times a second while a block runs, by visitors who do not wait for each other: one may hang at a pod that has
-    gone. `seconds` is the longest time in which nobody got a good answer; 0 when everybody did. Ends with a good answer, or a minute after
+    gone. Where answers take longer than that, new visitors come more rarely: what is measured is the change, not what a store of this
+    size and machine can bear. `seconds` is the longest time in which nobody got a good answer; 0 when everybody did. Ends with a good answer, or a minute after
     the last one: an outage that the block did not wait for is counted to its end."""
 
     PATIENCE = 60
+    # So many visitors who came within the last seconds wait at most.
+    WAITING, WITHIN = 3, 2.0
 
     def __init__(self, storefront: Storefront, path: str = "/"):
         self.storefront, self.path = storefront, path
@@ -72,23 +75,31 @@ class Outage:
         good = [began]
         with concurrent.futures.ThreadPoolExecutor(max_workers=60) as visitors:
 
-            def visit() -> None:
-                status = self.storefront.get(self.path, timeout=10).status
+            waiting: dict[int, float] = {}
+
+            def visit(number: int) -> None:
+                try:
+                    status = self.storefront.get(self.path, timeout=10).status
+                finally:
+                    del waiting[number]
                 if status == 200:
                     good.append(time.monotonic())
                 else:
                     self.statuses.add(status)
 
             stopped_at = None
-            while True:
-                visitors.submit(visit)
+            for number in itertools.count():
+                now = time.monotonic()
+                if sum(now - since < self.WITHIN for since in list(waiting.values())) < self.WAITING:
+                    waiting[number] = now
+                    visitors.submit(visit, number)
                 time.sleep(0.2)
                 if stopped_at is None and self.stopped.is_set():
                     stopped_at = time.monotonic()
                 if stopped_at is not None and (good[-1] > stopped_at or time.monotonic() - good[-1] > self.PATIENCE):
                     break
             end = time.monotonic()
-        if self.statuses:
+        if self.statuses or good[-1] < stopped_at:
             moments = sorted(it for it in good if it <= end) + ([end] if good[-1] < stopped_at else [])
             self.seconds = max(after - before for before, after in itertools.pairwise(moments))
 
