@@ -251,7 +251,7 @@ let package = Package(
             dependencies: [
                 "CResolver", "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observability", "Observation",
                 "Provisioning",
-                "Program", "Sealing", "StoreWorker", "TestSupport", .configuration, .coreMetrics, .hummingbird, .logging,
+                "Program", "Sealing", "StoreWorker", "TestSupport", .configuration, .coreMetrics, .httpClient, .hummingbird, .logging,
                 .lifecycle,
             ]
         ),

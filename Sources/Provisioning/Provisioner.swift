@@ -57,7 +57,9 @@ package struct Provisioner: Sendable {
         let outcome = try await attempt.outcome { attempt in
             if let data { try await attempt.work(data, toward: desired) } else { try await attempt.make(desired) }
         }
-        guard isChange, case .failed(let message, permanent: true) = outcome else { return outcome }
+        // Of a way back to a backup nobody knows here what is in the database: there is none but that one.
+        let isOnItsWayBack = data != nil && known.failure != nil
+        guard isChange, !isOnItsWayBack, case .failed(let message, permanent: true) = outcome else { return outcome }
         return try await attempt.goBack(after: message)
     }
 }
@@ -69,6 +71,7 @@ extension StoreAttempt {
             return try await body(&self)
         } catch let error as MissingChart {
             // Another worker may have it; when none has, the attempts are used up and it is told.
+            cause = MissingChart.code
             return .failed(message: error.message, permanent: false)
         } catch let error as ClusterError {
             // An operation that was stopped has not failed.

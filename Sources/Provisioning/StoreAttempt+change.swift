@@ -125,6 +125,8 @@ extension StoreAttempt {
 
 /// This worker has no such version of the chart; another may have it.
 struct MissingChart: Error {
+    static let code = "chart-missing"
+
     let engine: Engine
     let version: ChartVersion?
 

@@ -75,8 +75,11 @@ extension StoreAttempt {
                 """
             return .failed(message: message, permanent: true)
         case .failed(let failure):
+            cause = "not-counted"
             return .failed(message: "The products and orders could not be counted. " + failure.message, permanent: false)
-        case .kept, .loaded, .exported, .done: return .failed(message: "The task did not say what it counted.", permanent: false)
+        case .kept, .loaded, .exported, .done:
+            cause = "not-counted"
+            return .failed(message: "The task did not say what it counted.", permanent: false)
         }
     }
 

@@ -164,6 +164,22 @@ import Testing
         }
     }
 
+    @Test("a way back that cannot load the backup leaves the store shut: it opens on nothing but that backup") func lostOnItsWayBack()
+        async throws
+    {
+        try await withUpgrade { ready in
+            try await ready.place(1)
+            let lost = Notes { line in if line == Self.shut { throw LeaseLost(reason: "the test took it") } }
+            await #expect(throws: LeaseLost.self) { _ = try await upgrade(ready, notes: lost) }
+            var safety = try #require(ready.shelf.all.last)
+            safety.contents?.snapshot = String(repeating: "f", count: 64)
+            let failure = ChangeFailure(code: "crash-loop", message: "It broke.")
+            let outcome = try await upgrade(ready, from: .goingBack(to: safety), failure: failure, notes: Notes())
+            guard case .failed(_, permanent: true) = outcome else { throw TestSupportError(message: "\(outcome)") }
+            #expect(try await installed(ready).path != "/")
+        }
+    }
+
     @Test("a successor of an attempt that has the data back opens the store, and loads nothing over what was sold meanwhile")
     func opensAsItWas()
         async throws

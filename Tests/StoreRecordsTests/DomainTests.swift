@@ -141,6 +141,33 @@ import Testing
         }
     }
 
+    @Test("what the store itself does not answer is not held against its host", arguments: ["health = 'degraded'", "asleep = true"])
+    func outage(column: String) async throws {
+        try await withRecords { (records, pool) async throws in
+            let store = try await ready(records, "Acme")
+            let domain = try await add(records, to: store)
+            _ = try await note(records, domain)
+            try await apply(records, store)
+            try await pool.query(SQL(unsafe: "UPDATE stores SET \(column) WHERE id = '\(store.id.rawValue)'"))
+            #expect(try await note(records, domain, DomainSight(isReached: false)) == .active)
+            #expect(try await records.domains(of: store.id, visibleTo: nil)?.domains.first?.failingSince == nil)
+            try await pool.query("UPDATE domains SET failing_since = now() - interval '15 days' WHERE id = \(domain.id)")
+            #expect(try await note(records, domain, DomainSight(isReached: false)) == .active)
+        }
+    }
+
+    @Test("asking for a look waits for nobody who has the store") func checkNow() async throws {
+        try await withRecords { (records, pool) async throws in
+            let store = try await ready(records, "Acme")
+            _ = try await add(records, to: store)
+            let asked = try await pool.withTransaction { holder throws(PostgresError) in
+                try await holder.query("SELECT 1 FROM stores WHERE id = \(store.id.rawValue) FOR UPDATE")
+                return await Task { try await records.checkDomainNow(shop, of: store.id) }.result
+            }
+            #expect(try asked.get() != nil)
+        }
+    }
+
     @Test("each change of a store's hosts is one generation, and a change that is taken back is made again") func generations() async throws
     {
         try await withRecords { (records, pool) async throws in

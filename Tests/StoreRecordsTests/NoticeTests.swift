@@ -206,6 +206,20 @@ import Testing
         }
     }
 
+    @Test("what waits for a channel that its owner pauses is given up, and not told when it is resumed") func pausedByOwner() async throws {
+        try await withRecords { (records, _) async throws in
+            let (id, owner) = (try await channel(records), ChannelOwner.user(UserID("ada")!))
+            _ = try await readyStore(records)
+            _ = try await records.tellNotices()
+            #expect(try await records.deliveries(to: id).map(\.status) == [.waiting])
+            for state in [Channel.State.paused, .active] {
+                _ = try await records.changeChannel(id, of: owner, to: nil, events: nil, state: state, by: tester)
+            }
+            #expect(try await records.takeDeliveries(limit: 9).isEmpty)
+            #expect(try await records.deliveries(to: id).map(\.status) == [.failed])
+        }
+    }
+
     @Test("couriers at once take each delivery once, one of a channel at a time, and what was lost is taken again") func couriers()
         async throws
     {
@@ -308,8 +322,18 @@ import Testing
 
     @Test("an owner has ten channels, and what is old goes with its deliveries") func limits() async throws {
         try await withRecords { (records, pool) async throws in
-            for _ in 0..<10 { _ = try await channel(records) }
             let target = ChannelTarget(shown: "https://hooks.example.com", sealed: SealedText(key: "k1", text: "sealed"))
+            // At once: two that count before either is there would both find room.
+            let made = try await withThrowingTaskGroup(of: Bool.self) { group in
+                for _ in 0..<12 {
+                    group.addTask {
+                        try await records.createChannel(.random(), of: .user(UserID("ada")!), to: target, events: [.storeReady], by: tester)
+                            != nil
+                    }
+                }
+                return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+            }
+            #expect(made == 10)
             let eleventh = try await records.createChannel(
                 .random(),
                 of: .user(UserID("ada")!),

@@ -80,6 +80,18 @@ import Testing
         }
     }
 
+    @Test("a retry brings no store back to an older version than it has by now") func retryOfOld() async throws {
+        try await RolloutFleet.with(1) { fleet in
+            let id = try await fleet.create(fleet.order(failures: 5))
+            try await fleet.settle(try #require(try await fleet.turn(id).first), as: RolloutFleet.kept)
+            try await fleet.turn(id)
+            try await fleet.pool.query("UPDATE stores SET version = '1.3.0'")
+            try await fleet.operate(id, .retry)
+            #expect(try await fleet.turn(id).isEmpty)
+            #expect(try await fleet.members(id, .skipped).map(\.reason) == ["It has version 1.3.0 already"])
+        }
+    }
+
     @Test("a rollout that is done is not retried beside another of its engine, and a failed deletion is no upgrade to retry")
     func retryRefused() async throws {
         try await RolloutFleet.with(2) { fleet in

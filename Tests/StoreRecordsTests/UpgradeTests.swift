@@ -120,6 +120,8 @@ import Testing
             _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
             #expect(next.phase == .upgrading && next.backup == safety.id && next.values.recorded?.contains("new") == true)
+            // The hosts are others now, so the successor makes values anew, for the newer generation.
+            try await records.resolve(Self.spec(Self.new), values: #"{"plan": "small", "new": true}"#, under: next)
             try await records.goBack(to: Self.spec(Self.old), after: "It crashed.", under: next)
             guard case .queued(let again) = try await records.settle(next, as: Self.wentBack) else {
                 throw TestSupportError(message: "the change was forgotten")
@@ -128,6 +130,7 @@ import Testing
             #expect(after.spec.version == Self.old && after.generation == 3)
             let last = try await records.claimed(again)
             #expect(last.phase == nil && last.backup == nil && !last.values.changesVersion(to: last.store.spec))
+            #expect(last.values.recorded == nil, "what went back would be installed in the open")
             guard case .blocked = try await ask(records, store.id) else { throw TestSupportError(message: "not refused") }
         }
     }
@@ -154,11 +157,31 @@ import Testing
         }
     }
 
-    @Test("what went back for want of room is not held against the version") func noRoom() async throws {
+    @Test("a change that comes while the store is closed and not saved yet does not make anybody forget that it is closed")
+    func closed() async throws {
+        try await withRecords { (records, pool) async throws in
+            let (store, job, claim, _) = try await upgrading(records)
+            try await pool.query("UPDATE jobs SET phase = 'closing', backup_id = NULL WHERE id = \(job.id.rawValue)")
+            _ = try await pool.query(
+                "SELECT queue_change(s, spec_of(s), s.pinned, false, 'grace', NULL, 2, false) FROM lock_store(\(store.id.rawValue), NULL) s"
+            )
+            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            let next = try await records.claimed(job)
+            #expect(next.phase == .closing && next.store.generation == 3)
+            _ = try await records.settle(next, as: .cancelled(reason: "An operator said so."))
+            #expect(try await self.store(records, store.id).status == .failed, "nobody is let in, so it is not ready")
+        }
+    }
+
+    @Test(
+        "what went back for want of room, of a chart or of a count is not held against the version",
+        arguments: ["unschedulable", "chart-missing", "not-counted"]
+    )
+    func noRoom(code: String) async throws {
         try await withRecords { (records, _) async throws in
             let (store, _, claim, _) = try await upgrading(records)
             try await records.goBack(to: Self.spec(Self.old), after: "There is no room.", under: claim)
-            let change = ChangeFailure(code: "unschedulable", message: "There is no room.")
+            let change = ChangeFailure(code: code, message: "There is no room.")
             _ = try await records.settle(claim, as: .ready(url: "http://acme.localhost", engineVersion: nil, change: change))
             guard case .accepted = try await ask(records, store.id) else { throw TestSupportError(message: "refused") }
         }

@@ -54,7 +54,7 @@ extension StoreAttempt {
             return BackupFailure(code: "cannot-close", message: error.message)
         } catch let error as MissingChart {
             // Another worker may have it.
-            return BackupFailure(code: "chart-missing", message: error.message)
+            return BackupFailure(code: MissingChart.code, message: error.message)
         }
     }
 

@@ -44,11 +44,9 @@ extension StoreRecords {
         try await pool.query(
             """
             WITH made AS (
-                INSERT INTO channels AS c (id, owner, type, shown, key_id, sealed, events)
-                SELECT \(id.rawValue), \(owner.name), 'webhook', \(target.shown), \(target.sealed.key), \(target.sealed.text),
-                       \(events.map(\.rawValue))::text[]
-                 WHERE (SELECT count(*) FROM channels WHERE owner IS NOT DISTINCT FROM \(owner.name)::text) < \(Self.mostChannels)
-                RETURNING \(Channel.columns)),
+                SELECT \(Channel.columns) FROM create_channel(
+                    \(id.rawValue), \(owner.name), \(target.shown), \(target.sealed.key), \(target.sealed.text), \(events.map(\.rawValue)),
+                    \(Self.mostChannels)) c),
             audited AS (\(Self.line(actor, "channel.create", detail: "to \(target.shown)")) FROM made)
             SELECT * FROM made
             """

@@ -18,8 +18,11 @@ package struct DomainReach: Sendable {
     private let client: HTTPClient
     private let port: Int
     private let allowsPrivate: Bool
+    private let patience: Duration
 
-    package init(resolver: NameResolver, client: HTTPClient, settings: DomainSettings) {
+    /// `patience`: for a whole answer.
+    package init(resolver: NameResolver, client: HTTPClient, settings: DomainSettings, patience: Duration = .seconds(10)) {
+        self.patience = patience
         self.resolver = resolver
         self.client = client
         port = settings.port
@@ -58,13 +61,27 @@ package struct DomainReach: Sendable {
         return await answer(address, domain.host, engine.livenessPath)?.lowercased() == "ok"
     }
 
-    /// What is answered with 200, without white space at its ends; `nil` for anything else, or too much.
-    private func answer(_ address: NetworkAddress, _ host: DomainName, _ path: String) async -> String? {
+    /// What is answered with 200, without white space at its ends; `nil` for anything else, too much, or too late.
+    func answer(_ address: NetworkAddress, _ host: DomainName, _ path: String) async -> String? {
+        // The client's own limit ends with an answer's head: a server that then sends a byte a minute would hold up all checks.
+        await withTaskGroup(of: String?.self) { group in
+            group.addTask { await wholeAnswer(address, host, path) }
+            group.addTask {
+                try? await Task.sleep(for: patience)
+                return nil
+            }
+            let first = await group.next() ?? nil
+            group.cancelAll()
+            return first
+        }
+    }
+
+    private func wholeAnswer(_ address: NetworkAddress, _ host: DomainName, _ path: String) async -> String? {
         let literal = address.bytes.count == 4 ? address.description : "[\(address)]"
         var request = HTTPClientRequest(url: "http://\(literal):\(port)\(path)")
         request.headers.add(name: "Host", value: port == 80 ? host.rawValue : "\(host):\(port)")
         request.headers.add(name: "User-Agent", value: "store-weaver-domain-check")
-        guard let response = try? await client.execute(request, timeout: .seconds(10)), response.status == .ok,
+        guard let response = try? await client.execute(request, timeout: TimeAmount(patience)), response.status == .ok,
             let body = try? await response.body.collect(upTo: 256)
         else { return nil }
         return String(buffer: body).split(whereSeparator: \.isWhitespace).joined(separator: " ")

@@ -113,7 +113,8 @@ BEGIN
         fence = (SELECT l.fence FROM namespace_leases l WHERE l.namespace = wanted),
         -- Such a job comes to its end before anything newer.
         generation = CASE WHEN is_at_data(j) THEN generation ELSE wanted_generation END,
-        phase = CASE WHEN is_at_data(j) OR generation = wanted_generation THEN phase END,
+        -- A store that an upgrade closed is closed for the newer generation, too.
+        phase = CASE WHEN is_at_data(j) OR phase = 'closing' OR generation = wanted_generation THEN phase END,
         started_at = coalesce(started_at, clock_timestamp())
      WHERE id = p_job RETURNING * INTO job;
     UPDATE stores SET fence = job.fence, job_id = p_job,
@@ -199,7 +200,7 @@ BEGIN
             UPDATE jobs j SET state = 'running', attempt = j.attempt + 1, worker = p_worker, attempt_id = attempts[array_position(ids, j.id)],
                 fence = fences[array_position(ids, j.id)],
                 generation = CASE WHEN is_at_data(j) THEN j.generation ELSE (SELECT s.generation FROM stores s WHERE s.id = j.store_id) END,
-                phase = CASE WHEN is_at_data(j) OR j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id) THEN j.phase END,
+                phase = CASE WHEN is_at_data(j) OR j.phase = 'closing' OR j.generation = (SELECT s.generation FROM stores s WHERE s.id = j.store_id) THEN j.phase END,
                 started_at = coalesce(j.started_at, clock_timestamp())
              WHERE j.id = ANY (ids) RETURNING j.*)
         SELECT array_agg(r.store_id), array_agg(r.id), array_agg(r.fence), array_agg(r.kind <> 'backup' AND r.attempt = 1)

@@ -44,14 +44,42 @@ BEGIN
     END LOOP;
 END $$;
 
--- Nothing is sent to a channel any more until somebody resumes it, and what waits for it is given up.
+-- Makes a channel of an owner, NULL: of the installation, who has fewer than p_most.
+-- Locks: the owner's channels (an advisory lock).
+-- Returns: it; nothing where there are as many.
+CREATE OR REPLACE FUNCTION create_channel(
+    p_id text, p_owner text, p_shown text, p_key text, p_sealed text, p_events text[], p_most integer
+) RETURNS SETOF channels LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    -- Two that count at once would both find room.
+    PERFORM pg_advisory_xact_lock(hashtext('store-weaver:channels:' || coalesce(p_owner, '')));
+    RETURN QUERY
+    INSERT INTO channels AS c (id, owner, type, shown, key_id, sealed, events)
+    SELECT p_id, p_owner, 'webhook', p_shown, p_key, p_sealed, p_events
+     WHERE (SELECT count(*) FROM channels o WHERE o.owner IS NOT DISTINCT FROM p_owner) < p_most
+    RETURNING c.*;
+END $$;
+
+-- What waits for a channel that is paused is given up: it would be told when it is no longer true.
+-- Locks: its deliveries.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION give_up_deliveries() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    UPDATE deliveries d SET status = 'failed', finished_at = clock_timestamp(), error = coalesce(d.error, 'The channel was paused.')
+     WHERE d.channel_id = NEW.id AND d.status = 'waiting';
+    RETURN NULL;
+END $$;
+CREATE OR REPLACE TRIGGER channels_give_up_deliveries AFTER UPDATE OF state ON channels FOR EACH ROW
+    WHEN (NEW.state = 'paused' AND OLD.state <> 'paused') EXECUTE FUNCTION give_up_deliveries();
+
+-- Nothing is sent to a channel any more until somebody resumes it.
 -- Locks: the channel, its deliveries.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION pause_channel(p_channel text, p_reason text) RETURNS void LANGUAGE sql
 SET enable_seqscan = off SET jit = off AS $$
-    UPDATE channels c SET state = 'paused', paused_reason = p_reason, taken_until = NULL WHERE c.id = p_channel;
-    UPDATE deliveries d SET status = 'failed', finished_at = clock_timestamp(), error = coalesce(d.error, 'The channel was paused.')
-     WHERE d.channel_id = p_channel AND d.status = 'waiting'
+    UPDATE channels c SET state = 'paused', paused_reason = p_reason, taken_until = NULL WHERE c.id = p_channel
 $$;
 
 -- What became of an attempt: p_error NULL: it came through. A test is tried once. An address that is gone (410) pauses its channel at once;

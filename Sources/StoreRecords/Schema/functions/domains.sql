@@ -1,7 +1,7 @@
 -- Own domains of stores.
 -- The settings: see claim_jobs.sql.
 
--- What a store has of own domains, for its row and for those who follow it. Whoever changes rows of `domains` has locked the store.
+-- What a store has of own domains, for its row and for those who follow it. Whoever changes that of `domains` has locked the store.
 -- Locks: the store.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION tell_domains() RETURNS trigger LANGUAGE plpgsql
@@ -15,7 +15,7 @@ BEGIN
      WHERE s.id = told AND s.deleted_at IS NULL;
     RETURN NULL;
 END $$;
-CREATE OR REPLACE TRIGGER domains_tell AFTER INSERT OR UPDATE OR DELETE ON domains FOR EACH ROW EXECUTE FUNCTION tell_domains();
+CREATE OR REPLACE TRIGGER domains_tell AFTER INSERT OR UPDATE OF state, is_primary OR DELETE ON domains FOR EACH ROW EXECUTE FUNCTION tell_domains();
 
 -- A store that is being deleted has its hosts no longer: whoever proves them may have them.
 -- Locks: the rows that it removes.
@@ -62,7 +62,7 @@ END $$;
 
 -- Claims a host for a store. p_visible_to: whose the store has to be; NULL: anybody's. p_take_over: also where another store has proved it,
 -- which whoever proves it anew then loses it to.
--- Locks: the store's unfinished jobs, the store.
+-- Locks: the store's unfinished jobs, the store, the owner's domains (an advisory lock).
 -- Returns: outcome accepted, repeated (the store has it), too_many (of the store), too_many_pending (of the owner), taken, not_ready (the
 -- store is being deleted) or not_found; the row of the first two.
 CREATE OR REPLACE FUNCTION add_domain(
@@ -77,6 +77,8 @@ BEGIN
         outcome := 'not_found';
         RETURN;
     END IF;
+    -- Two that count at once, for two stores of an owner, would both find room.
+    PERFORM pg_advisory_xact_lock(hashtext('store-weaver:domains:' || coalesce(store.owner, '')));
     SELECT * INTO domain FROM domains d WHERE d.store_id = p_id AND d.host = p_host;
     outcome := CASE
         WHEN domain.id IS NOT NULL THEN 'repeated'
@@ -181,7 +183,7 @@ $$;
 -- answered. p_reached: the host leads here; NULL likewise. p_error: what is missing. p_until: when its certificate ends. p_orders: how many
 -- certificates may be ordered in an hour; NULL: this one orders none.
 -- A pending one that is proved has its host, unless another store is active there: from that it is taken after three days. An active
--- one that does not lead here for two weeks is served no more.
+-- one that does not lead here for two weeks is served no more, unless its store does not serve.
 -- Locks: the unfinished jobs and the rows of the store and of the one that has the host; as queue_change.
 -- Returns: the state it has now, NULL where it is gone; the jobs that follow from it.
 CREATE OR REPLACE FUNCTION note_domain(
@@ -196,6 +198,7 @@ DECLARE
     was text;
     next_at timestamptz;
     now CONSTANT timestamptz := clock_timestamp();
+    is_served boolean;
     one text;
 BEGIN
     SELECT * INTO domain FROM domains d WHERE d.id = p_domain;
@@ -210,7 +213,9 @@ BEGIN
     domain.checked_at := now;
     domain.error := left(p_error, 1000);
     domain.certificate_until := coalesce(p_until, domain.certificate_until);
-    domain.failing_since := CASE WHEN p_reached THEN NULL WHEN NOT p_reached THEN coalesce(domain.failing_since, now) ELSE domain.failing_since END;
+    -- Where the store itself does not answer, that says nothing of the way to it.
+    SELECT is_to_serve(s) AND s.health IS DISTINCT FROM 'degraded' INTO is_served FROM stores s WHERE s.id = domain.store_id;
+    domain.failing_since := CASE WHEN p_reached THEN NULL WHEN NOT p_reached AND is_served THEN coalesce(domain.failing_since, now) ELSE domain.failing_since END;
 
     IF domain.state = 'pending' AND NOT p_proved THEN
         domain.takes_over_at := NULL;
@@ -248,7 +253,7 @@ BEGIN
                 domain.error := 'Everything is right. Its certificate waits, since many were ordered within the hour.';
             END IF;
         END IF;
-    ELSIF domain.state = 'active' AND domain.failing_since < now - interval '14 days' THEN
+    ELSIF domain.state = 'active' AND is_served AND domain.failing_since < now - interval '14 days' THEN
         domain.state := 'failing';
         domain.is_primary := false;
         PERFORM give_notice('domain.failing', s, domain.host) FROM stores s WHERE s.id = domain.store_id;

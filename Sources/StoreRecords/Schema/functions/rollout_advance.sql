@@ -127,6 +127,7 @@ BEGIN
         WHEN store.pinned AND NOT rollout.urgent THEN 'The store is pinned to its version'
             || coalesce(to_char(store.pinned_until AT TIME ZONE 'UTC', '" until "YYYY-MM-DD HH24:MI" UTC"'), '')
         WHEN store.asleep AND rollout.sleeping = 'skip' THEN 'The store sleeps'
+        WHEN is_below(rollout.to_version, store.version) THEN format('It has version %s already', store.version)
         -- What this rollout itself brought about is tried again.
         WHEN member.generation IS NOT NULL AND (store.status = 'failed' OR store.change_error IS NOT NULL) THEN
             CASE WHEN store.status = 'failed' AND (last_job(store.id)).kind IN ('delete', 'restore')

@@ -34,7 +34,8 @@ CREATE OR REPLACE FUNCTION returns_to_backup(job jobs) RETURNS boolean LANGUAGE 
     SELECT job.kind IN ('apply', 'retry') AND job.phase IN ('going-back', 'reopening') AND job.backup_id IS NOT NULL
 $$;
 
--- The version that an upgrade tried is not asked for by a later generation either, which was built on it, as by a domain that came meanwhile.
+-- The version that an upgrade tried is not asked for by a later generation either, which was built on it, as by a domain that came meanwhile;
+-- nor are the values that were made of it for one.
 -- Locks: the rows of store_specs, the store.
 -- Returns: that version; NULL where it is the one that was applied last.
 CREATE OR REPLACE FUNCTION take_back_version(job jobs) RETURNS text LANGUAGE plpgsql
@@ -45,7 +46,7 @@ DECLARE
 BEGIN
     SELECT g.version INTO tried FROM store_specs g WHERE g.store_id = job.store_id AND g.generation = job.generation;
     SELECT g.version INTO old FROM stores s JOIN store_specs g ON g.store_id = s.id AND g.generation = s.applied_generation WHERE s.id = job.store_id;
-    UPDATE store_specs g SET version = old WHERE g.store_id = job.store_id AND g.generation > job.generation AND g.version = tried;
+    UPDATE store_specs g SET version = old, values = NULL WHERE g.store_id = job.store_id AND g.generation > job.generation AND g.version = tried;
     UPDATE stores s SET version = old WHERE s.id = job.store_id AND s.generation > job.generation AND s.version = tried;
     RETURN nullif(tried, old);
 END $$;
@@ -70,7 +71,7 @@ SET enable_seqscan = off SET jit = off AS $$
     UPDATE stores s SET blocked_versions = array_append(s.blocked_versions, p_version)
      WHERE s.id = p_store AND p_version <> ALL (s.blocked_versions)
        AND p_code NOT IN ('unschedulable', 'quota', 'image-pull', 'registry-limit', 'node-lost', 'volume-not-bound', 'volume-not-mounted',
-                          'evicted', 'ingress-unserved', 'certificate', 'helm-forbidden', 'cluster')
+                          'evicted', 'ingress-unserved', 'certificate', 'helm-forbidden', 'cluster', 'chart-missing', 'not-counted')
 $$;
 
 -- Writes an attempt's outcome under its fence and releases the namespace. p_outcome: ready, done (a backup's: the store stays as it is),

@@ -17,6 +17,8 @@ const phrases: Record<string, string> = {
   'store.download': 'downloaded a backup',
   'store.admin-session': 'opened the admin',
   'store.schedule': 'followed the sleep schedule',
+  'store.pin': 'kept its version for a while',
+  'store.unpin': 'let it be upgraded with the others',
   'credentials.reveal': 'looked at the admin’s password',
   'credentials.regenerate': 'asked for a new password',
 };
