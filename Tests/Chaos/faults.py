@@ -71,7 +71,7 @@ class Faults:
 
     def wait(self) -> None:
         for thread in self._threads:
-            thread.join(120)
+            thread.join(400)
 
     def heal(self) -> None:
         """Ends what still lasts in the cluster."""
@@ -144,7 +144,7 @@ class Faults:
             since = time.clock_gettime(time.CLOCK_BOOTTIME)
             installation.slow.write_text("30\n")
             try:
-                until(at_work, "a Helm at work", 60)
+                until(at_work, "a Helm at work", 240)
             finally:
                 installation.slow.unlink()
         return self._one(found, draw)
@@ -172,7 +172,7 @@ class Faults:
         # Somebody pauses the queue at the prompt, jobs gather, and all of it is forgotten.
         with self._servers["redis"]:
             until(lambda: self._try(lambda client: client.set("sq:{prov}:paused", "chaos")), "Redis", 30)
-            until(waits, "jobs that wait", 60)
+            until(waits, "jobs that wait", 240)
             until(lambda: self._try(lambda client: client.flushall()), "Redis", 30)
 
     def redis_kill(self, draw: float) -> None:
@@ -236,7 +236,7 @@ class Faults:
             ]
             return bool(found)
 
-        until(at_work, "a keeper at work", 90)
+        until(at_work, "a keeper at work", 300)
         pod = found[int(draw * 7919) % len(found)]["metadata"]
         try:
             self.installation.kubernetes("DELETE", f"/api/v1/namespaces/{pod['namespace']}/pods/{pod['name']}", {"gracePeriodSeconds": 0})

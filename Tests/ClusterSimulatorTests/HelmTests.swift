@@ -4,7 +4,7 @@ import Testing
 @testable import ClusterSimulator
 
 /// The real Helm 3, Helm 4 and kubectl against a simulator on the loopback.
-@Suite(.timeLimit(.minutes(3))) struct HelmTests {
+@Suite(.timeLimit(.minutes(20))) struct HelmTests {
     private func withCluster(speed: Double = 20, _ body: @Sendable @escaping (Simulator, WorkDirectory) async throws -> Void) async throws {
         var settings = SimulatorConfiguration()
         settings.delays = Delays(speed: speed)

@@ -7,7 +7,7 @@ import Testing
 @testable import Cluster
 
 /// A Helm that does what no Helm should: each command ends, with what was the case, and leaves nothing running.
-@Suite(.timeLimit(.minutes(4))) struct HostileHelmTests {
+@Suite(.timeLimit(.minutes(20))) struct HostileHelmTests {
     private struct SureLease: Lease {
         let fence = Fence(number: 1, attemptID: "a")
         func renewals() -> AsyncStream<UInt64> {

@@ -7,7 +7,7 @@ import Testing
 @testable import Cluster
 
 /// What our client sends by a kubeconfig is what kubectl sends by the same one.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct KubectlBaselineTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct KubectlBaselineTests {
     private let folder = FileManager.default.temporaryDirectory.appending(path: "baseline-\(UUID().uuidString)").path
 
     init() throws {

@@ -178,7 +178,7 @@ def test_a_deleted_store_is_brought_back_and_a_purged_one_is_forgotten(stack):
     # A final backup that cannot be made leaves the choice to the owner.
     with stack.fault(store["namespace"], "vaultAway"):
         assert stack.request("DELETE", f"/api/stores/{store['id']}").status == 202
-        until(lambda: stack.store(store["id"])["status"] == "failed", "the deletion to be given up", 180)
+        until(lambda: stack.store(store["id"])["status"] == "failed", "the deletion to be given up", 500)
         assert "final backup" in stack.store(store["id"])["errorMessage"] and store["namespace"] in stack.namespaces()
     assert stack.request("POST", f"/api/stores/{store['id']}/retry").status == 202
     gone(stack, store)

@@ -9,7 +9,7 @@ from polling import until
 def test_an_image_that_cannot_be_pulled_fails_fast_and_a_retry_mends_it(stack):
     with stack.fault("store-no-image", "imagePullFailure"), stack.live_store("No Image") as created:
         # Well before the engine's time limit of five minutes.
-        failed = stack.settled(created["id"], "failed", seconds=90)
+        failed = stack.settled(created["id"], "failed", seconds=240)
         assert "image" in failed["errorMessage"].lower()
         assert any("error" in step and step["error"] for step in failed["provisioningSteps"])
         assert any(event["type"] in ("Warning", "Error") for event in failed["events"])

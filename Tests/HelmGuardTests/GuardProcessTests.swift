@@ -5,7 +5,7 @@ import SystemPackage
 import Testing
 
 /// What becomes of a command under the guard.
-@Suite(.timeLimit(.minutes(4))) struct GuardProcessTests {
+@Suite(.timeLimit(.minutes(20))) struct GuardProcessTests {
     private static let millisecond: UInt64 = 1_000_000
 
     @Test("the payload is the command's standard input; its output, errors and status are passed on") func passedOn() async throws {
@@ -155,7 +155,7 @@ import Testing
 }
 
 /// What keeps a command from starting at all.
-@Suite(.timeLimit(.minutes(4))) struct GuardRefusalTests {
+@Suite(.timeLimit(.minutes(20))) struct GuardRefusalTests {
     @Test("a command whose time is over before it began is not started") func late() async throws {
         let ended = try await GuardedScript(script: "echo up", term: 10, kill: 20, fedAt: 1).run()
         #expect(ended.status == .exited(143))

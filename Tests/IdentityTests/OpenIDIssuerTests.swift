@@ -9,7 +9,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct OpenIDIssuerTests {
+@Suite(.timeLimit(.minutes(20))) struct OpenIDIssuerTests {
     private static func subject(_ issuer: LocalIssuer, groups: String = "groups", slash: String = "") -> OpenIDIssuer {
         OpenIDIssuer(
             configuration: .init(

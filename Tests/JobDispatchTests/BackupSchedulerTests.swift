@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Backups by night, with a clock that the test sets.
-@Suite(.timeLimit(.minutes(4))) struct BackupSchedulerTests {
+@Suite(.timeLimit(.minutes(20))) struct BackupSchedulerTests {
     private let window = BackupWindow.standard
     /// In the evening of a day in January 2026.
     private let evening = Date(timeIntervalSince1970: 1_767_225_600 + 20 * 3_600)

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Test restores as they are picked and settled.
-@Suite(.timeLimit(.minutes(4))) struct BackupVerifierTests {
+@Suite(.timeLimit(.minutes(20))) struct BackupVerifierTests {
     private func verifier(_ platform: Platform, every period: Duration? = .days(30)) -> BackupVerifier {
         BackupVerifier(
             records: platform.records,

@@ -6,7 +6,7 @@ import StoreRecords
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct ClassTests {
+@Suite(.timeLimit(.minutes(20))) struct ClassTests {
     private let ready = AttemptOutcome.ready(url: "http://acme.localhost", engineVersion: nil)
 
     @Test("background jobs leave the interactive their places, and have their own") func sideBySide() async throws {

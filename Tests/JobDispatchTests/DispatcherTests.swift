@@ -10,7 +10,7 @@ import Synchronization
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct DispatcherTests {
+@Suite(.timeLimit(.minutes(20))) struct DispatcherTests {
     @Test("an accepted store is worked on once and ends as its handler says") func happyPath() async throws {
         try await Platform.run { platform async throws in
             let handler = ScriptedHandler()

@@ -7,7 +7,7 @@ import TestSupport
 import Testing
 
 @Suite struct LostAnswerTests {
-    @Test("a claim whose answer is lost costs neither an attempt nor a lease", .timeLimit(.minutes(4))) func claim() async throws {
+    @Test("a claim whose answer is lost costs neither an attempt nor a lease", .timeLimit(.minutes(20))) func claim() async throws {
         try await Platform.run { platform async throws in
             let row = try #require(
                 try await platform.pool.query(

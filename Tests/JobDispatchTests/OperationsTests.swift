@@ -7,7 +7,7 @@ import StoreRecords
 import Synchronization
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct OperationsTests {
+@Suite(.timeLimit(.minutes(20))) struct OperationsTests {
     /// Beats an hour apart: only the notification can carry the news in time.
     private static let rareRenewals = LeaseTimes(
         renewal: .seconds(3_600),

@@ -6,7 +6,7 @@ import StoreDomain
 import StoreRecords
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct OperatorTests {
+@Suite(.timeLimit(.minutes(20))) struct OperatorTests {
     private func operations(_ platform: Platform) -> OperatorActions {
         OperatorActions(records: platform.records, queue: platform.queue, jobs: JobEnqueuer(queue: platform.queue, logger: platform.logger))
     }

@@ -9,7 +9,7 @@ import TestSupport
 import Testing
 import ThreadedIO
 
-@Suite(.timeLimit(.minutes(4))) struct OutageTests {
+@Suite(.timeLimit(.minutes(20))) struct OutageTests {
     @Test("a Redis that hangs neither ends an attempt nor loses its result") func redisHangs() async throws {
         // A server of its own: what pauses it must not pause other tests.
         let server = try await PrivateServer.start(.redis)

@@ -4,7 +4,7 @@ import StoreDomain
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct RefusedSettlementTests {
+@Suite(.timeLimit(.minutes(20))) struct RefusedSettlementTests {
     @Test("an end whose words PostgreSQL refuses is settled without them, and so is whatever ends beside it") func words() async throws {
         try await Platform.run { platform async throws in
             try await platform.pool.withConnection { connection throws(PostgresError) in

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// The conductor's turns, with a clock that the test sets.
-@Suite(.timeLimit(.minutes(4))) struct RolloutConductorTests {
+@Suite(.timeLimit(.minutes(20))) struct RolloutConductorTests {
     private struct Fleet {
         let platform: Platform
         let rollout: RolloutID

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Stores with a schedule of 08:00 to 20:00 UTC on every day, and a clock that the test sets.
-@Suite(.timeLimit(.minutes(4))) struct ScheduleTests {
+@Suite(.timeLimit(.minutes(20))) struct ScheduleTests {
     private struct Night {
         let platform: Platform
         let follower: ScheduleFollower

@@ -76,6 +76,7 @@ struct Platform: Sendable {
         }
     }
 
+    /// For tests whose leases lapse.
     static let quickTimes = LeaseTimes(
         renewal: .milliseconds(100),
         term: .milliseconds(800),
@@ -84,11 +85,20 @@ struct Platform: Sendable {
         settle: .milliseconds(50)
     )
 
+    /// For the others: leases that outlast a slow machine's pauses, and renewals that are soon.
+    static let lastingTimes = LeaseTimes(
+        renewal: .milliseconds(100),
+        term: .seconds(20),
+        kill: .seconds(25),
+        lease: .seconds(30),
+        settle: .milliseconds(50)
+    )
+
     /// Runs a worker (dispatcher and sweeper) while `body` runs, then shuts it down gracefully.
     func withWorker(
         _ name: String = "w1",
         handler: any JobHandler,
-        times: LeaseTimes = quickTimes,
+        times: LeaseTimes = lastingTimes,
         grace: Duration = .seconds(20),
         sweeps: Bool = true,
         slots: Int = 4,
@@ -119,7 +129,7 @@ struct Platform: Sendable {
     func start(
         _ name: String = "w1",
         handler: any JobHandler,
-        times: LeaseTimes = quickTimes,
+        times: LeaseTimes = lastingTimes,
         grace: Duration = .seconds(20),
         sweeps: Bool = true,
         slots: Int = 4,

@@ -145,7 +145,7 @@ import Testing
         }
     }
 
-    @Test("an enqueue wakes the wakeup of a worker that waits", .timeLimit(.minutes(4))) func wakeup() async throws {
+    @Test("an enqueue wakes the wakeup of a worker that waits", .timeLimit(.minutes(20))) func wakeup() async throws {
         try await TestRedis.withRedis { configuration async throws in
             let redis = RedisClient(configuration: configuration)
             let queue = JobQueue(redis: redis, name: "test")

@@ -6,7 +6,7 @@ import ThreadedIO
 
 @testable import JobQueue
 
-@Suite(.timeLimit(.minutes(4))) struct RateLimiterTests {
+@Suite(.timeLimit(.minutes(20))) struct RateLimiterTests {
     private let logger = Logger(label: "tests", factory: { _ in SwiftLogNoOpLogHandler() })
 
     /// On a busy machine Redis may answer late, and a process may be halted until what it took is lost to it: that is not what these tests are about.

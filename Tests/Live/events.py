@@ -61,7 +61,7 @@ class Events(threading.Thread):
         with self.changed:
             self.changed.notify_all()
 
-    def wait(self, probe, what: str, seconds: float = 60) -> Event:
+    def wait(self, probe, what: str, seconds: float = 240) -> Event:
         """The first event that the probe takes, heard already or later."""
         deadline = time.monotonic() + seconds
         seen = 0
@@ -76,7 +76,7 @@ class Events(threading.Thread):
                 assert not self.ended.is_set(), f"the stream ended before {what}: {self.failure}"
                 self.changed.wait(min(left, 1))
 
-    def status_of(self, store: str, status: str, seconds: float = 60) -> Event:
+    def status_of(self, store: str, status: str, seconds: float = 240) -> Event:
         return self.wait(lambda it: it.name == "store" and it.data["id"] == store and it.data["status"] == status, f"{store} to be {status}", seconds)
 
     def close(self) -> None:

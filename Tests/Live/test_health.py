@@ -20,7 +20,7 @@ def store(stack):
 def health(client: Events, store: str, state: str, since: int = 0):
     return client.wait(
         lambda it: it.name == "store" and it.data["id"] == store and it.data["health"] == state and client.heard.index(it) >= since,
-        f"{store} to be {state}", 90,
+        f"{store} to be {state}", 240,
     )
 
 
@@ -47,7 +47,7 @@ def test_what_befalls_running_pods_is_its_cause(stack, store, fault, words):
     with stack.fault(store["namespace"], fault, podPrefix="wordpress"):
         client.wait(
             lambda it: it.name == "store" and it.data["id"] == store["id"] and it.data["health"] == "degraded" and words in it.data["healthCause"],
-            f"it to be degraded, with {words}", 90,
+            f"it to be degraded, with {words}", 240,
         )
     health(client, store["id"], "healthy", len(client.heard))
     client.close()
@@ -69,7 +69,7 @@ def test_what_another_hand_took_is_seen_and_made_anew(stack, store, drift):
         stack.kubectl("delete", "namespace", store["namespace"], "--wait=false")
     else:
         stack.helm("uninstall", store["id"], "--namespace", store["namespace"])
-    seen = client.wait(lambda it: it.name == "store" and it.data["id"] == store["id"] and it.data["drift"] == drift, "the drift", 90).data
+    seen = client.wait(lambda it: it.name == "store" and it.data["id"] == store["id"] and it.data["drift"] == drift, "the drift", 240).data
     assert (seen["status"], seen["health"]) == ("ready", "degraded")
     assert ("recreate it, empty" if drift == "namespace" else "Retrying") in seen["healthCause"], seen["healthCause"]
     mark = len(client.heard)
@@ -99,7 +99,7 @@ def test_a_store_that_sleeps_is_lost_with_its_namespace_too(stack):
         until(lambda: (lambda it: it["asleep"] and it["activity"] is None)(stack.store(store["id"])), "it to be asleep")
         assert stack.store(store["id"])["health"] is None
         stack.kubectl("delete", "namespace", store["namespace"], "--wait=false")
-        seen = client.wait(lambda it: it.name == "store" and it.data["id"] == store["id"] and it.data["drift"] == "namespace", "the drift", 90).data
+        seen = client.wait(lambda it: it.name == "store" and it.data["id"] == store["id"] and it.data["drift"] == "namespace", "the drift", 240).data
         assert (seen["status"], seen["asleep"], seen["health"]) == ("ready", True, "degraded") and "recreate it, empty" in seen["healthCause"]
         listed = next(it for it in stack.request("GET", "/api/stores", user="ada").body["stores"] if it["id"] == store["id"])
         assert listed["drift"] == stack.store(store["id"])["drift"] == "namespace"

@@ -40,7 +40,7 @@ import Testing
 
         /// Waits until the cache is as it should be.
         func until(_ what: String, _ isSo: (ClusterCache) -> Bool) async throws {
-            let end = ContinuousClock.now + .seconds(20)
+            let end = ContinuousClock.now + .seconds(200)
             while !isSo(cache) {
                 guard ContinuousClock.now < end else {
                     Issue.record("waited in vain for \(what)")

@@ -136,7 +136,7 @@ import ThreadedIO
         }
     }
 
-    @Test("a pipeline whose connection is cut in its middle is an error, not a wait", .timeLimit(.minutes(4))) func cutPipeline()
+    @Test("a pipeline whose connection is cut in its middle is an error, not a wait", .timeLimit(.minutes(20))) func cutPipeline()
         async throws
     {
         try await TestDatabases.withDatabase { configuration async throws in
@@ -163,7 +163,7 @@ import ThreadedIO
         }
     }
 
-    @Test("COPY is refused instead of waiting for data for ever", .timeLimit(.minutes(4))) func copy() async throws {
+    @Test("COPY is refused instead of waiting for data for ever", .timeLimit(.minutes(20))) func copy() async throws {
         try await TestDatabases.withDatabase { configuration async throws in
             let connection = try await PostgresConnection.open(configuration)
             try await connection.execute("CREATE TABLE t (n int)")

@@ -5,7 +5,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct PostgresReaderTests {
+@Suite(.timeLimit(.minutes(20))) struct PostgresReaderTests {
     private func withPool(_ body: (PostgresPool) async throws -> Void) async throws {
         try await TestDatabases.withDatabase { configuration in
             let pool = PostgresPool(configuration: configuration)

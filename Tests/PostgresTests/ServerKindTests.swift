@@ -6,7 +6,7 @@ import TestSupport
 
 @testable import Postgres
 
-@Suite(.timeLimit(.minutes(4))) struct ServerKindTests {
+@Suite(.timeLimit(.minutes(20))) struct ServerKindTests {
     private func url(of configuration: PostgresConfiguration, _ more: String) -> String { configuration.url + "&" + more }
 
     @Test("what the URI's options set counts more than ours, and what answers are read by stays") func options() async throws {

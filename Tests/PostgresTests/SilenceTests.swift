@@ -49,7 +49,7 @@ import Testing
 
     @Test(
         "a server that is stopped in mid-air costs one statement its patience, and is asked again when it goes on",
-        .timeLimit(.minutes(4))
+        .timeLimit(.minutes(20))
     )
     func stopped() async throws {
         let server = try await PrivateServer.start(.postgres)

@@ -6,7 +6,7 @@ import Testing
 @testable import Provisioning
 
 /// A worker without rights over all namespaces, which grants itself those of one.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct AccessTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct AccessTests {
     @Test("nothing is done in a namespace of ours before it is accessible, wanted or not") func first() {
         let observed = Observed(namespace: .ours, isAccessible: false, release: .pendingInstall)
         let memory = AttemptMemory(everReady: false)

@@ -12,7 +12,7 @@ import Testing
 @testable import Provisioning
 
 /// Keeping a store's data and loading it, with the real chart and Helm. The simulated keeper copies the simulated store's orders.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct BackupTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct BackupTests {
     @Test("a backup is taken while the store serves, and gives back what was ordered until then and nothing that came later")
     func restore() async throws {
         try await StoreWithBackups.with { ready in

@@ -8,7 +8,7 @@ import Testing
 @testable import Provisioning
 
 /// Changes of stores that serve, against the real chart and Helm.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ChangeTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct ChangeTests {
     private struct Made {
         var outcome: ProvisioningOutcome
         var spec: StoreSpec

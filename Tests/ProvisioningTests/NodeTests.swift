@@ -6,7 +6,7 @@ import Testing
 @testable import Provisioning
 
 /// Who may reach a store's web ports beside the ingress controller: the nodes, as they come and go.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct NodeTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct NodeTests {
     private func node(_ name: String, addresses: [(String, String)], pods: [String] = []) -> JSON {
         [
             "apiVersion": "v1", "kind": "Node", "metadata": ["name": .string(name)],

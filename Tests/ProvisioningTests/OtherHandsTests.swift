@@ -9,7 +9,7 @@ import Testing
 @testable import Provisioning
 
 /// What somebody else did to a store, or to Helm.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct OtherHandsTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct OtherHandsTests {
     private static let conflict = """
         Error: UPGRADE FAILED: conflict occurred while applying object store-acme/wordpress apps/v1, Kind=Deployment: Apply failed with 1 conflict: \
         conflict with "kubectl-set" using apps/v1: .spec.template.spec.containers[name="wordpress"].resources.limits.memory

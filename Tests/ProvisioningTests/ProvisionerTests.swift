@@ -8,7 +8,7 @@ import Testing
 @testable import Provisioning
 
 /// Whole attempts against the simulated cluster, by the real Helm.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct ProvisionerTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct ProvisionerTests {
     @Test("a store becomes ready, once more is harmless, and deleted it is gone") func life() async throws {
         try await TestCluster.with { cluster in
             let notes = Notes()

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Provisioning
 
-@Suite(.serialized, .timeLimit(.minutes(3))) struct SharedSecretTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct SharedSecretTests {
     private static let pull = #"{"auths": {"registry.example.com": {"auth": "eDp5"}}}"#
 
     private func told(_ cluster: TestCluster, password: String?) -> TestCluster {

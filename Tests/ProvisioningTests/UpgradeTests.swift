@@ -9,7 +9,7 @@ import Testing
 @testable import Provisioning
 
 /// Another version of a store's chart, with the real charts and Helm. What a version makes of real data is shown on the real node alone.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct UpgradeTests {
+@Suite(.serialized, .timeLimit(.minutes(20))) struct UpgradeTests {
     private static let newer = ChartVersion("7.0.0")!
     private static let shut = "The store sells, and is still shut"
 

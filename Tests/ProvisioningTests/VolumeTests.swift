@@ -6,7 +6,7 @@ import Testing
 
 @testable import Provisioning
 
-@Suite(.timeLimit(.minutes(3))) struct VolumeTests {
+@Suite(.timeLimit(.minutes(20))) struct VolumeTests {
     @Test("a store's word is taken when every volume in it can be") func taken() throws {
         let text =
             #"{"volumes": [{"name": "uploads", "usedBytes": 1048577, "sizeBytes": 4194304}, {"name": "database", "usedBytes": 0, "sizeBytes": 1}]}"#

@@ -78,7 +78,7 @@ private struct SecureRedis {
     }
 }
 
-@Suite(.timeLimit(.minutes(4))) struct SecureServerTests {
+@Suite(.timeLimit(.minutes(20))) struct SecureServerTests {
     @Test("speaks TLS to a Redis that has nothing else: small and large, many at once, and over a line that blocks") func secure()
         async throws
     {

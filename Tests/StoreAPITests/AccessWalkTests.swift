@@ -5,7 +5,7 @@ import HummingbirdTesting
 import Testing
 
 /// Every route of the API, asked by everybody for somebody's store.
-@Suite(.timeLimit(.minutes(5))) struct AccessWalkTests {
+@Suite(.timeLimit(.minutes(20))) struct AccessWalkTests {
     enum Caller: String, CaseIterable {
         case nobody, owner, stranger, operator_, admin, readToken, writeToken, installation
     }

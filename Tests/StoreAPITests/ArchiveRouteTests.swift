@@ -10,7 +10,7 @@ import StoreRecords
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct ArchiveRouteTests {
+@Suite(.timeLimit(.minutes(20))) struct ArchiveRouteTests {
     @Test("an archive of a newer chart than any of the installation makes no store") func newerVersion() async throws {
         try await withAPI { client, api in
             let world = try await BackupTests.World(client, api)

@@ -13,7 +13,7 @@ import Testing
 @testable import StoreAPI
 
 /// Where the API listens. Nothing that it answers from is there.
-@Suite(.timeLimit(.minutes(4))) struct ListeningTests {
+@Suite(.timeLimit(.minutes(20))) struct ListeningTests {
     @Test("HOST=:: is every address, of IPv4 and of IPv6") func everyAddress() async throws {
         let logger = Logger(label: "tests")
         let away = try PostgresConfiguration(url: "postgresql://x@127.0.0.1:1/x", applicationName: "tests")

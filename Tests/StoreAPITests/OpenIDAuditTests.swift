@@ -7,7 +7,7 @@ import Postgres
 import TestSupport
 import Testing
 
-@Suite(.timeLimit(.minutes(4))) struct OpenIDAuditTests {
+@Suite(.timeLimit(.minutes(20))) struct OpenIDAuditTests {
     @Test(
         "each act of a person whose token has an empty or a strange e-mail address stands in the audit under the subject",
         arguments: ["", "   ", "ada\n@example.com", "\u{202e}@"]

@@ -6,7 +6,7 @@ import NIOPosix
 import Testing
 
 /// What stands on the wire: of HTTP/1 itself, below what the test client shows.
-@Suite(.timeLimit(.minutes(4))) struct WireTests {
+@Suite(.timeLimit(.minutes(20))) struct WireTests {
     /// Sends bytes and reads until the server closes the connection, or `isEnough`.
     private func exchange(_ port: Int, _ parts: [String], until isEnough: @escaping @Sendable (String) -> Bool = { _ in false })
         async throws -> String

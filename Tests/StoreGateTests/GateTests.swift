@@ -4,7 +4,7 @@ import Postgres
 import Testing
 
 /// What a running gate answers, over a real PostgreSQL.
-@Suite(.timeLimit(.minutes(4))) struct GateTests {
+@Suite(.timeLimit(.minutes(20))) struct GateTests {
     private static let states = [
         ("ready", "asleep = true", "asleep"), ("ready", "asleep = true, activity = 'falling-asleep'", "asleep"),
         ("ready", "activity = 'waking'", "starting"), ("provisioning", "", "starting"), ("ready", "activity = 'upgrading'", "changing"),

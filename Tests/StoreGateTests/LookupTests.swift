@@ -9,7 +9,7 @@ import Testing
 @testable import StoreGate
 
 /// How often PostgreSQL is asked, and what is said without it.
-@Suite(.timeLimit(.minutes(4))) struct LookupTests {
+@Suite(.timeLimit(.minutes(20))) struct LookupTests {
     /// Puts a view that counts statements in the table's place.
     private func countStatements(_ pool: PostgresPool) async throws {
         _ = try await pool.query("CREATE SEQUENCE statements")

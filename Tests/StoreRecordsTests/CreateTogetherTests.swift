@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// Creates in one group come out as the same ones after each other, whatever stands in the way of some of them.
-@Suite(.timeLimit(.minutes(4))) struct CreateTogetherTests {
+@Suite(.timeLimit(.minutes(20))) struct CreateTogetherTests {
     private struct Numbers: RandomNumberGenerator {
         var state: UInt64
 

@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("stores that get another owner wait for who changes one, without a deadlock", .timeLimit(.minutes(4)))
+    @Test("stores that get another owner wait for who changes one, without a deadlock", .timeLimit(.minutes(20)))
     func mapOwner() async throws {
         try await withRecords { (records, pool) async throws in
             let (store, _) = try await records.accepted("Acme")

@@ -13,7 +13,7 @@ import TestSupport
 import Testing
 
 /// Archives whose time is over, with a vault that says what the test tells it to.
-@Suite(.timeLimit(.minutes(4))) struct ArchivePurgerTests {
+@Suite(.timeLimit(.minutes(20))) struct ArchivePurgerTests {
     private let ring: KeyRing
     private let logger = Logger(label: "purge") { _ in SwiftLogNoOpLogHandler() }
 

@@ -15,7 +15,7 @@ import TestSupport
 import Testing
 
 /// What was kept of deleted stores, with a vault that says what the test tells it to.
-@Suite(.timeLimit(.minutes(4))) struct BackupPurgerTests {
+@Suite(.timeLimit(.minutes(20))) struct BackupPurgerTests {
     private let ring: KeyRing
     private let logger = Logger(label: "purge") { _ in SwiftLogNoOpLogHandler() }
 

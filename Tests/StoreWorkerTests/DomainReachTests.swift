@@ -7,7 +7,7 @@ import Testing
 
 @testable import StoreWorker
 
-@Suite(.timeLimit(.minutes(4))) struct DomainReachTests {
+@Suite(.timeLimit(.minutes(20))) struct DomainReachTests {
     private func answer(of router: Router<BasicRequestContext>, patience: Duration) async throws -> String? {
         let answers = AsyncStream.makeStream(of: String?.self)
         try await serving(router) { address in

@@ -12,7 +12,7 @@ import TestSupport
 import Testing
 
 /// A worker that is told to end waits for nobody who does not answer.
-@Suite(.timeLimit(.minutes(4))) struct EndingTests {
+@Suite(.timeLimit(.minutes(20))) struct EndingTests {
     private static let logger = Logger(label: "ending") { _ in SwiftLogNoOpLogHandler() }
 
     /// Something of a worker's, as a service.

@@ -12,7 +12,7 @@ import TestSupport
 import Testing
 
 /// Putting into escrow, with a vault that keeps entries in memory.
-@Suite(.timeLimit(.minutes(4))) struct EscrowKeeperTests {
+@Suite(.timeLimit(.minutes(20))) struct EscrowKeeperTests {
     private let ring: KeyRing
     private let seal: CredentialSeal
     private let key = EscrowPrivateKey()

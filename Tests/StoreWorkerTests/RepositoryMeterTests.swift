@@ -11,7 +11,7 @@ import TestSupport
 import Testing
 
 /// How large repositories are, with a vault that says what the test tells it to.
-@Suite(.timeLimit(.minutes(4))) struct RepositoryMeterTests {
+@Suite(.timeLimit(.minutes(20))) struct RepositoryMeterTests {
     @Test("each repository is asked for after it changed, and one that cannot be measured keeps none of the others") func measure()
         async throws
     {

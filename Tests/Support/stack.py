@@ -33,7 +33,7 @@ ACCESS = {"WORKER_CLUSTER_ROLE": "weaver-store", "WORKER_SERVICE_ACCOUNT": "weav
 ADMIN_TOKEN = "the end-to-end tests' own"
 
 # How long something may take before the test gives up: generous, since machines differ.
-PATIENCE = 120
+PATIENCE = 400
 
 
 @dataclasses.dataclass

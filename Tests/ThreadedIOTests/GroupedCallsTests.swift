@@ -21,7 +21,7 @@ import ThreadedIO
         }
     }
 
-    @Test("what is asked while a call is under way goes together, and everybody gets his own answer", .timeLimit(.minutes(4)))
+    @Test("what is asked while a call is under way goes together, and everybody gets his own answer", .timeLimit(.minutes(20)))
     func together() async throws {
         let recorder = Recorder()
         let calls = CallBatcher<Int, Int>(atMost: 2) { await recorder.record($0) }
@@ -35,7 +35,7 @@ import ThreadedIO
         #expect(recorder.calls.withLock { $0.map(\.count) } == [1, 2, 1])
     }
 
-    @Test("a group that fails by the fault of one is asked one by one", .timeLimit(.minutes(4))) func oneCallersFault() async throws {
+    @Test("a group that fails by the fault of one is asked one by one", .timeLimit(.minutes(20))) func oneCallersFault() async throws {
         let recorder = Recorder()
         let calls = CallBatcher<Int, Int>(atMost: 9, isOneCallersFault: { $0 is Refused }) { requests in
             let answers = await recorder.record(requests)
@@ -53,7 +53,7 @@ import ThreadedIO
         #expect(try await others[2].value == 40)
     }
 
-    @Test("who waits can be taken out and answered by somebody else", .timeLimit(.minutes(4))) func takenOut() async throws {
+    @Test("who waits can be taken out and answered by somebody else", .timeLimit(.minutes(20))) func takenOut() async throws {
         let recorder = Recorder()
         let calls = CallBatcher<Int, Int>(atMost: 9) { await recorder.record($0) }
         async let first = calls(1)
