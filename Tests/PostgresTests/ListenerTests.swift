@@ -5,7 +5,10 @@ import TestSupport
 @testable import Postgres
 
 @Suite struct ListenerTests {
-    @Test("a listener hears, says when it may have missed something, and hears again after its connection was cut", .timeLimit(.minutes(20)))
+    @Test(
+        "a listener hears, says when it may have missed something, and hears again after its connection was cut",
+        .timeLimit(.minutes(20))
+    )
     func listening() async throws {
         try await TestDatabases.withDatabase { configuration async throws in
             let pool = PostgresPool(configuration: configuration)
