@@ -1,8 +1,8 @@
 /// What took longer than it may.
 struct DeadlineExceeded: Error {}
 
-/// Runs `body`; throws `DeadlineExceeded` when it takes longer, and returns once it has heeded that it was cancelled.
-func within<Value: Sendable>(_ limit: Duration, _ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
+/// Runs `body`; throws an error when it takes longer, and returns once it has heeded that it was cancelled.
+package func within<Value: Sendable>(_ limit: Duration, _ body: @escaping @Sendable () async throws -> Value) async throws -> Value {
     try await withThrowingTaskGroup(of: Value.self) { group in
         group.addTask { try await body() }
         group.addTask {

@@ -4,6 +4,7 @@ import threading
 import time
 import types
 
+from polling import until
 from visits import Outage
 
 
@@ -46,7 +47,7 @@ def test_without_a_bad_answer_there_is_no_outage():
 
 def test_a_store_that_is_slow_is_not_visited_until_it_breaks():
     """It serves one visitor at a time, half a second each: asked five times a second it would fall behind for ever."""
-    one, most, lock = threading.Lock(), [0, 0], threading.Lock()
+    one, most, lock, served = threading.Lock(), [0, 0], threading.Lock(), []
 
     def get(path, timeout):
         with lock:
@@ -58,9 +59,10 @@ def test_a_store_that_is_slow_is_not_visited_until_it_breaks():
         finally:
             with lock:
                 most[0] -= 1
+        served.append(path)
         return types.SimpleNamespace(status=200)
 
     with Outage(types.SimpleNamespace(get=get)) as outage:
-        time.sleep(8)
+        until(lambda: len(served) >= 15, "fifteen visitors to be served", 60)
     assert outage.seconds == 0
     assert most[1] <= 5

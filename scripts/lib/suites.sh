@@ -63,11 +63,14 @@ check_dependencies() {
 
 suite_unit() { run_swift unit --filter "$UNIT"; }
 # Swift Testing begins all tests of a process at once, whatever the machine. With all of them in one, the threads of two
-# cores come to each so seldom that time limits pass, the product's and the tests' own: each large target gets a process.
+# cores come to each so seldom that time limits pass, the product's and the tests' own: a process for each of these, and the rest.
 suite_integration() {
-    local large='JobDispatchTests ProvisioningTests StoreAPITests StoreRecordsTests' target result=0
-    for target in $large; do run_swift "$target" --filter "^$target\\." --skip "$SECURITY" || result=1; done
-    run_swift others --skip "$UNIT" --skip "$SECURITY" --skip "^(${large// /|})\\." || result=1
+    local targets named='' result=0
+    for targets in JobDispatch Provisioning StoreAPI StoreRecords 'Cluster|ClusterSimulator|Observation' 'JobQueue|Postgres|Redis'; do
+        run_swift "${targets//|/-}" --filter "^($targets)Tests\\." --skip "$SECURITY" || result=1
+        named+=${named:+|}$targets
+    done
+    run_swift others --skip "$UNIT" --skip "$SECURITY" --skip "^($named)Tests\\." || result=1
     return "$result"
 }
 suite_charts() { run_pytest Tests/Charts Tests/Releases -q; }

@@ -1,4 +1,5 @@
 package import AsyncHTTPClient
+import Cluster
 import NIOCore
 import NIOHTTP1
 package import StoreDomain
@@ -64,26 +65,17 @@ package struct DomainReach: Sendable {
     /// What is answered with 200, without white space at its ends; `nil` for anything else, too much, or too late.
     func answer(_ address: NetworkAddress, _ host: DomainName, _ path: String) async -> String? {
         // The client's own limit ends with an answer's head: a server that then sends a byte a minute would hold up all checks.
-        await withTaskGroup(of: String?.self) { group in
-            group.addTask { await wholeAnswer(address, host, path) }
-            group.addTask {
-                try? await Task.sleep(for: patience)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first
-        }
+        (try? await within(patience) { try await wholeAnswer(address, host, path) }) ?? nil
     }
 
-    private func wholeAnswer(_ address: NetworkAddress, _ host: DomainName, _ path: String) async -> String? {
+    private func wholeAnswer(_ address: NetworkAddress, _ host: DomainName, _ path: String) async throws -> String? {
         let literal = address.bytes.count == 4 ? address.description : "[\(address)]"
         var request = HTTPClientRequest(url: "http://\(literal):\(port)\(path)")
         request.headers.add(name: "Host", value: port == 80 ? host.rawValue : "\(host):\(port)")
         request.headers.add(name: "User-Agent", value: "store-weaver-domain-check")
-        guard let response = try? await client.execute(request, timeout: TimeAmount(patience)), response.status == .ok,
-            let body = try? await response.body.collect(upTo: 256)
-        else { return nil }
+        let response = try await client.execute(request, timeout: TimeAmount(patience))
+        guard response.status == .ok else { return nil }
+        let body = try await response.body.collect(upTo: 256)
         return String(buffer: body).split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 }
