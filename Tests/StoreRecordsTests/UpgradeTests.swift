@@ -20,8 +20,8 @@ import Testing
         StoreSpec(version: version, database: VolumeSize("5Gi"), uploads: VolumeSize("5Gi"), storageClass: "", host: "acme.localhost")
     }
 
-    /// A ready store, and an attempt at its upgrade that has saved and closed it.
-    private func upgrading(_ records: StoreRecords) async throws -> (store: Store, job: JobDescriptor, claim: Claim, safety: Backup) {
+    /// A ready store, with which something may happen first, and an attempt at its upgrade that has saved and closed it.
+    private func upgrading(_ records: StoreRecords, before: (Store) async throws -> Void = { _ in }) async throws -> (store: Store, job: JobDescriptor, claim: Claim, safety: Backup) {
         let chart = ChartFacts(
             engine: .woocommerce,
             version: Self.new,
@@ -36,6 +36,7 @@ import Testing
         let first = try await records.claimed(creation)
         try await records.resolve(Self.spec(Self.old), values: #"{"plan": "small"}"#, under: first)
         _ = try await records.settle(first, as: Self.ready)
+        try await before(made)
         guard case .accepted(let store, let job) = try await ask(records, made.id) else { throw TestSupportError(message: "not accepted") }
         let claim = try await records.claimed(job)
         try await records.enterPhase(.closing, under: claim)
@@ -170,6 +171,26 @@ import Testing
             #expect(next.phase == .closing && next.store.generation == 3)
             _ = try await records.settle(next, as: .cancelled(reason: "An operator said so."))
             #expect(try await self.store(records, store.id).status == .failed, "nobody is let in, so it is not ready")
+        }
+    }
+
+    @Test("a change that went back and was none of the version blocks nothing, and no later version is let through for it") func others()
+        async throws
+    {
+        try await withRecords { (records, pool) async throws in
+            let (store, _, claim, _) = try await upgrading(records) { made in
+                let larger = ChangeRequest(made.id, StoreChange(plan: .large))
+                guard case .accepted(_, let job) = try await records.change(larger, limits: roomy, by: tester) else {
+                    throw TestSupportError(message: "not accepted")
+                }
+                let claim = try await records.claimed(job)
+                try await records.goBack(to: Self.spec(Self.old), after: "There is no room.", under: claim)
+                _ = try await records.settle(claim, as: Self.wentBack)
+            }
+            try await records.goBack(to: Self.spec(Self.old), after: "It crashed.", under: claim)
+            _ = try await records.settle(claim, as: Self.wentBack)
+            guard case .blocked = try await ask(records, store.id) else { throw TestSupportError(message: "not refused") }
+            #expect(try await pool.query("SELECT array_to_string(blocked_versions, ',', 'NULL') AS all FROM stores").first?["all"] == "1.3.0")
         }
     }
 

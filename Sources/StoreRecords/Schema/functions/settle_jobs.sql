@@ -63,13 +63,14 @@ BEGIN
     END IF;
 END $$;
 
--- A version of its chart did not prove itself in a store, for a reason that lies in the version.
+-- A version of its chart did not prove itself in a store, for a reason that lies in the version. p_version NULL: the change was of something
+-- else.
 -- Locks: the store.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION block_version(p_store text, p_version text, p_code text) RETURNS void LANGUAGE sql
 SET enable_seqscan = off SET jit = off AS $$
     UPDATE stores s SET blocked_versions = array_append(s.blocked_versions, p_version)
-     WHERE s.id = p_store AND p_version <> ALL (s.blocked_versions)
+     WHERE s.id = p_store AND p_version IS NOT NULL AND p_version <> ALL (s.blocked_versions)
        AND p_code NOT IN ('unschedulable', 'quota', 'image-pull', 'registry-limit', 'node-lost', 'volume-not-bound', 'volume-not-mounted',
                           'evicted', 'ingress-unserved', 'certificate', 'helm-forbidden', 'cluster', 'chart-missing', 'not-counted')
 $$;
