@@ -6,8 +6,11 @@ package enum Permission: Sendable, CaseIterable {
     case open
     /// Knowing who one is, and how many stores one may have.
     case identify
+    /// For a store's viewers.
     case readStores
+    /// For a store's managers; what only its owner may, the records say.
     case changeStores
+    /// For a store's owner.
     case revealCredentials
     /// The queue, workers, locks, orphans.
     case operate
@@ -20,14 +23,15 @@ package enum Permission: Sendable, CaseIterable {
 /// Whose stores an allowed request reaches.
 package enum AccessScope: Sendable, Equatable {
     case every
-    case own(UserID)
+    /// Those that this user has, or works on as at least that.
+    case own(StoreAccess)
     case none
 
     /// As the records are asked: `nil` for every store. A route that reaches none must not ask.
-    package var owner: UserID? {
+    package var access: StoreAccess? {
         switch self {
         case .every: return nil
-        case .own(let user): return user
+        case .own(let access): return access
         case .none: preconditionFailure("a route asks for stores that has no permission for any")
         }
     }
@@ -51,12 +55,12 @@ package enum Policy {
         case .open, .identify:
             return .allowed(.none)
         case .readStores:
-            return reach(principal, everyFrom: .operator)
+            return reach(principal, as: .viewer, everyFrom: .operator)
         case .changeStores:
-            return reach(principal, everyFrom: .admin)
+            return reach(principal, as: .manager, everyFrom: .admin)
         case .revealCredentials:
-            // Nobody's right but the owner's. Where a header names people there is no proof to ask for.
-            if let user = principal.user { return .allowed(.own(user)) }
+            // Nobody's right but the owner's, whatever somebody is of the installation. Where a header names people there is no proof to ask for.
+            if let user = principal.user { return .allowed(.own(StoreAccess(user, .owner))) }
             return principal.means == .header ? .allowed(.every) : .forbidden("Only its owner may see a store's credentials")
         case .operate:
             return principal.role >= .operator ? .allowed(.every) : elevated(principal, "Requires the operator role")
@@ -70,12 +74,12 @@ package enum Policy {
         }
     }
 
-    private static func reach(_ principal: Principal, everyFrom role: Role) -> Decision {
+    private static func reach(_ principal: Principal, as least: StoreRole, everyFrom role: Role) -> Decision {
         guard let user = principal.user else {
             // Without a name: the header's nobody, as existing clients rely on, or the installation's token.
             return principal.means == .header || principal.role >= role ? .allowed(.every) : .forbidden("This token has no user")
         }
-        return .allowed(principal.role >= role ? .every : .own(user))
+        return .allowed(principal.role >= role ? .every : .own(StoreAccess(user, least)))
     }
 
     /// A header is no proof of anything, so it is to show some; who is known is told that it is not enough.

@@ -11,6 +11,8 @@ package struct SecretToken: Sendable, Equatable {
         case session = "sws"
         /// In the address that an export is fetched from.
         case export = "swx"
+        /// To become a member of a store, or its owner.
+        case storeInvitation = "swm"
     }
 
     package let kind: Kind

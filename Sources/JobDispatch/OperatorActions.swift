@@ -120,6 +120,35 @@ package struct OperatorActions: Sendable {
         return outcome
     }
 
+    /// Gives a store to another owner, within the quotas that they or their role were given, if any. `token`: of an invitation that nobody else sees.
+    package func transfer(
+        _ store: StoreID,
+        to owner: UserID,
+        by token: TokenReference,
+        leavesAs: StoreRole?,
+        actor: Operator
+    ) async throws -> AcceptInvitationOutcome {
+        let offer = NewInvitation.transfer(leavesAs: leavesAs, email: nil)
+        guard case .invited(let invitation) = try await records.invite(token, to: store, offer, visibleTo: nil, by: actor) else {
+            return .invalid
+        }
+        let outcome = try await records.acceptInvitation(
+            token,
+            as: owner,
+            email: nil,
+            role: try await records.role(of: owner),
+            limits: Self.limits,
+            traceparent: nil,
+            by: actor
+        )
+        if case .transferred(_, let descriptor) = outcome {
+            await jobs.enqueue(descriptor)
+        } else {
+            _ = try await records.withdrawInvitation(invitation.id, to: store, visibleTo: nil, by: actor)
+        }
+        return outcome
+    }
+
     /// New stores of the owner whose backup it is, within the quotas that the owner or the owner's role was given, if any.
     package func copies(reservedSlugs: Set<String>) -> StoreCopies {
         StoreCopies(records: records, jobs: jobs, reservedSlugs: reservedSlugs, limits: Self.limits)

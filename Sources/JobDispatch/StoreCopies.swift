@@ -64,7 +64,8 @@ package struct StoreCopies: Sendable {
 
     /// A new store of the source's owner, engine and plan. Without a backup that is given one is taken first; one that is under way is as good.
     /// `visibleTo`: whose the source has to be; `nil`: anybody's. `role`: the owner's.
-    package func clone(_ order: CloneOrder, visibleTo: UserID?, role: Role, traceparent: String? = nil, by actor: Operator) async throws
+    package func clone(_ order: CloneOrder, visibleTo: StoreAccess?, role: Role, traceparent: String? = nil, by actor: Operator)
+        async throws
         -> CloneOutcome
     {
         if let slug = order.slug, reservedSlugs.contains(slug.rawValue) {
@@ -74,7 +75,7 @@ package struct StoreCopies: Sendable {
         let source = order.source
         var (backup, taken): (BackupID, JobID?)
         if let given = order.backup {
-            guard let found = try await records.usableBackup(given, for: source) else { return .noBackup }
+            guard let found = try await records.usableBackup(given, for: source, visibleTo: visibleTo) else { return .noBackup }
             guard found.status == .done else { return .notDone(found) }
             (backup, taken) = (found.id, nil)
         } else {
@@ -115,7 +116,7 @@ package struct StoreCopies: Sendable {
     /// A new store in the place of one that is deleted, of the newest backup that is kept. `role`: the owner's.
     package func undelete(
         _ id: StoreID,
-        visibleTo: UserID?,
+        visibleTo: StoreAccess?,
         role: (UserID?) async throws -> Role,
         idempotency: IdempotencyKey? = nil,
         traceparent: String? = nil,

@@ -32,5 +32,5 @@ package struct APIContext: RequestContext {
     var `operator`: Operator { Operator(name: principal?.auditName ?? "nobody", source: .api, address: address?.description) }
 
     /// As the records are asked for stores; `nil`: every store.
-    var visibleTo: UserID? { reach.owner }
+    var visibleTo: StoreAccess? { reach.access }
 }

@@ -109,6 +109,12 @@ package struct StoreAPI: Sendable {
         ImportRoutes(records: dependencies.records, archives: archives, limit: settings.importLimit, creation: creation).add(to: &table)
         ChangeRoutes(records: dependencies.records, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)
         DomainRoutes(records: dependencies.records, jobs: dependencies.jobs, rules: settings.domains).add(to: &table)
+        MemberRoutes(
+            records: dependencies.records,
+            jobs: dependencies.jobs,
+            limits: settings.limits,
+            hasAccounts: authenticator.accounts != nil
+        ).add(to: &table)
         PinRoutes(records: dependencies.records).add(to: &table)
         PlanRoutes(records: dependencies.records).add(to: &table)
         UsageRoutes(records: dependencies.records).add(to: &table)

@@ -14,6 +14,10 @@ package enum NoticeKind: String, Sendable, CaseIterable {
     case domainFailing = "domain.failing"
     /// Another store's owner proved an own domain, and has it now.
     case domainLost = "domain.lost"
+    /// Somebody accepted an invitation to a store.
+    case memberAdded = "member.added"
+    /// The store is another's now. The owner of before is told.
+    case storeTransferred = "store.transferred"
     /// More of its stores went wrong than may. The installation's operators are told.
     case rolloutHalted = "rollout.halted"
     /// Four fifths of an owner's quota are used.

@@ -15,7 +15,8 @@ struct StoreCtl: AsyncParsableCommand {
             """,
         subcommands: [
             Migrate.self, Queue.self, Jobs.self, Locks.self, Workers.self, PauseQueue.self, ResumeQueue.self, Drain.self, Stores.self,
-            Backups.self, Domains.self, Exports.self, Imports.self, Recover.self, Escrow.self, Platform.self, Users.self, Credentials.self,
+            Backups.self, Domains.self, Members.self, Exports.self, Imports.self, Recover.self, Escrow.self, Platform.self, Users.self,
+            Credentials.self,
             Orphans.self, Rollouts.self, Usage.self, Channels.self, Doctor.self, Fsck.self, Audit.self,
         ]
     )

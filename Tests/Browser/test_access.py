@@ -53,11 +53,11 @@ def test_every_view(open_page, stack, stores, shoot, size, scheme):
     page.goto(address(lamps))
     expect(page.get_by_role("region", name="What went wrong")).to_be_visible()
     faults += checked(page, f"failed-{kind}", shoot)
-    for tab, wait in [("overview", ".health-strip"), ("backups", ".backups"), ("resources", "table.plain"), ("events", ".timeline"), ("logs", ".pod-log"), ("history", ".attempts li"), ("config", "pre.code")]:
+    for tab, wait in [("overview", ".health-strip"), ("backups", ".backups"), ("domains", ".domains"), ("members", ".members li"), ("resources", "table.plain"), ("events", ".timeline"), ("logs", ".pod-log"), ("history", ".attempts li"), ("config", "pre.code")]:
         page.goto(address(books, tab))
         page.locator(f"main {wait}").first.wait_for()
         faults += checked(page, f"{tab}-{kind}", shoot)
-    for dialog in ("new", "help", "account", "go"):
+    for dialog in ("new", "help", "account", "notifications", "go"):
         page.goto(f"/?dialog={dialog}")
         page.get_by_role("dialog").wait_for()
         faults += checked(page, f"{dialog}-{kind}", shoot)

@@ -227,3 +227,57 @@ def test_the_first_admin_is_made_by_the_operator_and_has_the_operators_place(per
     watch.goto(address(store))
     expect(panel).to_contain_text("you see it and cannot change it")
     expect(panel.get_by_role("button", name="Delete")).to_have_count(0)
+
+
+def test_somebody_is_invited_works_on_the_store_and_gets_it(person, stack, shoot):
+    ada, bob = person(), person()
+    sign(ada, "Sign up", "owner@example.org")
+    expect(ada.get_by_role("heading", name="No stores yet")).to_be_visible()
+    store = make(ada, "Shared Books")
+    expect(badge(ada)).to_have_text("Ready")
+    ada.get_by_role("tab", name="Members").click()
+    expect(ada.get_by_text("Nobody else works on this store.")).to_be_visible()
+
+    def link(button: str, choice: str, make: str) -> str:
+        ada.get_by_role("button", name=button).click()
+        dialog = ada.get_by_role("dialog")
+        dialog.get_by_role("radio", name=choice).check()
+        shoot(ada, f"{make.lower().replace(' ', '-')}")
+        dialog.get_by_role("button", name=make).click()
+        told = dialog.locator("code").inner_text()
+        dialog.get_by_role("button", name="Done").click()
+        return told
+
+    # The link leads through the sign-in to what it is for, and stands in no address any more.
+    bob.goto(link("Invite somebody…", "Viewer", "Make a link").removeprefix(stack.url))
+    expect(ada.get_by_text("Whoever has the link can join as viewer", exact=True)).to_be_visible()
+    sign(bob, "Sign up", "member@example.org")
+    invitation = bob.get_by_role("dialog", name="An invitation")
+    expect(invitation).to_contain_text("owner@example.org invites you to the store Shared Books as viewer")
+    assert "join" not in bob.url and faults(bob) == []
+    invitation.get_by_role("button", name="Join").click()
+    expect(bob.get_by_role("heading", name="Shared Books")).to_be_visible()
+    expect(bob.get_by_text("Another person’s store: you see it and cannot change it.")).to_be_visible()
+    expect(bob.get_by_role("button", name="Sleep", exact=True)).to_have_count(0)
+    expect(bob.get_by_role("button", name="Show the admin’s password")).to_have_count(0)
+
+    # What changes is seen on both pages as it happens.
+    expect(ada.get_by_text("member@example.org · Viewer")).to_be_visible()
+    assert faults(ada) == []
+    ada.get_by_role("button", name="Make manager").click()
+    expect(bob.get_by_role("button", name="Sleep", exact=True)).to_be_visible()
+    expect(bob.get_by_role("button", name="Show the admin’s password")).to_have_count(0)
+    ada.get_by_role("button", name="Remove member@example.org").click()
+    expect(bob.get_by_role("heading", name="Shared Books is gone")).to_be_visible()
+
+    # The store itself, with a new password.
+    bob.goto(link("Give the store to somebody…", "I stay as viewer", "Make the offer").removeprefix(stack.url))
+    offer = bob.get_by_role("dialog", name="An invitation")
+    expect(offer).to_contain_text("It counts toward your quota then")
+    offer.get_by_role("button", name="Take the store").click()
+    expect(bob.get_by_role("button", name="Show the admin’s password")).to_be_visible()
+    expect(ada.get_by_text("Another person’s store: you see it and cannot change it.")).to_be_visible()
+    ada.get_by_role("tab", name="Members").click()
+    ada.get_by_role("button", name="Leave the store").click()
+    expect(row(ada, store)).to_have_count(0)
+    expect(ada.get_by_role("heading", name="No stores yet")).to_be_visible()

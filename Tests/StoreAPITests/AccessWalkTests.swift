@@ -7,12 +7,14 @@ import Testing
 /// Every route of the API, asked by everybody for somebody's store.
 @Suite(.timeLimit(.minutes(20))) struct AccessWalkTests {
     enum Caller: String, CaseIterable {
-        case nobody, owner, stranger, operator_, admin, readToken, writeToken, installation
+        case nobody, owner, manager, viewer, stranger, operator_, admin, readToken, writeToken, installation
     }
 
     /// What a route is, as people would say it; what each caller gets there is below.
     enum Kind {
-        case open, cookie, identity, read, change, list, create, reveal, queue, admin, own
+        case open, cookie, identity, read, logs, run, change, list, create, reveal, queue, admin, own
+        /// The same as `change`, but that members may leave.
+        case leave
         /// Making a channel, one's own or the installation's; reading and changing one of the owner's.
         case listen, readChannel, changeChannel
     }
@@ -26,20 +28,23 @@ import Testing
         "POST /api/auth/sign-in": .open, "POST /api/auth/sign-out": .open, "POST /api/auth/refresh": .cookie, "GET /api/me": .identity,
         "GET /api/slugs/{slug}": .list, "GET /api/plans": .list, "GET /api/versions": .list, "GET /api/usage": .list,
         "GET /api/stores": .list, "GET /api/stores/events": .list, "POST /api/stores": .create, "GET /api/stores/{id}": .read,
-        "PATCH /api/stores/{id}": .change, "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read,
+        "PATCH /api/stores/{id}": .run, "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read,
         "GET /api/stores/{id}/detail": .read,
-        "GET /api/stores/deleted": .list, "GET /api/stores/{id}/backups": .read, "POST /api/stores/{id}/backups": .change,
-        "POST /api/stores/{id}/restore": .change, "POST /api/stores/{id}/clone": .change, "POST /api/stores/{id}/undelete": .change,
+        "GET /api/stores/deleted": .list, "GET /api/stores/{id}/backups": .read, "POST /api/stores/{id}/backups": .run,
+        "POST /api/stores/{id}/restore": .run, "POST /api/stores/{id}/clone": .change, "POST /api/stores/{id}/undelete": .run,
         "POST /api/stores/{id}/export": .reveal, "GET /api/stores/{id}/exports": .read, "GET /api/stores/{id}/exports/{export}": .reveal,
         "GET /api/exports/{token}": .open, "GET /api/imports": .list, "POST /api/imports": .create,
-        "GET /api/stores/{id}/domains": .read, "POST /api/stores/{id}/domains": .change, "DELETE /api/stores/{id}/domains/{host}": .change,
-        "POST /api/stores/{id}/domains/{host}/primary": .change, "POST /api/stores/{id}/domains/{host}/check": .change,
-        "POST /api/stores/{id}/pin": .change, "DELETE /api/stores/{id}/pin": .change,
-        "POST /api/stores/{id}/retry": .change, "POST /api/stores/{id}/recreate": .change,
+        "GET /api/stores/{id}/domains": .read, "POST /api/stores/{id}/domains": .run, "DELETE /api/stores/{id}/domains/{host}": .run,
+        "POST /api/stores/{id}/domains/{host}/primary": .run, "POST /api/stores/{id}/domains/{host}/check": .run,
+        "POST /api/stores/{id}/pin": .run, "DELETE /api/stores/{id}/pin": .run,
+        "GET /api/stores/{id}/members": .read, "POST /api/stores/{id}/members": .change, "PUT /api/stores/{id}/members/{member}": .change,
+        "DELETE /api/stores/{id}/members/{member}": .leave, "DELETE /api/stores/{id}/invitations/{invitation}": .change,
+        "POST /api/stores/{id}/transfer": .reveal, "POST /api/invitations/read": .identity, "POST /api/invitations/accept": .create,
+        "POST /api/stores/{id}/retry": .run, "POST /api/stores/{id}/recreate": .change,
         "POST /api/stores/{id}/credentials/reveal": .reveal, "POST /api/stores/{id}/admin-session": .reveal,
         "POST /api/stores/{id}/credentials/regenerate": .reveal, "GET /api/stores/{id}/events": .read,
         "GET /api/stores/{id}/attempts": .read,
-        "GET /api/stores/{id}/attempts/{attempt}": .read, "GET /api/stores/{id}/log": .read, "GET /api/stores/{id}/logs": .read,
+        "GET /api/stores/{id}/attempts/{attempt}": .read, "GET /api/stores/{id}/log": .read, "GET /api/stores/{id}/logs": .logs,
         "GET /api/stores/{id}/health": .read, "GET /api/stores/{id}/activity": .read, "GET /api/admin/queue": .queue,
         "POST /api/admin/queue/pause": .queue,
         "POST /api/admin/queue/resume": .queue, "GET /api/admin/jobs": .queue, "DELETE /api/admin/jobs": .queue,
@@ -73,13 +78,18 @@ import Testing
         case (.cookie, _): .letIn
         case (.identity, _): .letIn
         case (.list, _): .letIn
-        case (.read, .stranger): .refused(.notFound)
-        case (.read, _): .letIn
+        case (.read, .stranger), (.logs, .stranger): .refused(.notFound)
+        case (.logs, .viewer): .refused(.forbidden)
+        case (.read, _), (.logs, _): .letIn
         // A store's existence is told to nobody who may not change it, not even to who may see it elsewhere.
-        case (.change, .stranger), (.change, .operator_): .refused(.notFound)
-        case (.change, .readToken): .refused(.forbidden)
-        case (.change, _): .letIn
+        case (.run, .stranger), (.change, .stranger), (.leave, .stranger): .refused(.notFound)
+        case (.run, .operator_), (.change, .operator_), (.leave, .operator_): .refused(.notFound)
+        case (.run, .readToken), (.change, .readToken), (.leave, .readToken): .refused(.forbidden)
+        // Members see it anyway, and are told that they may not.
+        case (.run, .viewer), (.change, .viewer), (.change, .manager): .refused(.forbidden)
+        case (.run, _), (.change, _), (.leave, _): .letIn
         case (.reveal, .owner): .letIn
+        case (.reveal, .manager), (.reveal, .viewer): .refused(.forbidden)
         case (.reveal, .readToken), (.reveal, .writeToken), (.reveal, .installation): .refused(.forbidden)
         // Whoever may see the store may still not see what its owner signs in with.
         case (.reveal, _): .refused(.notFound)
@@ -102,7 +112,9 @@ import Testing
 
     @Test("route by role by owner") func walk() async throws {
         let environment = Browser.accounts.merging(
-            ["ADMIN_TOKEN": AdminTests.token, "MAX_STORES": "10000", "MAX_STORES_PER_USER": "10000"].merging(ChannelTests.environment) {
+            ["ADMIN_TOKEN": AdminTests.token, "MAX_STORES": "10000", "MAX_STORES_PER_USER": "10000", "RATE_LIMIT_PER_USER": "0"].merging(
+                ChannelTests.environment
+            ) {
                 $1
             }
         ) { $1 }
@@ -119,9 +131,9 @@ import Testing
                     switch answer {
                     case .letIn:
                         #expect(![.unauthorized, .forbidden].contains(status), "\(route) for \(caller): \(status)")
-                        let isThere = [.read, .change, .readChannel, .changeChannel].contains(kind)
+                        let isThere = [.read, .logs, .run, .change, .leave, .readChannel, .changeChannel].contains(kind)
                         #expect(
-                            !isThere || route.contains("{attempt}") || route.contains("{host}") || status != .notFound,
+                            !isThere || Self.ofNothing.contains { route.contains($0) } || status != .notFound,
                             "\(route) for \(caller): \(status)"
                         )
                     case .refused(let refusal):
@@ -130,14 +142,17 @@ import Testing
                     asked += 1
                 }
             }
-            #expect(asked > 300)
+            #expect(asked > 400)
         }
     }
 
-    /// Four people, and the tokens of scripts of the first.
+    /// What a store of the walk has none of.
+    private static let ofNothing = ["{attempt}", "{host}", "{invitation}"]
+
+    /// Six people, and the tokens of scripts of the first.
     private struct World {
         let client: any TestClientProtocol
-        let ownersID: String
+        let ids: [Caller: String]
         let browsers: [Caller: Browser]
         let tokens: [Caller: String]
 
@@ -145,7 +160,7 @@ import Testing
             self.client = client
             var browsers: [Caller: Browser] = [:]
             var ids: [Caller: String] = [:]
-            for caller in [Caller.owner, .stranger, .operator_, .admin] {
+            for caller in [Caller.owner, .manager, .viewer, .stranger, .operator_, .admin] {
                 let browser = Browser(client)
                 ids[caller] = try await browser.signUp("\(caller.rawValue)@example.org")
                 browsers[caller] = browser
@@ -162,29 +177,42 @@ import Testing
                 let made = try await browsers[.owner]?.send(.post, "/api/auth/tokens", ["name": "walk", "scopes": [scope]])
                 tokens[caller] = try #require(made?.object["secret"] as? String)
             }
-            (self.browsers, self.tokens, ownersID) = (browsers, tokens, try #require(ids[.owner]))
+            (self.browsers, self.tokens, self.ids) = (browsers, tokens, ids)
         }
 
         /// About a store of the owner's that nobody has touched yet, in a copy of the caller's browser: signing out there ends nothing here.
         func ask(_ route: String, as caller: Caller) async throws -> HTTPResponse.Status {
             let words = route.split(separator: " ")
             let method = try #require(HTTPRequest.Method(String(words[0])))
+            // Whoever leaves is the one who asks, the owner lets the manager go.
+            let member = ids[[.manager, .viewer].contains(caller) ? caller : .manager] ?? ""
             let path = words[1].replacing("{id}", with: try await id(for: route)).replacing("{attempt}", with: "1")
+                .replacing("{member}", with: member).replacing("{invitation}", with: "0123456789abcdef")
             var headers: HTTPFields = [:]
             if let token = tokens[caller] { headers[.authorization] = "Bearer \(token)" }
             let browser = browsers[caller]?.copy() ?? Browser(client)
-            return try await browser.send(method, String(path), [.post, .patch].contains(method) ? body(of: route) : nil, headers: headers)
-                .status
+            return try await browser.send(
+                method,
+                String(path),
+                [.post, .patch, .put].contains(method) ? body(of: route) : nil,
+                headers: headers
+            )
+            .status
         }
 
         private func id(for route: String) async throws -> String {
             if route.contains("/admin/jobs/") || route.contains("/tokens/") { return "1" }
-            if route.contains("/accounts/") { return ownersID }
+            if route.contains("/accounts/") { return try #require(ids[.owner]) }
             if route.contains("/rollouts/") { return "0123456789ab" }
             if route.contains("/channels/{id}") { return try await channel() }
             guard route.contains("/stores/{id}") else { return "" }
             let made = try await browsers[.owner]?.send(.post, "/api/stores", ["name": "Walk", "engine": "medusa"])
-            return try #require(made?.store["id"] as? String)
+            let store = try #require(made?.store["id"] as? String)
+            for (caller, role) in [(Caller.manager, "manager"), (.viewer, "viewer")] {
+                let path = "/api/stores/\(store)/members/\(ids[caller] ?? "")"
+                try #require(try await browsers[.owner]?.send(.put, path, ["role": role]).status == .ok)
+            }
+            return store
         }
 
         /// The owner's one, which is made where there is none.
@@ -204,6 +232,7 @@ import Testing
             case "POST /api/stores/{id}/clone": ["name": "Walked"]
             case "PATCH /api/channels/{id}": ["events": ["store.lost"]]
             case "POST /api/stores/{id}/pin": ["until": Date().addingTimeInterval(3_600).formatted(.iso8601)]
+            case "POST /api/stores/{id}/members", "PUT /api/stores/{id}/members/{member}": ["role": "viewer"]
             case "POST /api/auth/tokens": ["name": "walk", "scopes": ["stores:read"]]
             default: [:]
             }

@@ -19,7 +19,7 @@ import Testing
     }
 
     @Test("of each store only the newest state waits, in the order in which the stores first changed") func newest() async throws {
-        let subscription = Subscription(owner: nil)
+        let subscription = Subscription(visibleTo: nil)
         let (first, second) = (StoreID.random(), StoreID.random())
         subscription.offer(frame("old"), of: first)
         subscription.offer(frame("other"), of: second)
@@ -30,7 +30,7 @@ import Testing
     }
 
     @Test("what was read earlier does not replace what waits") func notReplacing() async throws {
-        let subscription = Subscription(owner: nil)
+        let subscription = Subscription(visibleTo: nil)
         let store = StoreID.random()
         subscription.offer(frame("new"), of: store)
         subscription.offer(frame("old"), of: store, replacing: false)
@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test("a client that lags behind by more stores than it may is told to read everything anew") func reset() async throws {
-        let subscription = Subscription(owner: nil)
+        let subscription = Subscription(visibleTo: nil)
         for _ in 0..<Subscription.backlog { subscription.offer(frame("x"), of: StoreID.random()) }
         subscription.offer(frame("one too many"), of: StoreID.random())
         let (wants, frames) = try await turn(subscription)
@@ -46,7 +46,7 @@ import Testing
     }
 
     @Test("wishes add up until they are met") func wishes() async throws {
-        let subscription = Subscription(owner: nil)
+        let subscription = Subscription(visibleTo: nil)
         subscription.ask(for: .log)
         subscription.ask(for: [.heartbeat, .detail])
         #expect(try await turn(subscription).0 == [.log, .heartbeat, .detail])

@@ -15,9 +15,9 @@ import Testing
             #expect(descriptor.namespace == store.namespace)
             let queued = try await records.queuedDescriptors(limit: 10, after: nil)
             #expect(queued.map(\.id) == [descriptor.id])
-            let read = try await records.store(store.id, visibleTo: UserID("ada"))
+            let read = try await records.store(store.id, visibleTo: access("ada"))
             #expect(read == store)
-            let others = try await records.store(store.id, visibleTo: UserID("bob"))
+            let others = try await records.store(store.id, visibleTo: access("bob"))
             #expect(others == nil)
         }
     }
@@ -136,7 +136,7 @@ import Testing
             } else {
                 Issue.record("deleting twice is no error")
             }
-            if case .notFound = try await records.delete(store.id, visibleTo: UserID("bob"), traceparent: nil) {
+            if case .notFound = try await records.delete(store.id, visibleTo: access("bob"), traceparent: nil) {
             } else {
                 Issue.record("bob saw it")
             }

@@ -172,7 +172,7 @@ import Testing
             let failed = try #require(try await records.store(store.id, visibleTo: nil))
             #expect(failed.steps.map(\.step) == [.namespaceCreated, .databaseReady])
             #expect(failed.steps.last?.error == "no volume")
-            guard case .accepted(let retried, let again) = try await records.retry(store.id, visibleTo: UserID("ada"), traceparent: nil)
+            guard case .accepted(let retried, let again) = try await records.retry(store.id, visibleTo: access("ada"), traceparent: nil)
             else {
                 Issue.record("not retried")
                 return

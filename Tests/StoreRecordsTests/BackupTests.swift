@@ -89,7 +89,7 @@ import Testing
                 throw TestSupportError(message: "second")
             }
             #expect(running.id == backup.id)
-            guard case .notFound = try await records.requestBackup(of: store.id, visibleTo: UserID("eve")) else {
+            guard case .notFound = try await records.requestBackup(of: store.id, visibleTo: access("eve")) else {
                 throw TestSupportError(message: "another's")
             }
             _ = try await records.settle(try await records.claimed(job), as: .done)
@@ -519,7 +519,7 @@ extension StoreRecords {
         return (store, job)
     }
 
-    func requestBackup(of store: StoreID, visibleTo: UserID? = nil, limit: Int = 10) async throws -> BackupOutcome {
+    func requestBackup(of store: StoreID, visibleTo: StoreAccess? = nil, limit: Int = 10) async throws -> BackupOutcome {
         try await requestBackup(of: store, visibleTo: visibleTo, limit: limit, traceparent: nil, by: tester)
     }
 

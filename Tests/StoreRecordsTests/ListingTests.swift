@@ -31,7 +31,7 @@ import Testing
             func names(_ query: StoreQuery) async throws -> [String] { try await records.list(query).stores.map(\.name.rawValue) }
             #expect(try await names(StoreQuery(text: "100%")) == ["100% Wool"])
             #expect(try await names(StoreQuery(text: "WOOLS")) == ["1000 Wools"])
-            #expect(try await names(StoreQuery(owner: UserID("bob"))) == ["1000 Wools"])
+            #expect(try await names(StoreQuery(visibleTo: UserID("bob"))) == ["1000 Wools"])
             #expect(try await names(StoreQuery(statuses: [.ready])) == [])
             #expect(try await names(StoreQuery(engines: [.woocommerce], text: "store-100-wool")) == ["100% Wool"])
         }

@@ -48,7 +48,7 @@ import Testing
             #expect(detail.store.updatedAt == before.updatedAt)
             let history = try #require(try await records.healthHistory(of: store.id, visibleTo: nil))
             #expect(history.map(\.to) == [.degraded, .healthy])
-            #expect(try await records.healthHistory(of: store.id, visibleTo: UserID("eve")) == nil)
+            #expect(try await records.healthHistory(of: store.id, visibleTo: access("eve")) == nil)
         }
     }
 
@@ -230,11 +230,11 @@ import Testing
             let cursor = try await records.cursor()
             let (mine, descriptor) = try await records.accepted("Mine")
             let (foreign, _) = try await records.accepted("Foreign", owner: "bob")
-            let first = try await records.stores(changedSince: cursor, of: UserID("ada"), limit: 10)
+            let first = try await records.stores(changedSince: cursor, visibleTo: UserID("ada"), limit: 10)
             #expect(Set(first.stores.map(\.store.id)).isSuperset(of: [mine.id]))
             #expect(!first.stores.map(\.store.id).contains(foreign.id))
             #expect(first.stores.allSatisfy { !$0.isDeleted })
-            let all = try await records.stores(changedSince: cursor, of: nil, limit: 10)
+            let all = try await records.stores(changedSince: cursor, visibleTo: nil, limit: 10)
             #expect(all.stores.map(\.store.id).contains(foreign.id))
             _ = try await records.settle(try await records.claimed(descriptor), as: .ready(url: "http://mine", engineVersion: nil))
             guard case .accepted(_, let deletion, _) = try await records.delete(mine.id, visibleTo: nil, traceparent: nil) else {
@@ -242,7 +242,7 @@ import Testing
                 return
             }
             _ = try await records.settle(try await records.claimed(deletion), as: .gone)
-            let second = try await records.stores(changedSince: first.cursor, of: UserID("ada"), limit: 10)
+            let second = try await records.stores(changedSince: first.cursor, visibleTo: UserID("ada"), limit: 10)
             #expect(second.stores.first { $0.store.id == mine.id }?.isDeleted == true)
             #expect(ChangeCursor(second.cursor.description) == second.cursor)
             #expect(ChangeCursor("x") == nil)
@@ -269,7 +269,7 @@ import Testing
             #expect(attempts.allSatisfy { $0.endedAt != nil && $0.evidence == nil })
             let one = try #require(try await records.attempt(failing.fence.number, of: store.id, visibleTo: nil))
             #expect(one.evidence?.contains("fatal") == true)
-            #expect(try await records.attempt(failing.fence.number, of: store.id, visibleTo: UserID("eve")) == nil)
+            #expect(try await records.attempt(failing.fence.number, of: store.id, visibleTo: access("eve")) == nil)
             let log = try await records.buildLog(of: store.id, attempt: failing.fence.number, after: 0, limit: 10)
             #expect(log.map(\.text) == ["Installing the chart", "STATUS: deployed"])
             #expect(log.map(\.source) == [.worker, .helm])

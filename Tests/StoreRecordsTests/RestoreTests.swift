@@ -15,7 +15,7 @@ import Testing
         return (store, job)
     }
 
-    private func word(_ records: StoreRecords, _ store: Store, _ backup: BackupID, visibleTo: UserID? = nil) async throws -> String {
+    private func word(_ records: StoreRecords, _ store: Store, _ backup: BackupID, visibleTo: StoreAccess? = nil) async throws -> String {
         switch try await records.restore(store.id, from: backup, visibleTo: visibleTo, traceparent: nil, by: tester) {
         case .accepted: "accepted"
         case .busy: "busy"
@@ -123,7 +123,7 @@ import Testing
             let (store, backup) = try await records.backedUp("Acme")
             let (_, sister) = try await records.backedUp("Sister")
             let (_, stranger) = try await records.backedUp("Stranger", owner: "eve")
-            #expect(try await word(records, store, backup.id, visibleTo: UserID("eve")) == "not found")
+            #expect(try await word(records, store, backup.id, visibleTo: access("eve")) == "not found")
             #expect(try await word(records, store, BackupID.random()) == "no backup")
             #expect(try await word(records, store, stranger.id) == "no backup")
             try await pool.query("UPDATE stores SET engine = 'medusa' WHERE id = \(sister.store.rawValue)")
@@ -369,12 +369,12 @@ import Testing
             #expect(try await records.purge(purged.store))
             #expect(try await records.storesToPurge(at: Date(), limit: 9).isEmpty)
 
-            let deleted = try await records.deletedStores(visibleTo: UserID("ada"))
+            let deleted = try await records.deletedStores(of: UserID("ada"))
             #expect(deleted.map(\.id) == [store.id] && deleted.first?.backup.kind == .final && deleted.first?.namespace == store.namespace)
             let until = try #require(deleted.first?.keptUntil)
             #expect(abs(until.timeIntervalSinceNow - 7 * 86_400) < 3_600)
-            #expect(try await records.deletedStores(visibleTo: UserID("eve")).isEmpty)
-            #expect(try await records.deletedStore(store.id, visibleTo: UserID("eve")) == .notFound)
+            #expect(try await records.deletedStores(of: UserID("eve")).isEmpty)
+            #expect(try await records.deletedStore(store.id, visibleTo: access("eve")) == .notFound)
             #expect(try await !records.purge(store.id))
             #expect(try await records.storesToPurge(at: until.addingTimeInterval(1), limit: 9) == [store.id])
 
@@ -402,7 +402,7 @@ import Testing
             #expect(try await records.accepted(copy).0.namespace != store.namespace)
 
             try await pool.query("UPDATE stores SET kept_until = clock_timestamp() - interval '1 second' WHERE id = \(store.id.rawValue)")
-            #expect(try await records.deletedStores(visibleTo: nil).isEmpty)
+            #expect(try await records.deletedStores(of: nil).isEmpty)
             #expect(try await records.purge(store.id))
             #expect(try await records.backups(of: store.id).isEmpty)
             #expect(try await records.backupKey(of: store.id) == nil)
@@ -415,10 +415,10 @@ import Testing
             _ = try await records.settle(try await records.claimed(job), as: .failed(message: "no", permanent: true))
             try await gone(records, new, keeping: .backups(days: 7, final: true))
             #expect(try await records.backups(of: new.id).isEmpty)
-            #expect(try await records.deletedStores(visibleTo: nil).isEmpty)
+            #expect(try await records.deletedStores(of: nil).isEmpty)
             let (store, _) = try await records.backedUp("Acme")
             try await gone(records, store, keeping: .backups(days: 1, final: false))
-            #expect(try await records.deletedStores(visibleTo: nil).map(\.backup.kind) == [.manual])
+            #expect(try await records.deletedStores(of: nil).map(\.backup.kind) == [.manual])
             try await pool.query("UPDATE stores SET kept_until = clock_timestamp() - interval '1 second' WHERE id = \(store.id.rawValue)")
             #expect(try await records.deletedStore(store.id, visibleTo: nil) == .keptNoLonger)
             await #expect(throws: PostgresError.self, "nothing else of it changes") {
@@ -467,7 +467,7 @@ import Testing
             #expect(!claim.wantsFinalBackup, "it was saved before anything of it was removed")
             guard case .alreadyDeleting = try await delete(.nothing) else { throw TestSupportError(message: "4") }
             _ = try await records.settle(claim, as: .gone)
-            #expect(try await records.deletedStores(visibleTo: nil).isEmpty, "the purge counts, though the deletion ran")
+            #expect(try await records.deletedStores(of: nil).isEmpty, "the purge counts, though the deletion ran")
             #expect(try await records.storesToPurge(at: Date(), limit: 9) == [store.id])
         }
     }
@@ -477,7 +477,13 @@ import Testing
             let (store, _) = try await records.backedUp("Acme")
             try await gone(records, store, keeping: .backups(days: 7, final: false))
             func purge(_ user: String?) async throws -> DeleteOutcome {
-                try await records.delete(store.id, keeping: .nothing, visibleTo: user.flatMap { UserID($0) }, traceparent: nil, by: tester)
+                try await records.delete(
+                    store.id,
+                    keeping: .nothing,
+                    visibleTo: user.flatMap { UserID($0) }.map { StoreAccess($0, .owner) },
+                    traceparent: nil,
+                    by: tester
+                )
             }
             guard case .notFound = try await purge("eve") else { throw TestSupportError(message: "another's") }
             guard case .purged = try await purge("ada") else { throw TestSupportError(message: "not purged") }
@@ -494,8 +500,8 @@ import Testing
             try await gone(records, store, keeping: .backups(days: 7, final: false))
             let (ada, account) = (try #require(UserID("ada")), try #require(UserID("u-ada")))
             #expect(try await records.mapOwner(ada, to: account) == 0)
-            #expect(try await records.deletedStores(visibleTo: account).map(\.id) == [store.id])
-            #expect(try await records.deletedStores(visibleTo: ada).isEmpty)
+            #expect(try await records.deletedStores(of: account).map(\.id) == [store.id])
+            #expect(try await records.deletedStores(of: ada).isEmpty)
         }
     }
 

@@ -110,7 +110,7 @@ import Testing
             let id = try await fleet.create(fleet.order())
             let stores = fleet.stores.map(\.rawValue)
             let until = Date(timeIntervalSince1970: 4_102_444_800)
-            let pinned = try await fleet.records.pin(fleet.stores[0], until: until, visibleTo: UserID("ada"), by: tester)
+            let pinned = try await fleet.records.pin(fleet.stores[0], until: until, visibleTo: access("ada"), by: tester)
             #expect(pinned?.spec.isPinned == true && pinned?.pinnedUntil == until)
             try await fleet.pool.query("UPDATE stores SET version = '1.3.0' WHERE id = \(stores[1])")
             try await fleet.pool.query("UPDATE stores SET status = 'failed', error_message = 'The disk is full.' WHERE id = \(stores[2])")
@@ -187,13 +187,13 @@ import Testing
             #expect(try await fleet.records.endPins() == 0)
             try await fleet.pool.query("UPDATE stores SET pinned_until = clock_timestamp() WHERE id = \(lapsed.rawValue)")
             #expect(try await fleet.records.endPins() == 1)
-            #expect(try await fleet.records.pin(taken, until: nil, visibleTo: UserID("eve"), by: tester) == nil)
+            #expect(try await fleet.records.pin(taken, until: nil, visibleTo: access("eve"), by: tester) == nil)
             func isPinned(_ store: StoreID) async throws -> Bool {
                 try #require(try await fleet.records.store(store, visibleTo: nil)).spec.isPinned
             }
             #expect(try await !isPinned(lapsed))
             #expect(try await isPinned(taken))
-            let ended = try await fleet.records.pin(taken, until: nil, visibleTo: UserID("ada"), by: tester)
+            let ended = try await fleet.records.pin(taken, until: nil, visibleTo: access("ada"), by: tester)
             #expect(ended?.spec.isPinned == false && ended?.pinnedUntil == nil && ended?.generation == 1)
             let audit = try await fleet.records.auditEntries(AuditQuery(action: "store.unpin")).map(\.outcome)
             #expect(audit == [.done, .refused])

@@ -226,7 +226,7 @@ import Testing
                 Issue.record("accepted")
                 return
             }
-            let stranger = ChangeRequest(store.id, StoreChange(plan: .large), visibleTo: UserID("eve"))
+            let stranger = ChangeRequest(store.id, StoreChange(plan: .large), visibleTo: access("eve"))
             guard case .notFound = try await records.change(stranger, limits: roomy, by: tester) else {
                 Issue.record("a stranger changed it")
                 return

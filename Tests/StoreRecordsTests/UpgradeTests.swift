@@ -21,7 +21,9 @@ import Testing
     }
 
     /// A ready store, with which something may happen first, and an attempt at its upgrade that has saved and closed it.
-    private func upgrading(_ records: StoreRecords, before: (Store) async throws -> Void = { _ in }) async throws -> (store: Store, job: JobDescriptor, claim: Claim, safety: Backup) {
+    private func upgrading(_ records: StoreRecords, before: (Store) async throws -> Void = { _ in }) async throws -> (
+        store: Store, job: JobDescriptor, claim: Claim, safety: Backup
+    ) {
         let chart = ChartFacts(
             engine: .woocommerce,
             version: Self.new,
@@ -116,7 +118,7 @@ import Testing
         try await withRecords { (records, pool) async throws in
             let (store, job, claim, safety) = try await upgrading(records)
             _ = try await pool.query(
-                "SELECT queue_change(s, spec_of(s), s.pinned, false, 'grace', NULL, 2, false) FROM lock_store(\(store.id.rawValue), NULL) s"
+                "SELECT queue_change(s, spec_of(s), s.pinned, false, 'grace', NULL, 2, false) FROM lock_any_store(\(store.id.rawValue)) s"
             )
             _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
@@ -143,7 +145,7 @@ import Testing
             if !isProved { try await records.goBack(to: Self.spec(Self.old), after: "It crashed.", under: claim) }
             try await records.enterPhase(isProved ? .opening : .reopening, under: claim)
             _ = try await pool.query(
-                "SELECT queue_change(s, spec_of(s), s.pinned, false, 'grace', NULL, 2, false) FROM lock_store(\(store.id.rawValue), NULL) s"
+                "SELECT queue_change(s, spec_of(s), s.pinned, false, 'grace', NULL, 2, false) FROM lock_any_store(\(store.id.rawValue)) s"
             )
             _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
@@ -164,7 +166,7 @@ import Testing
             let (store, job, claim, _) = try await upgrading(records)
             try await pool.query("UPDATE jobs SET phase = 'closing', backup_id = NULL WHERE id = \(job.id.rawValue)")
             _ = try await pool.query(
-                "SELECT queue_change(s, spec_of(s), s.pinned, false, 'grace', NULL, 2, false) FROM lock_store(\(store.id.rawValue), NULL) s"
+                "SELECT queue_change(s, spec_of(s), s.pinned, false, 'grace', NULL, 2, false) FROM lock_any_store(\(store.id.rawValue)) s"
             )
             _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
@@ -190,7 +192,9 @@ import Testing
             try await records.goBack(to: Self.spec(Self.old), after: "It crashed.", under: claim)
             _ = try await records.settle(claim, as: Self.wentBack)
             guard case .blocked = try await ask(records, store.id) else { throw TestSupportError(message: "not refused") }
-            #expect(try await pool.query("SELECT array_to_string(blocked_versions, ',', 'NULL') AS all FROM stores").first?["all"] == "1.3.0")
+            #expect(
+                try await pool.query("SELECT array_to_string(blocked_versions, ',', 'NULL') AS all FROM stores").first?["all"] == "1.3.0"
+            )
         }
     }
 

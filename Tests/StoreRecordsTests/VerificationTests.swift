@@ -32,7 +32,7 @@ import Testing
             }
             #expect(try await records.usage(of: UserID("ada"), role: .user, limits: limits) == before)
             #expect(try await records.list(StoreQuery()).stores.map(\.id) == [store.id])
-            #expect(try await records.stores(changedSince: cursor, of: nil, limit: 9).stores.allSatisfy { $0.store.id == store.id })
+            #expect(try await records.stores(changedSince: cursor, visibleTo: nil, limit: 9).stores.allSatisfy { $0.store.id == store.id })
             let claim = try await records.claimed(job)
             #expect(claim.store.isVerification && !claim.everReady)
             let spec = StoreSpec(version: ChartVersion("1.2.0"), host: "test-restore.localhost")
@@ -50,7 +50,7 @@ import Testing
             _ = try await records.settle(try await records.claimed(removal), as: .gone)
             #expect(try await records.endVerification(hidden.id, patience: patience) == .gone)
             #expect(try await records.verifications().isEmpty)
-            #expect(try await records.deletedStores(visibleTo: nil).isEmpty)
+            #expect(try await records.deletedStores(of: nil).isEmpty)
             #expect(try await records.storesToPurge(at: Date() + 9, limit: 9).isEmpty)
             #expect(try await records.usage(of: UserID("ada"), role: .user, limits: limits) == before)
             let tested = try #require(try await records.backup(backup.id))

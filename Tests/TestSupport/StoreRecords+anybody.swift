@@ -9,11 +9,17 @@ extension StoreRecords {
         try await create(request, limits: limits, by: Self.anybody)
     }
 
-    package func retry(_ id: StoreID, takeOver: Bool = false, visibleTo: UserID?, traceparent: String?) async throws -> RetryOutcome {
+    package func retry(_ id: StoreID, takeOver: Bool = false, visibleTo: StoreAccess?, traceparent: String?) async throws -> RetryOutcome {
         try await retry(id, takeOver: takeOver, visibleTo: visibleTo, traceparent: traceparent, by: Self.anybody)
     }
 
-    package func delete(_ id: StoreID, visibleTo: UserID?, traceparent: String?) async throws -> DeleteOutcome {
+    package func delete(_ id: StoreID, visibleTo: StoreAccess?, traceparent: String?) async throws -> DeleteOutcome {
         try await delete(id, visibleTo: visibleTo, traceparent: traceparent, by: Self.anybody)
     }
+}
+
+/// A user who asks for a store, as one of its viewers at least. Fails for what is no user's name.
+package func access(_ user: String, _ least: StoreRole = .viewer) -> StoreAccess {
+    guard let user = UserID(user) else { fatalError("\(user) is no user's name") }
+    return StoreAccess(user, least)
 }

@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import Identity
+import StoreDomain
 import StoreRecords
 
 /// Lets a request to a route, or not: what `Policy` decides, and that a browser's request is its page's own.
@@ -26,6 +27,15 @@ struct AccessControl: Sendable {
             )
             throw refusal
         }
+    }
+
+    /// Why a store is not found: members, who see it, are told that they may not do this. Everybody else is told no more than before.
+    func explain(_ error: APIError, _ context: APIContext) async throws -> APIError {
+        guard let user = context.user, case .own = context.reach, let id = context.storeID,
+            let role = try await records.role(of: user, in: id), role < .owner
+        else { return error }
+        let text = role == .viewer ? "its managers and its owner may do this" : "only its owner may do this"
+        return APIError(.forbidden, "You are a \(role.rawValue) of this store: \(text)", code: "role-too-low")
     }
 
     private func decide(_ request: Request, _ context: APIContext, _ permission: Permission) throws -> APIContext {

@@ -80,9 +80,11 @@ package final class ChangeFeed: Service {
         for client in all { client.end() }
     }
 
-    /// Follows every store of the owner (`nil`: all) for as long as the body runs. Throws `APIError` when too many are connected.
-    func followStores(of owner: UserID?, countedFor caller: StreamCaller? = nil, _ body: (Subscription) async throws -> Void) async throws {
-        let subscription = Subscription(owner: owner)
+    /// Follows every store that the user has or is a member of (`nil`: all) for as long as the body runs. Throws `APIError` when too many are connected.
+    func followStores(visibleTo user: UserID?, countedFor caller: StreamCaller? = nil, _ body: (Subscription) async throws -> Void)
+        async throws
+    {
+        let subscription = Subscription(visibleTo: user)
         let id = try join(caller) { clients, id in clients.ofLists[id] = subscription }
         defer {
             clients.withLock { clients in
@@ -95,7 +97,7 @@ package final class ChangeFeed: Service {
 
     /// Follows the news of one store, by its id, or of one request for a log, by its.
     func follow(_ subject: String, countedFor caller: StreamCaller? = nil, _ body: (Subscription) async throws -> Void) async throws {
-        let subscription = Subscription(owner: nil)
+        let subscription = Subscription(visibleTo: nil)
         let id = try join(caller) { clients, id in clients.ofSubjects[subject, default: [:]][id] = subscription }
         defer {
             clients.withLock { clients in
@@ -185,7 +187,7 @@ package final class ChangeFeed: Service {
     /// What changed while nobody listened.
     private func catchUp(from cursor: ChangeCursor?) async throws -> ChangeCursor {
         guard let cursor else { return try await records.cursor() }
-        let changed = try await records.stores(changedSince: cursor, of: nil, limit: 5_000)
+        let changed = try await records.stores(changedSince: cursor, visibleTo: nil, limit: 5_000)
         if changed.stores.count > 5_000 {
             for client in clients.withLock({ Array($0.ofLists.values) }) { client.ask(for: .reset) }
         } else {
@@ -197,9 +199,13 @@ package final class ChangeFeed: Service {
     private func hand(_ stores: [ChangedStore], cursor: ChangeCursor) {
         let listeners = clients.withLock { Array($0.ofLists.values) }
         for changed in stores {
-            let frame = EventFrame(changed, cursor: cursor)
-            for client in listeners where client.owner == nil || client.owner == changed.store.owner {
-                client.offer(frame, of: changed.store.id)
+            let (there, gone) = (EventFrame(changed, cursor: cursor), EventFrame(gone: changed.store.id, cursor: cursor))
+            for client in listeners {
+                switch changed.standing(for: client.user) {
+                case .there: client.offer(there, of: changed.store.id)
+                case .gone: client.offer(gone, of: changed.store.id)
+                case .unseen: break
+                }
             }
         }
     }
@@ -218,8 +224,10 @@ package final class ChangeFeed: Service {
 
 extension EventFrame {
     init(_ changed: ChangedStore, cursor: ChangeCursor) {
-        self.init(changed.isDeleted ? "deleted" : "store", id: cursor.description) { json in
-            if changed.isDeleted { json.field("id", changed.store.id.rawValue) } else { json.fields(of: changed.store) }
-        }
+        self.init("store", id: cursor.description) { $0.fields(of: changed.store) }
+    }
+
+    init(gone store: StoreID, cursor: ChangeCursor) {
+        self.init("deleted", id: cursor.description) { $0.field("id", store.rawValue) }
     }
 }

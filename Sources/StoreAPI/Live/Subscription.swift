@@ -25,14 +25,14 @@ final class Subscription: Sendable {
         static let tick = Wants(rawValue: 16)
     }
 
-    /// `nil`: everybody's stores.
-    let owner: UserID?
+    /// Whose stores; `nil`: everybody's.
+    let user: UserID?
     private let state = Mutex(State())
     private let wakeups: AsyncStream<Void>
     private let wakeup: AsyncStream<Void>.Continuation
 
-    init(owner: UserID?) {
-        self.owner = owner
+    init(visibleTo user: UserID?) {
+        self.user = user
         (wakeups, wakeup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 

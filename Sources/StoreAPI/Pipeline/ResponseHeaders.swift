@@ -24,7 +24,7 @@ struct ResponseHeaders: Sendable {
         guard request.method == .options, request.headers.contains(.accessControlRequestMethod) else { return nil }
         var response = Response(status: .noContent)
         if allowedOrigin(of: request) != nil {
-            response.headers[.accessControlAllowMethods] = "GET, POST, PATCH, DELETE, OPTIONS"
+            response.headers[.accessControlAllowMethods] = "GET, POST, PUT, PATCH, DELETE, OPTIONS"
             response.headers[.accessControlAllowHeaders] =
                 "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, traceparent, X-CSRF-Token, X-Request-Id, X-User-Id"
             response.headers[.accessControlMaxAge] = "600"

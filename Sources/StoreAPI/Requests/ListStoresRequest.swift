@@ -5,7 +5,7 @@ import StoreRecords
 enum ListStoresRequest {
     static let parameters = ["limit", "cursor", "status", "engine", "plan", "version", "asleep", "slug", "q", "sort", "scope"]
 
-    static func query(_ parameters: Query, owner: UserID?) throws -> StoreQuery {
+    static func query(_ parameters: Query, visibleTo: UserID?) throws -> StoreQuery {
         func wrong(_ name: String, _ message: String) -> APIError { .wrong(name, "\(name) \(message)") }
         /// A parameter's words, separated by commas; none where it is absent.
         func set<Word: Hashable>(_ name: String, of allowed: String, _ parse: (String) -> Word?) throws -> Set<Word> {
@@ -17,7 +17,7 @@ enum ListStoresRequest {
             )
         }
 
-        var query = StoreQuery(owner: owner)
+        var query = StoreQuery(visibleTo: visibleTo)
         if let sort = parameters["sort"] {
             guard let sort = StoreSort(rawValue: sort) else { throw wrong("sort", "must be one of \(words(StoreSort.allCases))") }
             query.sort = sort

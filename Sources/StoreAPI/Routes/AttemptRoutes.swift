@@ -60,8 +60,8 @@ struct AttemptRoutes: Sendable {
         }
     }
 
-    /// What people and schedules did with the store, newest first, as the audit has it; without what was refused. Who an owner is not told by
-    /// name are others: operators and admins.
+    /// What people and schedules did with the store, newest first, as the audit has it; without what was refused. Who is not named are
+    /// operators, admins, and members of before.
     @Sendable private func activity(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = context.storeID, try await records.sees(id, context.visibleTo) else { throw APIError.storeNotFound }
         let query = AuditQuery(
@@ -72,12 +72,14 @@ struct AttemptRoutes: Sendable {
         )
         let entries = try await records.auditEntries(query)
         let seesNames = context.principal.map { $0.role >= .operator } ?? false
+        let members = try await records.members(of: id)
+        let known = Set(members.flatMap { [$0.user.rawValue, $0.email?.rawValue ?? ""] } + [context.operator.name])
         return .json(capacity: 200 * (entries.count + 1)) { json in
             json.array("entries", entries) { json, entry in
                 json.object {
                     $0.field("id", Int(entry.id))
                     $0.field("at", entry.at)
-                    $0.field("actor", seesNames || entry.actor == context.operator.name ? entry.actor.inOneLine : nil)
+                    $0.field("actor", seesNames || known.contains(entry.actor) ? entry.actor.inOneLine : nil)
                     $0.field("source", entry.source)
                     $0.field("action", entry.action)
                     $0.field("detail", entry.detail?.inOneLine)

@@ -91,7 +91,7 @@ struct BackupRoutes: Sendable {
     }
 
     @Sendable private func clone(_ request: Request, _ context: APIContext) async throws -> Response {
-        let source = try await context.store(records)
+        let source = try await context.store(records, as: .owner)
         let body = try await CloneRequest(request)
         let key = try creation.idempotencyKey(request, digest: body.digest(source: source.id))
         try await creation.requireKeepers()
@@ -113,7 +113,7 @@ struct BackupRoutes: Sendable {
     }
 
     @Sendable private func deleted(_ request: Request, _ context: APIContext) async throws -> Response {
-        let stores = try await records.deletedStores(visibleTo: try context.listed())
+        let stores = try await records.deletedStores(of: try context.listed())
         let keepDays = try await records.keepsBackups() ? keepDeletedDays : 0
         return .json(capacity: 4_096) { json in
             json.array("stores", stores) { json, store in json.object { $0.fields(of: store) } }

@@ -24,7 +24,7 @@ struct ChangeRoutes: Sendable {
             body.change,
             generation: body.generation,
             visibleTo: context.visibleTo,
-            role: try await context.role(of: try await owner(of: id, context), records),
+            role: try await context.role(of: try await context.store(records).owner, records),
             traceparent: TraceContext.current?.traceparent
         )
         switch try await records.change(change, limits: limits, by: context.operator) {
@@ -64,14 +64,10 @@ struct ChangeRoutes: Sendable {
         }
     }
 
-    /// Only looked up for whoever reaches everybody's stores; of others it is themselves.
-    private func owner(of id: StoreID, _ context: APIContext) async throws -> UserID? {
-        context.visibleTo == nil ? try await records.store(id, visibleTo: nil)?.owner : context.user
-    }
 }
 
 extension APIContext {
-    /// A quota may be the role's. Whoever reaches everybody's stores acts on a store within its owner's quota.
+    /// A quota may be the role's. Whoever changes another's store acts within its owner's quota.
     func role(of owner: UserID?, _ records: StoreRecords) async throws -> Role {
         guard let owner, owner != user else { return principal?.role ?? .user }
         return try await records.role(of: owner)

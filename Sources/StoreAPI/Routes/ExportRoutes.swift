@@ -28,7 +28,7 @@ struct ExportRoutes: Sendable {
     }
 
     @Sendable private func take(_ request: Request, _ context: APIContext) async throws -> Response {
-        let store = try await context.store(records)
+        let store = try await context.store(records, as: .owner)
         let body = try await ExportRequest(request)
         try await creation.requireKeepers()
         _ = try archives.required()
@@ -60,7 +60,9 @@ struct ExportRoutes: Sendable {
         var link: String?
         if export.status == .done, archives != nil, request.method == .get {
             let token = SecretToken.random(.export)
-            if try await records.makeLink(to: id, hash: token.secretHash, by: context.operator) { link = "/api/exports/\(token.text)" }
+            if try await records.makeLink(to: id, hash: token.secretHash, visibleTo: context.visibleTo, by: context.operator) {
+                link = "/api/exports/\(token.text)"
+            }
         }
         return .json { json in json.object("export") { $0.fields(of: export, link: link) } }
     }

@@ -36,7 +36,7 @@ struct ImportRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let imports = try await records.imports(visibleTo: context.visibleTo)
+        let imports = try await records.imports(of: context.visibleTo?.user)
         return .json(capacity: 2_048) { json in json.array("imports", imports) { json, it in json.object { $0.fields(of: it) } } }
     }
 

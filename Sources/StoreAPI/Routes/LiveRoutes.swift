@@ -21,7 +21,7 @@ struct LiveRoutes: Sendable {
 
     /// `hello` with the place to resume from; `store` and `deleted` as stores change; `reset` when too much was missed: read the list anew.
     @Sendable private func stores(_ request: Request, _ context: APIContext) async throws -> Response {
-        let owner = try context.listed()
+        let user = try context.listed()
         let resume = try request.headers[.lastEventID].map { text in
             guard let cursor = ChangeCursor(text) else {
                 throw APIError.wrong("Last-Event-ID", "Invalid Last-Event-ID")
@@ -31,17 +31,20 @@ struct LiveRoutes: Sendable {
         let streams = StreamCaller(context, limits: limits)
         try feed.checkRoom(for: streams)
         return .events(patience: patience, until: context.principal?.expiresAt) { [records, feed] out in
-            try await feed.followStores(of: owner, countedFor: streams) { subscription in
+            try await feed.followStores(visibleTo: user, countedFor: streams) { subscription in
                 // Read after it was subscribed: what happens meanwhile is in one of the two, or in both.
                 let cursor: ChangeCursor
                 if let resume {
-                    let missed = try await records.stores(changedSince: resume, of: owner, limit: Subscription.backlog)
+                    let missed = try await records.stores(changedSince: resume, visibleTo: user, limit: Subscription.backlog)
                     cursor = missed.cursor
                     if missed.stores.count > Subscription.backlog {
                         subscription.ask(for: .reset)
                     } else {
                         for changed in missed.stores {
-                            subscription.offer(EventFrame(changed, cursor: cursor), of: changed.store.id, replacing: false)
+                            let frame =
+                                changed.standing(for: user) == .there
+                                ? EventFrame(changed, cursor: cursor) : EventFrame(gone: changed.store.id, cursor: cursor)
+                            subscription.offer(frame, of: changed.store.id, replacing: false)
                         }
                     }
                 } else {
@@ -63,8 +66,8 @@ struct LiveRoutes: Sendable {
     /// `store` with everything as `GET /api/stores/{id}` has it, at once and whenever it changes; `log` for each line of the build
     /// log, from the beginning of the newest attempt or from `Last-Event-ID` on; `deleted` at the end.
     @Sendable private func store(_ request: Request, _ context: APIContext) async throws -> Response {
-        let user = context.visibleTo
-        guard let id = context.storeID, let first = try await records.detail(id, visibleTo: user) else { throw APIError.storeNotFound }
+        let access = context.visibleTo
+        guard let id = context.storeID, let first = try await records.detail(id, visibleTo: access) else { throw APIError.storeNotFound }
         let resume = try request.headers[.lastEventID].map { text in
             guard let line = Int64(text), line >= 0 else {
                 throw APIError.wrong("Last-Event-ID", "Invalid Last-Event-ID")
@@ -73,7 +76,7 @@ struct LiveRoutes: Sendable {
         }
         let streams = StreamCaller(context, limits: limits)
         try feed.checkRoom(for: streams)
-        let newest = try await records.attempts(of: id, visibleTo: user)?.first?.id
+        let newest = try await records.attempts(of: id, visibleTo: access)?.first?.id
         return .events(patience: patience, until: context.principal?.expiresAt) { [records, feed] out in
             try await feed.follow(id.rawValue, countedFor: streams) { subscription in
                 var line = resume ?? 0
@@ -84,7 +87,7 @@ struct LiveRoutes: Sendable {
                 try await subscription.forEach { wants, _ in
                     var frames: [EventFrame] = []
                     if wants.contains(.detail) || (isQueued && wants.contains(.tick)) {
-                        guard let detail = try await records.detail(id, visibleTo: user) else {
+                        guard let detail = try await records.detail(id, visibleTo: access) else {
                             try await out.write([EventFrame("deleted", id: String(line)) { $0.field("id", id.rawValue) }])
                             subscription.end()
                             return

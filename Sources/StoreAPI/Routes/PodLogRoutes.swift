@@ -24,7 +24,7 @@ struct PodLogRoutes: Sendable {
         guard container?.utf8.count ?? 0 <= 320, container?.utf8.contains(0) != true else {
             throw APIError.wrong("container", "container must be a container's name, or a pod's, a slash and its")
         }
-        let store = try await context.store(records)
+        let store = try await context.store(records, as: .manager)
         let wanted = PodLogRequest(
             id: UUID().uuidString.lowercased(),
             store: store.id,

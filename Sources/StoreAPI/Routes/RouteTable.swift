@@ -30,7 +30,9 @@ struct RouteTable {
             do {
                 let context = try await access.admit(request, context, for: permission)
                 if request.isForAPI { try context.query.refuse(beside: method == .get ? parameters + ["userId"] : parameters) }
-                return try await handler(request, context)
+                do { return try await handler(request, context) } catch let error as APIError where error == .storeNotFound {
+                    throw try await access.explain(error, context)
+                }
             } catch let error as HTTPError {
                 // The router would answer its own errors in its own form.
                 throw APIError(error.status, error.body ?? error.status.reasonPhrase)

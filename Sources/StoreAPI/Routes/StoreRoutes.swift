@@ -30,7 +30,7 @@ struct StoreRoutes: Sendable {
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
-        let query = try ListStoresRequest.query(context.query, owner: try context.listed())
+        let query = try ListStoresRequest.query(context.query, visibleTo: try context.listed())
         let page = try await records.list(query) { try StorePageJSON.write($0, next: $1) }
         return .json(page)
     }
@@ -141,12 +141,13 @@ struct StoreRoutes: Sendable {
     @Sendable private func retry(_ request: Request, _ context: APIContext) async throws -> Response {
         guard let id = context.storeID else { throw APIError.storeNotFound }
         let takeOver = try await JSONBody(request, "takeOver", optional: true).flag("takeOver") ?? false
+        let owner = try await context.store(records).owner
         let outcome = try await records.retry(
             id,
             takeOver: takeOver,
             visibleTo: context.visibleTo,
             traceparent: TraceContext.current?.traceparent,
-            units: (settings.limits.unitsPerUser, context.principal?.role ?? .user),
+            units: (settings.limits.unitsPerUser, try await context.role(of: owner, records)),
             by: context.operator
         )
         return try await answer(outcome, "Store retry started", context)
@@ -154,7 +155,7 @@ struct StoreRoutes: Sendable {
 
     /// An empty store in place of one that is lost: whoever asks has to name it.
     @Sendable private func recreate(_ request: Request, _ context: APIContext) async throws -> Response {
-        let store = try await context.store(records)
+        let store = try await context.store(records, as: .owner)
         let confirmation = try await JSONBody(request, "confirm").text("confirm")
         guard confirmation == store.namespace.slug else {
             throw APIError.wrong("confirm", "confirm must be the store's slug, \(store.namespace.slug)")
@@ -213,6 +214,8 @@ struct StoreRoutes: Sendable {
     @Sendable private func me(_ request: Request, _ context: APIContext) async throws -> Response {
         let role = context.principal?.role ?? .user
         let usage = try await records.usage(of: context.user, role: role, limits: settings.limits)
+        let memberships =
+            if let user = context.user { try await records.memberships(of: user) } else { [] as [(store: StoreID, role: StoreRole)] }
         return .json { json in
             json.field("userId", context.user?.rawValue)
             json.field("name", context.principal?.name)
@@ -229,6 +232,12 @@ struct StoreRoutes: Sendable {
                 $0.field("used", usage.total)
                 $0.field("limit", settings.limits.total)
             }
+            json.array("memberOf", memberships) { json, membership in
+                json.object {
+                    $0.field("store", membership.store.rawValue)
+                    $0.field("role", membership.role.rawValue)
+                }
+            }
         }
     }
 
@@ -244,9 +253,11 @@ extension APIContext {
     /// The path's `:id`; `nil` when no store can have it.
     var storeID: StoreID? { parameters.get("id").flatMap { StoreID($0) } }
 
-    /// The path's store; throws `APIError` where the caller sees none.
-    func store(_ records: StoreRecords) async throws -> Store {
-        guard let id = storeID, let store = try await records.store(id, visibleTo: visibleTo) else { throw APIError.storeNotFound }
+    /// The path's store, of which the caller is what the route's permission wants, and at least `least`; throws `APIError` where there is none.
+    func store(_ records: StoreRecords, as least: StoreRole = .viewer) async throws -> Store {
+        guard let id = storeID, let store = try await records.store(id, visibleTo: visibleTo?.raised(to: least)) else {
+            throw APIError.storeNotFound
+        }
         return store
     }
 
@@ -261,7 +272,7 @@ extension APIContext {
     /// Whose stores a list or a stream of several has: the caller's own, and with `scope=all` every one that the caller may see.
     func listed() throws -> UserID? {
         switch query["scope"] ?? "" {
-        case "", "own": return reach == .every && user != nil ? user : visibleTo
+        case "", "own": return reach == .every && user != nil ? user : visibleTo?.user
         case "all":
             guard reach == .every else { throw APIError(.forbidden, "Only operators see everybody's stores") }
             return nil

@@ -75,7 +75,7 @@ package struct ChangeRequest: Sendable {
     /// What the generation has to be; `nil`: whatever it is.
     package var generation: Int64?
     /// Whose the store has to be; `nil`: anybody's.
-    package var visibleTo: UserID?
+    package var visibleTo: StoreAccess?
     /// Of the owner, for a role's quota of units.
     package var role: Role
     package var jobClass: JobClass
@@ -85,7 +85,7 @@ package struct ChangeRequest: Sendable {
         _ store: StoreID,
         _ change: StoreChange,
         generation: Int64? = nil,
-        visibleTo: UserID? = nil,
+        visibleTo: StoreAccess? = nil,
         role: Role = .user,
         jobClass: JobClass = .interactive,
         traceparent: String? = nil
@@ -129,6 +129,7 @@ extension Store {
         case .failed:
             "The store has failed: until a retry has made it ready, only its name, plan and version can be changed, and nothing after a failed deletion, restore or upgrade"
         case .ready where activity == .upgrading: "The store is being upgraded: change it afterwards"
+        case .ready where activity == .renewingPassword: "A new password is on its way: change the store afterwards"
         case .ready where activity == .restoring: "The store is being restored: change it afterwards"
         case .ready: "Something of the store was removed outside Store Weaver: retry it first"
         }

@@ -100,7 +100,7 @@ extension StoreRecords {
     package func retry(
         _ id: StoreID,
         takeOver: Bool = false,
-        visibleTo: UserID?,
+        visibleTo: StoreAccess?,
         traceparent: String?,
         units: (limit: Int, role: Role)? = nil,
         by actor: Operator
@@ -118,7 +118,7 @@ extension StoreRecords {
     }
 
     /// Makes an empty store in place of one whose namespace or volume is lost.
-    package func recreate(_ id: StoreID, visibleTo: UserID?, traceparent: String?, by actor: Operator) async throws -> RetryOutcome {
+    package func recreate(_ id: StoreID, visibleTo: StoreAccess?, traceparent: String?, by actor: Operator) async throws -> RetryOutcome {
         try await retry(
             Self.audited(
                 Self.retry(id, visibleTo: visibleTo, traceparent: traceparent, recreates: true),
@@ -135,7 +135,7 @@ extension StoreRecords {
     static func retry(
         _ id: StoreID,
         takeOver: Bool = false,
-        visibleTo: UserID? = nil,
+        visibleTo: StoreAccess? = nil,
         traceparent: String?,
         units: (limit: Int, role: Role)? = nil,
         recreates: Bool = false
@@ -143,7 +143,7 @@ extension StoreRecords {
         """
         SELECT r.outcome, r.accepted_job, r.accepted_kind, r.used, r.allowed, \(StoreColumn.columns(of: "(r.store)"))
         FROM retry_store(
-            \(id.rawValue), \(visibleTo?.rawValue), \(traceparent), \(takeOver), \(units?.role.rawValue), \(units?.limit), \(recreates)) r
+            \(id.rawValue), \(visibleTo?.user.rawValue), \(traceparent), \(takeOver), \(units?.role.rawValue), \(units?.limit), \(recreates)) r
         """
     }
 
@@ -179,7 +179,7 @@ extension StoreRecords {
     package func delete(
         _ id: StoreID,
         keeping: DeleteKeeping = .backups(days: 7, final: false),
-        visibleTo: UserID?,
+        visibleTo: StoreAccess?,
         traceparent: String?,
         by actor: Operator
     ) async throws -> DeleteOutcome {
@@ -189,7 +189,7 @@ extension StoreRecords {
                 """
                 SELECT r.outcome, r.accepted_job, array_to_string(r.stopped, ',') AS stopped, \(StoreColumn.columns(of: "(r.store)"))
                 FROM delete_store(
-                    \(id.rawValue), \(visibleTo?.rawValue), \(traceparent), \(takesFinal && days > 0), \(days), \(keeping == .nothing)) r
+                    \(id.rawValue), \(visibleTo?.user.rawValue), \(traceparent), \(takesFinal && days > 0), \(days), \(keeping == .nothing)) r
                 """,
                 by: actor,
                 keeping == .nothing ? "store.purge" : "store.delete",

@@ -19,7 +19,7 @@ extension StoreRecords {
                 """
                 SELECT r.outcome, r.field, r.used, r.allowed, r.accepted_job, r.accepted_kind, r.accepted_class, \(StoreColumn.columns(of: "(r.store)"))
                 FROM change_store(
-                    \(request.store.rawValue), \(request.visibleTo?.rawValue), \(request.generation), \(change.name?.rawValue),
+                    \(request.store.rawValue), \(request.visibleTo?.user.rawValue), \(request.generation), \(change.name?.rawValue),
                     \(change.plan?.rawValue), \(change.version?.rawValue), \(change.database?.mebibytes), \(change.uploads?.mebibytes),
                     \(change.isAsleep), \(change.renewsPassword), \(change.readsFiles), \(limits.unitsPerUser), \(request.role.rawValue),
                     \(actor.name), \(request.traceparent), \(request.jobClass.rawValue),

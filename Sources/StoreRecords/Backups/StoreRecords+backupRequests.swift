@@ -60,7 +60,7 @@ extension StoreRecords {
     /// Queues a backup, with its line in the audit. `visibleTo` nil: whoever owns the store. `limit`: how many there may be within 24 hours.
     package func requestBackup(
         of store: StoreID,
-        visibleTo: UserID?,
+        visibleTo: StoreAccess?,
         limit: Int = manualBackupsPerDay,
         traceparent: String?,
         by actor: Operator
@@ -78,10 +78,10 @@ extension StoreRecords {
     }
 
     /// For what is a part of something else that is written down.
-    static func requestBackup(of store: StoreID, visibleTo: UserID?, limit: Int, traceparent: String?) -> SQL {
+    static func requestBackup(of store: StoreID, visibleTo: StoreAccess?, limit: Int, traceparent: String?) -> SQL {
         """
         SELECT r.outcome, r.accepted_job, \(BackupColumns.of("(r.backup)")), \(StoreColumn.columns(of: "(r.store)"))
-        FROM request_backup(\(store.rawValue), \(visibleTo?.rawValue), \(BackupID.random().rawValue), \(limit), \(traceparent)) r
+        FROM request_backup(\(store.rawValue), \(visibleTo?.user.rawValue), \(BackupID.random().rawValue), \(limit), \(traceparent)) r
         """
     }
 
@@ -100,11 +100,13 @@ extension StoreRecords {
     }
 
     /// Queues the job that replaces the store's data by the backup's, with its line in the audit.
-    package func restore(_ id: StoreID, from backup: BackupID, visibleTo: UserID?, traceparent: String?, by actor: Operator) async throws
+    package func restore(_ id: StoreID, from backup: BackupID, visibleTo: StoreAccess?, traceparent: String?, by actor: Operator)
+        async throws
         -> RestoreOutcome
     {
         // The store's version only grows.
-        if let store = try await store(id, visibleTo: visibleTo), let backup = try await usableBackup(backup, for: store),
+        if let store = try await store(id, visibleTo: visibleTo),
+            let backup = try await usableBackup(backup, for: store, visibleTo: visibleTo),
             let taken = backup.chartVersion, let has = store.spec.version, has < taken
         {
             try await audit(actor, "store.restore", target: id.rawValue, detail: "newer_version", outcome: .refused)
@@ -114,7 +116,7 @@ extension StoreRecords {
             Self.audited(
                 """
                 SELECT r.outcome, r.accepted_job, \(BackupColumns.of("(r.backup)")), \(StoreColumn.columns(of: "(r.store)"))
-                FROM restore_store(\(id.rawValue), \(visibleTo?.rawValue), \(backup.rawValue), \(traceparent)) r
+                FROM restore_store(\(id.rawValue), \(visibleTo?.user.rawValue), \(backup.rawValue), \(traceparent)) r
                 """,
                 by: actor,
                 "store.restore",
@@ -135,10 +137,12 @@ extension StoreRecords {
         }
     }
 
-    /// The backup, where the store may be filled with it: it is its own, or of a store of the same owner with the same engine, also a deleted one.
-    package func usableBackup(_ id: BackupID, for store: Store) async throws -> Backup? {
+    /// The backup, where the store may be filled with it: it is its own, or, where its owner asks, of another of theirs with the same engine, also a
+    /// deleted one.
+    package func usableBackup(_ id: BackupID, for store: Store, visibleTo: StoreAccess?) async throws -> Backup? {
         guard let (backup, of) = try await backupAndStore(id),
-            backup.store == store.id || (of.owner == store.owner && of.engine == store.engine)
+            backup.store == store.id
+                || of.owner == store.owner && of.engine == store.engine && (visibleTo.map { $0.user == of.owner } ?? true)
         else { return nil }
         return backup
     }
@@ -153,11 +157,11 @@ extension StoreRecords {
         ).first.map { (try Backup(row: $0), try Store(row: $0)) }
     }
 
-    /// Deleted stores that can be brought back and were not, the last deleted first. `visibleTo` nil: everybody's.
-    package func deletedStores(visibleTo: UserID?, limit: Int = 1_000) async throws -> [DeletedStore] {
+    /// Deleted stores that can be brought back and were not, the last deleted first. `owner` nil: everybody's.
+    package func deletedStores(of owner: UserID?, limit: Int = 1_000) async throws -> [DeletedStore] {
         try await pool.query(
             """
-            \(Self.deleted) WHERE s.kept_until > clock_timestamp() AND (\(visibleTo?.rawValue)::text IS NULL OR s.owner = \(visibleTo?.rawValue))
+            \(Self.deleted) WHERE s.kept_until > clock_timestamp() AND (\(owner?.rawValue)::text IS NULL OR s.owner = \(owner?.rawValue))
               AND \(Self.broughtBack) IS NULL
             ORDER BY s.deleted_at DESC LIMIT \(limit)
             """
@@ -165,12 +169,12 @@ extension StoreRecords {
     }
 
     /// What is left of a deleted store.
-    package func deletedStore(_ id: StoreID, visibleTo: UserID?) async throws -> DeletedStoreOutcome {
+    package func deletedStore(_ id: StoreID, visibleTo: StoreAccess?) async throws -> DeletedStoreOutcome {
         let rows = try await pool.query(
             """
             SELECT s.kept_until > clock_timestamp() AS kept, \(Self.broughtBack) AS back
             FROM stores s WHERE s.id = \(id.rawValue) AND s.deleted_at IS NOT NULL
-             AND (\(visibleTo?.rawValue)::text IS NULL OR s.owner = \(visibleTo?.rawValue))
+             AND (\(visibleTo?.user.rawValue)::text IS NULL OR s.owner = \(visibleTo?.user.rawValue))
             """
         )
         guard let row = rows.first else { return .notFound }

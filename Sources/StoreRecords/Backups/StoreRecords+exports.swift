@@ -32,7 +32,7 @@ extension StoreRecords {
     package func requestExport(
         of store: StoreID,
         backup: BackupID?,
-        visibleTo: UserID?,
+        visibleTo: StoreAccess?,
         traceparent: String?,
         by actor: Operator
     ) async throws -> ExportOutcome {
@@ -40,7 +40,7 @@ extension StoreRecords {
             Self.audited(
                 """
                 SELECT r.outcome, r.accepted_job, \(ExportColumns.of("(r.export)")), \(StoreColumn.columns(of: "(r.store)"))
-                FROM request_export(\(store.rawValue), \(visibleTo?.rawValue), \(backup?.rawValue), \(ArchiveID.random().rawValue),
+                FROM request_export(\(store.rawValue), \(visibleTo?.user.rawValue), \(backup?.rawValue), \(ArchiveID.random().rawValue),
                     \(BackupID.random().rawValue), \(Self.exportsPerDay), \(traceparent)) r
                 """,
                 by: actor,
@@ -95,8 +95,10 @@ extension StoreRecords {
     }
 
     /// Makes a link to an export that is done, under the hash of its token. False: it is not done, or its time is over.
-    package func makeLink(to export: ArchiveID, hash: String, by actor: Operator) async throws -> Bool {
-        try await one("SELECT make_export_link(\(export.rawValue), \(hash), \(actor.name)) AS made")["made"]
+    package func makeLink(to export: ArchiveID, hash: String, visibleTo: StoreAccess?, by actor: Operator) async throws -> Bool {
+        try await one(
+            "SELECT make_export_link(\(export.rawValue), \(visibleTo?.user.rawValue), \(hash), \(actor.name)) AS made"
+        )["made"]
     }
 
     /// Uses the link; its first use is written into the audit. `looks`: it is asked for and not used.

@@ -66,12 +66,12 @@ extension StoreRecords {
             .map(Import.init(row:))
     }
 
-    /// Newest first. `visibleTo` nil: everybody's.
-    package func imports(visibleTo: UserID?) async throws -> [Import] {
+    /// Newest first. `owner` nil: everybody's.
+    package func imports(of owner: UserID?) async throws -> [Import] {
         try await pool.query(
             """
             SELECT \(ImportColumns.ofI) FROM imports i WHERE i.bytes IS NOT NULL AND i.expires_at > clock_timestamp()
-              AND (\(visibleTo?.rawValue)::text IS NULL OR i.owner = \(visibleTo?.rawValue)) ORDER BY i.created_at DESC LIMIT 1000
+              AND (\(owner?.rawValue)::text IS NULL OR i.owner = \(owner?.rawValue)) ORDER BY i.created_at DESC LIMIT 1000
             """
         ).map(Import.init(row:))
     }

@@ -34,7 +34,7 @@ extension StoreRecords {
     package static let pendingDomainsPerOwner = 20
 
     /// In the order in which they were added. `nil` for a store that is not there, is deleted, or is somebody else's.
-    package func domains(of store: StoreID, visibleTo: UserID?) async throws -> (store: Store, domains: [OwnDomain])? {
+    package func domains(of store: StoreID, visibleTo: StoreAccess?) async throws -> (store: Store, domains: [OwnDomain])? {
         guard let found = try await self.store(store, visibleTo: visibleTo) else { return nil }
         let rows = try await pool.query(
             "SELECT \(Self.domainColumns(of: "d")) FROM domains d WHERE d.store_id = \(store.rawValue) ORDER BY d.id"
@@ -47,7 +47,7 @@ extension StoreRecords {
         _ host: DomainName,
         to store: StoreID,
         takesOver: Bool,
-        visibleTo: UserID?,
+        visibleTo: StoreAccess?,
         by actor: Operator
     ) async throws -> AddDomainOutcome {
         let row = try await one(
@@ -55,7 +55,7 @@ extension StoreRecords {
                 """
                 SELECT r.outcome, \(Self.domainColumns(of: "(r.domain)"))
                 FROM add_domain(
-                    \(store.rawValue), \(visibleTo?.rawValue), \(host.rawValue), \(DomainToken.random().rawValue), \(takesOver),
+                    \(store.rawValue), \(visibleTo?.user.rawValue), \(host.rawValue), \(DomainToken.random().rawValue), \(takesOver),
                     \(Self.domainsPerStore), \(Self.pendingDomainsPerOwner)) r
                 """,
                 by: actor,
@@ -82,11 +82,11 @@ extension StoreRecords {
     package func removeDomain(
         _ host: DomainName,
         of store: StoreID,
-        visibleTo: UserID?,
+        visibleTo: StoreAccess?,
         traceparent: String?,
         by actor: Operator
     ) async throws -> ChangeDomainOutcome {
-        let call: SQL = "remove_domain(\(store.rawValue), \(visibleTo?.rawValue), \(host.rawValue), \(actor.name), \(traceparent))"
+        let call: SQL = "remove_domain(\(store.rawValue), \(visibleTo?.user.rawValue), \(host.rawValue), \(actor.name), \(traceparent))"
         return try await change(call, "domain.remove", host, of: store, traceparent: traceparent, by: actor)
     }
 
@@ -94,11 +94,12 @@ extension StoreRecords {
     package func choosePrimaryDomain(
         _ host: DomainName,
         of store: StoreID,
-        visibleTo: UserID?,
+        visibleTo: StoreAccess?,
         traceparent: String?,
         by actor: Operator
     ) async throws -> ChangeDomainOutcome {
-        let call: SQL = "choose_primary_domain(\(store.rawValue), \(visibleTo?.rawValue), \(host.rawValue), \(actor.name), \(traceparent))"
+        let call: SQL =
+            "choose_primary_domain(\(store.rawValue), \(visibleTo?.user.rawValue), \(host.rawValue), \(actor.name), \(traceparent))"
         return try await change(call, "domain.primary", host, of: store, traceparent: traceparent, by: actor)
     }
 

@@ -131,13 +131,14 @@ extension StoreRecords {
     /// What `statement` accepts or refuses, with its line in the audit: one statement, so both or neither. The statement's column
     /// `outcome` tells; `accepted`: the words that are no refusals;
     /// `unnoted`: those that nothing came of, which have no line. `target`: an expression over the statement's columns. `detail`: of what
-    /// is accepted; else, and without it, that is the outcome.
+    /// is accepted, or `telling`, another such expression; else, and without both, that is the outcome.
     static func audited(
         _ statement: SQL,
         by actor: Operator,
         _ action: String,
         target: SQL,
         detail: String? = nil,
+        telling: SQL? = nil,
         accepted: [String],
         unnoted: [String] = []
     ) -> SQL {
@@ -145,7 +146,7 @@ extension StoreRecords {
         WITH r AS MATERIALIZED (\(statement)), noted AS (
             INSERT INTO audit (actor, source, action, target, detail, address, outcome)
             SELECT \(actor.name), \(actor.source.rawValue), \(action), \(target),
-                   coalesce(CASE WHEN r.outcome = ANY(\(accepted)) THEN \(detail)::text END, r.outcome), \(actor.address),
+                   coalesce(CASE WHEN r.outcome = ANY(\(accepted)) THEN \(telling ?? "\(detail)::text") END, r.outcome), \(actor.address),
                    CASE WHEN r.outcome = ANY(\(accepted)) THEN 'done' ELSE 'refused' END FROM r WHERE r.outcome <> ALL(\(unnoted)))
         SELECT * FROM r
         """

@@ -33,6 +33,10 @@ extension StoreRecords {
         case rollouts
         /// With their deliveries.
         case notices
+        /// Members who are none any more.
+        case formerMembers = "store_members"
+        /// Invitations to stores that nobody accepted.
+        case storeInvitations = "store_invitations"
         case stores
     }
 
@@ -107,6 +111,23 @@ extension StoreRecords {
                        AND NOT EXISTS (SELECT 1 FROM deliveries d JOIN channels c ON c.id = d.channel_id
                                         WHERE d.notice_id = n.id AND d.status = 'waiting' AND c.state = 'active')
                     ORDER BY n.at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .formerMembers:
+            // As long as an event stream may have been away.
+            return try await removed(
+                """
+                DELETE FROM store_members WHERE (store_id, member) IN (
+                    SELECT store_id, member FROM store_members WHERE removed_at < clock_timestamp() - interval '7 days'
+                    ORDER BY removed_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .storeInvitations:
+            return try await removed(
+                """
+                DELETE FROM store_invitations WHERE id IN (
+                    SELECT id FROM store_invitations WHERE expires_at < clock_timestamp()
+                    ORDER BY expires_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
                 """
             )
         case .stores:

@@ -3,6 +3,9 @@ package import StoreDomain
 
 /// What a list shows. The empty query is every store, newest first.
 package struct StoreQuery: Sendable, Equatable {
+    /// Those that this user has or is a member of; `nil`: everybody's.
+    package var visibleTo: UserID?
+    /// `nil`: any.
     package var owner: UserID?
     /// Empty: any.
     package var statuses: Set<StoreStatus>
@@ -24,6 +27,7 @@ package struct StoreQuery: Sendable, Equatable {
     package var after: StoreCursor?
 
     package init(
+        visibleTo: UserID? = nil,
         owner: UserID? = nil,
         statuses: Set<StoreStatus> = [],
         engines: Set<Engine> = [],
@@ -36,6 +40,7 @@ package struct StoreQuery: Sendable, Equatable {
         limit: Int? = nil,
         after: StoreCursor? = nil
     ) {
+        self.visibleTo = visibleTo
         self.owner = owner
         self.statuses = statuses
         self.engines = engines

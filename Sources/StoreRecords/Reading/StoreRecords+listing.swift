@@ -13,9 +13,34 @@ extension StoreRecords {
         _ query: StoreQuery,
         _ read: @escaping @Sendable (_ stores: [StoreRowView], _ next: StoreCursor?) throws -> Page
     ) async throws -> Page {
-        var sql: SQL = "SELECT \(StoreColumn.ofS)"
-        if query.sort == .name { sql += ", lower(s.name)" }
-        sql += " FROM stores s WHERE s.deleted_at IS NULL AND NOT s.verification"
+        let columns: SQL = query.sort == .name ? "\(StoreColumn.ofS), lower(s.name)" : StoreColumn.ofS
+        let filters = Self.filters(query)
+        var end = Self.order(query.sort)
+        if let limit = query.limit { end += " LIMIT \(limit + 1)" }
+        let sql: SQL
+        if let user = query.visibleTo {
+            // Each half follows an index of its own, and neither goes on for longer than the page.
+            sql = """
+                SELECT \(columns) FROM (
+                    (SELECT s.* FROM stores s WHERE \(filters) AND s.owner = \(user.rawValue)\(end))
+                    UNION ALL
+                    (SELECT s.* FROM store_members m JOIN stores s ON s.id = m.store_id
+                     WHERE \(filters) AND m.member = \(user.rawValue) AND m.removed_at IS NULL\(end))) s\(end)
+                """
+        } else {
+            sql = "SELECT \(columns) FROM stores s WHERE \(filters)\(end)"
+        }
+
+        return try await pool.read(sql) { [limit = query.limit, sort = query.sort] result in
+            let rows = result.rowCount
+            let stores = try (0..<min(limit ?? rows, rows)).map { try StoreRowView(result.cells($0)) }
+            guard let last = stores.last, stores.count < rows else { return try read(stores, nil) }
+            return try read(stores, try StoreCursor(sort: sort, after: last, key: result.optionalText(stores.count - 1, StoreColumn.count)))
+        }
+    }
+
+    private static func filters(_ query: StoreQuery) -> SQL {
+        var sql: SQL = "s.deleted_at IS NULL AND NOT s.verification"
         if let owner = query.owner { sql += " AND s.owner = \(owner.rawValue)" }
         if !query.statuses.isEmpty { sql += " AND s.status = ANY(\(query.statuses.map(\.rawValue).sorted()))" }
         if !query.engines.isEmpty { sql += " AND s.engine = ANY(\(query.engines.map(\.rawValue).sorted()))" }
@@ -29,15 +54,7 @@ extension StoreRecords {
                 " AND (s.name ILIKE \(pattern) OR s.namespace ILIKE \(pattern) OR s.engine ILIKE \(pattern) OR s.status ILIKE \(pattern))"
         }
         if let after = query.after { sql += Self.continuation(after) }
-        sql += Self.order(query.sort)
-        if let limit = query.limit { sql += " LIMIT \(limit + 1)" }
-
-        return try await pool.read(sql) { [limit = query.limit, sort = query.sort] result in
-            let rows = result.rowCount
-            let stores = try (0..<min(limit ?? rows, rows)).map { try StoreRowView(result.cells($0)) }
-            guard let last = stores.last, stores.count < rows else { return try read(stores, nil) }
-            return try read(stores, try StoreCursor(sort: sort, after: last, key: result.optionalText(stores.count - 1, StoreColumn.count)))
-        }
+        return sql
     }
 
     private static func order(_ sort: StoreSort) -> SQL {

@@ -5,14 +5,14 @@ package import StoreDomain
 /// A store's attempts, what they said, and how it fared.
 extension StoreRecords {
     /// The kept attempts, newest first, without their evidence; `nil` for a store that the caller may not see.
-    package func attempts(of id: StoreID, visibleTo: UserID?) async throws -> [AttemptRecord]? {
+    package func attempts(of id: StoreID, visibleTo: StoreAccess?) async throws -> [AttemptRecord]? {
         guard try await sees(id, visibleTo) else { return nil }
         return try await pool.query("\(attemptColumns), NULL AS evidence FROM attempts WHERE store_id = \(id.rawValue) ORDER BY fence DESC")
             .map(AttemptRecord.init(row:))
     }
 
     /// One attempt with its evidence.
-    package func attempt(_ number: Int64, of id: StoreID, visibleTo: UserID?) async throws -> AttemptRecord? {
+    package func attempt(_ number: Int64, of id: StoreID, visibleTo: StoreAccess?) async throws -> AttemptRecord? {
         guard try await sees(id, visibleTo) else { return nil }
         return try await pool.query(
             "\(attemptColumns), evidence::text AS evidence FROM attempts WHERE store_id = \(id.rawValue) AND fence = \(number)"
@@ -45,7 +45,7 @@ extension StoreRecords {
     }
 
     /// The last 100 changes of the store's health, newest first; `nil` for a store that the caller may not see.
-    package func healthHistory(of id: StoreID, visibleTo: UserID?) async throws -> [HealthChange]? {
+    package func healthHistory(of id: StoreID, visibleTo: StoreAccess?) async throws -> [HealthChange]? {
         guard try await sees(id, visibleTo) else { return nil }
         return try await pool.query(
             "SELECT at, from_health, to_health, cause FROM health_history WHERE store_id = \(id.rawValue) ORDER BY id DESC LIMIT 100"
@@ -62,11 +62,12 @@ extension StoreRecords {
     }
 
     /// Whether there is such a store and the caller may see it.
-    package func sees(_ id: StoreID, _ visibleTo: UserID?) async throws -> Bool {
+    package func sees(_ id: StoreID, _ visibleTo: StoreAccess?) async throws -> Bool {
         try await !pool.query(
             """
             SELECT 1 FROM stores WHERE id = \(id.rawValue) AND deleted_at IS NULL AND NOT verification
-               AND (\(visibleTo?.rawValue)::text IS NULL OR owner = \(visibleTo?.rawValue))
+               AND (\(visibleTo?.user.rawValue)::text IS NULL OR owner = \(visibleTo?.user.rawValue)
+                    OR is_member(id, \(visibleTo?.user.rawValue), \(visibleTo?.least.rawValue)))
             """
         ).isEmpty
     }

@@ -2,8 +2,9 @@ import Postgres
 package import StoreDomain
 
 extension StoreRecords {
-    /// `$1`: the store, `$2`: whose it has to be; NULL for whoever owns it.
-    private static let isVisible = "s.id = $1 AND s.deleted_at IS NULL AND NOT s.verification AND ($2::text IS NULL OR s.owner = $2)"
+    /// `$1`: the store, `$2`: who asks, and `$3`: what they have to be of it; both NULL for whoever asks.
+    private static let isVisible =
+        "s.id = $1 AND s.deleted_at IS NULL AND NOT s.verification AND ($2::text IS NULL OR s.owner = $2 OR is_member(s.id, $2, $3))"
 
     private static let storeByID = ReadStatement("SELECT \(StoreColumn.listOfS) FROM stores s WHERE \(isVisible)")
 
@@ -18,16 +19,16 @@ extension StoreRecords {
         """
     )
 
-    /// `nil` for a store that is not there, is deleted, or is somebody else's. `visibleTo` nil: whoever owns it.
-    package func store(_ id: StoreID, visibleTo: UserID?) async throws -> Store? {
-        try await pool.read(Self.storeByID, [id.rawValue, visibleTo?.rawValue]) {
+    /// `nil` for a store that is not there, is deleted, or is not open to who asks. `visibleTo` nil: whoever asks.
+    package func store(_ id: StoreID, visibleTo: StoreAccess?) async throws -> Store? {
+        try await pool.read(Self.storeByID, Self.asked(id, visibleTo)) {
             $0.rowCount == 0 ? nil : try Store(StoreRowView($0.cells(0)))
         }
     }
 
     /// The same, no more of it than who waits for it wants to know.
-    package func state(of id: StoreID, visibleTo: UserID?) async throws -> StoreState? {
-        try await pool.read(Self.stateByID, [id.rawValue, visibleTo?.rawValue]) { cells in
+    package func state(of id: StoreID, visibleTo: StoreAccess?) async throws -> StoreState? {
+        try await pool.read(Self.stateByID, Self.asked(id, visibleTo)) { cells in
             guard cells.rowCount > 0 else { return nil }
             guard let status = cells.cells(0)[0].word(as: StoreStatus.self) else {
                 throw StoreRecordsError(code: .unreadableRow, message: "store \(id) has an unreadable status")
@@ -37,13 +38,17 @@ extension StoreRecords {
     }
 
     /// The store, its snapshot, its release, its newest job and its last 100 events in one round trip; of a queued job also why it waits.
-    package func detail(_ id: StoreID, visibleTo: UserID?) async throws -> StoreDetail? {
-        let found = try await pool.read(Self.detailByID, [id.rawValue, visibleTo?.rawValue]) {
+    package func detail(_ id: StoreID, visibleTo: StoreAccess?) async throws -> StoreDetail? {
+        let found = try await pool.read(Self.detailByID, Self.asked(id, visibleTo)) {
             $0.rowCount == 0 ? nil : try StoreDetail($0.cells(0))
         }
         guard var found else { return nil }
         if found.job?.state == .queued, let job = found.job?.id { found.job?.waiting = try await waitingReason(of: job) }
         return found
+    }
+
+    private static func asked(_ id: StoreID, _ visibleTo: StoreAccess?) -> [String?] {
+        [id.rawValue, visibleTo?.user.rawValue, visibleTo?.least.rawValue]
     }
 
     private func waitingReason(of job: JobID) async throws -> WaitingReason? {

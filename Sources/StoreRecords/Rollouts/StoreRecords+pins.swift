@@ -8,12 +8,12 @@ extension StoreRecords {
 
     /// Lets rollouts leave a store alone until that moment, at most `longestPin` from now; `nil`: not any more. With its line in the audit.
     /// `visibleTo`: whose it has to be; `nil`: anybody's. `nil`: there is no such store.
-    package func pin(_ store: StoreID, until: Date?, visibleTo: UserID?, by actor: Operator) async throws -> Store? {
+    package func pin(_ store: StoreID, until: Date?, visibleTo: StoreAccess?, by actor: Operator) async throws -> Store? {
         let row = try await one(
             Self.audited(
                 """
                 SELECT r.outcome, \(StoreColumn.columns(of: "(r.store)"))
-                FROM pin_store(\(store.rawValue), \(visibleTo?.rawValue), \(until)) r
+                FROM pin_store(\(store.rawValue), \(visibleTo?.user.rawValue), \(until)) r
                 """,
                 by: actor,
                 until == nil ? "store.unpin" : "store.pin",

@@ -68,7 +68,7 @@ struct Imports: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run { session in
-                Table.imports.show(try await session.records.imports(visibleTo: nil), json: output.json, nothing: "There are no archives.")
+                Table.imports.show(try await session.records.imports(of: nil), json: output.json, nothing: "There are no archives.")
             }
         }
     }

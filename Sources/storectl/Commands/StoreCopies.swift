@@ -49,7 +49,7 @@ extension Stores {
         func run() async throws {
             try await Session.run { session in
                 Table.deletedStores.show(
-                    try await session.records.deletedStores(visibleTo: user),
+                    try await session.records.deletedStores(of: user),
                     json: output.json,
                     nothing: "Nothing is kept of deleted stores."
                 )

@@ -1,10 +1,11 @@
 // The page: header, the place one is at, and what stands before it.
-import { Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useRef, useState } from 'react';
 import { useAccount } from './api/account';
 import { SignInPage } from './account/SignInPage';
 import { Empty, Skeleton } from './ui/parts';
 import { useStores, useLiveList } from './state/list';
 import { useKeys, usePaletteKey } from './state/keys';
+import { forgetJoin, joinToken, onJoin } from './state/join';
 import { useSeesAll } from './state/people';
 import { useTitle } from './state/title';
 import { go, goToList, useView } from './state/url';
@@ -21,6 +22,7 @@ import { Toasts } from './ui/Toasts';
 
 const StorePage = later(() => import('./store/StorePage').then((it) => it.StorePage));
 const Palette = later(() => import('./palette/Palette').then((it) => it.Palette));
+const JoinDialog = later(() => import('./members/JoinDialog').then((it) => it.JoinDialog));
 const OperatorPage = later(() => import('./operator/OperatorPage').then((it) => it.OperatorPage));
 
 export function App() {
@@ -57,6 +59,12 @@ function Desk() {
   // The list comes first; what its rows lead to is there before one is clicked.
   useEffect(() => { if (list.isLoaded) StorePage.preload(); }, [list.isLoaded]);
   const closeDialog = () => go({ dialog: null });
+  const [joining, setJoining] = useState(joinToken);
+  useEffect(() => onJoin(setJoining), []);
+  function endJoining(keepsToken = false) {
+    if (!keepsToken) forgetJoin();
+    setJoining(null);
+  }
   usePaletteKey(() => go({ dialog: view.dialog === 'go' ? null : 'go' }));
   useKeys({
     n: () => !isAtLimit(list.me) && go({ dialog: 'new' }),
@@ -89,6 +97,7 @@ function Desk() {
       {view.dialog === 'help' && <HelpDialog onClose={closeDialog} />}
       {view.dialog === 'account' && <AccountDialog onClose={closeDialog} />}
       {view.dialog === 'notifications' && <ChannelsDialog onClose={closeDialog} />}
+      {joining && <Suspense fallback={null}><JoinDialog key={joining} token={joining} onClose={endJoining} /></Suspense>}
       <Toasts />
     </>
   );

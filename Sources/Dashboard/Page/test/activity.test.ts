@@ -9,7 +9,7 @@ const entry = { id: 1, at: '2026-01-31T12:00:00Z', actor: 'ada@example.org', sou
 test('who did it is oneself, somebody by name, an operator, or nobody', () => {
   assert.equal(whoDid(entry, 'ada@example.org'), 'You');
   assert.equal(whoDid(entry, 'eve@example.org'), 'ada@example.org');
-  assert.equal(whoDid({ ...entry, actor: null }, 'ada@example.org'), 'An operator');
+  assert.equal(whoDid({ ...entry, actor: null }, 'ada@example.org'), 'Somebody else');
   assert.equal(whoDid({ ...entry, actor: 'schedule', source: 'worker' }, 'ada@example.org'), 'Store Weaver');
 });
 

@@ -66,7 +66,8 @@ BEGIN
 END $$;
 
 -- Gives everything of one owner to another, e.g. what X-User-Id named to an account.
--- Locks: the owner's unfinished jobs, then the stores, then store_usage 'total': no store is counted meanwhile.
+-- Locks: the owner's unfinished jobs, then the stores of both and those they are members of, then store_usage 'total': no store is counted
+-- meanwhile.
 -- Returns: how many stores it was.
 CREATE OR REPLACE FUNCTION map_owner(p_from text, p_to text) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -75,7 +76,8 @@ DECLARE
     weighed integer;
 BEGIN
     PERFORM 1 FROM jobs WHERE owner = p_from AND state IN ('queued', 'running') ORDER BY id FOR NO KEY UPDATE;
-    PERFORM 1 FROM stores WHERE owner = p_from AND (deleted_at IS NULL OR kept_until IS NOT NULL) ORDER BY id FOR NO KEY UPDATE;
+    PERFORM 1 FROM stores WHERE owner = p_from AND (deleted_at IS NULL OR kept_until IS NOT NULL)
+        OR id IN (SELECT m.store_id FROM store_members m WHERE m.member IN (p_from, p_to)) ORDER BY id FOR NO KEY UPDATE;
     PERFORM 1 FROM store_usage WHERE scope = 'total' FOR UPDATE;
     UPDATE stores SET owner = p_to WHERE owner = p_from AND deleted_at IS NULL;
     GET DIAGNOSTICS moved = ROW_COUNT;
@@ -84,6 +86,15 @@ BEGIN
     UPDATE jobs SET owner = p_to WHERE owner = p_from AND state IN ('queued', 'running');
     DELETE FROM idempotency_keys WHERE owner = p_from;
     UPDATE channels SET owner = p_to WHERE owner = p_from;
+    UPDATE domains SET owner = p_to WHERE owner = p_from;
+    -- Nobody is a member of what they own, nor one twice: what both are, they are as the higher of the two.
+    DELETE FROM store_members m WHERE m.member IN (p_from, p_to)
+       AND (m.removed_at IS NOT NULL OR EXISTS (SELECT 1 FROM stores s WHERE s.id = m.store_id AND s.owner = p_to));
+    UPDATE store_members m SET role = 'manager' FROM store_members o
+     WHERE m.member = p_to AND o.store_id = m.store_id AND o.member = p_from AND o.role = 'manager';
+    DELETE FROM store_members m USING store_members o WHERE m.member = p_from AND o.store_id = m.store_id AND o.member = p_to;
+    UPDATE store_members m SET member = p_to WHERE m.member = p_from;
+    PERFORM tell_members(m.store_id) FROM store_members m WHERE m.member = p_to;
     UPDATE notices SET owner = p_to WHERE owner = p_from AND told_at IS NULL;
     UPDATE store_usage SET used = 0, weight = 0 WHERE scope = 'user:' || p_from;
     SELECT count(*), coalesce(sum(weight), 0) INTO counted, weighed FROM stores

@@ -99,7 +99,7 @@ BEGIN
     END IF;
 END $$;
 
--- Changes what is given of a store's spec; NULL leaves a column as it is. p_visible_to: whose the store has to be; NULL: anybody's.
+-- Changes what is given of a store's spec; NULL leaves a column as it is. p_visible_to: see lock_store.
 -- p_generation: what the generation has to be. p_renew: a new password for the administrator. p_from_files: the values are made anew from
 -- the worker's files. p_unit_limit: how many units its owner may have where no quota of theirs says otherwise. A failed store is retried
 -- with it. p_schedule, p_schedule_next: see set_schedule; it is set with what else is accepted, or not at all.
@@ -118,7 +118,8 @@ SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     wanted store_specs;
 BEGIN
-    store := lock_store(p_id, p_visible_to);
+    store := lock_store(p_id, p_visible_to, CASE WHEN p_renew OR p_plan IS NOT NULL OR p_database_mib IS NOT NULL OR p_uploads_mib IS NOT NULL
+        THEN 'owner' ELSE 'manager' END);
     IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;

@@ -1,7 +1,7 @@
 -- Accepting a deletion.
 -- The settings: see claim_jobs.sql.
 
--- Cancels the store's queued jobs, asks running ones to stop, and queues the job that deletes. p_visible_to: whose the store has to be; NULL: anybody's.
+-- Cancels the store's queued jobs, asks running ones to stop, and queues the job that deletes. p_visible_to: see lock_store.
 -- p_wants_final: a final backup is taken first, where there is anything whole to save. p_keep_days: for how long backups are kept after it.
 -- p_purge: nothing is kept; a deletion that waits or runs forgets what it was to keep, and so does a store that is deleted already.
 -- Locks: the store's unfinished jobs, then the store.
@@ -16,7 +16,7 @@ DECLARE
     saves boolean;
     deletion record;
 BEGIN
-    store := lock_store(p_id, p_visible_to);
+    store := lock_store(p_id, p_visible_to, 'owner');
     IF store.id IS NULL THEN
         UPDATE stores s SET kept_until = NULL
          WHERE p_purge AND s.id = p_id AND s.deleted_at IS NOT NULL AND s.kept_until IS NOT NULL AND (p_visible_to IS NULL OR s.owner = p_visible_to)

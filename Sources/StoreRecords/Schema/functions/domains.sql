@@ -60,7 +60,7 @@ BEGIN
     is_so := true;
 END $$;
 
--- Claims a host for a store. p_visible_to: whose the store has to be; NULL: anybody's. p_take_over: also where another store has proved it,
+-- Claims a host for a store. p_visible_to: see lock_store. p_take_over: also where another store has proved it,
 -- which whoever proves it anew then loses it to.
 -- Locks: the store's unfinished jobs, the store, the owner's domains (an advisory lock).
 -- Returns: outcome accepted, repeated (the store has it), too_many (of the store), too_many_pending (of the owner), taken, not_ready (the
@@ -71,7 +71,7 @@ CREATE OR REPLACE FUNCTION add_domain(
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
-    store stores := lock_store(p_id, p_visible_to);
+    store stores := lock_store(p_id, p_visible_to, 'manager');
 BEGIN
     IF store.id IS NULL THEN
         outcome := 'not_found';
@@ -103,7 +103,7 @@ CREATE OR REPLACE FUNCTION remove_domain(
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    store := lock_store(p_id, p_visible_to);
+    store := lock_store(p_id, p_visible_to, 'manager');
     IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;
@@ -134,7 +134,7 @@ SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     chosen domains;
 BEGIN
-    store := lock_store(p_id, p_visible_to);
+    store := lock_store(p_id, p_visible_to, 'manager');
     SELECT * INTO chosen FROM domains d WHERE d.store_id = p_id AND d.host = p_host;
     outcome := CASE
         WHEN store.id IS NULL THEN 'not_found'

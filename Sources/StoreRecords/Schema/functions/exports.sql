@@ -14,7 +14,7 @@ SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     source backups;
 BEGIN
-    store := lock_store(p_id, p_visible_to);
+    store := lock_store(p_id, p_visible_to, 'owner');
     IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;
@@ -70,12 +70,16 @@ BEGIN
     RETURN true;
 END $$;
 
--- Makes a link to an export that is done. Of links that nobody used the newest 20 stay.
--- Locks: the export, its links.
+-- Makes a link to an export that is done, for the store's owner; p_visible_to: see lock_store. Of links that nobody used the newest 20 stay.
+-- Locks: the store, against another owner; the export, its links.
 -- Returns: whether it was made.
-CREATE OR REPLACE FUNCTION make_export_link(p_export text, p_hash text, p_actor text) RETURNS boolean LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION make_export_link(p_export text, p_visible_to text, p_hash text, p_actor text) RETURNS boolean LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
+    PERFORM 1 FROM stores s WHERE s.id = (SELECT e.store_id FROM exports e WHERE e.id = p_export) AND is_open_to(s, p_visible_to, 'owner') FOR SHARE;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
     PERFORM 1 FROM exports e WHERE e.id = p_export AND e.status = 'done' AND e.expires_at > clock_timestamp() FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN false;

@@ -1,16 +1,17 @@
 -- What everything that is asked for a store begins with.
 -- The settings: see claim_jobs.sql.
 
--- Locks a store that is not deleted, for who is to change it. p_visible_to: whose it has to be; NULL: anybody's. The hidden store of a test
--- restore is there for nobody.
+-- Locks a store that is not deleted, for who is to change it. p_visible_to: who asks, and has to be p_least of it: viewer, manager or owner;
+-- NULL: anybody. Each function that is asked for by people says here what they have to be. The hidden store of a test restore is there for
+-- nobody.
 -- Locks: the store's unfinished jobs, then the store.
 -- Returns: the store; a row of NULLs where there is none.
-CREATE OR REPLACE FUNCTION lock_store(p_id text, p_visible_to text) RETURNS stores LANGUAGE plpgsql
+CREATE OR REPLACE FUNCTION lock_store(p_id text, p_visible_to text, p_least text) RETURNS stores LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     found stores := lock_any_store(p_id);
 BEGIN
-    IF found.verification OR (p_visible_to IS NOT NULL AND found.owner IS DISTINCT FROM p_visible_to) THEN
+    IF found.verification OR NOT is_open_to(found, p_visible_to, p_least) THEN
         found := NULL;
     END IF;
     RETURN found;

@@ -1,13 +1,13 @@
 -- Stores that rollouts leave alone for a while.
 -- The settings: see claim_jobs.sql.
 
--- Pins a store to its version until p_until; NULL: not any more. p_visible_to: whose it has to be; NULL: anybody's.
+-- Pins a store to its version until p_until; NULL: not any more. p_visible_to: see lock_store.
 -- Locks: as lock_store.
 -- Returns: outcome pinned, unpinned or not_found; the store.
 CREATE OR REPLACE FUNCTION pin_store(p_id text, p_visible_to text, p_until timestamptz, OUT outcome text, OUT store stores) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    store := lock_store(p_id, p_visible_to);
+    store := lock_store(p_id, p_visible_to, 'manager');
     IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;

@@ -22,7 +22,7 @@ DECLARE
     last text;
     restored record;
 BEGIN
-    store := lock_store(p_id, NULL);
+    store := lock_store(p_id, NULL, 'owner');
     IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;

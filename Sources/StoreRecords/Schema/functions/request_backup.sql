@@ -38,7 +38,7 @@ BEGIN
     END IF;
 END $$;
 
--- Accepts a backup that somebody asks for. p_visible_to: whose the store has to be; NULL: anybody's. p_backup: the new row's id. p_limit:
+-- Accepts a backup that somebody asks for. p_visible_to: see lock_store. p_backup: the new row's id. p_limit:
 -- how many there may be within 24 hours.
 -- Locks: the store's unfinished jobs, the store.
 -- Returns: outcome accepted, running (`backup` is queued or runs, or its job is at its end), too_many, not_ready (there is no data, or none
@@ -49,7 +49,7 @@ CREATE OR REPLACE FUNCTION request_backup(
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    store := lock_store(p_id, p_visible_to);
+    store := lock_store(p_id, p_visible_to, 'manager');
     IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;
@@ -88,7 +88,7 @@ CREATE OR REPLACE FUNCTION queue_nightly(
 ) LANGUAGE plpgsql
 SET enable_seqscan = off SET jit = off AS $$
 BEGIN
-    store := lock_store(p_id, NULL);
+    store := lock_store(p_id, NULL, 'owner');
     IF store.id IS NULL OR store.status <> 'ready' OR store.next_backup_at IS DISTINCT FROM p_due
         OR EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = p_id AND j.state IN ('queued', 'running')) THEN
         outcome := 'left';

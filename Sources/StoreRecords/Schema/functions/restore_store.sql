@@ -1,8 +1,8 @@
 -- Accepting a restore.
 -- The settings: see claim_jobs.sql.
 
--- Queues the job that replaces a store's data by a backup's. p_visible_to: whose the store has to be; NULL: anybody's. The backup is the
--- store's own, or of a store of the same owner with the same engine, also a deleted one. A ready store stays ready meanwhile, with the
+-- Queues the job that replaces a store's data by a backup's. p_visible_to: see lock_store. The backup is the
+-- store's own, or, where its owner asks, of another of theirs with the same engine, also a deleted one. A ready store stays ready meanwhile, with the
 -- activity 'restoring'; a failed one becomes provisioning, as does one whose objects were removed from the cluster. It is no new
 -- generation, and none is accepted before it has ended.
 -- Locks: the store's unfinished jobs, the store, the backup.
@@ -16,14 +16,14 @@ SET enable_seqscan = off SET jit = off AS $$
 DECLARE
     half boolean;
 BEGIN
-    store := lock_store(p_id, p_visible_to);
+    store := lock_store(p_id, p_visible_to, 'manager');
     IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;
     END IF;
     SELECT b.* INTO backup FROM backups b JOIN stores o ON o.id = b.store_id
      WHERE b.id = p_backup AND (o.deleted_at IS NULL OR o.kept_until > clock_timestamp())
-       AND (o.id = p_id OR o.engine = store.engine AND o.owner IS NOT DISTINCT FROM store.owner)
+       AND (o.id = p_id OR o.engine = store.engine AND o.owner IS NOT DISTINCT FROM store.owner AND is_open_to(o, p_visible_to, 'owner'))
        FOR KEY SHARE OF b;
     IF NOT FOUND THEN
         outcome := 'no_backup';

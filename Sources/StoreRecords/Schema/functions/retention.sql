@@ -21,6 +21,8 @@ BEGIN
     DELETE FROM attempts WHERE store_id = ANY (gone);
     DELETE FROM store_specs WHERE store_id = ANY (gone);
     DELETE FROM rollout_stores WHERE store_id = ANY (gone);
+    DELETE FROM store_members WHERE store_id = ANY (gone);
+    DELETE FROM store_invitations WHERE store_id = ANY (gone);
     DELETE FROM stores WHERE id = ANY (gone);
     RETURN coalesce(cardinality(gone), 0);
 END $$;

@@ -1,4 +1,4 @@
--- Accepting a retry. p_visible_to: whose the store has to be; NULL: anybody's.
+-- Accepting a retry. p_visible_to: see lock_store.
 -- The settings: see claim_jobs.sql.
 
 -- Repeats what failed: a failed deletion is retried as a deletion, a restore as that restore, an upgrade that was to go back as the restore of
@@ -25,7 +25,7 @@ DECLARE
     half boolean;
     upgrades boolean;
 BEGIN
-    store := lock_store(p_id, p_visible_to);
+    store := lock_store(p_id, p_visible_to, CASE WHEN p_recreate THEN 'owner' ELSE 'manager' END);
     IF store.id IS NULL THEN
         outcome := 'not_found';
         RETURN;

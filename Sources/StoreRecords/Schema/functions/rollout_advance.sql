@@ -121,7 +121,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
-    store := lock_store(member.store_id, NULL);
+    store := lock_store(member.store_id, NULL, 'owner');
     refusal := CASE
         WHEN store.id IS NULL OR store.status = 'deleting' THEN 'The store is deleted'
         WHEN store.pinned AND NOT rollout.urgent THEN 'The store is pinned to its version'

@@ -25,7 +25,7 @@ func withRows(
 ) async throws {
     let times = benchmark.scaledIterations.count
     try await withRecords { records in
-        let query = StoreQuery(owner: UserID("owner-7"), limit: count)
+        let query = StoreQuery(visibleTo: UserID("owner-7"), limit: count)
         _ = try await records.list(query)
         benchmark.startMeasurement()
         try await records.list(query) { rows, next in for _ in 0..<times { try body(rows, next) } }

@@ -74,7 +74,7 @@ export type PasswordChange = {
 export type Scope = 'stores:read' | 'stores:write' | 'stores:credentials' | 'queue:operate' | 'accounts:administer';
 
 /** What a channel may be told of. A store is degraded once it was so for two minutes; a quota is near at four fifths. */
-export type NoticeEvent = 'store.ready' | 'store.failed' | 'store.degraded' | 'store.recovered' | 'store.lost' | 'store.deleted' | 'backup.failed' | 'domain.failing' | 'domain.lost' | 'rollout.halted' | 'quota.near';
+export type NoticeEvent = 'store.ready' | 'store.failed' | 'store.degraded' | 'store.recovered' | 'store.lost' | 'store.deleted' | 'backup.failed' | 'domain.failing' | 'domain.lost' | 'member.added' | 'store.transferred' | 'rollout.halted' | 'quota.near';
 
 export type Channel = {
   id: string;
@@ -276,6 +276,41 @@ export type Domain = {
   failingSince: string | null;
   /** When its certificate ends. */
   certificateUntil: string | null;
+};
+
+/** A viewer sees the store; a manager runs it, but for what is its owner's alone. */
+export type MemberRole = 'viewer' | 'manager';
+
+export type Member = {
+  user: string;
+  /** Of the account */
+  email: string | null;
+  role: 'viewer' | 'manager' | 'owner';
+  /** null of the owner. */
+  addedAt: string | null;
+  addedBy: string | null;
+};
+
+export type StoreInvitation = {
+  id: string;
+  /** owner: the store itself is offered. */
+  role: 'viewer' | 'manager' | 'owner';
+  /** What the owner is once the store is another's. */
+  leavesAs: 'viewer' | 'manager' | null;
+  /** The only address that may accept it. */
+  email: string | null;
+  invitedBy: string;
+  createdAt: string;
+  expiresAt: string;
+  /** Told once, to who makes it. */
+  token?: string;
+  /** Of the page that accepts it, e.g. /#join=swm_… */
+  path?: string;
+};
+
+export type StoreInvitationAnswer = {
+  message: string;
+  invitation: StoreInvitation;
 };
 
 export type DomainAnswer = {
@@ -932,6 +967,28 @@ export interface Answers {
     store: Store;
   };
   checkDomain: DomainAnswer;
+  listMembers: {
+    members: Member[];
+    invitations: StoreInvitation[];
+  };
+  inviteMember: StoreInvitationAnswer;
+  setMember: Message;
+  removeMember: Message;
+  withdrawInvitation: Message;
+  offerStore: StoreInvitationAnswer;
+  readInvitation: {
+    invitation: StoreInvitation;
+    store: {
+      name: string;
+      engine: Engine;
+      plan: PlanName;
+      url: string | null;
+    };
+  };
+  acceptInvitation: {
+    message: string;
+    store: Store;
+  };
   restoreStore: {
     message: string;
     store: Store;
@@ -1040,6 +1097,11 @@ export interface Answers {
     /** Units of plans; a sleeping store counts half. */
     units: Quota;
     total: Quota;
+    /** The stores of others that the caller works on. */
+    memberOf: {
+      store: string;
+      role: MemberRole;
+    }[];
   };
   getHealth: {
     status: 'healthy' | 'unhealthy';
@@ -1129,6 +1191,14 @@ export const routes = {
   removeDomain: ['DELETE', '/api/stores/{id}/domains/{host}'],
   choosePrimaryDomain: ['POST', '/api/stores/{id}/domains/{host}/primary'],
   checkDomain: ['POST', '/api/stores/{id}/domains/{host}/check'],
+  listMembers: ['GET', '/api/stores/{id}/members'],
+  inviteMember: ['POST', '/api/stores/{id}/members'],
+  setMember: ['PUT', '/api/stores/{id}/members/{member}'],
+  removeMember: ['DELETE', '/api/stores/{id}/members/{member}'],
+  withdrawInvitation: ['DELETE', '/api/stores/{id}/invitations/{invitation}'],
+  offerStore: ['POST', '/api/stores/{id}/transfer'],
+  readInvitation: ['POST', '/api/invitations/read'],
+  acceptInvitation: ['POST', '/api/invitations/accept'],
   restoreStore: ['POST', '/api/stores/{id}/restore'],
   cloneStore: ['POST', '/api/stores/{id}/clone'],
   undeleteStore: ['POST', '/api/stores/{id}/undelete'],

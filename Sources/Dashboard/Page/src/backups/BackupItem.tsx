@@ -17,11 +17,12 @@ interface Props {
   backup: Backup;
   store: Detail;
   mayChange: boolean;
+  mayOwn: boolean;
   onRestore: () => void;
   onCopy: () => void;
 }
 
-export function BackupItem({ backup, store, mayChange, onRestore, onCopy }: Props) {
+export function BackupItem({ backup, store, mayChange, mayOwn, onRestore, onCopy }: Props) {
   const of = <span className="hidden"> the backup of {exactly(backup.createdAt)}</span>;
   const [isMaking, setMaking] = useState(false);
   async function fetchFile() {
@@ -51,8 +52,8 @@ export function BackupItem({ backup, store, mayChange, onRestore, onCopy }: Prop
         {mayChange && backup.status === 'done' && (
           <p className="buttons">
             <ReasonedButton reason={restoreProblem(store)} className="small" onClick={onRestore}>Restore…{of}</ReasonedButton>
-            <button type="button" className="small" onClick={onCopy}>Copy to a new store…{of}</button>
-            <button type="button" className="small" disabled={isMaking} onClick={() => void fetchFile()}>{isMaking ? 'Making a file…' : 'Download'}{of}</button>
+            {mayOwn && <button type="button" className="small" onClick={onCopy}>Copy to a new store…{of}</button>}
+            {mayOwn && <button type="button" className="small" disabled={isMaking} onClick={() => void fetchFile()}>{isMaking ? 'Making a file…' : 'Download'}{of}</button>}
           </p>
         )}
       </div>

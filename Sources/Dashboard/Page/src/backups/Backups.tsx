@@ -20,10 +20,11 @@ interface Props {
   store: Detail;
   list: StoreList;
   mayChange: boolean;
+  mayOwn: boolean;
   onRestore: (backup: Backup, backups: Backup[]) => void;
 }
 
-export function Backups({ store, list, mayChange, onRestore }: Props) {
+export function Backups({ store, list, mayChange, mayOwn, onRestore }: Props) {
   const { answer, error } = useBackups(store);
   const [isAsking, setAsking] = useState(false);
   const [isNone, setNone] = useState(false);
@@ -59,7 +60,7 @@ export function Backups({ store, list, mayChange, onRestore }: Props) {
             {answer.usedBytes > 0 && <span className="quiet"> · {size(answer.usedBytes)} in all</span>}
           </p>
           <span className="spring" />
-          {mayChange && <ReasonedButton reason={problem} onClick={() => setCopying({ backup: null })}><Icon name="copy" />Copy to a new store…</ReasonedButton>}
+          {mayOwn && <ReasonedButton reason={problem} onClick={() => setCopying({ backup: null })}><Icon name="copy" />Copy to a new store…</ReasonedButton>}
           {mayChange && (
             <ReasonedButton reason={problem ?? (isRunning || isAsking ? 'A backup is being taken' : null)} className="primary" onClick={() => void backUp()}>
               {isRunning ? 'Backing up…' : 'Back up now'}
@@ -81,7 +82,7 @@ export function Backups({ store, list, mayChange, onRestore }: Props) {
       )}
       <ol className="attempts" aria-label="Backups, newest first">
         {backups.map((backup) => (
-          <BackupItem key={backup.id} backup={backup} store={store} mayChange={mayChange} onRestore={() => onRestore(backup, backups)} onCopy={() => setCopying({ backup })} />
+          <BackupItem key={backup.id} backup={backup} store={store} mayChange={mayChange} mayOwn={mayOwn} onRestore={() => onRestore(backup, backups)} onCopy={() => setCopying({ backup })} />
         ))}
       </ol>
       {copying && <CopyDialog store={store} backup={copying.backup} backups={backups} list={list} onClose={() => setCopying(null)} />}

@@ -63,7 +63,10 @@ function put(store: Store | null, id: string) {
     toast(end.isMade ? 'good' : 'bad', end.text);
   }
   if (known?.status === 'provisioning' && store?.status === 'ready') tellOfReady(store);
-  if (!known || !store || known.status !== store.status || known.plan !== store.plan || known.asleep !== store.asleep) askForQuota();
+  const isShared = store && state.me?.memberOf.some((one) => one.store === store.id);
+  // What is gone and was not here is no news.
+  if (!known && !store) return;
+  if (!known || !store || isShared || known.userId !== store.userId || known.status !== store.status || known.plan !== store.plan || known.asleep !== store.asleep) askForQuota();
 }
 
 /** Own stores that became ready, told together: a queue may let many through at once. */
@@ -112,7 +115,8 @@ async function read() {
   }
 }
 
-function askForQuota() {
+/** Also of which stores one is a member. */
+export function askForQuota() {
   clearTimeout(asking);
   asking = window.setTimeout(() => {
     call('getMe').then((me) => set({ me }), () => undefined);

@@ -3,6 +3,8 @@ import { useCallback, useEffect, useState } from 'react';
 import { useAccount } from '../api/account';
 import { call } from '../api/client';
 import type { Store } from '../api/schema';
+import { isAtLeast, powerOver, type Power } from '../text/members';
+import { useStores } from './list';
 
 /** Whether there are stores of others to see: for operators and admins, where the API knows who asks. */
 export function useSeesAll(): boolean {
@@ -10,10 +12,10 @@ export function useSeesAll(): boolean {
   return Boolean(user && user.role !== 'user');
 }
 
-/** Operators see everybody's stores and change their own; the API answers as if the others were not there. */
-export function useMayChange(): (store: Pick<Store, 'userId'>) => boolean {
-  const { user } = useAccount();
-  return useCallback((store) => user?.role !== 'operator' || store.userId === user.id, [user]);
+/** Whether the reader may do so much with a store; the API refuses the rest. */
+export function useMay(least: Power): (store: Pick<Store, 'id' | 'userId'>) => boolean {
+  const { me } = useStores();
+  return useCallback((store) => isAtLeast(powerOver(store, me), least), [me, least]);
 }
 
 /** Owners by e-mail, for admins; whom the page does not know has the name that the API gives. */

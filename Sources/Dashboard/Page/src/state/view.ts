@@ -8,7 +8,7 @@ export const engines = ['woocommerce', 'medusa'] as const;
 export const sorts = ['newest', 'oldest', 'name', 'status'] as const;
 export const sizes = [25, 50, 100] as const;
 const sections = ['queue', 'workers', 'rollouts', 'orphans', 'people', 'audit'] as const;
-const tabs = ['overview', 'backups', 'domains', 'resources', 'events', 'logs', 'history', 'config'] as const;
+const tabs = ['overview', 'backups', 'domains', 'members', 'resources', 'events', 'logs', 'history', 'config'] as const;
 
 export type Sort = typeof sorts[number];
 export type Tab = typeof tabs[number];

@@ -5,15 +5,16 @@ import { Empty } from '../ui/parts';
 import { BuildLog } from './BuildLog';
 import { PodLog } from './PodLog';
 
-/** What was said while the store was made, or what its containers say. */
-export function Logs({ store, log }: { store: Detail; log: LogLine[] }) {
-  const [isPods, setPods] = useState(store.status === 'ready');
+/** What was said while the store was made, or what its containers say; that is for whoever runs the store. */
+export function Logs({ store, log, hasContainers }: { store: Detail; log: LogLine[]; hasContainers: boolean }) {
+  const [wantsPods, setPods] = useState(store.status === 'ready');
+  const isPods = wantsPods && hasContainers;
   return (
     <>
-      <div className="segments" role="group" aria-label="Which log">
+      {hasContainers && <div className="segments" role="group" aria-label="Which log">
         <button type="button" aria-pressed={!isPods} onClick={() => setPods(false)}>Build</button>
         <button type="button" aria-pressed={isPods} onClick={() => setPods(true)}>Containers</button>
-      </div>
+      </div>}
       {isPods ? <PodLog id={store.id} /> : log.length ? <BuildLog lines={log} /> : <Empty title="No line yet" icon="clock"><p>A worker writes here once it takes the job.</p></Empty>}
     </>
   );

@@ -4,7 +4,7 @@ import { CopyButton } from '../ui/parts';
 import { Credentials } from './Credentials';
 
 /** Where visitors and the owner go in. */
-export function OpeningBlock({ store, mayChange }: { store: Detail; mayChange: boolean }) {
+export function OpeningBlock({ store, mayOwn }: { store: Detail; mayOwn: boolean }) {
   const address = (name: string, url: string, what: string) => (
     <div>
       <dt>{name}</dt>
@@ -17,7 +17,7 @@ export function OpeningBlock({ store, mayChange }: { store: Detail; mayChange: b
         {address('Store', store.url!, 'the storefront’s address')}
         {store.adminUrl && address('Admin', store.adminUrl, 'the admin’s address')}
       </dl>
-      {mayChange && <Credentials store={store} />}
+      {mayOwn && <Credentials store={store} />}
     </Block>
   );
 }

@@ -12,13 +12,13 @@ import { SleepBlock } from './SleepBlock';
 import { UseBlock } from './UseBlock';
 import { WorkBlock } from './WorkBlock';
 
-export function Overview({ store, log, list, mayChange }: { store: Detail; log: LogLine[]; list: StoreList; mayChange: boolean }) {
+export function Overview({ store, log, list, mayChange, mayOwn }: { store: Detail; log: LogLine[]; list: StoreList; mayChange: boolean; mayOwn: boolean }) {
   return (
     <div className="overview">
       <WorkBlock store={store} log={log} stores={list.stores} />
       <div className="column">
-        {store.url && <OpeningBlock store={store} mayChange={mayChange} />}
-        <PlanBlock store={store} me={list.me} mayChange={mayChange} />
+        {store.url && <OpeningBlock store={store} mayOwn={mayOwn} />}
+        <PlanBlock store={store} me={list.me} mayChange={mayChange} mayOwn={mayOwn} />
         <SleepBlock store={store} mayChange={mayChange} />
         <FactsBlock store={store} />
       </div>
@@ -28,7 +28,7 @@ export function Overview({ store, log, list, mayChange }: { store: Detail; log: 
         <UseBlock store={store} />
       </div>
       <ActivityBlock store={store} />
-      {mayChange && <DangerZone store={store} isAsked={list.wishes.has(store.id)} />}
+      {mayOwn && <DangerZone store={store} isAsked={list.wishes.has(store.id)} />}
     </div>
   );
 }

@@ -12,7 +12,7 @@ import { upgradesOf } from '../text/versions';
 import { Block } from '../ui/Block';
 import { Fact } from '../ui/Facts';
 
-export function PlanBlock({ store, me, mayChange }: { store: Detail; me: Answers['getMe'] | null; mayChange: boolean }) {
+export function PlanBlock({ store, me, mayChange, mayOwn }: { store: Detail; me: Answers['getMe'] | null; mayChange: boolean; mayOwn: boolean }) {
   const [dialog, open] = useState<'change' | 'pin' | 'upgrade' | null>(null);
   const close = () => open(null);
   const upgrades = upgradesOf(store, useVersions());
@@ -21,7 +21,7 @@ export function PlanBlock({ store, me, mayChange }: { store: Detail; me: Answers
   return (
     <Block title="Plan and version" actions={
       <>
-        {canChange && <button type="button" className="quiet small" onClick={() => open('change')}>Change plan or storage</button>}
+        {canChange && mayOwn && <button type="button" className="quiet small" onClick={() => open('change')}>Change plan or storage</button>}
         {mayChange && store.version && store.status !== 'deleting' && <button type="button" className="quiet small" onClick={() => open('pin')}>Keep this version…</button>}
         {canChange && upgrades.length > 0 && !store.activity && <button type="button" className="quiet small" onClick={() => open('upgrade')}>Upgrade…</button>}
       </>

@@ -17,12 +17,13 @@ interface Props {
   store: Detail;
   isAsked: boolean;
   mayChange: boolean;
+  mayOwn: boolean;
   onRestore: (backup: Backup, backups: Backup[]) => void;
   onRecreate: () => void;
 }
 
 /** Why a store failed, why it waits, what was not made of it, or how it is unwell; nothing while all is as it should be. */
-export function Trouble({ store, isAsked, mayChange, onRestore, onRecreate }: Props) {
+export function Trouble({ store, isAsked, mayChange, mayOwn, onRestore, onRecreate }: Props) {
   if (store.status === 'failed' && store.errorMessage) {
     return (
       <section className="trouble bad" aria-label="What went wrong">
@@ -30,7 +31,7 @@ export function Trouble({ store, isAsked, mayChange, onRestore, onRecreate }: Pr
         <div>
           <Cause store={store} title={causeTitle(store.failureCause)} text={store.errorMessage} />
           {mayChange && store.job?.kind !== 'delete' && <RestoreNewest store={store} onRestore={onRestore} />}
-          {mayChange && isLost(store) && <button type="button" className="quiet small" onClick={onRecreate}>Recreate it empty…</button>}
+          {mayOwn && isLost(store) && <button type="button" className="quiet small" onClick={onRecreate}>Recreate it empty…</button>}
           <CopyButton text={`${store.name} (${store.id}, ${store.namespace}): ${store.errorMessage}`} what="the error" />
         </div>
       </section>
@@ -97,7 +98,7 @@ export function Trouble({ store, isAsked, mayChange, onRestore, onRecreate }: Pr
             <>
               <p>Its namespace was deleted outside Store Weaver, and its volumes went with it. Nothing is served at its address.</p>
               {mayChange && <RestoreNewest store={store} onRestore={onRestore} />}
-              {mayChange && <button type="button" className="quiet small" onClick={onRecreate}>Recreate it empty…</button>}
+              {mayOwn && <button type="button" className="quiet small" onClick={onRecreate}>Recreate it empty…</button>}
             </>
           ) : <p>This was changed outside Store Weaver. A retry makes them anew; the data stays.</p>}
         </div>

@@ -10,11 +10,12 @@ interface Props {
   shown: Shown;
   stores: Store[];
   select: (ids: ReadonlySet<string>) => void;
-  onDelete: () => void;
+  mayOwn: (store: Store) => boolean;
+  onDelete: (stores: Store[]) => void;
 }
 
 /** What can be done with several stores at once; there while some are selected or some have failed. */
-export function BulkBar({ chosen, shown, stores, select, onDelete }: Props) {
+export function BulkBar({ chosen, shown, stores, select, mayOwn, onDelete }: Props) {
   const retriable = chosen.filter(canRetry);
   const awake = chosen.filter(canSleep);
   const asleep = chosen.filter(canWake);
@@ -26,7 +27,7 @@ export function BulkBar({ chosen, shown, stores, select, onDelete }: Props) {
   if (chosen.length === 0 && failed.length < 2) return null;
   /** `3`, or `2 of 3` where the others are left alone. */
   const of = (some: Store[]) => (some.length === chosen.length ? String(some.length) : `${some.length} of ${chosen.length}`);
-  const deletable = chosen.filter(canDelete);
+  const deletable = chosen.filter((store) => canDelete(store) && mayOwn(store));
   const ids = (some: Store[]) => new Set(some.map((store) => store.id));
   return (
     <div className="bulk" role="toolbar" aria-label="Several stores at once">
@@ -43,7 +44,7 @@ export function BulkBar({ chosen, shown, stores, select, onDelete }: Props) {
           )}
           {awake.length > 0 && <button type="button" onClick={() => void askMany(awake, 'sleep')}><Icon name="moon" />Sleep {of(awake)}</button>}
           {asleep.length > 0 && <button type="button" onClick={() => void askMany(asleep, 'wake')}><Icon name="sun" />Wake {of(asleep)}</button>}
-          <button type="button" className="danger" disabled={deletable.length === 0} onClick={onDelete}><Icon name="trash" />Delete {of(deletable)}</button>
+          <button type="button" className="danger" disabled={deletable.length === 0} onClick={() => onDelete(deletable)}><Icon name="trash" />Delete {of(deletable)}</button>
         </>
       ) : (
         <>

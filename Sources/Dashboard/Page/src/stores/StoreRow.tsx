@@ -20,9 +20,10 @@ interface Props {
   /** Where stores of several people stand in the list. */
   owner: string | null;
   mayChange: boolean;
+  mayOwn: boolean;
 }
 
-export const StoreRow = memo(function StoreRow({ store, wish, isSelected, toggle, remove, owner, mayChange }: Props) {
+export const StoreRow = memo(function StoreRow({ store, wish, isSelected, toggle, remove, owner, mayChange, mayOwn }: Props) {
   const show = () => goToStore(store);
   const trouble = store.status === 'failed' ? store.errorMessage : isStuck(store) ? `Not deleted yet: ${store.errorMessage}` : store.status === 'ready' ? (store.changeError ? `Not changed: ${store.changeError.message}` : store.healthCause) : null;
   return (
@@ -58,7 +59,7 @@ export const StoreRow = memo(function StoreRow({ store, wish, isSelected, toggle
           {isServing(store) && (
             <a className="icon-button" href={store.url!} target="_blank" rel="noopener noreferrer" aria-label={`Visit ${store.name} in a new tab`} title={`Visit ${store.url}`}><Icon name="open" /></a>
           )}
-          {mayChange && canDelete(store) && <IconButton icon="trash" label={`Delete ${store.name}`} danger disabled={Boolean(wish)} onClick={() => remove(store)} />}
+          {mayOwn && canDelete(store) && <IconButton icon="trash" label={`Delete ${store.name}`} danger disabled={Boolean(wish)} onClick={() => remove(store)} />}
         </div>
       </td>
     </tr>

@@ -15,9 +15,10 @@ interface Props {
   /** By name; null: all are one's own. */
   ownerOf: ((id: string | null) => string) | null;
   mayChange: (store: Store) => boolean;
+  mayOwn: (store: Store) => boolean;
 }
 
-export const StoreTable = memo(function StoreTable({ rows, wishes, selected, select, onDelete, ownerOf, mayChange }: Props) {
+export const StoreTable = memo(function StoreTable({ rows, wishes, selected, select, onDelete, ownerOf, mayChange, mayOwn }: Props) {
   const all = useRef<HTMLInputElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const here = rows.filter((store) => selected.has(store.id)).length;
@@ -73,7 +74,7 @@ export const StoreTable = memo(function StoreTable({ rows, wishes, selected, sel
       </thead>
       <tbody ref={body}>
         {rows.map((store) => (
-          <StoreRow key={store.id} store={store} wish={wishes.get(store.id)} isSelected={selected.has(store.id)} owner={ownerOf ? ownerOf(store.userId) : null} mayChange={mayChange(store)} toggle={toggle} remove={remove} />
+          <StoreRow key={store.id} store={store} wish={wishes.get(store.id)} isSelected={selected.has(store.id)} owner={ownerOf ? ownerOf(store.userId) : null} mayChange={mayChange(store)} mayOwn={mayOwn(store)} toggle={toggle} remove={remove} />
         ))}
       </tbody>
     </table>

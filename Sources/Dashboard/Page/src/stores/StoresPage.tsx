@@ -3,13 +3,13 @@ import { useCallback, useDeferredValue, useMemo, useState } from 'react';
 import type { Store } from '../api/schema';
 import { count, isFiltered, show } from '../state/filter';
 import type { StoreList } from '../state/list';
-import { useMayChange, useOwners, useSeesAll } from '../state/people';
+import { useMay, useOwners, useSeesAll } from '../state/people';
 import { useTitle } from '../state/title';
 import { go, goToStore } from '../state/url';
 import type { View } from '../state/view';
 import { Icon } from '../ui/icons';
 import { Empty, Skeleton } from '../ui/parts';
-import { canDelete, isStuck } from '../text/may';
+import { isStuck } from '../text/may';
 import { askMany } from './actions';
 import { BulkBar } from './BulkBar';
 import { DeleteDialog } from './DeleteDialog';
@@ -33,7 +33,7 @@ export function StoresPage({ view, list }: { view: View; list: StoreList }) {
   const deleteOne = useCallback((store: Store) => setDeleting([store]), []);
   const none = list.isLoaded && list.stores.length === 0;
   const seesAll = useSeesAll();
-  const mayChange = useMayChange();
+  const [mayChange, mayOwn] = [useMay('run'), useMay('own')];
   const changeable = chosen.filter(mayChange);
   const ownerOf = useOwners(seesAll && view.all);
   const stuck = list.stores.filter(isStuck);
@@ -62,7 +62,7 @@ export function StoresPage({ view, list }: { view: View; list: StoreList }) {
       {list.stores.length > 0 && (
         <>
           <Toolbar view={view} matching={shown.matching.length} total={list.stores.length} />
-          <BulkBar chosen={changeable} shown={shown} stores={list.stores.filter(mayChange)} select={select} onDelete={() => setDeleting(changeable.filter(canDelete))} />
+          <BulkBar chosen={changeable} shown={shown} stores={list.stores.filter(mayChange)} select={select} mayOwn={mayOwn} onDelete={setDeleting} />
           {shown.matching.length === 0 ? (
             <Empty title="No store matches" icon="search">
               <p>{list.stores.length} {list.stores.length === 1 ? 'store is' : 'stores are'} hidden by what is searched and filtered.</p>
@@ -70,7 +70,7 @@ export function StoresPage({ view, list }: { view: View; list: StoreList }) {
             </Empty>
           ) : (
             <>
-              <StoreTable rows={shown.rows} wishes={list.wishes} selected={selected} select={select} onDelete={deleteOne} ownerOf={seesAll && view.all ? ownerOf : null} mayChange={mayChange} />
+              <StoreTable rows={shown.rows} wishes={list.wishes} selected={selected} select={select} onDelete={deleteOne} ownerOf={seesAll && view.all ? ownerOf : null} mayChange={mayChange} mayOwn={mayOwn} />
               <Pager shown={shown} size={view.size} isFiltered={isFiltered(view)} />
             </>
           )}

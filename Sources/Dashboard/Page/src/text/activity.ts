@@ -19,6 +19,12 @@ const phrases: Record<string, string> = {
   'store.schedule': 'followed the sleep schedule',
   'store.pin': 'kept its version for a while',
   'store.unpin': 'let it be upgraded with the others',
+  'member.set': 'changed who works on the store',
+  'member.remove': 'took somebody off the store',
+  'member.invite': 'invited somebody',
+  'member.withdraw': 'withdrew an invitation',
+  'member.leave': 'left the store',
+  'store.offer': 'offered the store to somebody',
   'credentials.reveal': 'looked at the admin’s password',
   'credentials.regenerate': 'asked for a new password',
 };
@@ -38,12 +44,15 @@ const domainPhrases: Record<string, string> = {
 /** `me`: as the API names who reads this. */
 export function whoDid({ actor, source }: Activity, me: string): string {
   if (source === 'worker') return 'Store Weaver';
-  return actor === null ? 'An operator' : actor === me ? 'You' : actor;
+  return actor === null ? 'Somebody else' : actor === me ? 'You' : actor;
 }
 
 /** Without its subject. Lines of before have no detail of a change but `accepted`. */
 export function whatWasDone({ action, detail }: Activity): string {
   if (action === 'store.change') return detail && !['accepted', 'unchanged', 'scheduled'].includes(detail) ? `changed it: ${detail}` : 'changed it';
+  // As X as manager.
+  const role = action === 'member.accept' && / as (\w+)$/.exec(detail ?? '')?.[1];
+  if (role) return role === 'owner' ? 'took the store' : `joined as ${role}`;
   const domain = domainPhrases[action];
   if (domain) return `${domain} ${detail ?? ''}`.trim();
   return phrases[action] ?? action;

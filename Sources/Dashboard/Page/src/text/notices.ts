@@ -11,6 +11,8 @@ const eventNames: Record<NoticeEvent, string> = {
   'backup.failed': 'A backup failed',
   'domain.failing': 'A domain leads elsewhere',
   'domain.lost': 'A domain went to another store',
+  'member.added': 'Somebody joined a store',
+  'store.transferred': 'A store is another’s now',
   'rollout.halted': 'A rollout was halted',
   'quota.near': 'Most of your quota is used',
 };
