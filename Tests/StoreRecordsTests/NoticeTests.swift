@@ -155,6 +155,60 @@ import Testing
         }
     }
 
+    @Test("a quota that a larger plan fills is told of, once, and with what is known of it") func plans() async throws {
+        try await withRecords { (records, pool) async throws in
+            let channel = try await channel(records, events: [.quotaNear])
+            let store = try await readyStore(records)
+            let limits = StoreLimits(total: 100, perUser: 100, unitsPerUser: 5)
+            for plan in [StorePlan.medium, .large] {
+                let change = ChangeRequest(store.id, StoreChange(plan: plan))
+                guard case .accepted = try await records.change(change, limits: limits, by: tester) else {
+                    throw TestSupportError(message: "not accepted")
+                }
+                try await passTime(pool)
+                _ = try await records.tellNotices()
+                #expect(try await told(records, channel) == (plan == .large ? [.quotaNear] : []))
+            }
+            let quota = try await pool.query(
+                "SELECT body->'quota'->'units' AS units, body->'quota'->'stores'->>'limit' AS stores FROM notices WHERE kind = 'quota.near'"
+            )
+            #expect(try quota.first?["units"] == #"{"used": 4, "limit": 5}"#)
+            #expect(try quota.first?["stores"] as String? == nil)
+        }
+    }
+
+    @Test("an owner hears who joined, all of them, and where their store went; the new owner hears what is told from then on")
+    func members() async throws {
+        try await withRecords { (records, pool) async throws in
+            let (adas, bobs) = (try await channel(records), try await channel(records, of: .user(UserID("bob")!)))
+            let store = try await readyStore(records)
+            _ = try await records.tellNotices()
+            func join(_ user: String, _ invitation: NewInvitation) async throws {
+                let token = TokenReference(
+                    id: String(repeating: "0", count: 16 - user.count) + user.utf8.map { String($0 % 10) }.joined(),
+                    secretHash: user
+                )
+                _ = try await records.invite(token, to: store.id, invitation, visibleTo: nil, by: tester)
+                _ = try await records.acceptInvitation(
+                    token,
+                    as: try #require(UserID(user)),
+                    email: nil,
+                    role: .user,
+                    limits: roomy,
+                    traceparent: nil,
+                    by: Operator(name: user, source: .api)
+                )
+            }
+            for user in ["carol", "dan"] { try await join(user, .member(.viewer, email: nil)) }
+            let joined = try await pool.query("SELECT body->>'message' AS message FROM notices WHERE kind = 'member.added'").first
+            #expect(try joined?["message"] == "carol joined as viewer. dan joined as viewer")
+            try await join("bob", .transfer(leavesAs: nil, email: nil))
+            _ = try await records.tellNotices()
+            #expect(try await told(records, adas) == [.storeReady, .storeTransferred])
+            #expect(try await told(records, bobs) == [.memberAdded])
+        }
+    }
+
     @Test("a delivery is tried from 5 seconds on for three days, then its channel is paused and says why") func retries() async throws {
         try await withRecords { (records, pool) async throws in
             let channel = try await channel(records)

@@ -183,6 +183,10 @@ BEGIN
     END IF;
     accepted_job := queue_change(
         store, wanted, store.pinned, p_from_files OR wanted.version IS DISTINCT FROM store.version, p_by, p_traceparent, p_class, false);
+    IF store.owner IS NOT NULL AND store_weight(wanted.plan, wanted.asleep) > store.weight THEN
+        PERFORM notice_quota(store.owner, 0, store_weight(wanted.plan, wanted.asleep) - store.weight, store_quota(store.owner, p_role, NULL),
+                             unit_quota(store.owner, p_role, p_unit_limit));
+    END IF;
     IF store.status = 'failed' THEN
         UPDATE stores s SET status = 'provisioning', error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = accepted_job,
             namespace_created_at = NULL, secrets_generated_at = NULL, database_ready_at = NULL, app_deployed_at = NULL, ingress_ready_at = NULL,

@@ -71,16 +71,17 @@ CREATE OR REPLACE TRIGGER backups_notice AFTER UPDATE OF status ON backups FOR E
     WHEN (NEW.status = 'failed' AND OLD.status <> 'failed' AND NEW.failure_code IS DISTINCT FROM 'cancelled')
     EXECUTE FUNCTION notice_backup();
 
--- Four fifths of a quota of an owner are used, and were not before p_stores were accepted, which weigh p_weight half units.
+-- Four fifths of a quota of an owner are used, and were not before p_stores were accepted, or p_weight half units. A limit that is NULL is not
+-- known here: nothing is told of it.
 -- Locks: the notice that waits; the owner's row of store_usage is locked.
 -- Returns: nothing.
 CREATE OR REPLACE FUNCTION notice_quota(p_owner text, p_stores bigint, p_weight bigint, p_store_limit integer, p_unit_limit integer) RETURNS void
 LANGUAGE sql
 SET enable_seqscan = off SET jit = off AS $$
     INSERT INTO notices AS n (kind, subject, owner, body, due_at)
-    SELECT 'quota.near', 'user:' || p_owner, p_owner, jsonb_build_object('quota', jsonb_build_object(
+    SELECT 'quota.near', 'user:' || p_owner, p_owner, jsonb_strip_nulls(jsonb_build_object('quota', jsonb_build_object(
                'stores', jsonb_build_object('used', u.used, 'limit', p_store_limit),
-               'units', jsonb_build_object('used', (u.weight + 1) / 2, 'limit', p_unit_limit))), clock_timestamp()
+               'units', jsonb_build_object('used', (u.weight + 1) / 2, 'limit', p_unit_limit)))), clock_timestamp()
       FROM store_usage u
      WHERE u.scope = 'user:' || p_owner
        AND (5 * u.used >= 4 * p_store_limit AND 5 * (u.used - p_stores) < 4 * p_store_limit
