@@ -2,6 +2,7 @@
 
 import re
 
+import zxingcpp
 from conftest import badge, row
 from playwright.sync_api import expect
 
@@ -12,6 +13,14 @@ def typed_delete(page, name: str) -> None:
     expect(button).to_be_disabled()
     dialog.get_by_role("textbox").fill(name)
     button.click()
+
+
+def read_by_a_camera(code) -> list[str]:
+    """What another's decoder makes of a drawn QR code, four pixels a module."""
+    side = int(code.get_attribute("viewBox").split()[2])
+    dark = {(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h1v1h-1z", code.locator("path").get_attribute("d"))}
+    pixels = bytes(0 if (x // 4, y // 4) in dark else 255 for y in range(4 * side) for x in range(4 * side))
+    return [it.text for it in zxingcpp.read_barcodes(memoryview(pixels).cast("B", shape=[4 * side, 4 * side]))]
 
 
 def test_from_create_to_ready_to_gone(open_page, stack, user, shoot):
@@ -60,6 +69,15 @@ def test_from_create_to_ready_to_gone(open_page, stack, user, shoot):
     expect(panel.get_by_role("link", name="Visit")).to_have_attribute("href", store["url"])
     expect(panel.get_by_role("link", name="Open admin")).to_have_attribute("href", store["adminUrl"])
     expect(panel.get_by_role("list", name="Activity, newest first")).to_contain_text("You created the store")
+
+    panel.get_by_role("button", name="QR code").click()
+    dialog = page.get_by_role("dialog", name="QR code")
+    assert read_by_a_camera(dialog.locator("svg.qr")) == [store["url"]]
+    shoot(page, "qr")
+    with page.expect_download() as kept:
+        dialog.get_by_role("button", name="Download").click()
+    assert kept.value.suggested_filename == "browser-store.svg"
+    dialog.get_by_role("button", name="Close", exact=True).last.click()
 
     # Another name; the address stays.
     panel.get_by_role("button", name="Rename the store").click()
