@@ -37,6 +37,20 @@ def test_what_waits_stands_in_order_and_what_failed_by_cause(operators_page, sta
     for store in broken:
         stack.clear_fault(store["namespace"])
 
+    # One job has an address of its own.
+    group.get_by_role("button", name=re.compile(r"^Job \d+, provision$")).first.click()
+    job = page.get_by_role("dialog", name=re.compile(r"^Job \d+$"))
+    expect(job).to_contain_text("Pod Security refused a pod")
+    became = job.get_by_role("group", name="What became of it").get_by_role("row")
+    expect(became.nth(1)).to_contain_text("Accepted")
+    expect(became.nth(2)).to_contain_text("Attempt 1 began")
+    expect(became.last).to_contain_text("Failed for good")
+    assert re.search(r"\?job=\d+$", page.url)
+    shoot(page, "job")
+    page.keyboard.press("Escape")
+    expect(job).to_have_count(0)
+    assert page.url.endswith("/operator")
+
     stack.admin("POST", "/api/admin/queue/pause", {"reason": "looking"})
     try:
         group.get_by_role("button", name="Replay all 2").click()

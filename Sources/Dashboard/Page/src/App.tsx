@@ -88,7 +88,7 @@ function Desk() {
           {view.place === 'stores' && <StoresPage view={view} list={list} />}
           {view.place === 'store' && view.store && <StorePage key={view.store} slug={view.store} tab={view.tab} list={list} />}
           {view.place === 'deleted' && <DeletedPage list={list} />}
-          {view.place === 'operator' && <OperatorPage section={view.section} />}
+          {view.place === 'operator' && <OperatorPage section={view.section} job={view.job} />}
           {view.place === 'nowhere' && <Nowhere />}
         </Suspense>
       </main>

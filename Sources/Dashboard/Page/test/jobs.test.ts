@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { OperatedJob } from '../src/api/schema';
-import { byCause, inState, longestWait } from '../src/text/jobs';
+import { byCause, changeText, inState, isOver, longestWait } from '../src/text/jobs';
 import { search } from '../src/text/palette';
 
 const job = (id: number, cause: string | null) => ({ id, cause }) as OperatedJob;
@@ -17,6 +17,14 @@ test('a queue is counted by state, and its longest wait is of what waits', () =>
   const queue = { users: [], dead: 0, living: [{ ...line, state: 'queued', count: 2, oldestSeconds: 7 }, { ...line, state: 'running', count: 3, oldestSeconds: 90 }, { ...line, kind: 'delete', state: 'queued', count: 1, oldestSeconds: 9 }] };
   assert.deepEqual([inState(queue, 'queued'), inState(queue, 'running'), longestWait(queue)], [3, 3, 9]);
   assert.equal(longestWait({ ...queue, living: [] }), 0);
+});
+
+test('what became of a job is told change by change', () => {
+  const change = { at: '2026-01-01T00:00:00Z', worker: null, fence: null, attempt: 1, reclaims: 0, error: null };
+  const told = [[null, 'queued'], ['queued', 'running'], ['running', 'queued'], ['running', 'succeeded'], ['running', 'failed'], ['queued', 'cancelled']] as const;
+  assert.deepEqual(told.map(([from, to]) => changeText({ ...change, from, to })), ['Accepted', 'Attempt 1 began', 'Back in the queue', 'Done', 'Failed for good', 'Cancelled']);
+  assert.equal(changeText({ ...change, from: 'running', to: 'running', reclaims: 1 }), 'Taken from a worker that vanished');
+  assert.deepEqual(['queued', 'running', 'succeeded', 'failed', 'cancelled'].map((state) => isOver({ ...job(1, null), state })), [false, false, true, true, true]);
 });
 
 test('the palette finds what has all words, and what begins with them first', () => {

@@ -7,7 +7,7 @@ const at = (address: string) => {
   return parse({ pathname, search });
 };
 const plain: View = {
-  place: 'stores', all: false, query: '', status: null, engine: null, sort: 'newest', page: 1, size: 25, store: null, tab: 'overview', section: 'queue', dialog: null,
+  place: 'stores', all: false, query: '', status: null, engine: null, sort: 'newest', page: 1, size: 25, store: null, tab: 'overview', section: 'queue', job: null, dialog: null,
 };
 
 test('an address without parameters shows the first page of all stores', () => {
@@ -16,10 +16,14 @@ test('an address without parameters shows the first page of all stores', () => {
 
 test('an address says all that is shown', () => {
   assert.deepEqual(at('/?q=a+b&status=failed&engine=medusa&sort=name&page=3&size=50&dialog=help'), {
-    place: 'stores', all: false, query: 'a b', status: 'failed', engine: 'medusa', sort: 'name', page: 3, size: 50, store: null, tab: 'overview', section: 'queue', dialog: 'help',
+    place: 'stores', all: false, query: 'a b', status: 'failed', engine: 'medusa', sort: 'name', page: 3, size: 50, store: null, tab: 'overview', section: 'queue', job: null, dialog: 'help',
   });
   assert.deepEqual(at('/stores/acme-2?tab=logs&dialog=help'), { ...plain, place: 'store', store: 'acme-2', tab: 'logs', dialog: 'help' });
   assert.deepEqual(at('/operator?tab=audit'), { ...plain, place: 'operator', section: 'audit' });
+  assert.deepEqual(at('/operator?job=37'), { ...plain, place: 'operator', job: 37 });
+  assert.equal(format(at('/operator?tab=audit&job=37')), '/operator?tab=audit&job=37');
+  for (const job of ['0', '-1', '1.5', 'x', '9007199254740993']) assert.equal(at(`/operator?job=${job}`).job, null, job);
+  assert.equal(at('/?job=37').job, null);
   assert.deepEqual(at('/operator?dialog=account'), { ...plain, place: 'operator', dialog: 'account' });
 });
 

@@ -9,15 +9,19 @@ export function CancelButton({ job, refresh }: { job: OperatedJob; refresh: () =
   return (
     <>
       <button type="button" className="small" onClick={() => setOpen(true)}>Cancel<span className="hidden"> job {job.id}</span></button>
-      {isOpen && (
-        <ReasonDialog
-          title={`Cancel job ${job.id}?`} label="Reason" action="Cancel the job" keep="Let it run" isDanger
-          ask={async (reason) => { toast('plain', (await call('cancelJob', { path: { id: job.id }, body: { reason } })).message); }}
-          onClose={() => { setOpen(false); refresh(); }}
-        >
-          <p>Its worker ends Helm at once, and {job.storeName} will be failed with this reason. A retry goes on from what is there.</p>
-        </ReasonDialog>
-      )}
+      {isOpen && <CancelDialog job={job} onClose={() => { setOpen(false); refresh(); }} />}
     </>
+  );
+}
+
+export function CancelDialog({ job, onClose }: { job: OperatedJob; onClose: () => void }) {
+  return (
+    <ReasonDialog
+      title={`Cancel job ${job.id}?`} label="Reason" action="Cancel the job" keep="Let it run" isDanger
+      ask={async (reason) => { toast('plain', (await call('cancelJob', { path: { id: job.id }, body: { reason } })).message); }}
+      onClose={onClose}
+    >
+      <p>Its worker ends Helm at once, and {job.storeName} will be failed with this reason. A retry goes on from what is there.</p>
+    </ReasonDialog>
   );
 }

@@ -7,6 +7,7 @@ import { causeTitle } from '../text/causes';
 import type { Group } from '../text/jobs';
 import { Icon } from '../ui/icons';
 import { Ago } from '../ui/time';
+import { JobLink } from './JobDialog';
 
 /** Jobs with one cause, which can be replayed together once that is repaired. */
 export function FailedGroup({ group: { cause, jobs }, refresh }: { group: Group; refresh: () => void }) {
@@ -40,7 +41,7 @@ export function FailedGroup({ group: { cause, jobs }, refresh }: { group: Group;
           <tbody>
             {jobs.map((job) => (
               <tr key={job.id}>
-                <td className="numbers">{job.id} <span className="quiet">{job.kind}</span></td>
+                <td className="numbers"><JobLink job={job} /> <span className="quiet">{job.kind}</span></td>
                 <td><button type="button" className="as-link" onClick={() => goToStore(job, 'history')}>{job.storeName}</button></td>
                 <td className="quiet numbers">{job.finishedAt && <Ago at={job.finishedAt} />}</td>
                 <td className="why">{job.error}</td>

@@ -9,13 +9,14 @@ import { inState } from '../text/jobs';
 import { Empty, Skeleton, Tabs, type TabItem } from '../ui/parts';
 import { AuditSection } from './AuditSection';
 import { Door } from './Door';
+import { JobDialog } from './JobDialog';
 import { OrphansSection } from './OrphansSection';
 import { PeopleSection } from './PeopleSection';
 import { QueueSection } from './QueueSection';
 import { RolloutsSection } from './RolloutsSection';
 import { WorkersSection } from './WorkersSection';
 
-export function OperatorPage({ section }: { section: Section }) {
+export function OperatorPage({ section, job }: { section: Section; job: number | null }) {
   const { operatorToken: token, mode } = useAccount();
   const queue = usePolled((signal) => call('getQueue', { signal }), token);
   useTitle('Operator · Store Weaver');
@@ -48,6 +49,7 @@ export function OperatorPage({ section }: { section: Section }) {
         {chosen === 'people' && <PeopleSection token={token} />}
         {chosen === 'audit' && <AuditSection />}
       </Tabs>
+      {job !== null && <JobDialog key={job} id={job} token={token} onClose={() => go({ job: null })} />}
     </div>
   );
 }

@@ -4,6 +4,7 @@ import { duration, secondsBetween } from '../text/time';
 import { Block } from '../ui/Block';
 import { useNow } from '../ui/time';
 import { CancelButton } from './CancelButton';
+import { JobLink } from './JobDialog';
 
 /** What runs now. */
 export function RunningJobs({ jobs, refresh }: { jobs: OperatedJob[]; refresh: () => void }) {
@@ -17,7 +18,7 @@ export function RunningJobs({ jobs, refresh }: { jobs: OperatedJob[]; refresh: (
             <tbody>
               {jobs.map((job) => (
                 <tr key={job.id}>
-                  <td className="numbers">{job.id} <span className="quiet">{job.kind}</span></td>
+                  <td className="numbers"><JobLink job={job} /> <span className="quiet">{job.kind}</span></td>
                   <td><button type="button" className="as-link" onClick={() => goToStore(job)}>{job.storeName}</button></td>
                   <td>{job.worker ?? '–'}</td>
                   <td className="numbers">{job.startedAt ? duration(Math.floor(secondsBetween(job.startedAt, now))) : '–'}</td>

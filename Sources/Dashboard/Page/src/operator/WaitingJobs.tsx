@@ -2,6 +2,7 @@ import type { Answers } from '../api/schema';
 import { goToStore } from '../state/url';
 import { Block } from '../ui/Block';
 import { Ago } from '../ui/time';
+import { JobLink } from './JobDialog';
 
 /** In the order in which they are taken. */
 export function WaitingJobs({ jobs }: { jobs: Answers['listWaiting']['jobs'] }) {
@@ -15,7 +16,7 @@ export function WaitingJobs({ jobs }: { jobs: Answers['listWaiting']['jobs'] }) 
               {jobs.map((job, index) => (
                 <tr key={job.id}>
                   <td className="numbers">{job.waiting.reason === 'retry' ? '–' : index + 1}</td>
-                  <td className="numbers">{job.id} <span className="quiet">{job.kind}</span></td>
+                  <td className="numbers"><JobLink job={job} /> <span className="quiet">{job.kind}</span></td>
                   <td><button type="button" className="as-link" onClick={() => goToStore(job)}>{job.storeName}</button></td>
                   <td className="quiet">{job.user ?? 'nobody'}</td>
                   <td className="quiet numbers"><Ago at={job.createdAt} /></td>

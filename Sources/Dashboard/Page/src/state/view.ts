@@ -31,6 +31,8 @@ export interface View {
   tab: Tab;
   /** Of the operator's place. */
   section: Section;
+  /** The number of the job that is looked at in the operator's place; null: none. */
+  job: number | null;
   /** What stands before the page. */
   dialog: 'new' | 'help' | 'account' | 'notifications' | 'go' | null;
 }
@@ -42,6 +44,7 @@ export function parse(location: { pathname: string; search: string }): View {
   const params = new URLSearchParams(location.search);
   const page = Number(params.get('page'));
   const size = Number(params.get('size'));
+  const job = Number(params.get('job'));
   const store = /^\/stores\/([a-z0-9-]+)$/.exec(location.pathname)?.[1] ?? null;
   return {
     place: store ? 'store' : location.pathname === '/operator' ? 'operator' : location.pathname !== '/' ? 'nowhere' : params.get('show') === 'deleted' ? 'deleted' : 'stores',
@@ -55,6 +58,7 @@ export function parse(location: { pathname: string; search: string }): View {
     store,
     tab: among(tabs, params.get('tab')) ?? 'overview',
     section: among(sections, params.get('tab')) ?? 'queue',
+    job: location.pathname === '/operator' && Number.isSafeInteger(job) && job > 0 ? job : null,
     dialog: among(['new', 'help', 'account', 'notifications', 'go'] as const, params.get('dialog')),
   };
 }
@@ -64,6 +68,7 @@ export function format(view: View): string {
   if (view.place === 'operator' || (view.place === 'store' && view.store)) {
     const [tab, usual] = view.place === 'operator' ? [view.section, 'queue'] : [view.tab, 'overview'];
     if (tab !== usual) params.set('tab', tab);
+    if (view.place === 'operator' && view.job) params.set('job', String(view.job));
     if (view.dialog) params.set('dialog', view.dialog);
     return withParams(view.place === 'operator' ? '/operator' : `/stores/${view.store}`, params);
   }

@@ -1,5 +1,5 @@
 // Jobs as operators look at them. Pure.
-import type { OperatedJob, Queue } from '../api/schema';
+import type { JobChange, OperatedJob, Queue } from '../api/schema';
 
 export interface Group {
   /** A word such as image-pull; empty: no attempt told one. */
@@ -18,3 +18,13 @@ export const inState = (queue: Queue, state: string) => queue.living.filter((lin
 
 /** How long the oldest waits, in seconds; 0: none does. */
 export const longestWait = (queue: Queue) => Math.max(0, ...queue.living.filter((line) => line.state === 'queued').map((line) => line.oldestSeconds));
+
+export const isOver = (job: OperatedJob) => !['queued', 'running'].includes(job.state);
+
+/** One change of a job's state, without why. */
+export function changeText({ from, to, attempt, reclaims }: JobChange): string {
+  if (from === null) return 'Accepted';
+  if (to === 'running') return reclaims > 0 && from === 'running' ? 'Taken from a worker that vanished' : `Attempt ${attempt} began`;
+  if (to === 'queued') return 'Back in the queue';
+  return { succeeded: 'Done', failed: 'Failed for good', cancelled: 'Cancelled' }[to] ?? to;
+}
