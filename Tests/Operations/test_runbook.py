@@ -81,7 +81,8 @@ def shell(stack, storectl):
     # What another test left for a moment may have been seen; workers look once a minute.
     until(lambda: storectl("orphans", "list", "--json").json == [], "orphans to be forgotten")
     with stack.fault("store-stuck-store", "imagePullFailure"), stack.live_store("Stuck Store", user="ada") as store:
-        until(lambda: "cannot be pulled" in storectl("stores", "logs", store["id"]).out, "the build log to tell of the image")
+        # Of both its images, in whichever order they are seen.
+        until(lambda: re.search("mysql.*ErrImagePull", storectl("stores", "logs", store["id"]).out), "the build log to tell of the image")
         job = storectl("jobs", "list", "--state", "running", "--json").json[0]
         # Every worker tells how busy it is within ten seconds.
         until(lambda: sum(worker["busy"] for worker in storectl("workers", "--json").json) == 1, "the worker's report")
