@@ -88,6 +88,7 @@ package struct StoreAPI: Sendable {
             limits: settings.abuse,
             origins: settings.origins
         ).add(to: &table)
+        OwnSessionRoutes(records: dependencies.records).add(to: &table)
         TokenRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
         AccountRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
         let creation = StoreCreation(records: dependencies.records, jobs: dependencies.jobs, limits: settings.limits)

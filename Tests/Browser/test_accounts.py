@@ -281,3 +281,21 @@ def test_somebody_is_invited_works_on_the_store_and_gets_it(person, stack, shoot
     ada.get_by_role("button", name="Leave the store").click()
     expect(row(ada, store)).to_have_count(0)
     expect(ada.get_by_role("heading", name="No stores yet")).to_be_visible()
+
+
+def test_somebody_sees_where_they_are_signed_in_and_ends_it(person):
+    here, there = person(), person()
+    sign(here, "Sign up", "everywhere@example.org")
+    expect(here.get_by_role("heading", name="No stores yet")).to_be_visible()
+    sign(there, "Sign in", "everywhere@example.org")
+    expect(there.get_by_role("heading", name="No stores yet")).to_be_visible()
+    here.goto("/?dialog=account")
+    places = here.get_by_role("region", name="Where you are signed in")
+    expect(places.get_by_role("listitem")).to_have_count(2)
+    expect(places.get_by_role("listitem").filter(has_text="this browser")).to_contain_text("Chrome on Linux")
+    assert faults(here) == []
+    places.get_by_role("button", name="Sign out everywhere else").click()
+    expect(places.get_by_role("listitem")).to_have_count(1)
+    expect(here.get_by_text("One other session is ended.")).to_be_visible()
+    # It is asked to sign in once its page has to renew what it has.
+    assert there.evaluate("fetch('/api/auth/refresh', {method: 'POST'}).then((answer) => answer.status)") == 401

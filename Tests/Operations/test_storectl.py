@@ -318,6 +318,39 @@ def test_a_rollout_is_made_shown_and_steered(quiet):
         assert quiet("rollouts", "create", "--engine", "woocommerce", "--to", "1.2.0", *option, code=64).err
 
 
+def test_members_are_set_and_removed_and_a_store_is_given_away(quiet):
+    store = ready_store(quiet, "Shared")
+    quiet.sql("UPDATE stores SET first_ready_at = now()")
+    assert quiet("members", "set", store, "bob", "manager").out == f"bob is a manager of store {store}.\n"
+    shown = quiet("members", "list", store, "--json").json
+    assert [(it["user"], it["role"], it["addedBy"]) for it in shown] == [("ada", "owner", None), ("bob", "manager", "grace")]
+    assert "bob" in quiet("members", "list", store).out
+    assert [it["id"] for it in quiet("stores", "list", "--user", "bob", "--json").json] == [], "those of an owner are the owner's alone"
+    assert "is ada's" in quiet("members", "set", store, "ada", "viewer", code=2).err
+    assert "transfer" in quiet("members", "set", store, "bob", "owner", code=2).err
+    assert "no member of store" in quiet("members", "remove", store, "eve", code=2).err
+    assert "any more" in quiet("members", "remove", store, "bob").out
+
+    quiet("users", "quota", "--user", "bob", "0")
+    assert "bob has 0 of 0 stores" in quiet("members", "transfer", store, "bob", code=2).err
+    assert quiet.sql("SELECT count(*) FROM store_invitations") == [(0,)], "what was refused leaves no offer behind"
+    given = quiet("members", "transfer", store, "eve", "--leaves-as", "viewer", "--json").json
+    assert quiet.sql("SELECT kind, owner FROM jobs WHERE id = %s", given["job"]) == [("apply", "eve")]
+    assert [(it["user"], it["role"]) for it in quiet("members", "list", store, "--json").json] == [("eve", "owner"), ("ada", "viewer")]
+    assert "already" in quiet("members", "transfer", store, "eve", code=2).err
+    told = quiet.sql("SELECT action, detail, outcome FROM audit WHERE target = %s", store)
+    assert ("member.accept", "eve as owner", "done") in told, told
+    for wrong in (["list", "abcdefabcdef"], ["set", "abcdefabcdef", "bob", "viewer"], ["transfer", "abcdefabcdef", "bob"]):
+        assert "There is no store" in quiet("members", *wrong, code=2).err
+
+    # Where accounts are kept, a typing error is nobody.
+    quiet("users", "create", "dan@example.org")
+    for name in ("dan@exmaple.org", "bob"):
+        assert "has no account" in quiet("members", "transfer", store, name, code=2).err
+    applied(quiet, store)
+    assert "is dan@example.org's now" in quiet("members", "transfer", store, "dan@example.org").out
+
+
 def test_channels_are_shown_with_what_was_sent_and_resumed(quiet):
     quiet.sql("INSERT INTO channels (id, owner, type, shown, key_id, sealed, events, state, paused_reason) VALUES"
               " ('0123456789ab', 'ada', 'webhook', 'https://hooks.example.com', 'k1', 'sealed', '{store.failed}', 'paused', 'It answered 410')")

@@ -61,6 +61,7 @@ import Testing
         "GET /api/channels": .list, "POST /api/channels": .listen, "PATCH /api/channels/{id}": .changeChannel,
         "DELETE /api/channels/{id}": .changeChannel, "POST /api/channels/{id}/test": .changeChannel,
         "GET /api/channels/{id}/deliveries": .readChannel,
+        "GET /api/auth/sessions": .own, "DELETE /api/auth/sessions": .own, "DELETE /api/auth/sessions/{id}": .own,
         "POST /api/auth/password": .own, "GET /api/auth/tokens": .own, "POST /api/auth/tokens": .own, "DELETE /api/auth/tokens/{id}": .own,
     ]
 
@@ -201,7 +202,7 @@ import Testing
         }
 
         private func id(for route: String) async throws -> String {
-            if route.contains("/admin/jobs/") || route.contains("/tokens/") { return "1" }
+            if route.contains("/admin/jobs/") || route.contains("/tokens/") || route.contains("/sessions/") { return "1" }
             if route.contains("/accounts/") { return try #require(ids[.owner]) }
             if route.contains("/rollouts/") { return "0123456789ab" }
             if route.contains("/channels/{id}") { return try await channel() }

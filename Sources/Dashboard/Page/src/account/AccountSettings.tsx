@@ -3,9 +3,10 @@ import { account, useAccount } from '../api/account';
 import { call, messageOf } from '../api/client';
 import { toast } from '../state/toasts';
 import { Dialog } from '../ui/Dialog';
+import { Sessions } from './Sessions';
 import { Tokens } from './Tokens';
 
-/** One's own account: the password, and tokens for scripts. */
+/** One's own account: the password, where one is signed in, and tokens for scripts. */
 export function AccountSettings({ onClose }: { onClose: () => void }) {
   const { user } = useAccount();
   const [current, setCurrent] = useState('');
@@ -38,6 +39,7 @@ export function AccountSettings({ onClose }: { onClose: () => void }) {
         <input type="password" autoComplete="new-password" value={next} maxLength={200} onChange={(event) => setNext(event.target.value)} />
       </label>
       {wrong && <p className="wrong" role="alert">{wrong}</p>}
+      <Sessions />
       <Tokens />
     </Dialog>
   );

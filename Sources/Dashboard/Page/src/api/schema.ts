@@ -278,6 +278,19 @@ export type Domain = {
   certificateUntil: string | null;
 };
 
+export type OpenSession = {
+  id: string;
+  /** Whether it is the one that asks. */
+  current: boolean;
+  createdAt: string;
+  /** An open page uses it every few minutes. */
+  usedAt: string;
+  expiresAt: string;
+  /** From where one signed in. */
+  address: string | null;
+  userAgent: string | null;
+};
+
 /** A viewer sees the store; a manager runs it, but for what is its owner's alone. */
 export type MemberRole = 'viewer' | 'manager';
 
@@ -1142,6 +1155,14 @@ export interface Answers {
   refreshSession: Session;
   signOut: Message;
   changePassword: Message;
+  listSessions: {
+    sessions: OpenSession[];
+  };
+  endOtherSessions: {
+    message: string;
+    ended: number;
+  };
+  endSession: Message;
   listTokens: {
     tokens: Token[];
   };
@@ -1254,6 +1275,9 @@ export const routes = {
   refreshSession: ['POST', '/api/auth/refresh'],
   signOut: ['POST', '/api/auth/sign-out'],
   changePassword: ['POST', '/api/auth/password'],
+  listSessions: ['GET', '/api/auth/sessions'],
+  endOtherSessions: ['DELETE', '/api/auth/sessions'],
+  endSession: ['DELETE', '/api/auth/sessions/{id}'],
   listTokens: ['GET', '/api/auth/tokens'],
   createToken: ['POST', '/api/auth/tokens'],
   revokeToken: ['DELETE', '/api/auth/tokens/{id}'],
