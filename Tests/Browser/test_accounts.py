@@ -231,7 +231,7 @@ def test_the_first_admin_is_made_by_the_operator_and_has_the_operators_place(per
 
 def test_somebody_is_invited_works_on_the_store_and_gets_it(person, stack, shoot):
     ada, bob = person(), person()
-    sign(ada, "Sign up", "owner@example.org")
+    sign(ada, "Sign up", "sharing@example.org")
     expect(ada.get_by_role("heading", name="No stores yet")).to_be_visible()
     store = make(ada, "Shared Books")
     expect(badge(ada)).to_have_text("Ready")
@@ -251,9 +251,9 @@ def test_somebody_is_invited_works_on_the_store_and_gets_it(person, stack, shoot
     # The link leads through the sign-in to what it is for, and stands in no address any more.
     bob.goto(link("Invite somebody…", "Viewer", "Make a link").removeprefix(stack.url))
     expect(ada.get_by_text("Whoever has the link can join as viewer", exact=True)).to_be_visible()
-    sign(bob, "Sign up", "member@example.org")
+    sign(bob, "Sign up", "invited@example.org")
     invitation = bob.get_by_role("dialog", name="An invitation")
-    expect(invitation).to_contain_text("owner@example.org invites you to the store Shared Books as viewer")
+    expect(invitation).to_contain_text("sharing@example.org invites you to the store Shared Books as viewer")
     assert "join" not in bob.url and faults(bob) == []
     invitation.get_by_role("button", name="Join").click()
     expect(bob.get_by_role("heading", name="Shared Books")).to_be_visible()
@@ -262,12 +262,12 @@ def test_somebody_is_invited_works_on_the_store_and_gets_it(person, stack, shoot
     expect(bob.get_by_role("button", name="Show the admin’s password")).to_have_count(0)
 
     # What changes is seen on both pages as it happens.
-    expect(ada.get_by_text("member@example.org · Viewer")).to_be_visible()
+    expect(ada.get_by_text("invited@example.org · Viewer")).to_be_visible()
     assert faults(ada) == []
     ada.get_by_role("button", name="Make manager").click()
     expect(bob.get_by_role("button", name="Sleep", exact=True)).to_be_visible()
     expect(bob.get_by_role("button", name="Show the admin’s password")).to_have_count(0)
-    ada.get_by_role("button", name="Remove member@example.org").click()
+    ada.get_by_role("button", name="Remove invited@example.org").click()
     expect(bob.get_by_role("heading", name="Shared Books is gone")).to_be_visible()
 
     # The store itself, with a new password.

@@ -11,8 +11,6 @@ import { useTitle } from './state/title';
 import { go, goToList, useView } from './state/url';
 import { Header } from './Header';
 import { HelpDialog } from './HelpDialog';
-import { AccountDialog } from './AccountDialog';
-import { ChannelsDialog } from './channels/ChannelsDialog';
 import { DeletedPage } from './backups/DeletedPage';
 import { CreateDialog } from './stores/CreateDialog';
 import { StoresPage } from './stores/StoresPage';
@@ -22,6 +20,8 @@ import { Toasts } from './ui/Toasts';
 
 const StorePage = later(() => import('./store/StorePage').then((it) => it.StorePage));
 const Palette = later(() => import('./palette/Palette').then((it) => it.Palette));
+const AccountDialog = later(() => import('./AccountDialog').then((it) => it.AccountDialog));
+const ChannelsDialog = later(() => import('./channels/ChannelsDialog').then((it) => it.ChannelsDialog));
 const JoinDialog = later(() => import('./members/JoinDialog').then((it) => it.JoinDialog));
 const OperatorPage = later(() => import('./operator/OperatorPage').then((it) => it.OperatorPage));
 
@@ -95,8 +95,10 @@ function Desk() {
       {view.dialog === 'new' && <CreateDialog list={list} onClose={closeDialog} />}
       {view.dialog === 'go' && <Suspense fallback={null}><Palette list={list} mayOperate={mode !== 'accounts' || user?.role !== 'user'} onClose={closeDialog} /></Suspense>}
       {view.dialog === 'help' && <HelpDialog onClose={closeDialog} />}
-      {view.dialog === 'account' && <AccountDialog onClose={closeDialog} />}
-      {view.dialog === 'notifications' && <ChannelsDialog onClose={closeDialog} />}
+      <Suspense fallback={null}>
+        {view.dialog === 'account' && <AccountDialog onClose={closeDialog} />}
+        {view.dialog === 'notifications' && <ChannelsDialog onClose={closeDialog} />}
+      </Suspense>
       {joining && <Suspense fallback={null}><JoinDialog key={joining} token={joining} onClose={endJoining} /></Suspense>}
       <Toasts />
     </>
