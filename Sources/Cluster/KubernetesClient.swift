@@ -251,8 +251,11 @@ package final class KubernetesClient: Sendable {
     }
 
     private static func refusal(_ status: Int, _ answer: ByteBuffer) -> ClusterError {
-        let message = (try? JSON(data: Data(answer.readableBytesView)))?["message"].string
-        return ClusterError(code: .status(status), message: message ?? "Kubernetes answered with status \(status).")
+        if let message = (try? JSON(data: Data(answer.readableBytesView)))?["message"].string {
+            return ClusterError(code: .status(status), message: message)
+        }
+        // The API server says what is wrong with a request: this one was broken on its way, or never came to it.
+        return ClusterError(code: status == 400 ? .unreadable : .status(status), message: "Kubernetes answered with status \(status).")
     }
 
     private func send(

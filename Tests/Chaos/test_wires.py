@@ -1,5 +1,6 @@
 """The proxy itself: that each of its modes does to a connection what its name says."""
 
+import os
 import socket
 import threading
 
@@ -84,3 +85,19 @@ def test_answers_are_forged(echo, mode, path, status):
         client.sendall(f"GET {path} HTTP/1.1\r\nHost: a\r\n\r\n".encode())
         answer = client.recv(1 << 16)
         assert answer.startswith(b"HTTP/1.1 " + status if status else b"GET /api ")
+
+
+def test_a_piece_arrives_once_though_the_fault_ends_within_it():
+    data = os.urandom(1 << 16)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        wire = Wires().add("program", "server", server.getsockname()[1])
+        wire.mode = "drip"
+        with connect(wire.port) as client:
+            client.sendall(data)
+            client.shutdown(socket.SHUT_WR)
+            there, _ = server.accept()
+            with there:
+                there.settimeout(20)
+                first = there.recv(1)
+                wire.mode = "pass"
+                assert first + read(there, 1 << 20) == data

@@ -81,7 +81,7 @@ import Testing
 
     @Test(
         "an answer that is no Kubernetes' is an error in words",
-        arguments: ["502 Bad Gateway", "429 Too Many Requests", "200 OK"]
+        arguments: ["400 Bad Request", "502 Bad Gateway", "429 Too Many Requests", "200 OK"]
     )
     func foreign(status: String) async throws {
         try await with({ _, write in

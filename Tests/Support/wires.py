@@ -56,8 +56,10 @@ class Wire:
                     for writer in both:
                         writer.transport.abort()
                     return
-                for start in range(0, len(data), 1 if self.mode == "drip" else len(data)):
-                    sink.write(data[start:start + 1] if self.mode == "drip" else data)
+                # The mode may change while a piece drips.
+                size = 1 if self.mode == "drip" else len(data)
+                for start in range(0, len(data), size):
+                    sink.write(data[start:start + size])
                     await sink.drain()
         except OSError:
             pass
