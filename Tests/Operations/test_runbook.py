@@ -49,7 +49,8 @@ def plain(line: str, host: str) -> str:
     line = re.sub(r"\b[0-9a-f]{16,32}\b", "HEX", line)
     line = re.sub(r"\b[a-f][0-9a-f]{11}\b", "STORE", line)
     line = re.sub(r"/\S+/helm-guard", "/PATH/helm-guard", line)
-    # The kubelet's word at the moment of the first look.
+    # An attempt tells of the image that it saw first, with the kubelet's word at that moment.
+    line = re.sub(r"image \S+ of container \S+ of pod \S+ cannot", "image IMAGE cannot", line)
     line = line.replace("ImagePullBackOff", "ErrImagePull")
     line = re.sub(r"\d+", "N", line)
     return re.sub(r" +", " ", line).strip()
@@ -83,7 +84,7 @@ def shell(stack, storectl):
     # What another test left for a moment may have been seen; workers look once a minute.
     until(lambda: storectl("orphans", "list", "--json").json == [], "orphans to be forgotten")
     with stack.fault("store-stuck-store", "imagePullFailure"), stack.live_store("Stuck Store", user="ada") as store:
-        until(lambda: re.search("mysql.*cannot be pulled", storectl("stores", "logs", store["id"]).out), "the build log to tell of the image")
+        until(lambda: "cannot be pulled" in storectl("stores", "logs", store["id"]).out, "the build log to tell of the image")
         job = storectl("jobs", "list", "--state", "running", "--json").json[0]
         # Every worker tells how busy it is within ten seconds.
         until(lambda: sum(worker["busy"] for worker in storectl("workers", "--json").json) == 1, "the worker's report")
