@@ -75,7 +75,8 @@ import Testing
 
     @Test("lets the origins on the list send what the page sends")
     func preflight() async throws {
-        try await withAPI(["CORS_ORIGIN": "https://a.example"]) { client, _ in
+        try await withAPI(["CORS_ORIGIN": "https://a.example"]) { client, api in
+            let methods = Set(api.routes.map { $0.prefix { $0 != " " } })
             for (origin, isListed) in [("https://a.example", true), ("https://b.example", false)] {
                 let response = try await client.executeRequest(
                     uri: "/api/stores",
@@ -87,6 +88,8 @@ import Testing
                 let allowed = response.headers[.accessControlAllowHeaders] ?? ""
                 #expect(allowed.contains("X-CSRF-Token") == isListed)
                 #expect(allowed.contains("Last-Event-ID") == isListed)
+                let told = (response.headers[.accessControlAllowMethods] ?? "").split(separator: ",").map { $0.drop { $0 == " " } }
+                #expect(methods.isSubset(of: told) == isListed, "each route's method")
             }
         }
     }

@@ -199,7 +199,8 @@ package final class ChangeFeed: Service {
     private func hand(_ stores: [ChangedStore], cursor: ChangeCursor) {
         let listeners = clients.withLock { Array($0.ofLists.values) }
         for changed in stores {
-            let (there, gone) = (EventFrame(changed, cursor: cursor), EventFrame(gone: changed.store.id, cursor: cursor))
+            lazy var there = EventFrame(changed, isThere: true, cursor: cursor)
+            lazy var gone = EventFrame(changed, isThere: false, cursor: cursor)
             for client in listeners {
                 switch changed.standing(for: client.user) {
                 case .there: client.offer(there, of: changed.store.id)
@@ -223,11 +224,10 @@ package final class ChangeFeed: Service {
 }
 
 extension EventFrame {
-    init(_ changed: ChangedStore, cursor: ChangeCursor) {
-        self.init("store", id: cursor.description) { $0.fields(of: changed.store) }
-    }
-
-    init(gone store: StoreID, cursor: ChangeCursor) {
-        self.init("deleted", id: cursor.description) { $0.field("id", store.rawValue) }
+    /// `isThere` false: to whom it is for, the store is gone.
+    init(_ changed: ChangedStore, isThere: Bool, cursor: ChangeCursor) {
+        self.init(isThere ? "store" : "deleted", id: cursor.description) { json in
+            if isThere { json.fields(of: changed.store) } else { json.field("id", changed.store.id.rawValue) }
+        }
     }
 }

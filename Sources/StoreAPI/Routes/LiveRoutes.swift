@@ -41,9 +41,7 @@ struct LiveRoutes: Sendable {
                         subscription.ask(for: .reset)
                     } else {
                         for changed in missed.stores {
-                            let frame =
-                                changed.standing(for: user) == .there
-                                ? EventFrame(changed, cursor: cursor) : EventFrame(gone: changed.store.id, cursor: cursor)
+                            let frame = EventFrame(changed, isThere: changed.standing(for: user) == .there, cursor: cursor)
                             subscription.offer(frame, of: changed.store.id, replacing: false)
                         }
                     }

@@ -53,8 +53,7 @@ SET enable_seqscan = off SET jit = off AS $$
          + (SELECT count(*) FROM store_invitations i WHERE i.store_id = p_store AND i.role <> 'owner' AND i.expires_at > clock_timestamp())
 $$;
 
--- Makes somebody whose id is known a member at once. p_visible_to: see lock_store. p_most: how many people may
--- be members or be invited.
+-- Makes somebody whose id is known a member at once. p_visible_to: see lock_store. p_most: how many people may be members or be invited.
 -- Locks: as lock_store; the member's row.
 -- Returns: outcome done, unchanged, is_owner (the store is theirs), too_many, not_ready (the store is being deleted) or not_found; the
 -- store.

@@ -1,26 +1,16 @@
-import { useCallback, useEffect, useState } from 'react';
-import { call, messageOf } from '../api/client';
-import type { OpenSession } from '../api/schema';
+import { call } from '../api/client';
 import { toast } from '../state/toasts';
 import { deviceName } from '../text/devices';
 import { exactly } from '../text/time';
 import { IconButton } from '../ui/parts';
 import { Ago } from '../ui/time';
+import { useOwn } from './own';
+
+const read = async () => (await call('listSessions')).sessions;
 
 /** The browsers in which one is signed in. */
 export function Sessions() {
-  const [sessions, setSessions] = useState<OpenSession[] | null>(null);
-  const [wrong, setWrong] = useState<string | null>(null);
-  const attempt = useCallback(async (work: () => Promise<void>) => {
-    try {
-      await work();
-      setSessions((await call('listSessions')).sessions);
-      setWrong(null);
-    } catch (error) {
-      setWrong(messageOf(error));
-    }
-  }, []);
-  useEffect(() => void attempt(async () => undefined), [attempt]);
+  const { rows: sessions, wrong, attempt } = useOwn(read);
   const end = (id: string) => attempt(async () => { await call('endSession', { path: { id } }); });
   const endOthers = () => attempt(async () => toast('good', `${(await call('endOtherSessions')).message}.`));
   return (

@@ -1,8 +1,11 @@
-import { useCallback, useEffect, useState } from 'react';
-import { call, messageOf } from '../api/client';
-import type { Scope, Token } from '../api/schema';
+import { useState } from 'react';
+import { call } from '../api/client';
+import type { Scope } from '../api/schema';
 import { Ago } from '../ui/time';
 import { CopyButton, IconButton } from '../ui/parts';
+import { useOwn } from './own';
+
+const read = async () => (await call('listTokens')).tokens;
 
 const kinds: { label: string; scopes: Scope[] }[] = [
   { label: 'Look at stores', scopes: ['stores:read'] },
@@ -11,21 +14,10 @@ const kinds: { label: string; scopes: Scope[] }[] = [
 
 /** Tokens for scripts. Each is shown once. */
 export function Tokens() {
-  const [tokens, setTokens] = useState<Token[] | null>(null);
+  const { rows: tokens, wrong, attempt } = useOwn(read);
   const [name, setName] = useState('');
   const [kind, setKind] = useState(0);
   const [secret, setSecret] = useState<string | null>(null);
-  const [wrong, setWrong] = useState<string | null>(null);
-  const attempt = useCallback(async (work: () => Promise<void>) => {
-    try {
-      await work();
-      setTokens((await call('listTokens')).tokens);
-      setWrong(null);
-    } catch (error) {
-      setWrong(messageOf(error));
-    }
-  }, []);
-  useEffect(() => void attempt(async () => undefined), [attempt]);
   const make = () => attempt(async () => {
     setSecret((await call('createToken', { body: { name: name.trim(), scopes: kinds[kind]!.scopes } })).secret);
     setName('');

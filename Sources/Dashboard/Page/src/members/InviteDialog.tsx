@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { useAccount } from '../api/account';
-import type { Store } from '../api/schema';
-import { inviteMember, offerStore, type MemberRole } from '../state/members';
+import type { MemberRole, Store } from '../api/schema';
+import { inviteMember, offerStore } from '../state/members';
 import { linkOf, roleNames, roleTexts } from '../text/members';
 import { useAsking } from '../ui/asking';
 import { Dialog } from '../ui/Dialog';
@@ -45,7 +45,7 @@ export function InviteDialog({ store, kind, onClose }: Props) {
       {link ? (
         <>
           <p role="status">{isOffer ? 'The store is theirs once they accept. Hand on this link; it works once, for seven days:' : 'Hand on this link; it works once, for seven days:'}</p>
-          <p className="link-to-copy"><code>{link}</code><CopyButton text={link} what="the link" /></p>
+          <p className="secret"><code>{link}</code> <CopyButton text={link} what="the link" /></p>
           <p className="quiet">It is not shown again. You can withdraw it under Members.</p>
         </>
       ) : (

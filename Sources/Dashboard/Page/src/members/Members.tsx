@@ -1,9 +1,9 @@
 // A store's tab "Members": who works on it, and who is invited to.
 import { useState } from 'react';
 import { messageOf } from '../api/client';
-import type { Answers, Member, StoreInvitation } from '../api/schema';
+import type { Answers, Member, MemberRole, StoreInvitation } from '../api/schema';
 import type { Detail } from '../state/detail';
-import { removeMember, setMember, useMembers, withdraw, type MemberRole } from '../state/members';
+import { removeMember, setMember, useMembers, withdraw } from '../state/members';
 import { toast } from '../state/toasts';
 import { goToList } from '../state/url';
 import { invitationText, memberName, roleNames } from '../text/members';

@@ -1,14 +1,12 @@
 // Who works on a store: read when it is shown, and anew when the store's row says that something changed.
 import { call } from '../api/client';
-import type { Member, Store, StoreInvitation } from '../api/schema';
+import type { Member, MemberRole, Store, StoreInvitation } from '../api/schema';
 import type { Detail } from './detail';
 import { askForQuota, take } from './list';
 import { useRead } from './read';
 
 /** Invitations change no row: `revision` counts what was done here. */
 export const useMembers = (store: Detail, revision: number) => useRead('listMembers', store.id, `${store.updatedAt} ${revision}`);
-
-export type MemberRole = 'viewer' | 'manager';
 
 /** The address's end that makes somebody a member. Throws `ApiError`, as its siblings do. */
 export async function inviteMember(store: Store, role: MemberRole, email: string | null): Promise<string> {

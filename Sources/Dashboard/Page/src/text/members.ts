@@ -1,5 +1,5 @@
 // What somebody is of a store, and what they may do there. Pure.
-import type { Answers, Member, StoreInvitation } from '../api/schema';
+import type { Answers, Member, MemberRole, StoreInvitation } from '../api/schema';
 
 type Me = Answers['getMe'];
 
@@ -17,7 +17,7 @@ export const isAtLeast = (power: Power, least: Power) => powers.indexOf(power) >
 
 export const roleNames: Record<Member['role'], string> = { viewer: 'Viewer', manager: 'Manager', owner: 'Owner' };
 
-export const roleTexts: Record<'viewer' | 'manager', string> = {
+export const roleTexts: Record<MemberRole, string> = {
   viewer: 'Sees the store, its health, backups and history.',
   manager: 'Runs it, too: name, sleep, versions, backups, domains and logs. Not the admin’s password, plan, copies or its end.',
 };
