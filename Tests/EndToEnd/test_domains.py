@@ -55,6 +55,10 @@ def record(answer: dict, kind: str) -> tuple[str, str]:
     return one["name"], one["value"]
 
 
+def sql(stack, statement: str) -> None:
+    stack.lib(f'psql --quiet --set ON_ERROR_STOP=1 "$DATABASE_URL" --command "{statement}"')
+
+
 def ingresses(stack, store: dict) -> dict[str, str]:
     """Names by hosts."""
     items = json.loads(stack.kubectl("get", "ingress", "--namespace", store["namespace"], "--output", "json"))["items"]
@@ -155,6 +159,29 @@ def test_a_stranger_gets_no_host_that_another_proved(stack, dns, store):
             body = {"host": host} if (method, path) == ("POST", "") else None
             answer = stack.request(method, f"/api/stores/{store['id']}/domains{path}", body, user="eve")
             assert (answer.status, answer.body["code"]) == (404, "store-not-found")
+    assert stack.request("DELETE", f"/api/stores/{store['id']}/domains/{host}", user="ada").status == 202
+
+
+def test_a_failed_store_keeps_no_host_from_whoever_proved_it(stack, dns, store):
+    host = "lost.example.com"
+    with stack.live_store("Loser", user="eve") as made:
+        loser = stack.settled(made["id"], "ready")
+        dns.set("TXT", *record(add(stack, loser, host, user="eve").body, "TXT"))
+        dns.set("A", host, "127.0.0.1")
+        becomes(stack, loser, host, "active", served=True)
+        until(lambda: stack.store(loser["id"])["activity"] is None, "the change to end")
+        sql(stack, f"UPDATE stores SET status = 'failed', error_message = 'a test' WHERE id = '{loser['id']}'")
+        added = add(stack, store, host, takeOver=True)
+        dns.set("TXT", *record(added.body, "TXT"))
+        until(lambda: domain(stack, store, host)["takesOverAt"] or check(stack, store, host), "the host to be proved")
+        assert host in ingresses(stack, loser)
+        # Three days pass.
+        sql(stack, f"UPDATE domains SET takes_over_at = now() WHERE store_id = '{store['id']}' AND host = '{host}'")
+        becomes(stack, store, host, "active", served=True)
+        assert host not in ingresses(stack, loser)
+        assert stack.request("POST", f"/api/stores/{loser['id']}/retry", user="eve").status == 202
+        stack.settled(loser["id"], "ready")
+        assert host not in ingresses(stack, loser) and host in ingresses(stack, store)
     assert stack.request("DELETE", f"/api/stores/{store['id']}/domains/{host}", user="ada").status == 202
 
 

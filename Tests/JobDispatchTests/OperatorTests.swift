@@ -110,7 +110,7 @@ import Testing
                 Issue.record("an attempt got a namespace that is being removed")
                 return
             }
-            try await platform.records.release(orphan: "store-acme", fence)
+            try await platform.records.release("store-acme", fence)
             #expect(try await platform.records.hold(orphan: "store-acme", by: "ops", for: .seconds(60)) == nil)
             guard
                 case .claimed = try await platform.records.claim(

@@ -106,6 +106,58 @@ import Testing
         }
     }
 
+    @Test(
+        "a store that failed, and fails again, keeps no host from whoever proved it",
+        arguments: ["status = 'failed'", "drift = 'namespace'"]
+    )
+    func stranded(state: String) async throws {
+        try await withRecords { (records, pool) async throws in
+            let (old, new) = (try await ready(records, "Old", owner: "eve"), try await ready(records, "New"))
+            let held = try await add(records, to: old)
+            #expect(try await note(records, held) == .active)
+            try await apply(records, old)
+            try await pool.query("UPDATE domains SET is_primary = true WHERE id = \(held.id)")
+            try await pool.query("UPDATE stores SET primary_host = own_hosts WHERE id = \(old.id.rawValue)")
+            #expect(try await records.strandedHosts().isEmpty)
+            try await pool.query(SQL(unsafe: "UPDATE stores SET \(state) WHERE id = '\(old.id.rawValue)'"))
+            // What a failed store has by right, it keeps.
+            #expect(try await records.strandedHosts().isEmpty)
+
+            let claim = try await add(records, to: new, takesOver: true)
+            _ = try await note(records, claim)
+            try await pool.query("UPDATE domains SET takes_over_at = now() - interval '1 second' WHERE id = \(claim.id)")
+            #expect(try await note(records, claim) == .verified)
+            let stranded = try #require(try await records.strandedHosts().first)
+            #expect((stranded.store, stranded.namespace, stranded.host) == (old.id, old.namespace, shop))
+            let fence = try #require(try await records.hold(stranded, by: "a worker", for: .seconds(12)))
+            #expect(try await records.hold(stranded, by: "another worker", for: .seconds(12)) == nil)
+            let other = Fence(number: fence.number, attemptID: "another")
+            #expect(try await records.withdraw(stranded, under: other) == false)
+            #expect(try await note(records, claim) == .verified)
+            #expect(try await records.withdraw(stranded, under: fence))
+            try await records.release(old.namespace.rawValue, fence)
+            #expect(try await records.strandedHosts().isEmpty)
+            #expect(try await again(records, old).spec.ownHosts == .none)
+            #expect(try await note(records, claim) == .active)
+            #expect(try await records.auditEntries(AuditQuery(action: "domain.withdraw", target: old.id.rawValue)).count == 1)
+        }
+    }
+
+    @Test("a host is not taken from a store that is being retried") func retried() async throws {
+        try await withRecords { (records, pool) async throws in
+            let store = try await ready(records, "Acme")
+            let held = try await add(records, to: store)
+            _ = try await note(records, held)
+            try await apply(records, store)
+            try await pool.query("UPDATE stores SET status = 'failed' WHERE id = \(store.id.rawValue)")
+            _ = try await records.removeDomain(shop, of: store.id, visibleTo: nil, traceparent: nil, by: tester)
+            let stranded = try #require(try await records.strandedHosts().first)
+            _ = try await records.retry(store.id, visibleTo: nil, traceparent: nil, by: tester)
+            #expect(try await records.strandedHosts().isEmpty)
+            #expect(try await records.hold(stranded, by: "a worker", for: .seconds(12)) == nil)
+        }
+    }
+
     @Test("a host that fails its store goes at once to whoever proves it") func failingHost() async throws {
         try await withRecords { (records, pool) async throws in
             let (old, new) = (try await ready(records, "Old"), try await ready(records, "New"))

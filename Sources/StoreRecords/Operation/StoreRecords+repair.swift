@@ -115,8 +115,8 @@ extension StoreRecords {
         return Fence(number: number, attemptID: attempt)
     }
 
-    /// Gives back what `hold(orphan:)` took.
-    package func release(orphan namespace: String, _ fence: Fence) async throws {
+    /// Gives back a namespace that was held outside an attempt.
+    package func release(_ namespace: String, _ fence: Fence) async throws {
         _ = try await pool.query(
             """
             UPDATE namespace_leases SET expires_at = '-infinity', attempt_id = NULL, worker = NULL

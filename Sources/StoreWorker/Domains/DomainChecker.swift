@@ -17,6 +17,7 @@ package struct DomainChecker: Service {
     private let kubernetes: KubernetesClient
     private let settings: DomainSettings
     private let resolver: NameResolver
+    private let worker: String
     private let turns: Turns
     private let logger: Logger
 
@@ -34,6 +35,7 @@ package struct DomainChecker: Service {
         self.kubernetes = kubernetes
         self.settings = settings
         resolver = NameResolver(servers: settings.servers)
+        self.worker = worker
         turns = Turns(.domains, records: records, worker: worker, every: interval, holding: 60, logger: logger)
         self.logger = logger
     }
@@ -53,6 +55,26 @@ package struct DomainChecker: Service {
             try await group.waitForAll()
         }
         for job in try await records.serveDomainsAgain() { await jobs.enqueue(job) }
+        for host in try await records.strandedHosts() { try await withdraw(host) }
+    }
+
+    /// Removes the Ingress of a host that a store lost while it cannot be changed, so that whoever has the host now can be served there.
+    private func withdraw(_ stranded: StrandedHost) async throws {
+        let (start, namespace) = (BootClock.now, stranded.namespace.rawValue)
+        guard let fence = try await records.hold(stranded, by: worker, for: LeaseTimes().lease) else { return }
+        let lease = HeldLease(fence: fence, claimedAt: start, validFor: LeaseTimes().term)
+        let result: Result<Bool, any Error>
+        do {
+            let path = "/apis/networking.k8s.io/v1/namespaces/\(namespace)/ingresses/\(stranded.host.objectName)"
+            if let uid = try await kubernetes.get(path)?.uid { try await kubernetes.delete(path, uid: uid, under: lease) }
+            result = .success(try await records.withdraw(stranded, under: fence))
+        } catch {
+            result = .failure(error)
+        }
+        try await records.release(namespace, fence)
+        if try result.get() {
+            logger.info("A host was taken from a store", metadata: ["host": "\(stranded.host)", "store": "\(stranded.store)"])
+        }
     }
 
     private func check(_ due: DueDomain, _ reach: DomainReach) async throws {

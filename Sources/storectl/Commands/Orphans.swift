@@ -90,10 +90,10 @@ struct Orphans: AsyncParsableCommand {
                         guard let uid = object.uid else { throw Refusal("\(namespace) has no UID.") }
                         try await kubernetes.delete("/api/v1/namespaces/\(namespace)", uid: uid, propagation: "Foreground", under: lease)
                     } catch {
-                        try await session.records.release(orphan: namespace, fence)
+                        try await session.records.release(namespace, fence)
                         throw error
                     }
-                    try await session.records.release(orphan: namespace, fence)
+                    try await session.records.release(namespace, fence)
                     try await waitUntilGone(kubernetes)
                 }
             }

@@ -297,3 +297,73 @@ BEGIN
     PERFORM lock_any_store(p_id);
     RETURN (serve_domains(p_id, 'domain-check', NULL, 2)).accepted_job;
 END $$;
+
+-- Whether a store cannot be brought to the hosts that it should have, since it failed or lost something; nothing of it is being done.
+-- Locks: nothing.
+-- Returns: that.
+CREATE OR REPLACE FUNCTION is_stranded(store stores) RETURNS boolean LANGUAGE sql STABLE
+SET enable_seqscan = off SET jit = off AS $$
+    SELECT store.deleted_at IS NULL AND (store.status = 'failed' OR store.status = 'ready' AND store.drift IS NOT NULL)
+       AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.store_id = store.id AND j.state IN ('queued', 'running'))
+$$;
+
+-- Hosts that such stores may be served at in the cluster, and that are theirs no more.
+-- Locks: nothing.
+-- Returns: them; each stands in the way of whoever has it now.
+CREATE OR REPLACE FUNCTION stranded_hosts(p_most integer) RETURNS TABLE (store_id text, namespace text, host text) LANGUAGE sql STABLE
+SET enable_seqscan = off SET jit = off AS $$
+    SELECT DISTINCT s.id, s.namespace, h.host FROM store_specs g JOIN stores s ON s.id = g.store_id
+     CROSS JOIN LATERAL unnest(string_to_array(g.own_hosts, ',')) AS h (host)
+     WHERE g.own_hosts <> '' AND is_stranded(s)
+       AND NOT EXISTS (SELECT 1 FROM domains d WHERE d.store_id = s.id AND d.host = h.host AND d.state = 'active')
+     ORDER BY s.id, h.host LIMIT p_most
+$$;
+
+-- Holds the lease of such a store's namespace for p_lease seconds, while a worker takes a host from it. An attempt that wants it waits.
+-- Locks: the store's unfinished jobs, the store, the namespace's lease.
+-- Returns: the fence; NULL when there is no need any more, or the namespace is held, or was until a moment ago.
+CREATE OR REPLACE FUNCTION hold_stranded_store(p_store text, p_holder text, p_attempt text, p_lease double precision) RETURNS bigint
+LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+DECLARE
+    store stores;
+    granted bigint;
+BEGIN
+    -- In the order of claims.
+    SELECT * INTO store FROM stores s WHERE s.id = p_store;
+    INSERT INTO namespace_leases (namespace) VALUES (store.namespace) ON CONFLICT DO NOTHING;
+    PERFORM 1 FROM namespace_leases l WHERE l.namespace = store.namespace AND l.expires_at <= clock_timestamp() - interval '5 seconds' FOR UPDATE;
+    IF NOT FOUND THEN
+        RETURN NULL;
+    END IF;
+    store := lock_any_store(p_store);
+    IF NOT coalesce(is_stranded(store), false) THEN
+        RETURN NULL;
+    END IF;
+    UPDATE namespace_leases l SET fence = nextval('fences'), attempt_id = p_attempt, job_id = NULL, worker = p_holder,
+        expires_at = clock_timestamp() + seconds(p_lease)
+     WHERE l.namespace = store.namespace RETURNING l.fence INTO granted;
+    RETURN granted;
+END $$;
+
+-- Notes that a store is served at a host no more: no generation of it has the host, whichever a retry makes true. The caller holds the
+-- namespace by the fence, and has removed the Ingress.
+-- Locks: the namespace's lease, the store, its rows of store_specs.
+-- Returns: whether that was written; not when the lease was lost.
+CREATE OR REPLACE FUNCTION withdraw_host(p_store text, p_host text, p_namespace text, p_fence bigint, p_attempt text) RETURNS boolean
+LANGUAGE plpgsql
+SET enable_seqscan = off SET jit = off AS $$
+BEGIN
+    IF NOT holds_lease(p_namespace, p_fence, p_attempt) THEN
+        RETURN false;
+    END IF;
+    UPDATE stores s SET own_hosts = array_to_string(array_remove(string_to_array(s.own_hosts, ','), p_host), ','),
+        primary_host = nullif(s.primary_host, p_host)
+     WHERE s.id = p_store;
+    UPDATE store_specs g SET own_hosts = array_to_string(array_remove(string_to_array(g.own_hosts, ','), p_host), ','),
+        primary_host = nullif(g.primary_host, p_host)
+     WHERE g.store_id = p_store AND g.own_hosts <> '' AND p_host = ANY (string_to_array(g.own_hosts, ','));
+    INSERT INTO audit (actor, source, action, target, detail, outcome)
+    VALUES ('domain-check', 'worker', 'domain.withdraw', p_store, p_host, 'done');
+    RETURN true;
+END $$;

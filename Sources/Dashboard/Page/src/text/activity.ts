@@ -39,6 +39,7 @@ const domainPhrases: Record<string, string> = {
   'domain.active': 'serves the store at',
   'domain.failing': 'serves the store no more at',
   'domain.lose': 'took a domain away:',
+  'domain.withdraw': 'serves the failed store no more at',
 };
 
 /** `me`: as the API names who reads this. */
