@@ -1,6 +1,7 @@
 """The pages that shoppers see: found, read and bought in without JavaScript."""
 
 import concurrent.futures
+import http.client
 import json
 import pathlib
 import re
@@ -356,3 +357,30 @@ def test_it_speaks_the_shoppers_language(goods, store):
     assert '<html lang="de">' in page.text and "In den Warenkorb" in page.text and "6,00\xa0$" in page.text
     english = german.post("/preferences", back="/products/candle-01", language="en")
     assert english.path == "/products/candle-01" and "Add to cart" in english.text
+
+
+def test_visitors_of_another_host_are_sent_to_the_stores_address(store):
+    def ask(host: str, path: str, method: str = "GET"):
+        connection = http.client.HTTPConnection("127.0.0.1", store.port, timeout=60)
+        connection.request(method, path, headers={"Host": host})
+        answer = connection.getresponse()
+        answer.read()
+        connection.close()
+        return answer
+
+    address = store.environment["STORE_URL"]
+    assert ask("shop.example.com", "/products").status == 200
+    # With its own host among them, as a pod reads it that is being replaced.
+    (store.folder / "hosts").write_text("shop.example.com\nwww.example.com\n127.0.0.1")
+    try:
+        # It is read again while the store runs, as a mounted ConfigMap is.
+        until(lambda: ask("shop.example.com", "/products").status == 301, "the hosts to be known")
+        for method in ("GET", "HEAD"):
+            sent = ask("WWW.example.com:8080", "/products?q=a%20b&page=2", method)
+            assert (sent.status, sent.headers["Location"]) == (301, f"{address}/products?q=a%20b&page=2") and "max-age=300" in sent.headers["Cache-Control"]
+        # Probes, the platform and browsers' calls come by any name; so does who is nobody's alias.
+        for host, path in (("shop.example.com", "/-/ready"), ("shop.example.com", "/storefront/config"), ("elsewhere.example.net", "/"), ("127.0.0.1", "/")):
+            assert ask(host, path).status == 200
+        assert ask("shop.example.com", "/cart/items", "POST").status not in (301, 302, 307, 308)
+    finally:
+        (store.folder / "hosts").unlink()

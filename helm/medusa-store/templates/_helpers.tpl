@@ -114,6 +114,13 @@ tolerations:
 {{ .Values.scheme }}://{{ .Values.primaryHost | default .Values.host }}{{ with .Values.publicPort }}:{{ int . }}{{ end }}
 {{- end }}
 
+{{/* The store's hosts whose visitors are sent on to its address, a line each. */}}
+{{- define "medusa.otherHosts" -}}
+{{- $hosts := list .Values.host -}}
+{{- range .Values.domains }}{{ $hosts = append $hosts .host }}{{ end -}}
+{{- without $hosts (.Values.primaryHost | default .Values.host) | join "\n" -}}
+{{- end }}
+
 {{/* The name of an object of this store. Takes {root, part}. */}}
 {{- define "medusa.objectName" -}}
 {{- printf "%s-%s" .root.Values.storeId .part | quote -}}

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 
 /** What the chart tells of the store: /etc/store-weaver/store.json. */
 export interface StoreFile {
@@ -17,8 +17,19 @@ export interface StoreFile {
 
 export interface SampleProduct { sku: string; name: string; price: string; stock: number; description?: string }
 
+const STORE_FILE = process.env.STORE_FILE ?? "/etc/store-weaver/store.json"
+
 export function storeFile(): StoreFile {
-  return JSON.parse(readFileSync(process.env.STORE_FILE ?? "/etc/store-weaver/store.json", "utf8"))
+  return JSON.parse(readFileSync(STORE_FILE, "utf8"))
+}
+
+/** Hosts of the store beside that of its address; they change while it runs. */
+export function otherHosts(): Set<string> {
+  try {
+    return new Set(readFileSync(join(dirname(STORE_FILE), "hosts"), "utf8").split("\n"))
+  } catch {
+    return new Set()
+  }
 }
 
 /** A secret's text from its file below SECRETS_DIR (or `folder`). While the image is built there are none. */

@@ -1,6 +1,6 @@
 import type { Express, Request, RequestHandler, Response } from "express"
 import type { MedusaContainer } from "@medusajs/framework/types"
-import { storeUrl } from "../lib/settings"
+import { otherHosts, storeUrl } from "../lib/settings"
 import { log } from "../store/log"
 import type { Answer } from "./answer"
 import { ApiError, StoreApi } from "./api"
@@ -115,8 +115,16 @@ export function addStorefront(app: Express, container: MedusaContainer, port: nu
       response.status(503).set("Retry-After", "5").type("text").send(`${en.failedText}\n`)
     }
   }
+  const hosts = new Kept(async () => otherHosts(), OWNER_AGE_MS)
+  // A store has one address: who came to another of its hosts is sent there. Not for long, since its owner may choose another one.
+  const atItsAddress: RequestHandler = async (request, response, next) => {
+    const host = request.headers.host?.toLowerCase().replace(/:\d+$/, "") ?? ""
+    // While pods are replaced, one may read the hosts of the other's address.
+    if (host === new URL(storeUrl()).hostname || !(await hosts.get()).has(host)) return next()
+    response.set("Cache-Control", "public, max-age=300").redirect(301, storeUrl() + request.originalUrl)
+  }
   addPictures(app)
-  for (const [path, handler] of Object.entries(pages)) app.get(path, answered(handler))
+  for (const [path, handler] of Object.entries(pages)) app.get(path, atItsAddress, answered(handler))
   for (const [path, handler] of Object.entries(forms)) {
     app.post(path, answered(async (visit, request) => isOwn(request) ? handler(visit, request) : plain.refused(visit)))
   }
