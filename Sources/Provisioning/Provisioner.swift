@@ -18,6 +18,11 @@ package struct Provisioner: Sendable {
         self.settings = settings
     }
 
+    /// Whether this worker has that version of an engine's chart. One that cannot be read is there: an attempt says what is wrong with it.
+    package func hasChart(of engine: Engine, version: ChartVersion) -> Bool {
+        do { return try settings.charts.chart(of: engine, version: version) != nil } catch { return true }
+    }
+
     /// `takesOver`: Helm sets what is wanted even where another manager has set it.
     /// `isRetry`: a person asked again: the chart is applied anew, and pods that an earlier attempt left in a back-off get successors.
     /// `isChange`: the store serves; a change that fails is taken back where that is safe.

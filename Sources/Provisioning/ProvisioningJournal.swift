@@ -13,6 +13,10 @@ package protocol ProvisioningJournal: Sendable {
     func goesBack(to spec: StoreSpec, after message: String) async throws
     /// What the spec left open, and all values that the chart is about to be installed with, as a JSON object.
     func resolved(_ spec: StoreSpec, values: String) async throws
+    /// Keeps a certificate for the next store of this owner at its host.
+    func keep(_ certificate: KeptCertificate) async throws
+    /// What was kept of the store's owner for a host, while it lasts.
+    func certificate(of host: String) async throws -> KeptCertificate?
     /// Why the attempt fails: a word such as `image-pull`, and as JSON what the cluster said.
     func diagnosed(cause: String, evidence: String) async throws
 }

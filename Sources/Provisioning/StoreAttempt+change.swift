@@ -151,6 +151,8 @@ struct SameSpec: ProvisioningJournal {
     func administrator(user: String, password: SecretText, signIn: SecretText?) async throws {
         try await journal.administrator(user: user, password: password, signIn: signIn)
     }
+    func keep(_ certificate: KeptCertificate) async throws { try await journal.keep(certificate) }
+    func certificate(of host: String) async throws -> KeptCertificate? { try await journal.certificate(of: host) }
     func diagnosed(cause: String, evidence: String) async throws {}
     func resolved(_ spec: StoreSpec, values: String) async throws {}
     func goesBack(to spec: StoreSpec, after message: String) async throws {}

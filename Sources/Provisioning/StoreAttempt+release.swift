@@ -52,6 +52,7 @@ extension StoreAttempt {
         // What is closed is no generation of the store.
         if desired != .closed { try await journal.resolved(plan.spec, values: String(decoding: try plan.values.data(), as: UTF8.self)) }
         try await copySharedSecrets()
+        try await placeCertificates(plan)
         try await renewAdministrator()
         try await journal.event("Installing the chart", .release)
         do {

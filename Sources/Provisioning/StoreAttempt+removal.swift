@@ -34,6 +34,7 @@ extension StoreAttempt {
 
     mutating func uninstall(_ desired: DesiredState) async throws {
         memory.hasUninstalled = true
+        if desired == .gone { try await keepCertificates() }
         try await journal.event(desired == .gone ? "Uninstalling" : "Removing what an interrupted operation left", .removal)
         let uninstall = { [provisioner, release, namespace, settings, lease, onLine = tellHelm(.removal)] in
             try await provisioner.helm.uninstall(
@@ -51,6 +52,7 @@ extension StoreAttempt {
 
     /// `uid`: of the namespace that was seen to be ours. One that took its place meanwhile is left alone, with its volumes.
     func deleteNamespace(uid: String) async throws {
+        try await keepCertificates()
         let claims = try await kubernetes.list(namespacePath + "/persistentvolumeclaims")
         // Listed by the namespace's name; they are its own if it is still the same after.
         guard try await kubernetes.get(namespacePath)?.uid == uid else { return }

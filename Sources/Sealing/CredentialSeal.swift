@@ -8,6 +8,8 @@ package struct CredentialSeal: Sendable {
     package enum Purpose: String, Sendable {
         /// The password of the store's backup repository.
         case backupKey = "backup-key"
+        /// A certificate of one of its hosts, with its key.
+        case certificate
     }
 
     package typealias Failure = SealedBox.Failure

@@ -32,6 +32,7 @@ package struct ProvisioningHandler: JobHandler {
 
     package func run(_ attempt: Attempt) async -> AttemptOutcome {
         do {
+            if let wait = try await whyAnotherWorker(attempt) { return wait }
             let data: DataJob?
             switch try await work(of: attempt) {
             case .nothing: data = nil
@@ -56,7 +57,7 @@ package struct ProvisioningHandler: JobHandler {
                 known: attempt.claim.values,
                 data: data,
                 lease: attempt.lease,
-                journal: AttemptJournal(attempt: attempt, seal: seal, logger: logger)
+                journal: AttemptJournal(attempt: attempt, records: records, seal: seal, logger: logger)
             )
             return switch outcome {
             case .ready(let url, let engineVersion, let change): .ready(url: url, engineVersion: engineVersion, change: change)
@@ -70,6 +71,17 @@ package struct ProvisioningHandler: JobHandler {
             logger.warning("An attempt could not be recorded", metadata: ["store": "\(attempt.store.id)", "error": "\(error)"])
             return Self.outcome(of: error)
         }
+    }
+
+    /// While workers are being replaced, one may not have the chart that another has: it is no attempt of the job's. Where nobody has it, the
+    /// attempts are used up, and it is told.
+    private func whyAnotherWorker(_ attempt: Attempt) async throws -> AttemptOutcome? {
+        guard [.provision, .retry, .apply, .restore].contains(attempt.kind), let version = attempt.store.spec.version,
+            !provisioner.hasChart(of: attempt.store.engine, version: version),
+            try await records.hasChart(of: attempt.store.engine, version: version)
+        else { return nil }
+        let reason = "This worker does not have version \(version) of \(attempt.store.engine.rawValue)'s chart; another one does."
+        return .again(after: .seconds(5), reason: reason)
     }
 
     /// A worker that keeps backups has to do it. Where none was seen for longer than a restart takes, nobody waits for one that may never come.
@@ -159,12 +171,14 @@ func persistently<Value>(_ write: () async throws -> Value) async throws -> Valu
 private final class AttemptJournal: ProvisioningJournal {
     private static let limit = 2_000
     private let attempt: Attempt
+    private let records: StoreRecords
     private let seal: CredentialSeal?
     private let logger: Logger
     private let lines = Atomic<Int>(0)
 
-    init(attempt: Attempt, seal: CredentialSeal?, logger: Logger) {
+    init(attempt: Attempt, records: StoreRecords, seal: CredentialSeal?, logger: Logger) {
         self.attempt = attempt
+        self.records = records
         self.seal = seal
         self.logger = logger
     }
@@ -188,6 +202,27 @@ private final class AttemptJournal: ProvisioningJournal {
 
     func resolved(_ spec: StoreSpec, values: String) async throws {
         try await persistently { try await attempt.resolve(spec, values: values) }
+    }
+
+    func keep(_ certificate: KeptCertificate) async throws {
+        guard let seal, let end = DomainChecker.end(ofChain: certificate.chain) else { return }
+        let store = attempt.store
+        let text = String(decoding: try JSONEncoder().encode(certificate), as: UTF8.self)
+        let sealed = try seal.seal(text, as: .certificate, of: store.id)
+        do {
+            try await persistently { try await records.keepCertificate(sealed, of: certificate.host, store: store.id, until: end) }
+        } catch let error as PostgresError {
+            // It costs an order, and no deletion.
+            logger.warning("A certificate could not be kept", metadata: ["host": "\(certificate.host)", "error": "\(error)"])
+        }
+    }
+
+    /// One that cannot be opened is as none: another is ordered.
+    func certificate(of host: String) async throws -> KeptCertificate? {
+        guard let seal, let kept = try await records.keptCertificate(of: host, for: attempt.store.id),
+            let text = try? seal.open(kept.sealed, as: .certificate, of: kept.store)
+        else { return nil }
+        return try? JSONDecoder().decode(KeptCertificate.self, from: Data(text.utf8))
     }
 
     func diagnosed(cause: String, evidence: String) async throws {

@@ -1,6 +1,8 @@
 """Other versions of a store's chart: what is sold is kept, whether the new version proves itself or not."""
 
 import json
+import os
+import signal
 
 import pytest
 from polling import until
@@ -44,3 +46,25 @@ def test_an_upgrade_keeps_what_was_sold_and_nobody_is_let_in_meanwhile(stack, st
     assert (after["status"], after["version"], after["changeError"], after["plan"]) == ("ready", "99.0.0", None, "small")
     assert stack.visit(host(store)).status == 200
     assert orders(stack, store) == 2
+
+
+def test_a_worker_without_the_chart_leaves_an_upgrade_to_another(stack, tmp_path):
+    with stack.live_store("Left To Another") as made:
+        store = stack.settled(made["id"], "ready")
+        stack.lib(f"end_processes 40 store-worker-1; HELM_CHART_ARCHIVE={tmp_path} launch_worker 1")
+        other = stack.pid("store-worker-2")
+
+        def job():
+            return stack.admin("GET", f"/api/admin/jobs?store={store['id']}").body["jobs"][0]
+
+        try:
+            # The one that has the chart was there a moment ago, and does nothing.
+            os.kill(other, signal.SIGSTOP)
+            assert stack.request("PATCH", f"/api/stores/{store['id']}", {"version": "99.0.0"}).status == 202
+            until(lambda: "another one does" in (job()["error"] or ""), "the worker to leave it")
+            os.kill(other, signal.SIGCONT)
+            after = at_rest(stack, store)
+            assert (after["version"], after["changeError"], job()["attempt"]) == ("99.0.0", None, 1)
+        finally:
+            os.kill(other, signal.SIGCONT)
+            stack.lib("end_processes 40 store-worker-1; launch_worker 1")

@@ -35,6 +35,7 @@ final class Notes: ProvisioningJournal {
     private let lastResolution = Mutex<(spec: StoreSpec, values: String)?>(nil)
     private let lastCause = Mutex<String?>(nil)
     private let lastAdministrator = Mutex<(user: String, password: String, signIn: String?)?>(nil)
+    private let certificates = Mutex<[String: KeptCertificate]>([:])
     private let onLine: @Sendable (String) async throws -> Void
 
     init(onLine: @Sendable @escaping (String) async throws -> Void = { _ in }) { self.onLine = onLine }
@@ -54,6 +55,8 @@ final class Notes: ProvisioningJournal {
     }
     func goesBack(to spec: StoreSpec, after message: String) async throws { try await note("goes back: \(message)") }
     func resolved(_ spec: StoreSpec, values: String) async throws { lastResolution.withLock { $0 = (spec, values) } }
+    func keep(_ certificate: KeptCertificate) async throws { certificates.withLock { $0[certificate.host] = certificate } }
+    func certificate(of host: String) async throws -> KeptCertificate? { certificates.withLock { $0[host] } }
     func diagnosed(cause: String, evidence: String) async throws { lastCause.withLock { $0 = cause } }
 
     private func note(_ line: String) async throws {

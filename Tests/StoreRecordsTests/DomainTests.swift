@@ -380,4 +380,26 @@ import Testing
             #expect(try await next() < 6)
         }
     }
+
+    @Test("a certificate is kept for its owner, while it lasts, and costs no order when it is used again") func certificates() async throws
+    {
+        try await withRecords { (records, pool) async throws in
+            let (old, new) = (try await ready(records, "Old"), try await ready(records, "New"))
+            let others = try await ready(records, "Others", owner: "eve")
+            let sealed = SealedText(key: "k1", text: "sealed")
+            try await records.keepCertificate(sealed, of: shop.rawValue, store: old.id, until: Date() + 60 * 86_400)
+            let kept = try #require(try await records.keptCertificate(of: shop.rawValue, for: new.id))
+            #expect(kept.sealed == sealed && kept.store == old.id)
+            #expect(try await records.keptCertificate(of: shop.rawValue, for: others.id) == nil)
+            // The budget is empty, and it is active all the same.
+            _ = try await pool.query("SELECT take_certificate_order(1)")
+            #expect(try await note(records, try await add(records, to: new), ordersPerHour: 1) == .active)
+
+            try await records.keepCertificate(sealed, of: shop.rawValue, store: old.id, until: Date() + 13 * 86_400)
+            #expect(try await records.keptCertificate(of: shop.rawValue, for: new.id) == nil, "it ends too soon")
+            #expect(try await records.prune(.keptCertificates, by: Retention()) == 0)
+            try await pool.query("UPDATE kept_certificates SET valid_until = clock_timestamp()")
+            #expect(try await records.prune(.keptCertificates, by: Retention()) == 1)
+        }
+    }
 }

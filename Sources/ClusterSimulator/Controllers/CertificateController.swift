@@ -9,17 +9,23 @@ struct CertificateController: Controller {
     }
 
     func reconcile(_ key: ObjectKey, in cluster: ClusterState) -> Duration? {
-        guard let ingress = cluster.objects[key], !ingress.isTerminating, ingress.annotations[Self.issuer] != nil else { return nil }
+        guard let ingress = cluster.objects[key], !ingress.isTerminating, let issuer = ingress.annotations[Self.issuer] else { return nil }
         var isRefused = false
-        for name in ingress.spec["tls"].array.compactMap({ $0["secretName"].string })
-        where cluster.objects[ObjectKey(.secrets, key.namespace, name)] == nil {
+        for entry in ingress.spec["tls"].array {
+            guard let name = entry["secretName"].string, cluster.objects[ObjectKey(.secrets, key.namespace, name)] == nil else { continue }
             if let fault = cluster.faults.strike(.certificateRefused, namespace: key.namespace, random: cluster.random()) {
                 isRefused = true
                 refuse(name, of: ingress, fault, in: cluster)
                 continue
             }
             let secret: JSONValue = [
-                "metadata": ["name": .string(name), "annotations": ["cert-manager.io/certificate-name": .string(name)]],
+                "metadata": [
+                    "name": .string(name),
+                    "annotations": [
+                        "cert-manager.io/certificate-name": .string(name), "cert-manager.io/issuer-name": .string(issuer),
+                        "cert-manager.io/alt-names": .string(entry["hosts"].array.compactMap(\.string).joined(separator: ",")),
+                    ],
+                ],
                 "type": "kubernetes.io/tls", "data": ["tls.crt": "c2ltdWxhdGVk", "tls.key": "c2ltdWxhdGVk"],
             ]
             _ = try? cluster.create(.secrets, secret, in: key.namespace, by: .controller)

@@ -71,6 +71,19 @@ extension StoreRecords {
         )
     }
 
+    /// Whether a worker that reported within half a minute, and takes jobs, has that version of an engine's chart.
+    package func hasChart(of engine: Engine, version: ChartVersion) async throws -> Bool {
+        try await !pool.query(
+            """
+            SELECT 1 FROM worker_charts c JOIN worker_reports r ON r.worker = c.worker
+            WHERE c.engine = \(engine.rawValue) AND c.version = \(version.rawValue)
+              AND r.reported_at > clock_timestamp() - interval '30 seconds'
+              AND NOT EXISTS (SELECT 1 FROM worker_drains d WHERE d.worker = c.worker)
+            LIMIT 1
+            """
+        ).isEmpty
+    }
+
     /// The charts that workers have which reported within the last half minute; newest versions first, each once. What is said of one comes from
     /// the worker that reported last.
     package func charts() async throws -> [ChartFacts] {

@@ -55,7 +55,13 @@ package struct DomainChecker: Service {
             try await group.waitForAll()
         }
         for job in try await records.serveDomainsAgain() { await jobs.enqueue(job) }
-        for host in try await records.strandedHosts() { try await withdraw(host) }
+        for stranded in try await records.strandedHosts() {
+            // One that cannot be reached keeps no other.
+            do { try await withdraw(stranded) } catch let error where !(error is CancellationError) {
+                let context: Logger.Metadata = ["host": "\(stranded.host)", "store": "\(stranded.store)", "error": "\(error)"]
+                logger.warning("A host could not be taken from a store", metadata: context)
+            }
+        }
     }
 
     /// Removes the Ingress of a host that a store lost while it cannot be changed, so that whoever has the host now can be served there.
@@ -66,7 +72,10 @@ package struct DomainChecker: Service {
         let result: Result<Bool, any Error>
         do {
             let path = "/apis/networking.k8s.io/v1/namespaces/\(namespace)/ingresses/\(stranded.host.objectName)"
-            if let uid = try await kubernetes.get(path)?.uid { try await kubernetes.delete(path, uid: uid, under: lease) }
+            // In a namespace that is not there a worker has no rights.
+            if try await kubernetes.get("/api/v1/namespaces/\(namespace)") != nil, let uid = try await kubernetes.get(path)?.uid {
+                try await kubernetes.delete(path, uid: uid, under: lease)
+            }
             result = .success(try await records.withdraw(stranded, under: fence))
         } catch {
             result = .failure(error)

@@ -37,6 +37,8 @@ struct Credentials: AsyncParsableCommand {
                     renewing: { try seal.seal(seal.open($0, as: .backupKey, of: $1), as: .backupKey, of: $1) },
                     writing: { try await records.replaceBackupKey(of: $0, $1, by: $2) }
                 )
+                // A certificate can be had again.
+                try await records.dropCertificates(notBy: seal.currentKey)
                 output.say(
                     "\(done.changed) are sealed with key \(seal.currentKey) now, \(done.failed.count) could not be opened.",
                     ("changed", .number(done.changed)),

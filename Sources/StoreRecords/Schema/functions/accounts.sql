@@ -87,6 +87,7 @@ BEGIN
     DELETE FROM idempotency_keys WHERE owner = p_from;
     UPDATE channels SET owner = p_to WHERE owner = p_from;
     UPDATE domains SET owner = p_to WHERE owner = p_from;
+    UPDATE kept_certificates SET owner = p_to WHERE owner = p_from;
     -- Nobody is a member of what they own, nor one twice: what both are, they are as the higher of the two.
     DELETE FROM store_members m WHERE m.member IN (p_from, p_to)
        AND (m.removed_at IS NOT NULL OR EXISTS (SELECT 1 FROM stores s WHERE s.id = m.store_id AND s.owner = p_to));

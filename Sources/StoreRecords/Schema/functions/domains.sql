@@ -244,7 +244,10 @@ BEGIN
         IF NOT host_is_free(domain.host, domain.store_id) THEN
             domain.error := 'The store that was served at this address before is being taken away from it.';
         ELSE
-            IF p_orders IS NOT NULL THEN
+            -- What is kept of a store that is gone is used again.
+            IF p_orders IS NOT NULL AND NOT EXISTS (
+                SELECT 1 FROM kept_certificates k
+                 WHERE k.host = domain.host AND k.owner IS NOT DISTINCT FROM domain.owner AND k.valid_until > now + interval '14 days') THEN
                 domain.next_order_at := take_certificate_order(p_orders);
             END IF;
             IF domain.next_order_at IS NULL THEN
@@ -314,13 +317,13 @@ CREATE OR REPLACE FUNCTION stranded_hosts(p_most integer) RETURNS TABLE (store_i
 SET enable_seqscan = off SET jit = off AS $$
     SELECT DISTINCT s.id, s.namespace, h.host FROM store_specs g JOIN stores s ON s.id = g.store_id
      CROSS JOIN LATERAL unnest(string_to_array(g.own_hosts, ',')) AS h (host)
-     WHERE g.own_hosts <> '' AND is_stranded(s)
+     WHERE g.own_hosts <> '' AND is_stranded(s) AND g.generation >= s.applied_generation AND g.outcome IS DISTINCT FROM 'kept'
        AND NOT EXISTS (SELECT 1 FROM domains d WHERE d.store_id = s.id AND d.host = h.host AND d.state = 'active')
      ORDER BY s.id, h.host LIMIT p_most
 $$;
 
 -- Holds the lease of such a store's namespace for p_lease seconds, while a worker takes a host from it. An attempt that wants it waits.
--- Locks: the store's unfinished jobs, the store, the namespace's lease.
+-- Locks: the namespace's lease, the store's unfinished jobs, the store.
 -- Returns: the fence; NULL when there is no need any more, or the namespace is held, or was until a moment ago.
 CREATE OR REPLACE FUNCTION hold_stranded_store(p_store text, p_holder text, p_attempt text, p_lease double precision) RETURNS bigint
 LANGUAGE plpgsql

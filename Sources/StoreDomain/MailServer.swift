@@ -1,4 +1,4 @@
-/// The SMTP server that stores send their mail by. Prints without its password.
+/// An SMTP server that mail is sent by. Prints without its password.
 package struct MailServer: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible {
     package enum Security: String, Sendable, CaseIterable {
         case starttls
@@ -39,14 +39,6 @@ package struct MailServer: Sendable, Equatable, CustomStringConvertible, CustomD
         self.security = security
         self.from = from
         self.account = account
-    }
-
-    /// The keys that the stores' images read.
-    var data: [String: String] {
-        [
-            "host": host, "port": String(port), "tls": security.rawValue, "from": from, "user": account?.user ?? "",
-            "password": account?.password ?? "",
-        ]
     }
 
     package var description: String { "\(host):\(port) (\(security.rawValue))" }
