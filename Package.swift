@@ -120,8 +120,9 @@ let package = Package(
         .target(
             name: "StoreCourier",
             dependencies: [
-                "StoreRecords", "Sealing", "Program", .httpClient, .configuration, .coreMetrics, .logging, .nioCore, .nioHTTP1, .nioSSL,
-                .lifecycle,
+                "StoreDomain", "StoreRecords", "Sealing", "Program", .httpClient, .configuration, .coreMetrics, .logging, .nioCore,
+                .nioHTTP1,
+                .nioPosix, .nioSSL, .lifecycle,
             ]
         ),
         .target(
@@ -258,7 +259,7 @@ let package = Package(
         .testTarget(
             name: "StoreAPITests",
             dependencies: [
-                "StoreDomain", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Sealing", "Program", "StoreAPI",
+                "StoreDomain", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Sealing", "Identity", "Program", "StoreAPI",
                 "TestSupport", .configuration, .httpTypes, .hummingbird, .hummingbirdTesting, .logging, .nioCore, .nioPosix, .lifecycle,
                 .yams,
             ]

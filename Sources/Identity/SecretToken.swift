@@ -13,6 +13,8 @@ package struct SecretToken: Sendable, Equatable {
         case export = "swx"
         /// To become a member of a store, or its owner.
         case storeInvitation = "swm"
+        /// To set a new password.
+        case passwordReset = "swp"
     }
 
     package let kind: Kind

@@ -36,6 +36,8 @@ package struct APISettings: Sendable {
 
     /// Seals channels; `nil`: there are none.
     package var channelSeal: ChannelSeal?
+    /// Whose mail people get from the couriers, and the page's address in it; `nil`: they send none.
+    package var mail: (from: String, page: String)?
     /// Where webhooks may lead.
     package var outbound: OutboundPolicy
 
@@ -55,6 +57,7 @@ package struct APISettings: Sendable {
     /// - `ADMIN_TOKEN`: 16 characters or more; who sends it as a bearer token may operate the queue. Without it only signed-in operators may.
     /// - `CREDENTIALS_KEYS` (none): the workers' own, to show owners their stores' credentials; see `KeyRing`.
     /// - `CHANNEL_KEYS` (none, and then nobody is told anything), `WEBHOOK_…`: the couriers' own, see `OutboundPolicy`.
+    /// - `SMTP_…`, `DASHBOARD_URL`: the couriers' own, too; without both there is no e-mail.
     /// - `VAULT_URL` and `ARCHIVE_KEYS` (none, and then stores are neither exported nor imported): as the workers have them.
     /// - `MAX_IMPORT_MIB` (10240): how long an archive may be that somebody sends.
     /// - `ENVIRONMENT`, `LOCAL_INGRESS_SUFFIX`, `PROD_INGRESS_SUFFIX`, `INGRESS_PORT`: where stores are reached, see `StoreAddressing`.
@@ -81,6 +84,8 @@ package struct APISettings: Sendable {
         abuse = try RequestLimits(reader: reader)
         seal = try CredentialSeal(setting: reader.text("credentials.keys", isSecret: true))
         channelSeal = try reader.channelSeal()
+        let page = try reader.dashboardURL()
+        mail = try MailServer.sender(reader: reader).flatMap { from in page.map { (from, $0) } }
         outbound = try OutboundPolicy(reader: reader)
         let vault = try reader.value("vault.url", VaultAddress.form, VaultAddress.init)
         archives = try reader.archiveKeys().flatMap { keys in vault.map { ($0, keys) } }

@@ -86,7 +86,8 @@ package struct StoreAPI: Sendable {
             authenticator: authenticator,
             limiter: limiter,
             limits: settings.abuse,
-            origins: settings.origins
+            origins: settings.origins,
+            letters: settings.channelSeal.flatMap { seal in settings.mail.map { PasswordLetters(seal: seal, page: $0.page) } }
         ).add(to: &table)
         OwnSessionRoutes(records: dependencies.records).add(to: &table)
         TokenRoutes(records: dependencies.records, authenticator: authenticator).add(to: &table)
@@ -119,9 +120,12 @@ package struct StoreAPI: Sendable {
         PinRoutes(records: dependencies.records).add(to: &table)
         PlanRoutes(records: dependencies.records).add(to: &table)
         UsageRoutes(records: dependencies.records).add(to: &table)
-        ChannelRoutes(records: dependencies.records, seal: settings.channelSeal, check: OutboundCheck(policy: settings.outbound)).add(
-            to: &table
-        )
+        ChannelRoutes(
+            records: dependencies.records,
+            seal: settings.channelSeal,
+            check: OutboundCheck(policy: settings.outbound),
+            mailFrom: settings.mail?.from
+        ).add(to: &table)
         let credentials = SealedCredentials(records: dependencies.records, seal: settings.seal)
         CredentialRoutes(credentials: credentials, jobs: dependencies.jobs, limits: settings.limits).add(to: &table)
         AdminSessionRoutes(credentials: credentials).add(to: &table)

@@ -9,23 +9,26 @@ import Synchronization
 package struct Courier: Service {
     private let records: StoreRecords
     private let seal: ChannelSeal
-    private let sender: WebhookSender
+    private let webhooks: WebhookSender
+    private let mail: MailSender?
     private let slots: Int
     private let interval: Duration
     private let logger: Logger
 
-    /// `interval`: how long it waits where nothing is due.
+    /// `mail`: `nil` where there is no mail server. `interval`: how long it waits where nothing is due.
     package init(
         records: StoreRecords,
         seal: ChannelSeal,
-        sender: WebhookSender,
+        webhooks: WebhookSender,
+        mail: MailSender?,
         slots: Int = 32,
         interval: Duration = .seconds(1),
         logger: Logger
     ) {
         self.records = records
         self.seal = seal
-        self.sender = sender
+        self.webhooks = webhooks
+        self.mail = mail
         self.slots = slots
         self.interval = interval
         self.logger = logger
@@ -37,10 +40,12 @@ package struct Courier: Service {
             var isAway = false
             while !Task.isShuttingDownGracefully, !Task.isCancelled {
                 var taken: [TakenDelivery] = []
+                var letters: [TakenLetter] = []
                 do {
                     while try await records.tellNotices(limit: 100) == 100 {}
                     let free = slots - busy.count
                     if free > 0 { taken = try await records.takeDeliveries(limit: free) }
+                    if free > taken.count, mail != nil { letters = try await records.takeLetters(limit: free - taken.count) }
                     if isAway { logger.notice("PostgreSQL answers again") }
                     isAway = false
                 } catch {
@@ -54,7 +59,14 @@ package struct Courier: Service {
                         busy.add(-1)
                     }
                 }
-                if taken.isEmpty { await cancelWhenGracefulShutdown { try? await Task.sleep(for: interval) } }
+                for letter in letters {
+                    busy.add(1)
+                    group.addTask {
+                        await deliver(letter)
+                        busy.add(-1)
+                    }
+                }
+                if taken.isEmpty, letters.isEmpty { await cancelWhenGracefulShutdown { try? await Task.sleep(for: interval) } }
             }
         }
     }
@@ -63,7 +75,7 @@ package struct Courier: Service {
     package func deliver(_ delivery: TakenDelivery) async {
         let result: DeliveryResult
         do {
-            result = await sender.send(delivery.payload, id: delivery.id, to: try seal.open(delivery.sealed, of: delivery.channel))
+            result = await send(delivery, to: try seal.open(delivery.sealed, of: delivery.channel))
         } catch {
             logger.error("A channel could not be opened", metadata: ["channel": "\(delivery.channel)", "error": "\(error)"])
             result = .failed(code: nil, error: "The channel could not be opened: tell those who run Store Weaver")
@@ -79,6 +91,39 @@ package struct Courier: Service {
             )
         } catch {
             logger.warning("How a delivery went could not be written down", metadata: ["notice": "\(delivery.id)", "error": "\(error)"])
+        }
+    }
+
+    /// The same of a letter. One that the server refuses for good, or that cannot be opened, is over.
+    package func deliver(_ letter: TakenLetter) async {
+        do {
+            guard let mail else { return }
+            let result: DeliveryResult
+            do {
+                result = await mail.send(try seal.open(letter.sealed, ofLetter: letter.id), id: letter.id)
+            } catch {
+                logger.error("A letter could not be opened", metadata: ["letter": "\(letter.id)", "error": "\(error)"])
+                result = .failed(code: 500, error: "")
+            }
+            let isOver = if case .failed(code: nil, error: _) = result { false } else { true }
+            try await records.settle(letter, isOver: isOver)
+            let outcome = if case .delivered = result { "delivered" } else { isOver ? "failed" : "retried" }
+            Counter(label: "storeweaver_deliveries_total", dimensions: [("outcome", outcome)]).increment()
+            logger.info(
+                "A letter was tried",
+                metadata: ["letter": "\(letter.id)", "attempt": "\(letter.attempt)", "outcome": "\(outcome)"]
+            )
+        } catch {
+            logger.warning("How a letter went could not be written down", metadata: ["letter": "\(letter.id)", "error": "\(error)"])
+        }
+    }
+
+    private func send(_ delivery: TakenDelivery, to target: ChannelSeal.Target) async -> DeliveryResult {
+        switch target {
+        case .webhook(let webhook): return await webhooks.send(delivery.payload, id: delivery.id, to: webhook)
+        case .email(let mailbox):
+            guard let mail else { return .failed(code: nil, error: "No mail is sent here: tell those who run Store Weaver") }
+            return await mail.send(delivery.payload, id: delivery.id, of: delivery.channel, to: mailbox)
         }
     }
 

@@ -22,11 +22,13 @@ package enum NoticeKind: String, Sendable, CaseIterable {
     case rolloutHalted = "rollout.halted"
     /// Four fifths of an owner's quota are used.
     case quotaNear = "quota.near"
+    /// Somebody named a mailbox: whoever reads it is asked. No channel chooses it.
+    case channelConfirm = "channel.confirm"
     /// Somebody asked for it; no channel chooses it.
     case test
 
     /// What a channel may choose.
-    package static let events = allCases.filter { $0 != .test }
+    package static let events = allCases.filter { $0 != .test && $0 != .channelConfirm }
     /// What owners are told of; the rest is the installation's.
     package static let ownersEvents = events.filter { $0 != .rolloutHalted }
 }

@@ -34,7 +34,8 @@ do {
         Courier(
             records: StoreRecords(pool: pool),
             seal: settings.seal,
-            sender: WebhookSender(check: OutboundCheck(policy: settings.policy)),
+            webhooks: WebhookSender(check: OutboundCheck(policy: settings.policy)),
+            mail: settings.mail.map { MailSender(server: $0.server, page: $0.page, logger: logger) },
             logger: logger
         )
     ]

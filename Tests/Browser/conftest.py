@@ -6,6 +6,7 @@ import pytest
 from chart_archive import archive_in
 from chromium import chromium as open_chromium
 from dns_server import dns_server
+from mailbox_server import mailboxes
 from playwright.sync_api import expect
 from stack import ROOT, running
 
@@ -27,12 +28,19 @@ def dns():
 
 
 @pytest.fixture(scope="session")
-def stack(request, tmp_path_factory, dns):
+def mail():
+    with mailboxes() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def stack(request, tmp_path_factory, dns, mail):
     charts = archive_in(tmp_path_factory.mktemp("charts"), v99_0_0={})
     domains = {"DNS_SERVERS": f"127.0.0.1:{dns.port}", "DOMAINS_AT_PRIVATE_ADDRESSES": "true"}
     webhooks = {"WEBHOOK_HTTP": "true", "WEBHOOK_ALLOWED_NETWORKS": "127.0.0.0/8"}
+    letters = {"DASHBOARD_URL": "https://weaver.example", **mail.settings}
     limits = {"MAX_STORES": "3000", "MAX_STORES_PER_USER": "3", "MAX_CONCURRENT_PROVISIONS": "6"}
-    with running(request, HELM_CHART_ARCHIVE=str(charts), **limits, **domains, **webhooks) as stack:
+    with running(request, HELM_CHART_ARCHIVE=str(charts), **limits, **domains, **webhooks, **letters) as stack:
         yield stack
 
 

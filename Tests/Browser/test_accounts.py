@@ -15,8 +15,9 @@ PASSWORD = "a long sentence of mine"
 
 
 @pytest.fixture(scope="module")
-def stack(request):
-    with running(request, AUTH_MODE="accounts", MAX_STORES_PER_USER="3") as stack:
+def stack(request, mail):
+    letters = {"DASHBOARD_URL": "https://weaver.example", **mail.settings}
+    with running(request, AUTH_MODE="accounts", MAX_STORES_PER_USER="3", **letters) as stack:
         yield stack
 
 
@@ -76,6 +77,35 @@ def test_two_people_in_two_browsers(person, stack, shoot):
     assert all(row.evaluate("(it) => it.children[0].getBoundingClientRect().right <= it.children[1].getBoundingClientRect().left") for row in rows.all()) and rows.count() == 2
     panel.get_by_role("button", name="Hide").click()
     expect(panel).not_to_contain_text(password)
+
+
+def test_a_forgotten_password_is_set_anew_by_a_link(person, mail, shoot):
+    page = person()
+    sign(page, "Sign up", "may@example.org")
+    expect(page.get_by_role("heading", name="No stores yet")).to_be_visible()
+    other = person()
+    other.get_by_label("E-mail").fill("may@example.org")
+    other.get_by_role("button", name="Forgot your password?").click()
+    dialog = other.get_by_role("dialog", name="A new password")
+    assert faults(other) == []
+    dialog.get_by_role("button", name="Send a link").click()
+    expect(dialog.get_by_role("status")).to_contain_text("a mail with a link is on its way")
+    dialog.get_by_role("button", name="Close").click()
+    link = re.search(r"#(reset=swp_\S+)", mail.newest("may@example.org", "Set a new password").get_content())[1]
+    other.goto("/#" + link)
+    dialog.get_by_label("New password").fill("short")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("at least 6")
+    assert faults(other) == []
+    dialog.get_by_label("New password").fill("another sentence of mine")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("status")).to_contain_text("The password is set")
+    dialog.get_by_role("button", name="Close").click()
+    sign(other, "Sign in", "may@example.org", "another sentence of mine")
+    expect(other.get_by_role("heading", name="No stores yet")).to_be_visible()
+    # Where the old password was used, nobody is signed in any more.
+    page.reload()
+    expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
 def test_open_admin_leads_in_signed_in_and_says_why_where_it_does_not(person, stack):

@@ -312,11 +312,16 @@ def the_courier_gets_out_to_public_addresses_and_its_database_alone(o):
     for net in map(ipaddress.ip_network, inner + [it.strip() for it in settings.get("WEBHOOK_REFUSED_NETWORKS", "").split(",") if it.strip()]):
         if not any(net.version == it.version and net.subnet_of(it) for it in closed):
             yield f"{net} is open"
-    postgres = of_component(o, "NetworkPolicy", "api")["spec"]["egress"][1]
-    if data != [of_component(o, "NetworkPolicy", "api")["spec"]["egress"][0], postgres] or policy.get("ingress"):
+    wanted = of_component(o, "NetworkPolicy", "api")["spec"]["egress"][:2]
+    mail = {"starttls": 587, "tls": 465, "none": 25}[settings.get("SMTP_TLS", "starttls")] if "SMTP_HOST" in settings else None
+    if [port["port"] for port in public["ports"]] != [80, 443, *([mail] if mail else []), 1024]:
+        yield str(public["ports"])
+    if mail and (cidrs := o.inputs.get("courier", {}).get("mailServerCidrs")):
+        wanted = [*wanted, {"to": [{"ipBlock": {"cidr": it}} for it in cidrs], "ports": [{"port": mail, "protocol": "TCP"}]}]
+    if data != wanted or policy.get("ingress"):
         yield str(policy)
     paths = [item["path"] for it in program(o, "courier")["volumes"] for source in it["projected"]["sources"] for item in source["secret"]["items"]]
-    if sorted(paths) != ["channel-keys", "database-url"]:
+    if sorted(paths) != ["channel-keys", "database-url", *(["smtp-password"] if mail else [])]:
         yield str(paths)
 
 

@@ -16,11 +16,19 @@ import Testing
 
     @Test("what is sealed for a channel opens for that channel, by its key alone") func sealing() throws {
         let seal = ChannelSeal(ring: try Self.ring("a"))
-        let sealed = try seal.seal(webhook, of: channel)
-        #expect(try seal.open(sealed, of: channel) == webhook)
+        let sealed = try seal.seal(.webhook(webhook), of: channel)
+        #expect(try seal.open(sealed, of: channel) == .webhook(webhook))
         #expect(throws: ChannelSeal.Failure.broken) { try seal.open(sealed, of: .random()) }
-        #expect(try ChannelSeal(ring: Self.ring("b", "a")).open(sealed, of: channel) == webhook)
+        #expect(try ChannelSeal(ring: Self.ring("b", "a")).open(sealed, of: channel) == .webhook(webhook))
         #expect(throws: ChannelSeal.Failure.unknownKey("a")) { try ChannelSeal(ring: Self.ring("b")).open(sealed, of: channel) }
+    }
+
+    @Test("a mailbox is sealed with what proves who reads it, and is no webhook") func mailbox() throws {
+        let seal = ChannelSeal(ring: try Self.ring("a"))
+        let mailbox = ChannelSeal.Mailbox(address: try #require(MailAddress("ada@example.com")))
+        #expect(try seal.open(seal.seal(.email(mailbox), of: channel), of: channel) == .email(mailbox))
+        #expect(mailbox.token.isHex(32) && "\(mailbox)" == "<redacted>")
+        #expect(ChannelSeal.Mailbox(address: try #require(MailAddress("ada@example.com"))).token != mailbox.token)
     }
 
     @Test("the same key under another setting opens no channel") func uses() throws {

@@ -60,7 +60,8 @@ import Testing
         "POST /api/admin/accounts/{id}": .admin, "POST /api/admin/invitations": .admin,
         "GET /api/channels": .list, "POST /api/channels": .listen, "PATCH /api/channels/{id}": .changeChannel,
         "DELETE /api/channels/{id}": .changeChannel, "POST /api/channels/{id}/test": .changeChannel,
-        "GET /api/channels/{id}/deliveries": .readChannel,
+        "GET /api/channels/{id}/deliveries": .readChannel, "POST /api/mailboxes/confirm": .open, "POST /api/mailboxes/stop": .open,
+        "POST /api/auth/forgotten": .open, "POST /api/auth/reset": .open,
         "GET /api/auth/sessions": .own, "DELETE /api/auth/sessions": .own, "DELETE /api/auth/sessions/{id}": .own,
         "POST /api/auth/password": .own, "GET /api/auth/tokens": .own, "POST /api/auth/tokens": .own, "DELETE /api/auth/tokens/{id}": .own,
     ]

@@ -2,9 +2,13 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTesting
+import Identity
 import NIOCore
 import Postgres
+import Program
+import Sealing
 import StoreDomain
+import StoreRecords
 import Testing
 
 @Suite struct AccountTests {
@@ -44,6 +48,93 @@ import Testing
             let eve = Browser(client)
             try await eve.signUp("eve@example.org")
             #expect(try await ada.send(.post, "/api/stores", body, antiForgery: eve.antiForgery).status == .forbidden)
+        }
+    }
+
+    @Test("a forgotten password is set anew by the last link that was mailed, once, and every session ends") func forgotten() async throws {
+        let keys = "k1:" + Data(repeating: 5, count: 32).base64EncodedString()
+        let mail = [
+            "CHANNEL_KEYS": keys, "SMTP_HOST": "mail.example.com", "SMTP_FROM": "weaver@example.com",
+            "DASHBOARD_URL": "https://weaver.example",
+        ]
+        try await withAPI(Browser.accounts.merging(mail) { $1 }) { client, api in
+            let (ada, stranger) = (Browser(client), Browser(client))
+            try await ada.signUp("Ada@example.org")
+            #expect(try await stranger.send(.get, "/api/auth/session").object["forgotten"] as? Bool == true)
+            let made = try await ada.send(.post, "/api/auth/tokens", ["name": "a script", "scopes": ["stores:read"]])
+            let token = try #require(made.object["secret"] as? String)
+            #expect(try await client.execute(uri: "/api/me", method: .get, headers: [.authorization: "Bearer \(token)"]).status == .ok)
+            func ask(_ email: String) async throws -> TestResponse {
+                try await stranger.send(.post, "/api/auth/forgotten", ["email": email])
+            }
+            // Whether there is such an account cannot be seen.
+            let (known, unknown) = (try await ask("ada@example.org"), try await ask("nobody@example.org"))
+            #expect(known.status == .accepted && known.object as NSDictionary == unknown.object as NSDictionary)
+            #expect(try await ask("ada@example.org").status == .accepted)
+            func links() async throws -> [String] {
+                let seal = ChannelSeal(ring: try KeyRing(keys, setting: "CHANNEL_KEYS"))
+                return try await api.pool.query("SELECT id, key_id, sealed FROM letters ORDER BY ends_at").map { row in
+                    let letter = try seal.open(SealedText(key: try row["key_id"], text: try row["sealed"]), ofLetter: try row["id"])
+                    #expect(letter.to == "Ada@example.org", "as the account has it")
+                    let text = try #require(letter.text.firstMatch(of: /https:\/\/weaver\.example\/#reset=(\S+)/)?.1)
+                    return String(text)
+                }
+            }
+            #expect(try await links().count == 1, "one in five minutes, and none for who is nobody")
+            let first = try await links()[0]
+            try await api.pool.query("UPDATE password_resets SET created_at = created_at - interval '6 minutes'")
+            #expect(try await ask("ADA@example.org").status == .accepted)
+            let last = try #require(try await links().last)
+            func reset(_ token: String, _ password: String = "another horse") async throws -> TestResponse {
+                try await stranger.send(.post, "/api/auth/reset", ["token": token, "password": password])
+            }
+            let guessed = String(last.dropLast()) + (last.hasSuffix("0") ? "1" : "0")
+            for token in [first, guessed, "swp_", ""] {
+                let refused = try await reset(token)
+                #expect(refused.status == .notFound && refused.object["code"] as? String == "link-not-valid", "\(token)")
+            }
+            #expect(try await reset(last, "short").object["field"] as? String == "password")
+            #expect(try await reset(last).status == .ok)
+            #expect(try await reset(last).status == .notFound, "once")
+            #expect(
+                try await client.execute(uri: "/api/me", method: .get, headers: [.authorization: "Bearer \(token)"]).status == .unauthorized
+            )
+            #expect(try await ada.send(.post, "/api/auth/refresh").status == .unauthorized)
+            let old: [String: Any] = ["email": "ada@example.org", "password": "correct horse"]
+            #expect(try await stranger.send(.post, "/api/auth/sign-in", old).status == .unauthorized)
+            try await stranger.signIn("ada@example.org", password: "another horse")
+            let rows = try await api.pool.query(
+                "SELECT action FROM audit WHERE action IN ('account.forgotten', 'account.password') ORDER BY id"
+            )
+            #expect(try rows.map { try $0["action"] as String } == ["account.forgotten", "account.forgotten", "account.password"])
+        }
+    }
+
+    @Test("a link is over after an hour, and a disabled account gets none") func forgottenLate() async throws {
+        let mail = [
+            "CHANNEL_KEYS": "k1:" + Data(repeating: 5, count: 32).base64EncodedString(), "SMTP_HOST": "mail.example.com",
+            "SMTP_FROM": "weaver@example.com", "DASHBOARD_URL": "https://weaver.example",
+        ]
+        try await withAPI(Browser.accounts.merging(mail) { $1 }) { client, api in
+            let ada = Browser(client)
+            try await ada.signUp("ada@example.org")
+            let link = SecretToken.random(.passwordReset)
+            func write(_ reference: TokenReference) async throws {
+                let address = try #require(MailAddress("ada@example.org"))
+                let sealed = SealedText(key: "k1", text: "x")
+                try await StoreRecords(pool: api.pool).askPasswordReset(address, link: reference, letter: RandomToken.make(), sealed: sealed, address: nil)
+            }
+            try await write(link.reference)
+            try await api.pool.query("UPDATE password_resets SET expires_at = clock_timestamp()")
+            #expect(try await ada.send(.post, "/api/auth/reset", ["token": link.text, "password": "another horse"]).status == .notFound)
+            try await api.pool.query("DELETE FROM password_resets")
+            try await api.pool.query("UPDATE accounts SET disabled_at = clock_timestamp()")
+            try await write(SecretToken.random(.passwordReset).reference)
+            #expect(try await api.pool.query("SELECT 1 FROM password_resets").isEmpty)
+        }
+        try await withAPI(Browser.accounts) { client, _ in
+            let answer = try await Browser(client).send(.post, "/api/auth/forgotten", ["email": "ada@example.org"])
+            #expect(answer.status == .forbidden && answer.object["code"] as? String == "no-mail")
         }
     }
 

@@ -4,6 +4,10 @@ import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import Postgres
+import Program
+import Sealing
+import StoreDomain
+import StoreRecords
 import Testing
 
 /// Where people are told what happens to their stores.
@@ -112,6 +116,55 @@ import Testing
                 let answer = try await ask(.patch, "/\(ask.made())", Self.ada, [field: value])
                 #expect(answer.status == .badRequest && answer.object["field"] as? String == field, "\(answer.object)")
             }
+        }
+    }
+
+    @Test("a mailbox is confirmed and stopped by its link alone, and by nobody who guesses") func mailboxes() async throws {
+        let mail = ["SMTP_HOST": "mail.example.com", "SMTP_FROM": "weaver@example.com", "DASHBOARD_URL": "https://weaver.example.com/"]
+        try await withChannels(Self.environment.merging(mail) { $1 }) { ask, api in
+            #expect(try await ask(.get, "").object["mailFrom"] as? String == "weaver@example.com")
+            let wanted: [String: Any] = ["type": "email", "address": "Ada@Example.com", "events": ["store.failed"]]
+            let made = try await ask(.post, "", Self.ada, wanted)
+            #expect(made.status == .created && made.object["secret"] == nil)
+            let channel = try #require(made.object["channel"] as? [String: Any])
+            let id = try #require((channel["id"] as? String).flatMap { ChannelID($0) })
+            #expect(channel["shown"] as? String == "Ada@example.com" && channel["state"] as? String == "unconfirmed")
+            #expect(try await ask(.patch, "/\(id)", Self.ada, ["state": "active"]).object["channel"] as? [String: Any] != nil)
+            #expect(try await ask(.patch, "/\(id)", Self.ada, ["url": "https://127.0.0.2/"]).object["field"] as? String == "url")
+
+            let seal = ChannelSeal(ring: try KeyRing(try #require(Self.environment["CHANNEL_KEYS"]), setting: "CHANNEL_KEYS"))
+            guard case .email(let mailbox) = try seal.open(try #require(try await StoreRecords(pool: api.pool).sealedChannel(id)), of: id) else {
+                Issue.record("no mailbox")
+                return
+            }
+            #expect(!String(buffer: made.body).contains(mailbox.token))
+            func answer(_ word: String, _ token: String, _ channel: String? = nil) async throws -> TestResponse {
+                let body = try JSONSerialization.data(withJSONObject: ["channel": channel ?? id.rawValue, "token": token])
+                // Without a name: whoever reads the mailbox need not be anybody here.
+                return try await ask.client.executeRequest(
+                    uri: "/api/mailboxes/\(word)",
+                    method: .post,
+                    headers: [.contentType: "application/json"],
+                    body: ByteBuffer(bytes: body)
+                )
+            }
+            let hook = try await ask.made()
+            for (token, other) in [(String(repeating: "0", count: 32), nil), (mailbox.token, "0123456789ab"), (mailbox.token, hook)] {
+                for word in ["confirm", "stop"] { #expect(try await answer(word, token, other).status == .notFound) }
+            }
+            #expect(try await answer("confirm", "short").object["field"] as? String == "token")
+            #expect(try await answer("confirm", mailbox.token).object["state"] as? String == "active")
+            #expect(try await ask(.post, "/\(id)/test").status == .accepted)
+            #expect(try await answer("stop", mailbox.token).object["state"] as? String == "stopped")
+            #expect(try await ask(.post, "/\(id)/test").status == .notFound)
+        }
+    }
+
+    @Test("without a mail server no mailbox is taken") func noMail() async throws {
+        try await withChannels { ask, _ in
+            #expect(try await ask(.get, "").object["mailFrom"] is NSNull)
+            let answer = try await ask(.post, "", Self.ada, ["type": "email", "address": "ada@example.com", "events": ["store.failed"]])
+            #expect(answer.status == .forbidden && answer.object["code"] as? String == "no-mail")
         }
     }
 

@@ -25,16 +25,25 @@ import Testing
     private func courier(_ records: StoreRecords) throws -> Courier {
         let policy = OutboundPolicy(allowsPlainHTTP: true, allowed: [try #require(AddressRange("127.0.0.0/8"))])
         let sender = WebhookSender(check: OutboundCheck(policy: policy, resolver: Loopback()))
-        return Courier(records: records, seal: seal, sender: sender, interval: .milliseconds(20), logger: Logger(label: "tests"))
+        return Courier(
+            records: records,
+            seal: seal,
+            webhooks: sender,
+            mail: nil,
+            interval: .milliseconds(20),
+            logger: Logger(label: "tests")
+        )
     }
 
     private func channel(_ records: StoreRecords, _ owner: String, port: Int, sealedFor other: ChannelID? = nil) async throws -> Channel {
         let id = ChannelID.random()
-        let sealed = try seal.seal(.init(url: "http://hooks.test:\(port)/", secret: .random()), of: other ?? id)
-        let target = ChannelTarget(shown: "http://hooks.test:\(port)", sealed: sealed)
+        let sealed = try seal.seal(.webhook(.init(url: "http://hooks.test:\(port)/", secret: .random())), of: other ?? id)
+        let target = ChannelTarget(.webhook, shown: "http://hooks.test:\(port)", sealed: sealed)
         let actor = Operator(name: "tests", source: .api)
         let owner = ChannelOwner.user(try #require(UserID(owner)))
-        return try #require(try await records.createChannel(id, of: owner, to: target, events: NoticeKind.events, by: actor))
+        let outcome = try await records.createChannel(id, of: owner, to: target, events: NoticeKind.events, by: actor)
+        guard case .accepted(let channel) = outcome else { throw TestSupportError(message: "no channel: \(outcome)") }
+        return channel
     }
 
     private func withRecords(_ body: (StoreRecords, PostgresPool) async throws -> Void) async throws {

@@ -136,20 +136,8 @@ import Testing
     }
 
     @Test("over TLS the certificate has to be the name's, whatever the address") func certificates() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sw-hook-\(UUID().uuidString.prefix(8))").path
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        let request = "req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=hooks.test -addext subjectAltName=DNS:hooks.test"
-        let files = " -keyout \(folder)/key.pem -out \(folder)/certificate.pem"
-        try await PrivateServer.run("/usr/bin/env", ["openssl"] + (request + files).split(separator: " ").map(String.init))
-        let certificates = try NIOSSLCertificate.fromPEMFile("\(folder)/certificate.pem")
-        let server = TLSConfiguration.makeServerConfiguration(
-            certificateChain: certificates.map { .certificate($0) },
-            privateKey: .privateKey(try NIOSSLPrivateKey(file: "\(folder)/key.pem", format: .pem))
-        )
-        var believing = TLSConfiguration.makeClientConfiguration()
-        believing.trustRoots = .certificates(certificates)
-        try await Receiver.run(host: "127.0.0.2", tls: try NIOSSLContext(configuration: server)) { receiver in
+        let (server, believing) = try await TestCertificate.contexts(for: "hooks.test")
+        try await Receiver.run(host: "127.0.0.2", tls: server) { receiver in
             let trusting = try sender(Resolver(["127.0.0.2"]), tls: believing)
             #expect(try await trusting.send("{}", id: "x", to: webhook("https://hooks.test:\(receiver.port)/")) == .delivered(code: 204))
             #expect(receiver.received.first?.header("host") == "hooks.test:\(receiver.port)")

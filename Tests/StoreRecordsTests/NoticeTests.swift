@@ -14,8 +14,10 @@ import Testing
         async throws
         -> ChannelID
     {
-        let target = ChannelTarget(shown: "https://hooks.example.com", sealed: SealedText(key: "k1", text: "sealed"))
-        return try #require(try await records.createChannel(.random(), of: owner, to: target, events: events, by: tester)).id
+        let target = ChannelTarget(.webhook, shown: "https://hooks.example.com", sealed: SealedText(key: "k1", text: "sealed"))
+        let outcome = try await records.createChannel(.random(), of: owner, to: target, events: events, by: tester)
+        guard case .accepted(let channel) = outcome else { throw TestSupportError(message: "no channel: \(outcome)") }
+        return channel.id
     }
 
     private func readyStore(_ records: StoreRecords, _ name: String = "Acme", owner: String = "ada") async throws -> Store {
@@ -319,7 +321,7 @@ import Testing
         let page = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .appending(path: "docs/operations.md")
         let grants = try String(contentsOf: page, encoding: .utf8).matches(of: /`(GRANT [^`]+) TO courier`/).map { String($0.1) }
-        #expect(grants.count == 5)
+        #expect(grants.count == 6)
         try await withRecords { (records, pool) async throws in
             let channel = try await channel(records)
             _ = try await readyStore(records)
@@ -334,6 +336,18 @@ import Testing
             #expect(try await courier.tellNotices() == 1)
             let taken = try #require(try await courier.takeDeliveries(limit: 9).first)
             #expect(try await courier.settle(taken, as: .failed(code: 410, error: "It answered 410")) == .paused)
+            try await pool.query(
+                """
+                INSERT INTO letters (id, key_id, sealed, ends_at)
+                VALUES (\(RandomToken.make()), 'k1', 'sealed', clock_timestamp() + interval '1 hour')
+                """
+            )
+            let letter = try #require(try await courier.takeLetters(limit: 9).first)
+            #expect(try await courier.takeLetters(limit: 9).isEmpty, "it has a minute")
+            try await courier.settle(letter, isOver: false)
+            #expect(try await pool.query("SELECT 1 FROM letters WHERE next_at < clock_timestamp() + interval '7 seconds'").count == 1)
+            try await courier.settle(letter, isOver: true)
+            #expect(try await pool.query("SELECT 1 FROM letters").isEmpty)
             await #expect(throws: PostgresError.self) { try await couriers.query("SELECT name FROM stores") }
             await #expect(throws: PostgresError.self) { try await couriers.query("SELECT sealed FROM store_credentials") }
             await couriers.close()
@@ -376,13 +390,13 @@ import Testing
 
     @Test("an owner has ten channels, and what is old goes with its deliveries") func limits() async throws {
         try await withRecords { (records, pool) async throws in
-            let target = ChannelTarget(shown: "https://hooks.example.com", sealed: SealedText(key: "k1", text: "sealed"))
+            let target = ChannelTarget(.webhook, shown: "https://hooks.example.com", sealed: SealedText(key: "k1", text: "sealed"))
             // At once: two that count before either is there would both find room.
             let made = try await withThrowingTaskGroup(of: Bool.self) { group in
                 for _ in 0..<12 {
                     group.addTask {
                         try await records.createChannel(.random(), of: .user(UserID("ada")!), to: target, events: [.storeReady], by: tester)
-                            != nil
+                            != .tooMany
                     }
                 }
                 return try await group.reduce(0) { $0 + ($1 ? 1 : 0) }
@@ -395,7 +409,7 @@ import Testing
                 events: [.storeReady],
                 by: tester
             )
-            #expect(eleventh == nil)
+            #expect(eleventh == .tooMany)
             _ = try await readyStore(records)
             _ = try await records.tellNotices()
             try await pool.query("UPDATE notices SET at = at - interval '31 days'")
@@ -403,6 +417,104 @@ import Testing
             try await pool.query("UPDATE deliveries SET status = 'delivered', finished_at = clock_timestamp()")
             #expect(try await records.prune(.notices, by: Retention()) == 1)
             #expect(try await pool.query("SELECT 1 FROM deliveries").isEmpty)
+        }
+    }
+
+    private func mailbox(_ records: StoreRecords, _ owner: String = "ada", at address: String = "ada@example.com") async throws
+        -> CreateChannelOutcome
+    {
+        let target = ChannelTarget(.email, shown: address, sealed: SealedText(key: "k1", text: "sealed"))
+        return try await records.createChannel(
+            .random(),
+            of: .user(try #require(UserID(owner))),
+            to: target,
+            events: [.storeReady],
+            by: tester
+        )
+    }
+
+    @Test("a mailbox is asked, told nothing before it is confirmed, and forgotten when nobody does") func mailboxes() async throws {
+        try await withRecords { (records, pool) async throws in
+            guard case .accepted(let channel) = try await mailbox(records) else {
+                Issue.record("no channel")
+                return
+            }
+            #expect(channel.state == .unconfirmed && channel.kind == .email)
+            _ = try await readyStore(records)
+            _ = try await records.tellNotices()
+            #expect(try await records.deliveries(to: channel.id).map(\.kind) == [.channelConfirm])
+            let taken = try #require(try await records.takeDeliveries(limit: 9).first)
+            #expect(try await records.settle(taken, as: .delivered(code: 250)) == .delivered)
+            // Asked again at once, it is still the same question.
+            #expect(try await records.testChannel(channel.id) == taken.id)
+            try await pool.query("UPDATE notices SET at = at - interval '11 minutes' WHERE kind = 'channel.confirm'")
+            #expect(try await records.testChannel(channel.id) != taken.id)
+            // Neither an owner nor an operator gets round the question.
+            #expect(try await records.resumeChannel(channel.id, by: tester)?.state == .unconfirmed)
+            await #expect(throws: PostgresError.self) {
+                try await pool.query("UPDATE channels SET state = 'active' WHERE id = \(channel.id.rawValue)")
+            }
+            #expect(try await records.prune(.channels, by: Retention()) == 0)
+            try await pool.query("UPDATE channels SET created_at = created_at - interval '8 days'")
+            #expect(try await records.prune(.channels, by: Retention()) == 0, "it was asked again")
+            try await pool.query("UPDATE notices SET at = at - interval '8 days'")
+            #expect(try await records.prune(.channels, by: Retention()) == 1)
+        }
+    }
+
+    @Test("who reads a mailbox confirms it, also while it is paused, and ends it for good") func answers() async throws {
+        try await withRecords { (records, pool) async throws in
+            guard case .accepted(let channel) = try await mailbox(records) else {
+                Issue.record("no channel")
+                return
+            }
+            let taken = try #require(try await records.takeDeliveries(limit: 9).first)
+            #expect(try await records.settle(taken, as: .failed(code: 550, error: "No such user")) == .paused)
+            #expect(try await records.answerChannel(channel.id, wanted: true) == "paused")
+            #expect(try await records.resumeChannel(channel.id, by: tester)?.state == .active)
+            _ = try await readyStore(records)
+            _ = try await records.tellNotices()
+            #expect(try await records.deliveries(to: channel.id).first?.kind == .storeReady)
+            #expect(try await records.answerChannel(channel.id, wanted: false) == "stopped")
+            #expect(try await records.answerChannel(channel.id, wanted: true) == nil)
+            #expect(try await mailbox(records, "eve", at: "ADA@example.com") == .askedTooMany, "it said no")
+            try await pool.query("UPDATE stopped_mailboxes SET at = at - interval '8 days'")
+            #expect(try await records.prune(.stoppedMailboxes, by: Retention()) == 1)
+            #expect(try await records.auditEntries(AuditQuery(target: channel.id.rawValue)).map(\.action).contains("channel.stop"))
+        }
+    }
+
+    @Test("an address as long as one may be is confirmed and ended, too") func longAddress() async throws {
+        try await withRecords { (records, _) async throws in
+            let address = String(repeating: "a", count: 60) + "@" + String(repeating: "b.", count: 90) + "example.com"
+            guard case .accepted(let channel) = try await mailbox(records, at: address) else {
+                Issue.record("no channel")
+                return
+            }
+            #expect(address.utf8.count > 200)
+            #expect(try await records.answerChannel(channel.id, wanted: true) == "active")
+            #expect(try await records.answerChannel(channel.id, wanted: false) == "stopped")
+        }
+    }
+
+    @Test("nobody has the mailboxes of others filled: twenty are asked a day, deleted channels counted") func asking() async throws {
+        try await withRecords { (records, _) async throws in
+            for number in 0..<20 {
+                guard case .accepted(let channel) = try await mailbox(records, at: "ada\(number)@example.com") else {
+                    Issue.record("no channel")
+                    return
+                }
+                _ = try await records.deleteChannel(channel.id, of: .user(UserID("ada")!), by: tester)
+            }
+            #expect(try await mailbox(records, at: "ada20@example.com") == .askedTooMany)
+            // One mailbox is asked three times, whoever it is for and however it is written.
+            for (owner, address) in [("eve", "Bob@example.com"), ("ann", "bob@example.com"), ("joe", "BOB@example.com")] {
+                guard case .accepted = try await mailbox(records, owner, at: address) else {
+                    Issue.record("another owner's are not counted")
+                    return
+                }
+            }
+            #expect(try await mailbox(records, "kim", at: "bob@example.com") == .askedTooMany)
         }
     }
 }

@@ -48,6 +48,8 @@ VARIANTS = {
     "as it is": ({}, None), "k3s": ({}, "values-k3s.yaml"), "external": (EXTERNAL, None), "scaled": (SCALED, None), "by queue": (BY_QUEUE, None),
     "without TLS": ({"ingress": {"tls": {"enabled": False}}, "environment": "local"}, None), "no backup": ({"backup": {"enabled": False}}, None), "no gate": ({"gate": {"enabled": False}}, None),
     "courier": ({"courier": {"enabled": True}, "settings": {"WEBHOOK_REFUSED_NETWORKS": "8.8.0.0/16, 2606:4700::1", "WEBHOOK_ALLOWED_NETWORKS": "10.9.0.0/24"}}, None),
+    "courier with mail": ({"courier": {"enabled": True, "mailServerCidrs": ["10.1.2.6/32"]}, "settings": {"SMTP_HOST": "mail.example.com", "SMTP_FROM": "weaver@example.com", "SMTP_TLS": "tls"}}, None),
+    "courier without mail": ({"courier": {"enabled": True}, "worker": {"settings": {"SMTP_HOST": "mail.example.com", "SMTP_FROM": "weaver@example.com"}, "secretSettings": ["smtp-password"]}}, None),
     "S3": (S3, None), "no vault": ({"vault": {"enabled": False}}, None), "vault for stores alone": ({"vault": {"platform": {"enabled": False}}}, None),
     "images first": ({"storeImages": {"prePull": True}, "imagePullSecrets": ["registry"]}, None),
     "own certificate": ({"ingress": {"tls": {"clusterIssuer": ""}}}, None), "no secret settings": ({"secretSettings": [], "api": {"secretSettings": []}}, None),

@@ -44,10 +44,10 @@ package struct MetricCatalogue: Sendable {
             kind: .counter,
             help: "Hosts that the gate asked PostgreSQL for, by outcome: done or failed."
         ),
-        "storeweaver_channels": .init(kind: .gauge, help: "Channels of notifications, by state: active, failing or paused."),
+        "storeweaver_channels": .init(kind: .gauge, help: "Channels of notifications, by state: active, failing, paused or unconfirmed."),
         "storeweaver_deliveries_total": .init(
             kind: .counter,
-            help: "Attempts at deliveries of notices, by outcome: delivered, retried, failed, paused or stale."
+            help: "Attempts at deliveries of notices and letters, by outcome: delivered, retried, failed, paused or stale."
         ),
         "storeweaver_notice_oldest_due_seconds": .init(
             kind: .gauge,

@@ -7,16 +7,49 @@ import StoreRecords
 
 /// The body of `POST /api/channels`.
 struct NewChannelRequest: Sendable {
-    let address: WebhookAddress
+    enum Address: Sendable {
+        case webhook(WebhookAddress)
+        case email(MailAddress)
+    }
+
+    let address: Address
     let events: [NoticeKind]
 
     /// Throws `APIError`.
     init(_ body: JSONBody) throws {
-        guard let type = try body.text("type"), type == "webhook" else { throw APIError.wrong("type", "type must be webhook") }
-        guard let address = try body.webhook() else { throw APIError.wrong("url", "url must be \(WebhookAddress.form)") }
+        guard let kind = try body.text("type").flatMap(Channel.Kind.init(rawValue:)) else {
+            throw APIError.wrong("type", "type must be webhook or email")
+        }
+        switch kind {
+        case .webhook:
+            guard let address = try body.webhook() else { throw APIError.wrong("url", "url must be \(WebhookAddress.form)") }
+            self.address = .webhook(address)
+        case .email:
+            guard let address = try body.text("address").flatMap(MailAddress.init) else {
+                throw APIError.wrong("address", "address must be \(MailAddress.form)")
+            }
+            self.address = .email(address)
+        }
         guard let events = try body.events() else { throw JSONBody.wrongEvents }
-        self.address = address
         self.events = events
+    }
+}
+
+/// The body of `POST /api/mailboxes/confirm` and `/stop`: what a mail's link has.
+struct MailboxRequest: Sendable {
+    let channel: ChannelID
+    let token: String
+
+    /// Throws `APIError`.
+    init(_ body: JSONBody) throws {
+        guard let channel = try body.text("channel").flatMap({ ChannelID($0) }) else {
+            throw APIError.wrong("channel", "channel must be 12 lower-case hexadecimal digits")
+        }
+        guard let token = try body.text("token"), token.isHex(32) else {
+            throw APIError.wrong("token", "token must be 32 lower-case hexadecimal digits")
+        }
+        self.channel = channel
+        self.token = token
     }
 }
 
@@ -31,7 +64,9 @@ struct ChangeChannelRequest: Sendable {
         address = try body.webhook()
         events = try body.events()
         state = try body.text("state").map { word in
-            guard let state = Channel.State(rawValue: word) else { throw APIError.wrong("state", "state must be active or paused") }
+            guard let state = Channel.State(rawValue: word), state != .unconfirmed else {
+                throw APIError.wrong("state", "state must be active or paused")
+            }
             return state
         }
         guard address != nil || events != nil || state != nil else {

@@ -12,6 +12,8 @@ struct ChannelRoutes: Sendable {
     /// `nil`: there are no channels here.
     let seal: ChannelSeal?
     let check: OutboundCheck
+    /// Whose mail people get; `nil`: none is sent here.
+    let mailFrom: String?
 
     func add(to table: inout RouteTable) {
         table.on(.get, "/api/channels", for: .readStores, query: ["scope"], list)
@@ -20,6 +22,9 @@ struct ChannelRoutes: Sendable {
         table.on(.delete, "/api/channels/:id", for: .changeStores, query: ["scope"], delete)
         table.on(.post, "/api/channels/:id/test", for: .changeStores, query: ["scope"], test)
         table.on(.get, "/api/channels/:id/deliveries", for: .readStores, query: ["scope"], deliveries)
+        // Whoever has a mail's link reads the mailbox, and need not be anybody here.
+        table.on(.post, "/api/mailboxes/confirm", for: .open) { request, _ in try await answer(request, wanted: true) }
+        table.on(.post, "/api/mailboxes/stop", for: .open) { request, _ in try await answer(request, wanted: false) }
     }
 
     @Sendable private func list(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -32,31 +37,55 @@ struct ChannelRoutes: Sendable {
             }
             json.field("limit", StoreRecords.mostChannels)
             json.field("enabled", seal != nil)
+            json.field("mailFrom", seal == nil ? nil : mailFrom)
         }
     }
 
     @Sendable private func create(_ request: Request, _ context: APIContext) async throws -> Response {
         let owner = try owner(context)
         let seal = try sealing()
-        let wanted = try NewChannelRequest(try await JSONBody(request, "type", "url", "events"))
-        try await permit(wanted.address)
+        let wanted = try NewChannelRequest(try await JSONBody(request, "type", "url", "address", "events"))
         let id = ChannelID.random()
         let secret = WebhookSecret.random()
-        guard
-            let channel = try await records.createChannel(
-                id,
-                of: owner,
-                to: try target(wanted.address, secret, of: id, by: seal),
-                events: wanted.events,
-                by: context.operator
+        let target: ChannelTarget
+        switch wanted.address {
+        case .webhook(let address):
+            try await permit(address)
+            target = try self.target(address, secret, of: id, by: seal)
+        case .email(let address):
+            guard mailFrom != nil else {
+                throw APIError(.forbidden, "No mail is sent here: SMTP_HOST or DASHBOARD_URL is not set", code: "no-mail")
+            }
+            target = ChannelTarget(
+                .email,
+                shown: address.rawValue,
+                sealed: try seal.seal(.email(ChannelSeal.Mailbox(address: address)), of: id)
             )
-        else {
-            throw APIError(.conflict, "Channel limit (\(StoreRecords.mostChannels)) reached; delete one", code: "channel-limit")
         }
-        return .json(status: .created) { json in
-            json.object("channel") { $0.fields(of: channel) }
-            // It cannot be shown again.
-            json.field("secret", secret.text)
+        switch try await records.createChannel(id, of: owner, to: target, events: wanted.events, by: context.operator) {
+        case .tooMany:
+            throw APIError(.conflict, "Channel limit (\(StoreRecords.mostChannels)) reached; delete one", code: "channel-limit")
+        case .askedTooMany: throw Self.askedTooMany
+        case .accepted(let channel):
+            return .json(status: .created) { json in
+                json.object("channel") { $0.fields(of: channel) }
+                // It cannot be shown again.
+                if channel.kind == .webhook { json.field("secret", secret.text) }
+            }
+        }
+    }
+
+    @Sendable private func answer(_ request: Request, wanted: Bool) async throws -> Response {
+        let mailbox = try MailboxRequest(try await JSONBody(request, "channel", "token"))
+        let unknown = APIError(.notFound, "This link is not valid any more", code: "link-not-valid")
+        guard let sealed = try await records.sealedChannel(mailbox.channel),
+            case .email(let known) = try sealing().open(sealed, of: mailbox.channel),
+            equalInConstantTime(known.token, mailbox.token),
+            let state = try await records.answerChannel(mailbox.channel, wanted: wanted)
+        else { throw unknown }
+        return .json { json in
+            json.field("address", known.address)
+            json.field("state", state)
         }
     }
 
@@ -68,8 +97,11 @@ struct ChannelRoutes: Sendable {
         if let address = wanted.address {
             let seal = try sealing()
             guard let known = try await records.channel(id, of: owner) else { throw Self.notFound }
+            guard case .webhook(let webhook) = try seal.open(known.sealed, of: id) else {
+                throw APIError.wrong("url", "An e-mail address is not changed: add the other one, and delete this")
+            }
             try await permit(address)
-            moved = try target(address, seal.open(known.sealed, of: id).secret, of: id, by: seal)
+            moved = try target(address, webhook.secret, of: id, by: seal)
         }
         let changed = try await records.changeChannel(
             id,
@@ -90,8 +122,9 @@ struct ChannelRoutes: Sendable {
 
     @Sendable private func test(_ request: Request, _ context: APIContext) async throws -> Response {
         let id = try id(context)
-        guard try await records.channel(id, of: try owner(context)) != nil else { throw Self.notFound }
+        guard let known = try await records.channel(id, of: try owner(context)) else { throw Self.notFound }
         guard let notice = try await records.testChannel(id) else {
+            if known.channel.state == .unconfirmed { throw Self.askedTooMany }
             throw APIError(.conflict, "The channel is paused; resume it first", code: "channel-paused")
         }
         return .json(status: .accepted) { $0.field("delivery", notice) }
@@ -139,8 +172,14 @@ struct ChannelRoutes: Sendable {
 
     private func target(_ address: WebhookAddress, _ secret: WebhookSecret, of id: ChannelID, by seal: ChannelSeal) throws -> ChannelTarget
     {
-        ChannelTarget(shown: address.origin, sealed: try seal.seal(.init(url: address.url, secret: secret), of: id))
+        ChannelTarget(.webhook, shown: address.origin, sealed: try seal.seal(.webhook(.init(url: address.url, secret: secret)), of: id))
     }
+
+    private static let askedTooMany = APIError(
+        .conflict,
+        "\(StoreRecords.mostAskedMailboxes) mailboxes were asked within a day; try again tomorrow",
+        code: "mailbox-limit"
+    )
 
     private static let notFound = APIError(.notFound, "There is no such channel", code: "channel-not-found")
 }
@@ -148,7 +187,7 @@ struct ChannelRoutes: Sendable {
 extension JSONWriter {
     fileprivate mutating func fields(of channel: Channel) {
         field("id", channel.id.rawValue)
-        field("type", "webhook")
+        field("type", channel.kind.rawValue)
         field("shown", channel.shown)
         array("events", channel.events.map(\.rawValue)) { json, event in json.text(event) }
         field("state", channel.state.rawValue)

@@ -24,6 +24,8 @@ struct SessionRoutes: Sendable {
     let limiter: RateLimiter
     let limits: RequestLimits
     let origins: Set<String>
+    /// `nil`: no mail is sent.
+    let letters: PasswordLetters?
 
     func add(to table: inout RouteTable) {
         table.on(.get, "/api/auth/session", for: .open, session)
@@ -32,6 +34,7 @@ struct SessionRoutes: Sendable {
         table.on(.post, "/api/auth/sign-out", for: .open, signOut)
         table.on(.post, "/api/auth/refresh", for: .open, refresh)
         table.on(.post, "/api/auth/password", for: .manageAccount, changePassword)
+        addForgotten(to: &table)
     }
 
     /// How one signs in here, and who is signed in.
@@ -39,6 +42,8 @@ struct SessionRoutes: Sendable {
         .json { json in
             json.field("mode", authenticator.modeName)
             json.field("signUp", authenticator.accounts?.settings.signUp.rawValue)
+            // A forgotten password can be set anew by a link in a mail.
+            json.field("forgotten", authenticator.accounts != nil && letters != nil)
             guard let principal = context.principal, let user = principal.user else { return }
             json.object("user") {
                 $0.field("id", user.rawValue)
@@ -174,7 +179,7 @@ struct SessionRoutes: Sendable {
         return accounts
     }
 
-    private func begin(_ request: Request, _ context: APIContext) async throws -> Authenticator.Accounts {
+    func begin(_ request: Request, _ context: APIContext) async throws -> Authenticator.Accounts {
         let accounts = try keptHere()
         try refuseOtherSites(request)
         try refusePlainHTTP(request, accounts.settings.cookies)
@@ -210,7 +215,7 @@ struct SessionRoutes: Sendable {
         }
     }
 
-    private func hashing<Value>(_ work: () async throws -> Value) async throws -> Value {
+    func hashing<Value>(_ work: () async throws -> Value) async throws -> Value {
         do { return try await work() } catch is Passwords.Busy {
             throw APIError(.serviceUnavailable, "Too many people sign in just now. Please try again.", retryAfter: 5)
         }

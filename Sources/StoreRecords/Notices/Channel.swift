@@ -4,8 +4,14 @@ package import StoreDomain
 
 /// Where somebody is told what happens to stores.
 package struct Channel: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
+        case webhook, email
+    }
+
     package enum State: String, Sendable {
         case active
+        /// Of e-mail: whoever reads the mailbox has not said yet that it is theirs. Nothing but that question is sent.
+        case unconfirmed
         /// Nothing is sent until somebody resumes it.
         case paused
     }
@@ -13,7 +19,8 @@ package struct Channel: Sendable, Equatable {
     package let id: ChannelID
     /// Whose stores it is told of; `nil`: the installation's, which is told of every store.
     package let owner: UserID?
-    /// Where it leads, without what may be a secret: scheme, host and port.
+    package let kind: Kind
+    /// Where it leads, without what may be a secret: of a webhook scheme, host and port; of e-mail the address.
     package let shown: String
     package let events: [NoticeKind]
     package let state: State
@@ -28,9 +35,12 @@ package struct Channel: Sendable, Equatable {
         let events: String = try row["events"]
         self.owner = owner.flatMap { UserID($0) }
         guard let id = ChannelID(try row["channel_id"]), let state = State(rawValue: try row["state"]),
-            (owner == nil) == (self.owner == nil)
-        else { throw StoreRecordsError(code: .unreadableRow, message: "a channel's row has an id, an owner or a state that cannot be") }
+            let kind = Kind(rawValue: try row["type"]), (owner == nil) == (self.owner == nil)
+        else {
+            throw StoreRecordsError(code: .unreadableRow, message: "a channel's row has an id, an owner, a type or a state that cannot be")
+        }
         self.id = id
+        self.kind = kind
         shown = try row["shown"]
         // A word that another version wrote stays in the row.
         self.events = events.split(separator: " ").compactMap { NoticeKind(rawValue: String($0)) }
@@ -40,20 +50,34 @@ package struct Channel: Sendable, Equatable {
         createdAt = try row["created_at"]
     }
 
-    static let columns: SQL = """
-        c.id AS channel_id, c.owner, c.shown, array_to_string(c.events, ' ') AS events, c.state, c.paused_reason, c.failing_since, c.created_at
+    static func columns(of c: SQL) -> SQL {
         """
+        \(c).id AS channel_id, \(c).owner, \(c).type, \(c).shown, array_to_string(\(c).events, ' ') AS events, \(c).state,
+        \(c).paused_reason, \(c).failing_since, \(c).created_at
+        """
+    }
 }
 
-/// Where a channel leads and what signs what is sent there: what is shown of it, and all of it sealed.
+/// Where a channel leads: what is shown of it, and all of it sealed.
 package struct ChannelTarget: Sendable, Equatable {
+    package let kind: Channel.Kind
     package let shown: String
     package let sealed: SealedText
 
-    package init(shown: String, sealed: SealedText) {
+    package init(_ kind: Channel.Kind, shown: String, sealed: SealedText) {
+        self.kind = kind
         self.shown = shown
         self.sealed = sealed
     }
+}
+
+/// What became of a new channel.
+package enum CreateChannelOutcome: Sendable, Equatable {
+    case accepted(Channel)
+    /// The owner has as many as one may have.
+    case tooMany
+    /// As many mailboxes were asked to confirm within a day as may be.
+    case askedTooMany
 }
 
 /// How a notice went, or is going, to a channel.

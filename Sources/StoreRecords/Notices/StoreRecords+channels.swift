@@ -18,39 +18,61 @@ package enum ChannelOwner: Sendable, Equatable {
 extension StoreRecords {
     /// How many channels an owner may have at once.
     package static let mostChannels = 10
+    /// How many mailboxes an owner may have asked within a day, so that nobody fills those of others.
+    package static let mostAskedMailboxes = 20
 
     /// The oldest first.
     package func channels(of owner: ChannelOwner) async throws -> [Channel] {
         try await pool.query(
-            "SELECT \(Channel.columns) FROM channels c WHERE c.owner IS NOT DISTINCT FROM \(owner.name)::text ORDER BY c.created_at, c.id"
+            "SELECT \(Channel.columns(of: "c")) FROM channels c WHERE c.owner IS NOT DISTINCT FROM \(owner.name)::text ORDER BY c.created_at, c.id"
         ).map { try Channel(row: $0) }
     }
 
     /// Everybody's, for operators.
     package func channels() async throws -> [Channel] {
-        try await pool.query("SELECT \(Channel.columns) FROM channels c ORDER BY c.owner NULLS FIRST, c.created_at, c.id").map {
+        try await pool.query("SELECT \(Channel.columns(of: "c")) FROM channels c ORDER BY c.owner NULLS FIRST, c.created_at, c.id").map {
             try Channel(row: $0)
         }
     }
 
-    /// Its line in the audit is written with it. `nil`: the owner has as many as one may have.
+    /// Its line in the audit is written with it. A mailbox is asked whether it wants to be told.
     package func createChannel(
         _ id: ChannelID,
         of owner: ChannelOwner,
         to target: ChannelTarget,
         events: [NoticeKind],
         by actor: Operator
-    ) async throws -> Channel? {
-        try await pool.query(
+    ) async throws -> CreateChannelOutcome {
+        let row = try await one(
             """
             WITH made AS (
-                SELECT \(Channel.columns) FROM create_channel(
-                    \(id.rawValue), \(owner.name), \(target.shown), \(target.sealed.key), \(target.sealed.text), \(events.map(\.rawValue)),
-                    \(Self.mostChannels)) c),
-            audited AS (\(Self.line(actor, "channel.create", detail: "to \(target.shown)")) FROM made)
+                SELECT r.outcome, \(Channel.columns(of: "(r.channel)")) FROM create_channel(
+                    \(id.rawValue), \(owner.name), \(target.kind.rawValue), \(target.shown), \(target.sealed.key), \(target.sealed.text),
+                    \(events.map(\.rawValue)), \(Self.mostChannels), \(Self.mostAskedMailboxes)) r),
+            audited AS (\(Self.line(actor, "channel.create", detail: "to \(target.shown)")) FROM made WHERE outcome = 'accepted')
             SELECT * FROM made
             """
-        ).first.map { try Channel(row: $0) }
+        )
+        let outcome: String = try row["outcome"]
+        switch outcome {
+        case "accepted": return .accepted(try Channel(row: row))
+        case "too_many": return .tooMany
+        case "asked_too_many": return .askedTooMany
+        default: throw StoreRecordsError(code: .unreadableRow, message: "create_channel answered \(outcome)")
+        }
+    }
+
+    /// What whoever reads a mailbox says: `wanted`: it is told what happens; else its channel goes. The caller knows that it is they. What the
+    /// channel is now, `stopped` where it went; `nil`: there is none such.
+    package func answerChannel(_ id: ChannelID, wanted: Bool) async throws -> String? {
+        try await one("SELECT answer_channel(\(id.rawValue), \(wanted)) AS state")["state"]
+    }
+
+    /// Anybody's channel, sealed as it is. `nil`: there is none such.
+    package func sealedChannel(_ id: ChannelID) async throws -> SealedText? {
+        try await pool.query("SELECT c.key_id, c.sealed FROM channels c WHERE c.id = \(id.rawValue)").first.map { row in
+            SealedText(key: try row["key_id"], text: try row["sealed"])
+        }
     }
 
     /// What is `nil` stays as it is. `state`: active resumes it, as if nothing had failed. `nil`: the owner has no such channel.
@@ -68,7 +90,7 @@ extension StoreRecords {
                 UPDATE channels c SET shown = coalesce(\(target?.shown), c.shown), key_id = coalesce(\(target?.sealed.key), c.key_id),
                        sealed = coalesce(\(target?.sealed.text), c.sealed), events = coalesce(\(events?.map(\.rawValue))::text[], c.events),
                        \(Self.assignments(state))
-                 WHERE c.id = \(id.rawValue) AND c.owner IS NOT DISTINCT FROM \(owner.name)::text RETURNING \(Channel.columns)),
+                 WHERE c.id = \(id.rawValue) AND c.owner IS NOT DISTINCT FROM \(owner.name)::text RETURNING \(Channel.columns(of: "c"))),
             audited AS (\(Self.line(actor, "channel.change", detail: Self.detail(target, events, state))) FROM changed)
             SELECT * FROM changed
             """
@@ -91,7 +113,7 @@ extension StoreRecords {
         try await pool.query(
             """
             WITH changed AS (
-                UPDATE channels c SET \(Self.assignments(.active)) WHERE c.id = \(id.rawValue) RETURNING \(Channel.columns)),
+                UPDATE channels c SET \(Self.assignments(.active)) WHERE c.id = \(id.rawValue) RETURNING \(Channel.columns(of: "c"))),
             audited AS (\(Self.line(actor, "channel.change", detail: Self.detail(nil, nil, .active))) FROM changed)
             SELECT * FROM changed
             """
@@ -102,7 +124,7 @@ extension StoreRecords {
     package func channel(_ id: ChannelID, of owner: ChannelOwner) async throws -> (channel: Channel, sealed: SealedText)? {
         try await pool.query(
             """
-            SELECT \(Channel.columns), c.key_id, c.sealed FROM channels c
+            SELECT \(Channel.columns(of: "c")), c.key_id, c.sealed FROM channels c
              WHERE c.id = \(id.rawValue) AND c.owner IS NOT DISTINCT FROM \(owner.name)::text
             """
         ).first.map { row in (try Channel(row: row), SealedText(key: try row["key_id"], text: try row["sealed"])) }
@@ -135,9 +157,10 @@ extension StoreRecords {
         ).isEmpty
     }
 
-    /// Sends a test, whatever the channel wants to hear; how it went is among its deliveries. `nil`: there is no such channel, or it is paused.
+    /// Sends a test, whatever the channel wants to hear, or asks its mailbox again; how it went is among its deliveries. `nil`: there is no such
+    /// channel, it is paused, or too many mailboxes were asked.
     package func testChannel(_ id: ChannelID) async throws -> String? {
-        try await pool.query("SELECT test_channel(\(id.rawValue)) AS notice").first?["notice"]
+        try await pool.query("SELECT test_channel(\(id.rawValue), \(Self.mostAskedMailboxes)) AS notice").first?["notice"]
     }
 
     /// The newest first.
@@ -155,7 +178,11 @@ extension StoreRecords {
     private static func assignments(_ state: Channel.State?) -> SQL {
         switch state {
         case nil: "state = c.state"
-        case .active: "state = 'active', paused_reason = NULL, failing_since = NULL"
+        case .active, .unconfirmed:
+            """
+            state = CASE WHEN c.type = 'email' AND c.confirmed_at IS NULL THEN 'unconfirmed' ELSE 'active' END, paused_reason = NULL,
+            failing_since = NULL
+            """
         case .paused: "state = 'paused', paused_reason = coalesce(c.paused_reason, 'You paused it.')"
         }
     }

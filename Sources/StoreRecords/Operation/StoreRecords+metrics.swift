@@ -79,7 +79,7 @@ extension StoreRecords {
             UNION ALL SELECT 'domain_certificate_seconds_left', '{}', extract(epoch FROM min(d.certificate_until) - clock_timestamp())::float8
               FROM domains d WHERE d.state = 'active' AND d.certificate_until IS NOT NULL HAVING count(*) > 0
             UNION ALL SELECT 'channels', json_build_object('state', w.state)::text, count(c.id)
-              FROM (VALUES ('active'), ('failing'), ('paused')) w (state)
+              FROM (VALUES ('active'), ('failing'), ('paused'), ('unconfirmed')) w (state)
               LEFT JOIN channels c ON w.state = CASE WHEN c.state = 'active' AND c.failing_since IS NOT NULL THEN 'failing' ELSE c.state END
              GROUP BY w.state
             UNION ALL SELECT 'notice_oldest_due_seconds', '{}', coalesce(extract(epoch FROM clock_timestamp() - least(

@@ -33,6 +33,15 @@ extension StoreRecords {
         case rollouts
         /// With their deliveries.
         case notices
+        /// Of e-mail, which nobody confirmed.
+        case channels
+        /// Of which it was said that they want nothing.
+        case stoppedMailboxes = "stopped_mailboxes"
+        /// Of hosts whose stores are gone, which have ended.
+        case keptCertificates = "kept_certificates"
+        /// What they say is over.
+        case letters
+        case passwordResets = "password_resets"
         /// Members who are none any more.
         case formerMembers = "store_members"
         /// Invitations to stores that nobody accepted.
@@ -111,6 +120,47 @@ extension StoreRecords {
                        AND NOT EXISTS (SELECT 1 FROM deliveries d JOIN channels c ON c.id = d.channel_id
                                         WHERE d.notice_id = n.id AND d.status = 'waiting' AND c.state = 'active')
                     ORDER BY n.at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .channels:
+            return try await removed(
+                """
+                DELETE FROM channels WHERE id IN (
+                    SELECT c.id FROM channels c
+                    WHERE c.type = 'email' AND c.confirmed_at IS NULL AND c.created_at < clock_timestamp() - interval '7 days'
+                      AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.kind = 'channel.confirm' AND n.subject = 'channel:' || c.id
+                                         AND n.at > clock_timestamp() - interval '7 days')
+                    ORDER BY c.created_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .stoppedMailboxes:
+            return try await removed(
+                """
+                DELETE FROM stopped_mailboxes WHERE mailbox IN (
+                    SELECT mailbox FROM stopped_mailboxes WHERE at < clock_timestamp() - interval '7 days'
+                    ORDER BY at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .keptCertificates:
+            return try await removed(
+                """
+                DELETE FROM kept_certificates WHERE host IN (
+                    SELECT host FROM kept_certificates WHERE valid_until < clock_timestamp() ORDER BY valid_until LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .letters:
+            return try await removed(
+                """
+                DELETE FROM letters WHERE id IN (
+                    SELECT id FROM letters WHERE ends_at < clock_timestamp() ORDER BY next_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                """
+            )
+        case .passwordResets:
+            return try await removed(
+                """
+                DELETE FROM password_resets WHERE account_id IN (
+                    SELECT account_id FROM password_resets WHERE expires_at < clock_timestamp()
+                    ORDER BY expires_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
                 """
             )
         case .formerMembers:

@@ -56,7 +56,7 @@ struct Channels: AsyncParsableCommand {
                 guard let resumed = try await session.records.resumeChannel(channel, by: actor) else {
                     throw Refusal("There is no channel \(channel).")
                 }
-                output.say("Channel \(resumed.id) is active.", ("channel", .text(resumed.id.rawValue)))
+                output.say("Channel \(resumed.id) is \(resumed.state.rawValue).", ("channel", .text(resumed.id.rawValue)))
             }
         }
     }
@@ -114,6 +114,7 @@ extension Table<Channel> {
     fileprivate static var channels: Self {
         Table(columns: [
             .init("id", "CHANNEL") { .text($0.id.rawValue) }, .init("owner", "OWNER") { Value($0.owner?.rawValue) },
+            .init("type", "TYPE") { .text($0.kind.rawValue) },
             .init("shown", "WHERE") { .text($0.shown) }, .init("events") { .list($0.events.map { .text($0.rawValue) }) },
             .init("state", "STATE") { .text($0.state.rawValue) }, .init("failingSince", "FAILING SINCE") { Value($0.failingSince) },
             .init("createdAt") { .time($0.createdAt) }, .init("pausedReason", "WHY PAUSED") { Value($0.pausedReason) },

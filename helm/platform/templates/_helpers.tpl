@@ -271,13 +271,20 @@ redis-url: redis-url
         cidr: {{ . | quote }}
     {{- end }}
   ports:
-    {{- range list 80 443 }}
+    {{- range list 80 443 (include "platform.mailPort" .) | compact }}
     - port: {{ . }}
       protocol: TCP
     {{- end }}
     - port: 1024
       endPort: 65535
       protocol: TCP
+{{- end }}
+
+{{/* The port of the mail server, or nothing where there is none. */}}
+{{- define "platform.mailPort" -}}
+{{- if .Values.settings.SMTP_HOST -}}
+{{- .Values.settings.SMTP_PORT | default (get (dict "tls" "465" "none" "25") (.Values.settings.SMTP_TLS | default "")) | default "587" -}}
+{{- end -}}
 {{- end }}
 
 {{/* Networks as a setting names them, each with its length and nothing around it, separated by commas. */}}

@@ -5,7 +5,7 @@ import { SignInPage } from './account/SignInPage';
 import { Empty, Skeleton } from './ui/parts';
 import { useStores, useLiveList } from './state/list';
 import { useKeys, usePaletteKey } from './state/keys';
-import { forgetJoin, joinToken, onJoin } from './state/join';
+import { invitation, mailbox, reset } from './state/links';
 import { useSeesAll } from './state/people';
 import { useTitle } from './state/title';
 import { go, goToList, useView } from './state/url';
@@ -23,9 +23,31 @@ const Palette = later(() => import('./palette/Palette').then((it) => it.Palette)
 const AccountDialog = later(() => import('./AccountDialog').then((it) => it.AccountDialog));
 const ChannelsDialog = later(() => import('./channels/ChannelsDialog').then((it) => it.ChannelsDialog));
 const JoinDialog = later(() => import('./members/JoinDialog').then((it) => it.JoinDialog));
+const MailboxDialog = later(() => import('./channels/MailboxDialog').then((it) => it.MailboxDialog));
+const ResetDialog = later(() => import('./account/ResetDialog').then((it) => it.ResetDialog));
 const OperatorPage = later(() => import('./operator/OperatorPage').then((it) => it.OperatorPage));
 
 export function App() {
+  const [mail, endMail] = useLink(mailbox);
+  const [forgotten, endForgotten] = useLink(reset);
+  return (
+    <>
+      <Place />
+      {mail && <Suspense fallback={null}><MailboxDialog key={mail} token={mail} onClose={endMail} /></Suspense>}
+      {forgotten && <Suspense fallback={null}><ResetDialog key={forgotten} token={forgotten} onClose={endForgotten} /></Suspense>}
+    </>
+  );
+}
+
+/** What a link brought somebody here for, until it is done; and how to end that. */
+function useLink(link: typeof mailbox): [string | null, () => void] {
+  const [token, setToken] = useState(link.current);
+  useEffect(() => link.onCome(setToken), [link]);
+  return [token, () => { link.forget(); setToken(null); }];
+}
+
+/** What one sees by who one is. */
+function Place() {
   const { mode, user } = useAccount();
   if (mode === 'loading') return <main id="main"><Skeleton lines={6} /></main>;
   if (mode === 'unreachable') return <main id="main"><Empty title="The server cannot be reached" icon="alert"><p>Retrying…</p></Empty></main>;
@@ -59,10 +81,10 @@ function Desk() {
   // The list comes first; what its rows lead to is there before one is clicked.
   useEffect(() => { if (list.isLoaded) StorePage.preload(); }, [list.isLoaded]);
   const closeDialog = () => go({ dialog: null });
-  const [joining, setJoining] = useState(joinToken);
-  useEffect(() => onJoin(setJoining), []);
+  const [joining, setJoining] = useState(invitation.current);
+  useEffect(() => invitation.onCome(setJoining), []);
   function endJoining(keepsToken = false) {
-    if (!keepsToken) forgetJoin();
+    if (!keepsToken) invitation.forget();
     setJoining(null);
   }
   usePaletteKey(() => go({ dialog: view.dialog === 'go' ? null : 'go' }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Channel, Delivery } from '../src/api/schema';
-import { addressProblem, eventName, outcome, stateName } from '../src/text/notices';
+import { addressProblem, eventName, mailProblem, mailboxOf, outcome, stateName } from '../src/text/notices';
 
 const delivery: Delivery = {
   id: 'd', event: 'store.failed', store: null, status: 'waiting', attempts: 0, nextAt: null, code: null, error: null, createdAt: '', finishedAt: null,
@@ -24,5 +24,18 @@ test('events and states have words, and an event of a newer server its own', () 
   assert.equal(eventName('test'), 'A test');
   assert.equal(eventName('store.sold'), 'store.sold');
   const channel = { state: 'active', failingSince: null } as Channel;
+  assert.equal(stateName({ ...channel, state: 'unconfirmed' }), 'Not confirmed');
   assert.deepEqual([stateName(channel), stateName({ ...channel, failingSince: 'x' }), stateName({ ...channel, state: 'paused' })], ['Active', 'Failing', 'Paused']);
+});
+
+test('an e-mail address has both its parts', () => {
+  for (const text of ['', 'ada', 'ada@localhost', 'a b@example.com', '@example.com']) assert.ok(mailProblem(text), text);
+  assert.equal(mailProblem(' ada@example.com '), null);
+});
+
+test('a link from a mail is read whole, or not at all', () => {
+  const token = '0123456789abcdef0123456789abcdef';
+  assert.deepEqual(mailboxOf(`confirm.0123456789ab.${token}`), { stops: false, channel: '0123456789ab', token });
+  assert.equal(mailboxOf(`stop.0123456789ab.${token}`)?.stops, true);
+  for (const link of ['', 'confirm', `keep.0123456789ab.${token}`, `confirm.0123456789ab.${token.slice(1)}`, `confirm.0123456789ab.${token}x`]) assert.equal(mailboxOf(link), null);
 });

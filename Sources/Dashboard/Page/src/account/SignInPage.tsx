@@ -1,12 +1,16 @@
 // The door of an installation that keeps accounts.
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTitle } from '../state/title';
 import { account, useAccount } from '../api/account';
 import { Mark } from '../ui/icons';
+import { later } from '../ui/later';
 import { Toasts } from '../ui/Toasts';
 
+const ForgottenDialog = later(() => import('./ForgottenDialog').then((it) => it.ForgottenDialog));
+
 export function SignInPage() {
-  const { signUp } = useAccount();
+  const { signUp, forgotten } = useAccount();
+  const [isForgotten, setForgotten] = useState(false);
   const invitation = new URLSearchParams(location.search).get('invitation') ?? '';
   const canSignUp = signUp === 'open' || (signUp === 'invitation' && Boolean(invitation));
   const [isNew, setNew] = useState(canSignUp && Boolean(invitation));
@@ -46,6 +50,7 @@ export function SignInPage() {
         {isNew && <p className="quiet" id="password-note">At least 6 characters; longer is better.</p>}
         {wrong && <p className="wrong" role="alert">{wrong}</p>}
         <button type="submit" className="primary" disabled={isBusy}>{isBusy ? 'One moment…' : title}</button>
+        {forgotten && !isNew && <p><button type="button" className="link-like" onClick={() => setForgotten(true)}>Forgot your password?</button></p>}
         {canSignUp && (
           <p className="quiet">
             {isNew ? 'You have an account?' : 'No account yet?'}{' '}
@@ -54,6 +59,7 @@ export function SignInPage() {
         )}
         {!canSignUp && <p className="quiet">{signUp === 'invitation' ? 'New accounts need an invitation: ask whoever runs this installation.' : 'Accounts are made by whoever runs this installation.'}</p>}
       </form>
+      {isForgotten && <Suspense fallback={null}><ForgottenDialog known={email.trim()} onClose={() => setForgotten(false)} /></Suspense>}
       <Toasts />
     </main>
   );

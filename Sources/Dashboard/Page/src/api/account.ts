@@ -6,6 +6,8 @@ export interface Account {
   /** `loading` until the API has said how one signs in here, `unreachable` while it does not. */
   mode: SessionState['mode'] | 'loading' | 'unreachable';
   signUp: SessionState['signUp'];
+  /** Whether a forgotten password can be set anew by a link in a mail. */
+  forgotten: boolean;
   /** Who is signed in, by the API's word. */
   user: SessionUser | null;
   /** In header mode the name that is sent; empty: nobody in particular, who sees all stores. */
@@ -15,7 +17,7 @@ export interface Account {
 }
 
 let state: Account = {
-  mode: 'loading', signUp: null, user: null, name: localStorage.getItem('user') ?? '', operatorToken: sessionStorage.getItem('operator') ?? '',
+  mode: 'loading', signUp: null, forgotten: false, user: null, name: localStorage.getItem('user') ?? '', operatorToken: sessionStorage.getItem('operator') ?? '',
 };
 let antiForgery = '';
 let renewing: Promise<boolean> | null = null;
@@ -93,7 +95,7 @@ export const account = {
       } else {
         set({ user: session.user ?? null });
       }
-      set({ mode: session.mode, signUp: session.signUp });
+      set({ mode: session.mode, signUp: session.signUp, forgotten: session.forgotten });
     } catch {
       if (state.mode === 'loading') set({ mode: 'unreachable' });
       setTimeout(() => void account.begin(), 3_000);

@@ -41,6 +41,8 @@ export type SessionUser = {
 export type SessionState = {
   mode: 'header' | 'accounts' | 'oidc';
   signUp: 'open' | 'invitation' | 'closed' | null;
+  /** Whether a link to set a new password is mailed to who asks. */
+  forgotten: boolean;
   user?: SessionUser;
   csrfToken?: string;
   expiresAt?: string;
@@ -52,6 +54,15 @@ export type Session = {
   csrfToken: string;
   /** Refresh before this. */
   expiresAt: string;
+};
+
+export type ForgottenPassword = {
+  email: string;
+};
+
+export type PasswordReset = {
+  token: string;
+  password: string;
 };
 
 export type SignIn = {
@@ -78,11 +89,12 @@ export type NoticeEvent = 'store.ready' | 'store.failed' | 'store.degraded' | 's
 
 export type Channel = {
   id: string;
-  type: 'webhook';
-  /** Scheme, host and port; the rest of the address may be a secret. */
+  type: 'webhook' | 'email';
+  /** Of a webhook scheme, host and port, since the rest of the address may be a secret; of e-mail the address. */
   shown: string;
   events: NoticeEvent[];
-  state: 'active' | 'paused';
+  /** unconfirmed: nobody has opened the link that was mailed there. */
+  state: 'active' | 'paused' | 'unconfirmed';
   /** Why nothing is sent. */
   pausedReason: string | null;
   /** Since when nothing came through. */
@@ -91,9 +103,17 @@ export type Channel = {
 };
 
 export type NewChannel = {
-  type: 'webhook';
-  url: string;
+  type: 'webhook' | 'email';
+  /** Of a webhook. */
+  url?: string;
+  /** Of e-mail. */
+  address?: string;
   events: NoticeEvent[];
+};
+
+export type MailboxAnswer = {
+  channel: string;
+  token: string;
 };
 
 export type ChannelChange = {
@@ -105,7 +125,7 @@ export type ChannelChange = {
 export type Delivery = {
   /** The webhook-id that the receiver gets. */
   id: string;
-  /** One of NoticeEvent, or test. */
+  /** One of NoticeEvent, test, or channel.confirm: whether the mailbox wants to be told. */
   event: string;
   store: string | null;
   status: 'waiting' | 'delivered' | 'failed';
@@ -1078,10 +1098,13 @@ export interface Answers {
     events: NoticeEvent[];
     limit: number;
     enabled: boolean;
+    /** Whose mail people get; null where no mail is sent. */
+    mailFrom: string | null;
   };
   createChannel: {
     channel: Channel;
-    secret: string;
+    /** Of a webhook. */
+    secret?: string;
   };
   changeChannel: {
     channel: Channel;
@@ -1092,6 +1115,14 @@ export interface Answers {
   };
   listDeliveries: {
     deliveries: Delivery[];
+  };
+  confirmMailbox: {
+    address: string;
+    state: 'active' | 'paused' | 'stopped';
+  };
+  stopMailbox: {
+    address: string;
+    state: 'active' | 'paused' | 'stopped';
   };
   listUsage: {
     from: string;
@@ -1155,6 +1186,8 @@ export interface Answers {
   refreshSession: Session;
   signOut: Message;
   changePassword: Message;
+  forgotPassword: Message;
+  resetPassword: Message;
   listSessions: {
     sessions: OpenSession[];
   };
@@ -1243,6 +1276,8 @@ export const routes = {
   deleteChannel: ['DELETE', '/api/channels/{id}'],
   testChannel: ['POST', '/api/channels/{id}/test'],
   listDeliveries: ['GET', '/api/channels/{id}/deliveries'],
+  confirmMailbox: ['POST', '/api/mailboxes/confirm'],
+  stopMailbox: ['POST', '/api/mailboxes/stop'],
   listUsage: ['GET', '/api/usage'],
   listVersions: ['GET', '/api/versions'],
   getMe: ['GET', '/api/me'],
@@ -1275,6 +1310,8 @@ export const routes = {
   refreshSession: ['POST', '/api/auth/refresh'],
   signOut: ['POST', '/api/auth/sign-out'],
   changePassword: ['POST', '/api/auth/password'],
+  forgotPassword: ['POST', '/api/auth/forgotten'],
+  resetPassword: ['POST', '/api/auth/reset'],
   listSessions: ['GET', '/api/auth/sessions'],
   endOtherSessions: ['DELETE', '/api/auth/sessions'],
   endSession: ['DELETE', '/api/auth/sessions/{id}'],

@@ -13,6 +13,7 @@ import { EventChoice } from './EventChoice';
 export function ChannelItem({ channel, events, onChange }: { channel: Channel; events: NoticeEvent[]; onChange: () => void }) {
   const [isOpen, setOpen] = useState(false);
   const path = { id: channel.id };
+  const isUnconfirmed = channel.state === 'unconfirmed';
   async function attempt(work: () => Promise<unknown>, done?: string) {
     try {
       await work();
@@ -22,27 +23,28 @@ export function ChannelItem({ channel, events, onChange }: { channel: Channel; e
     }
     onChange();
   }
-  const change = (body: { events: NoticeEvent[] } | { state: Channel['state'] }) => attempt(() => call('changeChannel', { path, body }));
+  const change = (body: { events: NoticeEvent[] } | { state: 'active' | 'paused' }) => attempt(() => call('changeChannel', { path, body }));
   return (
     <li>
       <p className="channel-head">
         <strong>{channel.shown}</strong>
-        <span className={`badge ${channel.state === 'paused' ? 'failed' : channel.failingSince ? 'degraded' : 'ready'}`}>{stateName(channel)}</span>
+        <span className={`badge ${channel.state === 'paused' ? 'failed' : isUnconfirmed ? 'queued' : channel.failingSince ? 'degraded' : 'ready'}`}>{stateName(channel)}</span>
         <span className="spring" />
         <IconButton icon="trash" danger label={`Delete ${channel.shown}`} onClick={() => void attempt(() => call('deleteChannel', { path }))} />
       </p>
       {channel.pausedReason && <p className="wrong">{channel.pausedReason}</p>}
       {channel.state === 'active' && channel.failingSince && <p className="warning">Nothing has come through since <Ago at={channel.failingSince} />. It is tried again for three days.</p>}
+      {isUnconfirmed && <p>A mail with a link was sent there. Nothing else is sent before somebody opens it.</p>}
       <p className="buttons">
         {channel.state === 'paused'
           ? <button type="button" className="small" onClick={() => void change({ state: 'active' })}>Resume</button>
-          : <button type="button" className="small" onClick={() => { setOpen(true); void attempt(() => call('testChannel', { path }), 'A test is on its way.'); }}>Send a test</button>}
+          : <button type="button" className="small" onClick={() => { setOpen(true); void attempt(() => call('testChannel', { path }), isUnconfirmed ? 'The link is on its way.' : 'A test is on its way.'); }}>{isUnconfirmed ? 'Send the link again' : 'Send a test'}</button>}
         {channel.state === 'active' && <button type="button" className="small" onClick={() => void change({ state: 'paused' })}>Pause</button>}
         <button type="button" className="small" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>{isOpen ? 'Hide what was sent' : 'What was sent'}</button>
       </p>
       {isOpen && (
         <>
-          <EventChoice events={events} chosen={channel.events} choose={(chosen) => (chosen.length ? void change({ events: chosen }) : toast('bad', 'One event at least; delete the webhook to be told nothing.'))} />
+          <EventChoice events={events} chosen={channel.events} choose={(chosen) => (chosen.length ? void change({ events: chosen }) : toast('bad', 'One event at least; delete it to be told nothing.'))} />
           <Deliveries channel={channel.id} />
         </>
       )}

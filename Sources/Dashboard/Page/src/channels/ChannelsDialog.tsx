@@ -14,17 +14,17 @@ export function ChannelsDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Notifications" onClose={onClose}>
       <div className="channels">
-        <p className="quiet">When something happens to your stores, a message is sent to the addresses below, such as those of a chat or of a program of yours.</p>
+        <p className="quiet">When something happens to your stores, a message is sent to the addresses below: your mailbox, a chat, a program of yours.</p>
         {error && <p className="wrong" role="alert">{error}</p>}
         {!answer && !error && <Skeleton lines={3} />}
         {answer && (
           <>
-            <ul aria-label="Webhooks">
+            <ul aria-label="Where you are told">
               {answer.channels.map((channel) => <ChannelItem key={channel.id} channel={channel} events={answer.events} onChange={changed} />)}
             </ul>
             {!answer.enabled ? <p>Notifications are not switched on in this installation. Ask those who run it.</p>
               : answer.channels.length >= answer.limit ? <p className="quiet">There are {answer.limit}, which is as many as one may have.</p>
-                : <NewChannel events={answer.events} onMade={changed} />}
+                : <NewChannel events={answer.events} mailFrom={answer.mailFrom} onMade={changed} />}
           </>
         )}
       </div>

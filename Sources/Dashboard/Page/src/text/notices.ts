@@ -21,7 +21,9 @@ const eventNames: Record<NoticeEvent, string> = {
 export const urgent: NoticeEvent[] = ['store.failed', 'store.degraded', 'store.recovered', 'store.lost', 'backup.failed', 'domain.failing', 'domain.lost',
   'rollout.halted', 'quota.near'];
 
-export const eventName = (event: string) => (event === 'test' ? 'A test' : eventNames[event as NoticeEvent] ?? event);
+const otherNames: Record<string, string> = { test: 'A test', 'channel.confirm': 'The question whether this mailbox is yours' };
+
+export const eventName = (event: string) => eventNames[event as NoticeEvent] ?? otherNames[event] ?? event;
 
 /** How a delivery went, or goes. */
 export function outcome(delivery: Delivery): string {
@@ -38,4 +40,14 @@ export function addressProblem(text: string): string | null {
   return /^https?:\/\/[^\s/@?#]+([/?]\S*)?$/i.test(trimmed) ? null : 'The address must begin with https:// and have no user name in it.';
 }
 
-export const stateName = (channel: Channel) => (channel.state === 'paused' ? 'Paused' : channel.failingSince ? 'Failing' : 'Active');
+/** The same of an e-mail address. */
+export const mailProblem = (text: string): string | null => (/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(text.trim()) ? null : 'Give an e-mail address, such as ada@example.com.');
+
+export const stateName = (channel: Channel) => (
+  channel.state === 'unconfirmed' ? 'Not confirmed' : channel.state === 'paused' ? 'Paused' : channel.failingSince ? 'Failing' : 'Active');
+
+/** What the link in a mail asks; null: it is not whole. */
+export function mailboxOf(link: string): { stops: boolean; channel: string; token: string } | null {
+  const [, word, channel, token] = /^(confirm|stop)\.([0-9a-f]{12})\.([0-9a-f]{32})$/.exec(link) ?? [];
+  return word && channel && token ? { stops: word === 'stop', channel, token } : null;
+}
