@@ -122,7 +122,13 @@ import Testing
             func write(_ reference: TokenReference) async throws {
                 let address = try #require(MailAddress("ada@example.org"))
                 let sealed = SealedText(key: "k1", text: "x")
-                try await StoreRecords(pool: api.pool).askPasswordReset(address, link: reference, letter: RandomToken.make(), sealed: sealed, address: nil)
+                try await StoreRecords(pool: api.pool).askPasswordReset(
+                    address,
+                    link: reference,
+                    letter: RandomToken.make(),
+                    sealed: sealed,
+                    address: nil
+                )
             }
             try await write(link.reference)
             try await api.pool.query("UPDATE password_resets SET expires_at = clock_timestamp()")

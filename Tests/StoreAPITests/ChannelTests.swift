@@ -133,7 +133,8 @@ import Testing
             #expect(try await ask(.patch, "/\(id)", Self.ada, ["url": "https://127.0.0.2/"]).object["field"] as? String == "url")
 
             let seal = ChannelSeal(ring: try KeyRing(try #require(Self.environment["CHANNEL_KEYS"]), setting: "CHANNEL_KEYS"))
-            guard case .email(let mailbox) = try seal.open(try #require(try await StoreRecords(pool: api.pool).sealedChannel(id)), of: id) else {
+            guard case .email(let mailbox) = try seal.open(try #require(try await StoreRecords(pool: api.pool).sealedChannel(id)), of: id)
+            else {
                 Issue.record("no mailbox")
                 return
             }

@@ -90,10 +90,10 @@ export type NoticeEvent = 'store.ready' | 'store.failed' | 'store.degraded' | 's
 export type Channel = {
   id: string;
   type: 'webhook' | 'email';
-  /** Of a webhook scheme, host and port, since the rest of the address may be a secret; of e-mail the address. */
+  /** Of a webhook scheme, host and port, as the rest may be a secret; of e-mail the address. */
   shown: string;
   events: NoticeEvent[];
-  /** unconfirmed: nobody has opened the link that was mailed there. */
+  /** unconfirmed: nobody opened the mailed link. */
   state: 'active' | 'paused' | 'unconfirmed';
   /** Why nothing is sent. */
   pausedReason: string | null;
@@ -102,12 +102,17 @@ export type Channel = {
   createdAt: string;
 };
 
-export type NewChannel = {
-  type: 'webhook' | 'email';
-  /** Of a webhook. */
-  url?: string;
-  /** Of e-mail. */
-  address?: string;
+export type NewChannel = Record<string, unknown>;
+
+export type NewWebhook = {
+  type: 'webhook';
+  url: string;
+  events: NoticeEvent[];
+};
+
+export type NewMailbox = {
+  type: 'email';
+  address: string;
   events: NoticeEvent[];
 };
 
