@@ -22,7 +22,7 @@ def opened(page):
 def test_a_webhook_is_added_tried_paused_and_deleted(open_page, receiver, shoot):
     page = open_page("/")
     dialog = opened(page)
-    dialog.get_by_label("By", exact=True).select_option("webhook")
+    dialog.get_by_role("combobox").select_option("webhook")
     dialog.get_by_role("button", name="Add", exact=True).click()
     expect(dialog.get_by_role("alert")).to_contain_text("Give the address")
     dialog.get_by_label("Address", exact=True).fill("http://10.0.0.1/")

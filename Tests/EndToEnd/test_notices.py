@@ -84,7 +84,7 @@ def test_a_mailbox_is_asked_before_it_is_told_and_ends_it_itself(stack, mail, re
     second = stack.create("Second", user="reader")
     stack.settled(second["id"], "ready")
     told = mail.newest("Reader@example.com", "Second is ready")
-    assert f"https://weaver.example/stores/{second['slug']}" in told.get_content() and "Second is ready." in told.get_content()
+    assert f"https://weaver.example/stores/{second['namespace'].removeprefix('store-')}" in told.get_content() and "Second is ready." in told.get_content()
     # Whoever reads it ends it, and the owner cannot take that back.
     assert f"<https://weaver.example/#{link(told, 'stop')}>" == told["List-Unsubscribe"]
     assert answer(stack, "stop", link(told, "stop")).body["state"] == "stopped"
