@@ -9,6 +9,7 @@ build_programs() {
     if [ -n "${BIN:-}" ]; then return 0; fi
     local options=(-c "$BUILD_CONFIGURATION")
     if [ "$BUILD_CONFIGURATION" = release ] && [ "$(uname)" = Linux ]; then options+=(--static-swift-stdlib); fi
+    if [ "$BUILD_CONFIGURATION" = debug ]; then options+=("${DEBUG_OPTIONS[@]}"); fi
     build_dashboard
     step "Building ($BUILD_CONFIGURATION); the first time takes some minutes"
     build_in_bin "${options[@]}"

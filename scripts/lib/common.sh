@@ -10,6 +10,11 @@ LOGS=$RUN_DIR/log
 STACK=$RUN_DIR/stack.env
 export ROOT RUN_DIR TOOLS LOGS STACK
 
+# C is optimised in debug builds, too: without, a password's hash takes seconds, in each API that starts. With other options for tests than
+# for programs, each build would compile everything again.
+# shellcheck disable=SC2034
+DEBUG_OPTIONS=(-Xcc -O2)
+
 say() { printf '%s\n' "$*"; }
 step() { printf '==> %s\n' "$*"; }
 warn() { printf 'warning: %s\n' "$*" >&2; }
