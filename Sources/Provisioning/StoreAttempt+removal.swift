@@ -52,7 +52,7 @@ extension StoreAttempt {
 
     /// `uid`: of the namespace that was seen to be ours. One that took its place meanwhile is left alone, with its volumes.
     func deleteNamespace(uid: String) async throws {
-        try await keepCertificates()
+        if !memory.hasUninstalled { try await keepCertificates() }
         let claims = try await kubernetes.list(namespacePath + "/persistentvolumeclaims")
         // Listed by the namespace's name; they are its own if it is still the same after.
         guard try await kubernetes.get(namespacePath)?.uid == uid else { return }

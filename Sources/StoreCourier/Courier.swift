@@ -96,19 +96,23 @@ package struct Courier: Service {
 
     /// The same of a letter. One that the server refuses for good, or that cannot be opened, is over.
     package func deliver(_ letter: TakenLetter) async {
+        guard let mail else { return }
+        var result: DeliveryResult?
         do {
-            guard let mail else { return }
-            let result: DeliveryResult
-            do {
-                result = await mail.send(try seal.open(letter.sealed, ofLetter: letter.id), id: letter.id)
-            } catch {
-                logger.error("A letter could not be opened", metadata: ["letter": "\(letter.id)", "error": "\(error)"])
-                result = .failed(code: 500, error: "")
+            result = await mail.send(try seal.open(letter.sealed, ofLetter: letter.id), id: letter.id)
+        } catch {
+            logger.error("A letter could not be opened", metadata: ["letter": "\(letter.id)", "error": "\(error)"])
+        }
+        let outcome: DeliveryOutcome =
+            switch result {
+            case .delivered: .delivered
+            // Without the server's word that there is no such mailbox it may come through later.
+            case .failed(code: nil, error: _): .retried
+            case .failed, nil: .failed
             }
-            let isOver = if case .failed(code: nil, error: _) = result { false } else { true }
-            try await records.settle(letter, isOver: isOver)
-            let outcome = if case .delivered = result { "delivered" } else { isOver ? "failed" : "retried" }
-            Counter(label: "storeweaver_deliveries_total", dimensions: [("outcome", outcome)]).increment()
+        do {
+            try await records.settle(letter, isOver: outcome != .retried)
+            Counter(label: "storeweaver_deliveries_total", dimensions: [("outcome", outcome.rawValue)]).increment()
             logger.info(
                 "A letter was tried",
                 metadata: ["letter": "\(letter.id)", "attempt": "\(letter.attempt)", "outcome": "\(outcome)"]

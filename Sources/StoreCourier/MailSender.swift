@@ -45,24 +45,16 @@ package struct MailSender: Sendable {
         return await send(message)
     }
 
-    /// `id`: the same at each attempt.
-    package func send(_ letter: ChannelSeal.Letter, id: String) async -> DeliveryResult {
-        guard let address = MailAddress(letter.to) else { return .failed(code: 550, error: "The address cannot be read") }
+    /// `id`: the same at each attempt. `nil`: it has no address that can be.
+    package func send(_ letter: ChannelSeal.Letter, id: String) async -> DeliveryResult? {
+        guard let address = MailAddress(letter.to) else { return nil }
         return await send(MailMessage(id: id, to: address, subject: letter.subject, text: letter.text, date: Date()))
     }
 
     private func send(_ message: MailMessage) async -> DeliveryResult {
         let (text, address) = (message.encoded(from: server.from, called: "Store Weaver"), message.to)
-        return await withTaskGroup(of: DeliveryResult?.self) { group in
-            group.addTask { await attempt(text, to: address) }
-            group.addTask {
-                try? await Task.sleep(for: patience)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first ?? .failed(code: nil, error: "The mail server did not answer within \(patience.components.seconds) seconds")
-        }
+        let late = DeliveryResult.failed(code: nil, error: "The mail server did not answer within \(patience.components.seconds) seconds")
+        return await .of(within: patience, late: late) { await attempt(text, to: address) }
     }
 
     private func attempt(_ message: String, to address: MailAddress) async -> DeliveryResult {

@@ -67,7 +67,7 @@ struct NoticeLetter: Sendable, Equatable {
             if let url = store.url { parts.append("What shoppers see:\n\(url)") }
         }
         if let rollout = payload.data.rollout {
-            parts.append("\(rollout.engine) to \(rollout.to):\n\(receiver.page)/operator?view=rollouts")
+            parts.append("\(rollout.engine) to \(rollout.to):\n\(receiver.page)/operator?tab=rollouts")
         }
         if kind != .channelConfirm {
             parts.append("--\nYou get this since this address was confirmed in Store Weaver. To end that:\n\(receiver.stop)")

@@ -35,16 +35,8 @@ package struct WebhookSender: Sendable {
         ]
         request.body = .bytes(ByteBuffer(string: payload))
         let prepared = request
-        return await withTaskGroup(of: DeliveryResult?.self) { group in
-            group.addTask { await attempt(prepared, at: address) }
-            group.addTask {
-                try? await Task.sleep(for: patience)
-                return nil
-            }
-            let first = await group.next() ?? nil
-            group.cancelAll()
-            return first ?? .failed(code: nil, error: "No answer within \(patience.components.seconds) seconds")
-        }
+        let late = DeliveryResult.failed(code: nil, error: "No answer within \(patience.components.seconds) seconds")
+        return await .of(within: patience, late: late) { await attempt(prepared, at: address) }
     }
 
     /// Connects to the address that was checked, whatever the name leads to by then: the client is told it, and asks no resolver. Redirects are

@@ -80,6 +80,7 @@ import Testing
                 #""store": {"id": "a1b2c3d4e5f6", "name": "Tea", "slug": "tea"}, "rollout": {"id": "7", "engine": "medusa", "to": "1.3.0"}"#
             let letter = try #require(NoticeLetter(#"{"type": "\#(kind.rawValue)", "data": {\#(data)}}"#, to: links))
             subjects.insert(letter.subject)
+            #expect(letter.text.contains("https://weaver.example/operator?tab=rollouts\n"))
             #expect(
                 letter.text.contains(links.confirm) == (kind == .channelConfirm) && letter.text.contains(links.stop)
             )

@@ -177,7 +177,7 @@ struct ChannelRoutes: Sendable {
 
     private static let askedTooMany = APIError(
         .conflict,
-        "\(StoreRecords.mostAskedMailboxes) mailboxes were asked within a day; try again tomorrow",
+        "This mailbox cannot be asked now: it was asked a short while ago, wants nothing, or is one too many of today's. Try again later",
         code: "mailbox-limit"
     )
 

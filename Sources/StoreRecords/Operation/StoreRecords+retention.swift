@@ -51,16 +51,24 @@ extension StoreRecords {
 
     /// Removes what is too old from one table, oldest first and `limit` rows at most, in a transaction of its own. How many.
     package func prune(_ table: AgeingTable, by retention: Retention, limit: Int = 1_000) async throws -> Int {
-        switch table {
-        case .idempotencyKeys:
-            // As long as a key counts.
+        /// Rows that meet the condition, but those that somebody else holds.
+        func remove(by key: SQL, where condition: SQL, oldest: SQL) async throws -> Int {
+            let name = SQL(unsafe: table.rawValue)
             return try await removed(
                 """
-                DELETE FROM idempotency_keys WHERE (owner, key) IN (
-                    SELECT owner, key FROM idempotency_keys WHERE created_at < clock_timestamp() - interval '24 hours'
-                    ORDER BY created_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
+                DELETE FROM \(name) WHERE (\(key)) IN (
+                    SELECT \(key) FROM \(name) WHERE \(condition) ORDER BY \(oldest) LIMIT \(limit) FOR UPDATE SKIP LOCKED)
                 """
             )
+        }
+        /// The same of rows that are older than `age` by a column; none where they are kept for ever.
+        func remove(by key: SQL = "id", olderThan age: Duration?, in column: SQL) async throws -> Int {
+            guard let age else { return 0 }
+            return try await remove(by: key, where: "\(column) < clock_timestamp() - seconds(\(age.seconds))", oldest: column)
+        }
+        switch table {
+        // As long as a key counts.
+        case .idempotencyKeys: return try await remove(by: "owner, key", olderThan: .seconds(86_400), in: "created_at")
         case .jobs:
             guard let age = retention.jobs else { return 0 }
             return try await removed(
@@ -85,101 +93,37 @@ extension StoreRecords {
                     ORDER BY h.at LIMIT \(limit) FOR UPDATE OF h SKIP LOCKED)
                 """
             )
-        case .audit:
-            guard let age = retention.audit else { return 0 }
-            return try await removed(
-                """
-                DELETE FROM audit WHERE id IN (
-                    SELECT id FROM audit WHERE at < clock_timestamp() - seconds(\(age.seconds)) ORDER BY at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                """
-            )
-        case .usagePeriods:
-            guard let age = retention.history else { return 0 }
-            return try await removed(
-                """
-                DELETE FROM usage_periods WHERE id IN (
-                    SELECT id FROM usage_periods WHERE ended_at < clock_timestamp() - seconds(\(age.seconds))
-                    ORDER BY ended_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                """
-            )
-        case .rollouts:
-            guard let age = retention.history else { return 0 }
-            return try await removed(
-                """
-                DELETE FROM rollouts WHERE id IN (
-                    SELECT id FROM rollouts WHERE ended_at < clock_timestamp() - seconds(\(age.seconds))
-                    ORDER BY ended_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                """
-            )
+        case .audit: return try await remove(olderThan: retention.audit, in: "at")
+        case .usagePeriods: return try await remove(olderThan: retention.history, in: "ended_at")
+        case .rollouts: return try await remove(olderThan: retention.history, in: "ended_at")
         case .notices:
             guard let age = retention.jobs else { return 0 }
-            return try await removed(
-                """
-                DELETE FROM notices WHERE id IN (
-                    SELECT n.id FROM notices n WHERE n.at < clock_timestamp() - seconds(\(age.seconds))
-                       AND NOT EXISTS (SELECT 1 FROM deliveries d JOIN channels c ON c.id = d.channel_id
-                                        WHERE d.notice_id = n.id AND d.status = 'waiting' AND c.state = 'active')
-                    ORDER BY n.at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                """
+            return try await remove(
+                by: "id",
+                where: """
+                    at < clock_timestamp() - seconds(\(age.seconds))
+                    AND NOT EXISTS (SELECT 1 FROM deliveries d JOIN channels c ON c.id = d.channel_id
+                                     WHERE d.notice_id = notices.id AND d.status = 'waiting' AND c.state = 'active')
+                    """,
+                oldest: "at"
             )
         case .channels:
-            return try await removed(
-                """
-                DELETE FROM channels WHERE id IN (
-                    SELECT c.id FROM channels c
-                    WHERE c.type = 'email' AND c.confirmed_at IS NULL AND c.created_at < clock_timestamp() - interval '7 days'
-                      AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.kind = 'channel.confirm' AND n.subject = 'channel:' || c.id
-                                         AND n.at > clock_timestamp() - interval '7 days')
-                    ORDER BY c.created_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                """
+            return try await remove(
+                by: "id",
+                where: """
+                    type = 'email' AND confirmed_at IS NULL AND created_at < clock_timestamp() - interval '7 days'
+                    AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.kind = 'channel.confirm' AND n.subject = 'channel:' || channels.id
+                                       AND n.at > clock_timestamp() - interval '7 days')
+                    """,
+                oldest: "created_at"
             )
-        case .stoppedMailboxes:
-            return try await removed(
-                """
-                DELETE FROM stopped_mailboxes WHERE mailbox IN (
-                    SELECT mailbox FROM stopped_mailboxes WHERE at < clock_timestamp() - interval '7 days'
-                    ORDER BY at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                """
-            )
-        case .keptCertificates:
-            return try await removed(
-                """
-                DELETE FROM kept_certificates WHERE host IN (
-                    SELECT host FROM kept_certificates WHERE valid_until < clock_timestamp() ORDER BY valid_until LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                """
-            )
-        case .letters:
-            return try await removed(
-                """
-                DELETE FROM letters WHERE id IN (
-                    SELECT id FROM letters WHERE ends_at < clock_timestamp() ORDER BY next_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                """
-            )
-        case .passwordResets:
-            return try await removed(
-                """
-                DELETE FROM password_resets WHERE account_id IN (
-                    SELECT account_id FROM password_resets WHERE expires_at < clock_timestamp()
-                    ORDER BY expires_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                """
-            )
-        case .formerMembers:
-            // As long as an event stream may have been away.
-            return try await removed(
-                """
-                DELETE FROM store_members WHERE (store_id, member) IN (
-                    SELECT store_id, member FROM store_members WHERE removed_at < clock_timestamp() - interval '7 days'
-                    ORDER BY removed_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                """
-            )
-        case .storeInvitations:
-            return try await removed(
-                """
-                DELETE FROM store_invitations WHERE id IN (
-                    SELECT id FROM store_invitations WHERE expires_at < clock_timestamp()
-                    ORDER BY expires_at LIMIT \(limit) FOR UPDATE SKIP LOCKED)
-                """
-            )
+        case .stoppedMailboxes: return try await remove(by: "mailbox", olderThan: .days(7), in: "at")
+        case .keptCertificates: return try await remove(by: "host", olderThan: .zero, in: "valid_until")
+        case .letters: return try await remove(olderThan: .zero, in: "ends_at")
+        case .passwordResets: return try await remove(by: "account_id", olderThan: .zero, in: "expires_at")
+        // As long as an event stream may have been away.
+        case .formerMembers: return try await remove(by: "store_id, member", olderThan: .days(7), in: "removed_at")
+        case .storeInvitations: return try await remove(olderThan: .zero, in: "expires_at")
         case .stores:
             guard let age = retention.history else { return 0 }
             let rows = try await pool.query("SELECT purge_stores(clock_timestamp() - seconds(\(age.seconds)), \(limit)) AS count")

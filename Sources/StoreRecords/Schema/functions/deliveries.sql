@@ -152,8 +152,9 @@ SET enable_seqscan = off SET jit = off AS $$
     UPDATE channels c SET state = 'paused', paused_reason = p_reason, taken_until = NULL WHERE c.id = p_channel
 $$;
 
--- What became of an attempt: p_error NULL: it came through. A test is tried once. An address that is gone (410, of e-mail 5xx) pauses its
--- channel at once; so does a delivery that is given up where nothing came through for two days.
+-- What became of an attempt: p_error NULL: it came through. A test is tried once. An address that is gone (410, of e-mail the
+-- server's word that there is no such mailbox) pauses its channel at once; so does a delivery that is given up where nothing came through
+-- for two days.
 -- Locks: the channel, the delivery.
 -- Returns: delivered, retried, failed or paused; stale: the attempt is not the last one, or the delivery has ended. Nothing was written then.
 CREATE OR REPLACE FUNCTION settle_delivery(p_notice text, p_channel text, p_attempt integer, p_code integer, p_error text, OUT outcome text)
