@@ -1,7 +1,7 @@
 """Own domains: an Ingress and a certificate each, and which one is the store's address."""
 
 import pytest
-from charts import CHARTS, MEDUSA, render, run_helm, worker_values
+from charts import CHARTS, render, run_helm, worker_values
 
 EITHER = pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.engine)
 DOMAINS = [{"host": host, "secret": f"domain-{host}"} for host in ("shop.example.com", "www.example.com")]
@@ -36,15 +36,15 @@ def test_a_domain_changes_its_ingress_and_no_pod(chart):
     without, having = (render(chart, "prod", worker_values(domains=domains)) for domains in ([], DOMAINS))
     more = [it["metadata"]["name"] for it in having if it not in without and it["kind"] == "Ingress"]
     assert more == [f"domain-{it['host']}" for it in DOMAINS]
-    # Medusa is told of the hosts by a file that it reads again.
-    changed = {it["kind"] for it in without if it not in having}
-    assert changed == ({"ConfigMap"} if chart is MEDUSA else set())
-    assert {it["kind"] for it in having if it not in without} == changed | {"Ingress"}
+    # The app is told of the hosts by a file that it reads again.
+    assert {it["kind"] for it in without if it not in having} == {"ConfigMap"}
+    assert {it["kind"] for it in having if it not in without} == {"ConfigMap", "Ingress"}
 
 
-def test_medusa_sends_visitors_on_from_the_hosts_that_are_not_its_address():
+@EITHER
+def test_the_app_is_told_which_hosts_are_not_its_address(chart):
     def hosts(**values) -> list[str]:
-        [data] = [it["data"] for it in render(MEDUSA, "prod", worker_values(domains=DOMAINS, **values)).of("ConfigMap") if "store.json" in it["data"]]
+        [data] = [it["data"] for it in render(chart, "prod", worker_values(domains=DOMAINS, **values)).of("ConfigMap") if "store.json" in it["data"]]
         return data["hosts"].split("\n")
 
     ours = worker_values()["host"]

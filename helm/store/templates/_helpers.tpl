@@ -114,6 +114,13 @@ tolerations:
 {{ .Values.scheme }}://{{ .Values.primaryHost | default .Values.host }}{{ with .Values.publicPort }}:{{ int . }}{{ end }}
 {{- end }}
 
+{{/* The store's hosts whose visitors are sent on to its address, a line each. */}}
+{{- define "store.otherHosts" -}}
+{{- $hosts := list .Values.host -}}
+{{- range .Values.domains }}{{ $hosts = append $hosts .host }}{{ end -}}
+{{- without $hosts (.Values.primaryHost | default .Values.host) | join "\n" -}}
+{{- end }}
+
 {{/* What of a running app its successor must share to start beside it: the image, whose set-up may change the database under other code, and the
      address, which it writes into the database. */}}
 {{- define "store.runs" -}}
