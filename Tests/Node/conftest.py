@@ -10,7 +10,7 @@ from cluster import Cluster, OwnNode
 from node_installation import NodeInstallation
 from visits import Storefront
 
-SELLING = ("test_store", "test_isolation", "test_load", "test_health", "test_changes", "test_backups", "test_upgrades", "test_faults", "test_deletion")
+SELLING = ("test_store", "test_isolation", "test_load", "test_health", "test_changes", "test_domains", "test_backups", "test_upgrades", "test_faults", "test_deletion")
 ORDER = ("test_visits", "test_plain", *SELLING, "test_medusa", "test_end")
 VERDICTS: list[str] = []
 

@@ -5,6 +5,7 @@ import os
 import time
 
 import pytest
+from own_domain import live_with_an_own_domain
 from polling import until
 from store_release import StoreRelease
 from visits import Outage, Storefront
@@ -95,6 +96,11 @@ def test_a_password_is_renewed(installation, medusa, bazaar, note):
         until(lets_in, "the new password to let in", 240)
     note("Medusa: password renewed: outage", outage.seconds, AIM)
     assert bazaar.post("/auth/user/emailpass", {"email": before["user"], "password": before["password"]}).status == 401
+
+
+@pytest.mark.usefixtures("node")
+def test_it_lives_at_its_owners_host(cluster, installation, medusa, bazaar, note):
+    live_with_an_own_domain(cluster, installation, medusa, bazaar, "/products", note)
 
 
 def test_it_sleeps_and_wakes(cluster, installation, medusa, bazaar, note):

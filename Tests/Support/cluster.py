@@ -116,6 +116,7 @@ class OwnNode(Cluster):
         self.kubeconfig, self.address, self.port = about["KUBECONFIG"], "127.0.0.1", int(about["INGRESS_PORT"])
         self.name = about["NAME"]
         self.node_address, self.host_address, self.volumes = about["NODE_ADDRESS"], about["HOST_ADDRESS"], pathlib.Path(about["VOLUMES"])
+        self.ingress_service = about["INGRESS_SERVICE"]
 
     @property
     def system(self) -> str:
@@ -127,6 +128,11 @@ class OwnNode(Cluster):
     def bring(self, *images: str) -> None:
         """Builds images and takes them in."""
         print(run(IMAGES, self.folder, *images, timeout=1800).stdout)
+
+    def set_records(self, *lines: str) -> None:
+        """What the cluster's DNS says of names outside the cluster, as lines of a zone file."""
+        metadata = {"name": "dns-records", "namespace": "kube-system"}
+        self.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"zone": "".join(f"{it}\n" for it in lines)}})
 
     def up(self) -> None:
         """Starts what does not run."""

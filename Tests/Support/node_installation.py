@@ -31,7 +31,8 @@ class NodeInstallation:
         values = {
             "host": HOST, "storeSuffix": SUFFIX, "environment": "local", "ingress": {"tls": {"enabled": False}, "annotations": {}},
             "api": {"settings": {"AUTH_MODE": "header", "TRUSTED_PROXIES": "1", "RATE_LIMIT_PER_USER": "0", "RATE_LIMIT_PER_ADDRESS": "0"}},
-            "worker": {"settings": {"INGRESS_PORT": str(self.cluster.port)}},
+            # The node's ingress has no public address.
+            "worker": {"settings": {"INGRESS_PORT": str(self.cluster.port), "DOMAINS_AT_PRIVATE_ADDRESSES": "true"}},
             "storeImages": {"prePull": bool(images), **pulled},
         }
         self.cluster.helm("upgrade", "--install", RELEASE, ROOT / "helm/platform", "--namespace", NAMESPACE, "--values", ROOT / "helm/platform/values-k3s.yaml",

@@ -50,13 +50,13 @@ lint_shell() {
     done | xargs -0 shellcheck --external-sources
 }
 
-# docs/dependencies.md is the whole list.
 # Linux gives outgoing connections the ports from 32768 on: a server of a test that names one finds it taken from time
 # to time. Tests/Support/ports.py finds free ones.
 lint_ports() {
     ! git grep -nEi '\bport\w*"? *[=:] *"?(3[3-9]|4[0-9]|5[0-9]|60)[0-9]{3}\b' -- Tests scripts
 }
 
+# docs/dependencies.md is the whole list.
 check_dependencies() {
     quietly resolve.log swift package resolve && "$TOOLS/venv/bin/python" scripts/lib/dependencies.py "$ROOT"
 }

@@ -222,12 +222,13 @@ class Node:
         self.kubectl("apply", "--server-side", "--force-conflicts", "--filename", "-", text=json.dumps(config))
         objects = string.Template((ADDONS / "addons.yaml").read_text())
         services = at.service(0).removesuffix(".0")
-        self.kubectl("apply", "--filename", "-", text=objects.substitute(SERVICES=services, VOLUMES=self.place.storage))
+        self.kubectl("apply", "--filename", "-", text=objects.substitute(SERVICES=services, VOLUMES=self.place.storage, WEB=at.web_port))
 
     def show(self) -> dict[str, str]:
         at = self.place.addresses()
         return {
-            "NAME": self.place.name, "KUBECONFIG": str(self.place.kubeconfig), "INGRESS_PORT": str(at.web_port), "INGRESS_TLS_PORT": str(at.tls_port), "NODE_ADDRESS": at.node,
+            "NAME": self.place.name, "KUBECONFIG": str(self.place.kubeconfig), "INGRESS_PORT": str(at.web_port), "INGRESS_TLS_PORT": str(at.tls_port),
+            "INGRESS_SERVICE": at.service(80), "NODE_ADDRESS": at.node,
             "HOST_ADDRESS": at.host, "API_ADDRESS": at.service(1), "POD_NETWORK": at.pods, "VOLUMES": str(self.place.storage),
         }
 

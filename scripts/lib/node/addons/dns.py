@@ -1,16 +1,17 @@
 """The cluster's DNS, as CoreDNS' kubernetes plugin answers in the main: A, SRV and PTR for Services, A for what stands behind a headless one.
 
-It knows no other zones, since the node has no way out.
+Of other zones it knows what the ConfigMap `dns-records` says, in the form of zone files, since the node has no way out.
 """
 
 import http.server
 import threading
 
 import kube
-from dnslib import PTR, QTYPE, RCODE, RR, SOA, SRV, A, DNSRecord
+from dnslib import PTR, QTYPE, RCODE, RR, SOA, SRV, A, DNSError, DNSRecord
 from dnslib.server import BaseResolver, DNSServer
 
 ZONE = "cluster.local"
+RECORDS = ("kube-system", "dns-records")
 TTL_SECONDS = 5
 
 
@@ -36,8 +37,19 @@ class Names:
     def __init__(self, client: kube.Client):
         self.services = kube.Collection(client, "/api/v1/services")
         self.slices = kube.Collection(client, "/apis/discovery.k8s.io/v1/endpointslices")
-        for it in (self.services, self.slices):
+        self.settings = kube.Collection(client, "/api/v1/namespaces/kube-system/configmaps")
+        for it in (self.services, self.slices, self.settings):
             it.synced.wait()
+
+    def given(self, name: str) -> tuple[bool, list[RR]]:
+        """As `look_up`, of the names that the ConfigMap has."""
+        zones = ((self.settings.get(*RECORDS) or {}).get("data") or {}).values()
+        try:
+            found = [it for zone in zones for it in RR.fromZone(zone) if str(it.rname).rstrip(".").lower() == name]
+        except DNSError as error:
+            kube.say("the ConfigMap dns-records cannot be read:", error)
+            found = []
+        return bool(found), found
 
     def behind(self, service: dict) -> list[Endpoint]:
         """The Service's own address, or for a headless one those of its pods that are ready."""
@@ -102,7 +114,7 @@ class Resolver(BaseResolver):
         elif name == ZONE or name.endswith(f".{ZONE}"):
             exists, records = self.forward(name)
         else:
-            exists, records = False, []
+            exists, records = self.names.given(name)
         for it in records:
             if kind in ("ANY", QTYPE.get(it.rtype)):
                 reply.add_answer(it)
