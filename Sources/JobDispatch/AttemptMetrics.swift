@@ -26,7 +26,6 @@ extension Settlement {
     var outcome: String {
         switch self {
         case .ready: "ready"
-        case .done: "done"
         case .gone: "gone"
         case .failed(_, let permanent): permanent ? "failed" : "failed-for-now"
         case .release: "handed-back"

@@ -233,7 +233,6 @@ extension Settlement {
         return switch self {
         case .ready(let url, _, let change):
             .ready(url: url, engineVersion: nil, change: change.map { ChangeFailure(code: $0.code, message: words) })
-        case .done: .done
         case .gone: .gone
         case .failed(_, let permanent): .failed(message: words, permanent: permanent)
         case .release(let delay, _): .release(after: delay, reason: words)
@@ -246,7 +245,6 @@ extension Settlement {
     fileprivate var word: String {
         switch self {
         case .ready: "ready"
-        case .done: "done"
         case .gone: "gone"
         case .failed(_, let permanent): permanent ? "failed" : "failed for now"
         case .release(_, let reason): reason

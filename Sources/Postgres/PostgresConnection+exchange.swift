@@ -12,13 +12,13 @@ extension PostgresConnection {
         return handle
     }
 
-    /// Runs `body` again, once, when the server no longer knows one of its statements, or its plan no longer fits the tables.
+    /// Runs `body` again, once, when the server no longer knows its statement, or the plan no longer fits the tables.
     /// Outside of transactions only: within one, the failure has ended it.
-    func preparingAgain<Value>(_ texts: [String], _ body: () throws(PostgresError) -> Value) throws(PostgresError) -> Value {
+    func preparingAgain<Value>(_ text: String, _ body: () throws(PostgresError) -> Value) throws(PostgresError) -> Value {
         do throws(PostgresError) {
             return try body()
         } catch  where ["26000", "0A000"].contains(error.sqlState ?? "") && handle?.isIdle == true {
-            for text in texts { statements.forget(text) }
+            statements.forget(text)
             return try body()
         }
     }
@@ -35,33 +35,6 @@ extension PostgresConnection {
         let handle = try live()
         guard unsafe PQsendQuery(handle.raw, text) == 1 else { throw broken(handle) }
         _ = try rowsOfLast(handle, until: limit)
-    }
-
-    func runPipeline(
-        _ rendered: [(text: String, parameters: [String?])],
-        until limit: ContinuousClock.Instant
-    ) throws(PostgresError) -> [[PostgresRow]] {
-        let handle = try live()
-        try makeRoom(on: handle, until: limit)
-        var names: [String] = []
-        for (text, _) in rendered { names.append(try prepared(text, on: handle, until: limit)) }
-        guard unsafe PQenterPipelineMode(handle.raw) == 1 else { throw broken(handle) }
-        for (name, (_, parameters)) in zip(names, rendered) { try send(name, parameters, on: handle) }
-        guard unsafe PQpipelineSync(handle.raw) == 1 else { throw broken(handle) }
-        var results: [[PostgresRow]] = []
-        var failure: PostgresError?
-        while true {
-            // A nil ends one statement's results; the sync's own result ends the pipeline.
-            guard let result = try nextResult(handle, until: limit) else {
-                if unsafe PQstatus(handle.raw) == CONNECTION_BAD { throw broken(handle) }
-                continue
-            }
-            if result.isPipelineSync { break }
-            if let error = result.error { failure = failure ?? error } else { results.append(result.rows()) }
-        }
-        guard unsafe PQexitPipelineMode(handle.raw) == 1 else { throw broken(handle) }
-        if let failure { throw ended(failure) }
-        return results
     }
 
     func broken(_ handle: PostgresHandle) -> PostgresError {
@@ -86,8 +59,8 @@ extension PostgresConnection {
         return name
     }
 
-    /// Frees on the server what the cache has dropped: not at once, since a pipeline may still run it, and not within a transaction,
-    /// which it would end if the server has dropped it, too.
+    /// Frees on the server what the cache has dropped: not within a transaction, which it would end if the server has
+    /// dropped it, too.
     private func makeRoom(on handle: PostgresHandle, until limit: ContinuousClock.Instant) throws(PostgresError) {
         guard statements.hasDropped, handle.isIdle else { return }
         for name in statements.takeDropped() {

@@ -40,17 +40,7 @@ package actor PostgresConnection: PostgresExecutor, PooledConnection {
     package func query(_ sql: SQL, deadline: Duration) async throws(PostgresError) -> [PostgresRow] {
         let (text, parameters) = sql.rendered()
         return try await perform(deadline: deadline) { connection, limit throws(PostgresError) in
-            try connection.preparingAgain([text]) { () throws(PostgresError) in try connection.run(text, parameters, until: limit) }
-        }
-    }
-
-    /// Several statements in one round trip, in one implicit transaction: the first error is thrown and nothing is kept.
-    package func pipeline(_ statements: [SQL], deadline: Duration = .seconds(10)) async throws(PostgresError) -> [[PostgresRow]] {
-        let rendered = statements.map { $0.rendered() }
-        return try await perform(deadline: deadline) { connection, limit throws(PostgresError) in
-            try connection.preparingAgain(rendered.map(\.text)) { () throws(PostgresError) in
-                try connection.runPipeline(rendered, until: limit)
-            }
+            try connection.preparingAgain(text) { () throws(PostgresError) in try connection.run(text, parameters, until: limit) }
         }
     }
 

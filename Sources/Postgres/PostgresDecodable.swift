@@ -36,10 +36,6 @@ extension Date: PostgresDecodable {
     package static func decode(postgresText: String?) -> Date? { postgresText.flatMap { PostgresTimestamp.date($0) } }
 }
 
-extension PostgresBytes {
-    package static func decode(postgresText: String?) -> PostgresBytes? { postgresText.flatMap { PostgresBytes(postgresText: $0) } }
-}
-
 extension Optional: PostgresDecodable where Wrapped: PostgresDecodable {
     package static func decode(postgresText: String?) -> Wrapped?? {
         guard let postgresText else { return .some(nil) }

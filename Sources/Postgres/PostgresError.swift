@@ -21,14 +21,10 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     package let code: Code
     /// For operators; holds no password and no parameter's value.
     package let message: String
-    package let detail: String?
-    package let constraint: String?
 
-    package init(code: Code, message: String, detail: String? = nil, constraint: String? = nil) {
+    package init(code: Code, message: String) {
         self.code = code
         self.message = message
-        self.detail = detail
-        self.constraint = constraint
     }
 
     package var description: String {
@@ -85,11 +81,6 @@ package struct PostgresError: Error, Sendable, CustomStringConvertible {
     package var isShortage: Bool { ["53", "58"].contains(sqlState?.prefix(2) ?? "") }
 
     package var sqlState: String? { if case .server(let state) = code { state } else { nil } }
-
-    /// 23505, of this constraint or of any.
-    package func isUniqueViolation(of constraint: String? = nil) -> Bool {
-        sqlState == "23505" && (constraint == nil || constraint == self.constraint)
-    }
 
     /// The same statement or transaction may well succeed when it is run again.
     package var isRetryable: Bool {

@@ -164,12 +164,7 @@ import ThreadedIO
             let text = unsafe String(cString: PQresultErrorMessage(raw)).split(whereSeparator: \.isNewline).joined(separator: " ")
             return PostgresError(code: .connection, message: text.isEmpty ? "the connection broke" : text)
         }
-        return PostgresError(
-            code: .server(sqlState: sqlState),
-            message: message ?? "the statement failed",
-            detail: field(CLIBPQ_DIAG_MESSAGE_DETAIL),
-            constraint: field(CLIBPQ_DIAG_CONSTRAINT_NAME)
-        )
+        return PostgresError(code: .server(sqlState: sqlState), message: message ?? "the statement failed")
     }
 
     func rows() -> [PostgresRow] {

@@ -130,15 +130,6 @@ package final class PostgresPool: PostgresExecutor {
         }
     }
 
-    /// Several statements in one round trip, in one implicit transaction: the first error is thrown and nothing is kept.
-    package func pipeline(_ statements: [SQL], deadline: Duration = .seconds(10)) async throws(PostgresError) -> [[PostgresRow]] {
-        let deadline = try bounded(deadline)
-        let limit = ContinuousClock.now + deadline
-        return try await withConnection(waitingAtMost: deadline) { connection throws(PostgresError) in
-            try await connection.pipeline(statements, deadline: limit - .now)
-        }
-    }
-
     /// `limit`: for the wait for a connection, if it is to be shorter than the pool's own.
     package func withConnection<Value: Sendable>(
         waitingAtMost limit: Duration? = nil,
@@ -176,30 +167,13 @@ package final class PostgresPool: PostgresExecutor {
     /// Throws 25P02 when a statement failed and `body` went on regardless. An error `.connection` of the COMMIT itself leaves open
     /// whether it was committed.
     package func withTransaction<Value: Sendable>(
-        isolation: PostgresTransaction.Isolation = .readCommitted,
         _ body: (PostgresTransaction) async throws(PostgresError) -> Value
     ) async throws(PostgresError) -> Value {
         try await withConnection { connection throws(PostgresError) in
-            try await connection.execute("BEGIN ISOLATION LEVEL \(isolation.rawValue)")
+            try await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
             let value = try await body(PostgresTransaction(connection: connection))
             try await connection.commit()
             return value
-        }
-    }
-
-    /// Runs the transaction again, at most `attempts` times in all, when PostgreSQL says 40001 or 40P01.
-    package func retryingSerializationFailures<Value: Sendable>(
-        attempts: Int = 3,
-        isolation: PostgresTransaction.Isolation = .serializable,
-        _ body: (PostgresTransaction) async throws(PostgresError) -> Value
-    ) async throws(PostgresError) -> Value {
-        var attempt = 1
-        while true {
-            do throws(PostgresError) {
-                return try await withTransaction(isolation: isolation, body)
-            } catch  where ["40001", "40P01"].contains(error.sqlState ?? "") && attempt < attempts {
-                attempt += 1
-            }
         }
     }
 

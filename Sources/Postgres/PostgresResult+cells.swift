@@ -9,13 +9,10 @@ extension PostgresResult {
     /// A row where it lies: not to be used once the result is gone.
     package func cells(_ row: Int) -> PostgresCells { unsafe PostgresCells(raw: raw, row: Int32(row)) }
 
-    package func isNull(_ row: Int, _ column: Int) -> Bool { cells(row)[column].isNull }
     package func text(_ row: Int, _ column: Int) throws(PostgresError) -> String { try cells(row)[column].requiredText }
     package func optionalText(_ row: Int, _ column: Int) -> String? { cells(row)[column].text }
     package func integer(_ row: Int, _ column: Int) throws(PostgresError) -> Int { try cells(row)[column].integer }
-    package func boolean(_ row: Int, _ column: Int) throws(PostgresError) -> Bool { try cells(row)[column].boolean }
     package func date(_ row: Int, _ column: Int) throws(PostgresError) -> Date { try cells(row)[column].requiredDate }
-    package func optionalDate(_ row: Int, _ column: Int) throws(PostgresError) -> Date? { try cells(row)[column].date }
 }
 
 /// One row of a result, without a copy of what is in it.

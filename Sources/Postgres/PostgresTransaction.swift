@@ -1,12 +1,5 @@
 /// A connection within BEGIN and COMMIT; its own type, so that BEGIN cannot nest. Not to be kept beyond the transaction.
 package struct PostgresTransaction: PostgresExecutor {
-    /// PostgreSQL's isolation levels; READ UNCOMMITTED is READ COMMITTED there.
-    package enum Isolation: String, Sendable {
-        case readCommitted = "READ COMMITTED"
-        case repeatableRead = "REPEATABLE READ"
-        case serializable = "SERIALIZABLE"
-    }
-
     private let connection: PostgresConnection
 
     init(connection: PostgresConnection) { self.connection = connection }
@@ -18,10 +11,5 @@ package struct PostgresTransaction: PostgresExecutor {
     /// Statements without parameters, separated by semicolons; no rows.
     func execute(_ text: String, deadline: Duration = .seconds(10)) async throws(PostgresError) {
         try await connection.execute(text, deadline: deadline)
-    }
-
-    /// Several statements in one round trip; the first error is thrown, and the transaction has failed.
-    package func pipeline(_ statements: [SQL], deadline: Duration = .seconds(10)) async throws(PostgresError) -> [[PostgresRow]] {
-        try await connection.pipeline(statements, deadline: deadline)
     }
 }

@@ -1,5 +1,5 @@
 /// A job's identity: PostgreSQL's `jobs.id`, counting from 1.
-package struct JobID: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct JobID: Hashable, Sendable, Comparable, LosslessStringConvertible {
     package let rawValue: Int64
 
     package init?(_ rawValue: Int64) {
@@ -89,8 +89,6 @@ package enum JobState: String, Sendable, CaseIterable, Codable {
     case succeeded
     case failed
     case cancelled
-
-    package var isFinal: Bool { self != .queued && self != .running }
 }
 
 /// What a worker holds while it works on a namespace: PostgreSQL minted it and refuses every write of an older one.

@@ -16,7 +16,4 @@ package enum StoreStatus: String, Sendable, CaseIterable, Codable {
         default: false
         }
     }
-
-    /// Stores that are being deleted count toward no quota; failed ones do.
-    package var countsTowardQuota: Bool { self != .deleting }
 }

@@ -104,29 +104,6 @@ import ThreadedIO
         }
     }
 
-    @Test("of serializable transactions that contradict each other, those that lose are run again until all hold") func serializable()
-        async throws
-    {
-        try await TestDatabases.withDatabase { configuration async throws in
-            let pool = PostgresPool(configuration: configuration)
-            try await pool.query("CREATE TABLE t (n int)")
-            try await pool.query("INSERT INTO t VALUES (0)")
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for _ in 0..<4 {
-                    group.addTask {
-                        try await pool.retryingSerializationFailures(attempts: 50) { transaction throws(PostgresError) in
-                            let n: Int = try await transaction.query("SELECT n FROM t").first?["n"] ?? 0
-                            try await transaction.query("UPDATE t SET n = \(n + 1)")
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
-            #expect(try await pool.query("SELECT n FROM t").first?["n"] == 4)
-            await pool.close()
-        }
-    }
-
     @Test("who finds all connections lent waits no longer than agreed") func exhausted() async throws {
         try await TestDatabases.withDatabase { _ async throws in
             let pool = PostgresPool(

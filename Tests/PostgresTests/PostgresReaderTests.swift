@@ -39,12 +39,11 @@ import Testing
             ) { cells in
                 #expect(cells.rowCount == 1)
                 #expect(try cells.text(0, 0) == "Grüße")
-                #expect(cells.optionalText(0, 1) == nil && cells.isNull(0, 1))
+                #expect(cells.optionalText(0, 1) == nil)
                 #expect(try cells.integer(0, 2) == -32_768)
                 #expect(try cells.integer(0, 3) == 2_147_483_647)
                 #expect(try cells.integer(0, 4) == -9_223_372_036_854_775_807)
-                #expect(try cells.boolean(0, 5) && !cells.boolean(0, 6))
-                #expect(try cells.optionalDate(0, 8) == nil)
+                #expect(try cells.cells(0)[5].boolean && !cells.cells(0)[6].boolean)
                 #expect(try cells.date(0, 9) == Date(timeIntervalSince1970: -0.5))
                 for wrong in [1, 3, 8] { #expect(throws: PostgresError.self) { try cells.date(0, wrong) } }
                 #expect(throws: PostgresError.self) { try cells.text(0, 1) }

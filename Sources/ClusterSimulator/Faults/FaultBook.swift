@@ -29,11 +29,7 @@ struct FaultBook {
         applicable(namespace).first { $0.kind == kind && $0.count != 0 && Self.concerns($0, pod) }
     }
 
-    /// Whether a fault strikes on this occasion; uses up one of its count.
-    mutating func strikes(_ kind: Fault.Kind, namespace: String, pod: JSONValue? = nil, random: Double) -> Bool {
-        strike(kind, namespace: namespace, pod: pod, random: random) != nil
-    }
-
+    /// The fault that strikes on this occasion; uses up one of its count.
     mutating func strike(_ kind: Fault.Kind, namespace: String, pod: JSONValue? = nil, random: Double) -> Fault? {
         guard let fault = active(kind, namespace: namespace, pod: pod), random < fault.probability else { return nil }
         guard let count = fault.count else { return fault }

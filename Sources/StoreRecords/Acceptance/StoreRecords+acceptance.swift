@@ -2,7 +2,7 @@ import Postgres
 package import StoreDomain
 
 extension StoreSource {
-    /// As `create_store` takes it.
+    /// As `accept_stores` takes it.
     fileprivate var text: String {
         switch self {
         case .backup(let backup): backup.rawValue
@@ -91,7 +91,7 @@ extension StoreRecords {
         // Who never had a store is not counted.
         case "user_limit": return .userLimitReached(used: try row["used"] ?? 0, limit: try row["user_limit"])
         case "unit_limit": return .unitLimitReached(used: try row["used"], limit: try row["unit_limit"])
-        case let other: throw StoreRecordsError(code: .unreadableRow, message: "create_store answered \(other)")
+        case let other: throw StoreRecordsError(code: .unreadableRow, message: "accept_stores answered \(other)")
         }
     }
 

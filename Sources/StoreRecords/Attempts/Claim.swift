@@ -70,10 +70,8 @@ package enum SettledJob: Sendable, Equatable {
 
 /// How an attempt ends.
 package enum Settlement: Sendable, Equatable {
-    /// `change`: the store serves, but not as it was wanted.
+    /// The job's work is done. `change`: the store serves, but not as it was wanted. A backup leaves its store as it is.
     case ready(url: String, engineVersion: String?, change: ChangeFailure? = nil)
-    /// Of a backup: it is done, and the store stays as it is.
-    case done
     /// The namespace is really gone.
     case gone
     /// A transient failure is queued again with backoff until the attempts are used up; a delete, for as long as it takes.

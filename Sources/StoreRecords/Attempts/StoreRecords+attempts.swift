@@ -7,7 +7,7 @@ extension StoreRecords {
     /// Takes the job's namespace for a new attempt, if PostgreSQL lets it.
     package func claim(_ job: JobDescriptor, worker: String, times: LeaseTimes, limits: ClassLimits) async throws -> ClaimOutcome {
         let outcomes = try await claim([ClaimRequest(job)], worker: worker, times: times, limits: limits)
-        guard let outcome = outcomes.first else { throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing") }
+        guard let outcome = outcomes.first else { throw StoreRecordsError(code: .unreadableRow, message: "claim_jobs answered nothing") }
         return try outcome.get()
     }
 
@@ -46,7 +46,7 @@ extension StoreRecords {
         return requests.indices.map { place in
             outcomes[place]
                 ?? .failure(
-                    StoreRecordsError(code: .unreadableRow, message: "claim_job answered nothing for job \(requests[place].job.id)")
+                    StoreRecordsError(code: .unreadableRow, message: "claim_jobs answered nothing for job \(requests[place].job.id)")
                 )
         }
     }
@@ -128,7 +128,7 @@ extension StoreRecords {
 }
 
 extension ClaimOutcome {
-    /// Reads what `claim_job` answers.
+    /// Reads what `claim_jobs` answers.
     fileprivate init(row: PostgresRow, of request: ClaimRequest) throws {
         let outcome: String = try row["outcome"]
         switch outcome {
@@ -140,13 +140,13 @@ extension ClaimOutcome {
             let state: String? = try row["state"]
             self = .over(deadLettered: state == JobState.failed.rawValue ? try row["error"] ?? "failed" : nil)
         case "claimed": self = .claimed(try Claim(row: row, job: request.job.id, attemptID: request.attemptID))
-        default: throw StoreRecordsError(code: .unreadableRow, message: "claim_job answered \(outcome)")
+        default: throw StoreRecordsError(code: .unreadableRow, message: "claim_jobs answered \(outcome)")
         }
     }
 }
 
 extension Claim {
-    /// Reads what `claim_job` answers when it claimed.
+    /// Reads what `claim_jobs` answers when it claimed.
     fileprivate init(row: PostgresRow, job: JobID, attemptID: String) throws {
         guard let kind = JobKind(rawValue: try row["kind"]) else {
             throw StoreRecordsError(code: .unreadableRow, message: "job \(job) is unreadable")
@@ -204,7 +204,7 @@ extension AppliedSpec {
     }
 }
 
-/// A settlement as `settle_job` takes it.
+/// A settlement as `settle_jobs` takes it.
 private struct SettlementColumns {
     var outcome: String
     var url: String?
@@ -225,8 +225,6 @@ private struct SettlementColumns {
             changeError = change?.code
             self.url = url
             self.engineVersion = engineVersion?.plain(atMost: 200)
-        case .done:
-            outcome = "done"
         case .gone:
             outcome = "gone"
         case .failed(let message, let permanent):
