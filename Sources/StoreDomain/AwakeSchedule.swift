@@ -2,7 +2,7 @@ package import Foundation
 
 /// When a store is awake of itself: days of the week, one span of hours a day, and a time zone, e.g. `Mo-Fr 08:00-20:00 Europe/Berlin`. A
 /// span whose end is earlier than its start ends on the next day.
-package struct AwakeSchedule: Hashable, Sendable, CustomStringConvertible {
+package struct AwakeSchedule: Hashable, Sendable, LosslessStringConvertible {
     /// For people: what a text has to be.
     package static let form = """
         days, hours and a time zone, e.g. "Mo-Fr 08:00-20:00 Europe/Berlin": days are Mo Tu We Th Fr Sa Su, ranges of them (Fr-Mo) or both \

@@ -1,5 +1,5 @@
 /// A version of a chart by Semantic Versioning 2.0, e.g. `1.2.0` or `1.3.0-rc.1`, without build metadata.
-package struct ChartVersion: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct ChartVersion: Hashable, Sendable, Comparable, LosslessStringConvertible {
     package let rawValue: String
     private let numbers: [Int]
     private let prerelease: [String]

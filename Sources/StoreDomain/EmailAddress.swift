@@ -1,6 +1,6 @@
 /// What somebody signs in with: 3 to 200 characters with one `@` between, neither white space nor control characters. Whether it gets
 /// mail is not known. Two that differ in case alone are one account's.
-package struct EmailAddress: Hashable, Sendable, CustomStringConvertible {
+package struct EmailAddress: Hashable, Sendable, LosslessStringConvertible {
     package let rawValue: String
 
     package init?(_ text: String) {

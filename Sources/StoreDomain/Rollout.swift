@@ -1,21 +1,3 @@
-/// A rollout's identity: 12 lower-case hexadecimal digits.
-package struct RolloutID: Hashable, Sendable, CustomStringConvertible {
-    package let rawValue: String
-
-    /// `nil` unless `text` is 12 lower-case hex digits.
-    package init?(_ text: String) {
-        guard text.isHex(12) else { return nil }
-        rawValue = text
-    }
-
-    private init(trusted text: String) { rawValue = text }
-
-    /// A fresh identity: 16¹² possibilities from the system's generator.
-    package static func random() -> RolloutID { RolloutID(trusted: String(RandomToken.make().prefix(12))) }
-
-    package var description: String { rawValue }
-}
-
 package enum RolloutState: String, Sendable, CaseIterable {
     /// No store was begun yet.
     case planned

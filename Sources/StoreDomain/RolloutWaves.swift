@@ -1,5 +1,5 @@
 /// Where each wave of a rollout ends among its stores, the canaries not counted: 1 to 20 waves, of which the last ends at 100 percent.
-package struct RolloutWaves: Sendable, Equatable, CustomStringConvertible {
+package struct RolloutWaves: Sendable, Equatable, LosslessStringConvertible {
     package enum End: Sendable, Equatable {
         /// After so many stores.
         case count(Int)

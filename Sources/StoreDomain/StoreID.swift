@@ -1,7 +1,7 @@
 /// A store's identity: 12 lower-case hexadecimal digits of which the first is a letter (a–f).
 ///
 /// It is also the Helm release name and the prefix of Service names, which must begin with a letter (DNS-1035).
-package struct StoreID: Hashable, Sendable, CustomStringConvertible {
+package struct StoreID: Hashable, Sendable, LosslessStringConvertible {
     package let rawValue: String
 
     /// `nil` unless `text` is 12 lower-case hex digits beginning with a letter.

@@ -1,5 +1,5 @@
 /// A Kubernetes namespace that may hold a store: `store-` and a DNS-1123 slug, at most 63 characters.
-package struct StoreNamespace: Hashable, Sendable, CustomStringConvertible {
+package struct StoreNamespace: Hashable, Sendable, LosslessStringConvertible {
     package static let prefix = "store-"
 
     package let rawValue: String

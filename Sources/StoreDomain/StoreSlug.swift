@@ -1,7 +1,7 @@
 import Foundation
 
 /// What follows `store-` in a namespace's name, and the first label of a store's host: 1 to 40 of a–z, 0–9 and `-`, which is at neither end.
-package struct StoreSlug: Hashable, Sendable, CustomStringConvertible {
+package struct StoreSlug: Hashable, Sendable, LosslessStringConvertible {
     /// Leaves room for the prefix, a suffix of 7 and, in host names, labels that charts put before it.
     package static let maximumLength = 40
 

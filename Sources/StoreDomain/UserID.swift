@@ -1,5 +1,5 @@
 /// Who owns a store: 1 to 200 characters, as the caller's `X-User-Id` or token names them. What comes from outside is to be `isPresentable`, too.
-package struct UserID: Hashable, Sendable, CustomStringConvertible {
+package struct UserID: Hashable, Sendable, LosslessStringConvertible {
     package let rawValue: String
 
     /// `nil` when the text, once trimmed, is empty, longer than 200 characters, or holds control characters.

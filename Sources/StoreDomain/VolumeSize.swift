@@ -1,5 +1,5 @@
 /// The size of a volume, in whole mebibytes: from 1 MiB to 64 TiB.
-package struct VolumeSize: Hashable, Sendable, Comparable, CustomStringConvertible {
+package struct VolumeSize: Hashable, Sendable, Comparable, LosslessStringConvertible {
     package static let maximum = 64 << 20
 
     package let mebibytes: Int

@@ -56,19 +56,15 @@ struct ExportRequest {
 
 extension JSONBody {
     /// `nil` where it is absent or null.
-    func backup(_ name: String) throws -> BackupID? {
-        guard let text = try text(name) else { return nil }
-        guard let id = BackupID(text) else {
-            throw APIError.wrong(path(of: name), "\(path(of: name)) must be a backup's id: 12 lower-case hexadecimal digits")
-        }
-        return id
-    }
+    func backup(_ name: String) throws -> BackupID? { try shortID(name, "a backup's id") }
 
     /// `nil` where it is absent or null.
-    func archive(_ name: String) throws -> ArchiveID? {
+    func archive(_ name: String) throws -> ArchiveID? { try shortID(name, "an import's id") }
+
+    private func shortID<Kind>(_ name: String, _ what: String) throws -> ShortID<Kind>? {
         guard let text = try text(name) else { return nil }
-        guard let id = ArchiveID(text) else {
-            throw APIError.wrong(path(of: name), "\(path(of: name)) must be an import's id: 12 lower-case hexadecimal digits")
+        guard let id = ShortID<Kind>(text) else {
+            throw APIError.wrong(path(of: name), "\(path(of: name)) must be \(what): 12 lower-case hexadecimal digits")
         }
         return id
     }

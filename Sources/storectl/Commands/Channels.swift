@@ -106,10 +106,6 @@ extension Channels {
     }
 }
 
-extension ChannelID: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
-}
-
 extension Table<Channel> {
     fileprivate static var channels: Self {
         Table(columns: [

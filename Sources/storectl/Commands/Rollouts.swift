@@ -3,14 +3,7 @@ import Foundation
 import StoreDomain
 import StoreRecords
 
-extension RolloutID: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
-}
-
-extension RolloutWaves: ExpressibleByArgument {
-    package init?(argument: String) { self.init(argument) }
-}
-
+extension RolloutWaves: ExpressibleByArgument {}
 extension SleepingPolicy: ExpressibleByArgument {}
 extension RolloutMemberState: ExpressibleByArgument {}
 

@@ -1,21 +1,3 @@
-/// The identity of an archive in the vault, which a store was exported into or is to be made of: 12 lower-case hexadecimal digits.
-package struct ArchiveID: Hashable, Sendable, CustomStringConvertible {
-    package let rawValue: String
-
-    /// `nil` unless `text` is 12 lower-case hex digits.
-    package init?(_ text: String) {
-        guard text.isHex(12) else { return nil }
-        rawValue = text
-    }
-
-    private init(trusted text: String) { rawValue = text }
-
-    /// A fresh identity: 16¹² possibilities from the system's generator.
-    package static func random() -> ArchiveID { ArchiveID(trusted: String(RandomToken.make().prefix(12))) }
-
-    package var description: String { rawValue }
-}
-
 /// A folder of the vault, which tokens are for: a repository, or an archive.
 package enum VaultFolder: Hashable, Sendable, CustomStringConvertible {
     case repository(RepositoryID)
