@@ -6,21 +6,20 @@ package protocol PostgresDecodable: Sendable {
     static func decode(postgresText: String?) -> Self?
 }
 
-extension String: PostgresDecodable {
-    package static func decode(postgresText: String?) -> String? { postgresText }
+extension PostgresDecodable where Self: LosslessStringConvertible {
+    package static func decode(postgresText: String?) -> Self? { postgresText.flatMap { Self($0) } }
 }
 
-extension Int: PostgresDecodable {
-    package static func decode(postgresText: String?) -> Int? { postgresText.flatMap { Int($0) } }
+extension PostgresDecodable where Self: RawRepresentable, RawValue: PostgresDecodable {
+    package static func decode(postgresText: String?) -> Self? {
+        RawValue.decode(postgresText: postgresText).flatMap { Self(rawValue: $0) }
+    }
 }
 
-extension Int64: PostgresDecodable {
-    package static func decode(postgresText: String?) -> Int64? { postgresText.flatMap { Int64($0) } }
-}
-
-extension Double: PostgresDecodable {
-    package static func decode(postgresText: String?) -> Double? { postgresText.flatMap { Double($0) } }
-}
+extension String: PostgresDecodable {}
+extension Int: PostgresDecodable {}
+extension Int64: PostgresDecodable {}
+extension Double: PostgresDecodable {}
 
 extension Bool: PostgresDecodable {
     package static func decode(postgresText: String?) -> Bool? {

@@ -22,9 +22,18 @@ package struct PostgresRow: Sendable {
                 throw PostgresError(code: .decoding, message: "the result has no column \(column)")
             }
             guard let value = Value.decode(postgresText: values[place]) else {
-                throw PostgresError(code: .decoding, message: "column \(column) is no \(Value.self)")
+                throw PostgresError(code: .decoding, message: "column \(column)\(subject) is no \(Value.self)")
             }
             return value
         }
     }
+
+    /// `nil` also where the value does not stand for a `Value`: another version wrote it. Throws where there is no such column.
+    package func known<Value: PostgresDecodable>(_ column: String) throws(PostgresError) -> Value? {
+        let text: String? = try self[column]
+        return text.flatMap { Value.decode(postgresText: $0) }
+    }
+
+    /// What the row is about, where it says so.
+    private var subject: String { columns.places["id"].flatMap { values[$0] }.map { " of \($0)" } ?? "" }
 }

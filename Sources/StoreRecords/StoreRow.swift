@@ -5,27 +5,14 @@ package import StoreDomain
 extension Store {
     /// Reads a row that has `storeColumns`.
     init(row: PostgresRow) throws {
-        let id: String = try row["id"]
-        func unreadable(_ column: String) -> StoreRecordsError {
-            StoreRecordsError(code: .unreadableRow, message: "store \(id) has an unreadable \(column)")
-        }
-        guard let storeID = StoreID(id) else { throw unreadable("id") }
-        guard let engine = Engine(rawValue: try row["engine"]) else { throw unreadable("engine") }
-        guard let status = StoreStatus(rawValue: try row["status"]) else { throw unreadable("status") }
-        guard let namespace = StoreNamespace(try row["namespace"]) else { throw unreadable("namespace") }
-        let name: StoreName
-        do { name = try StoreName(row["name"]) } catch is StoreName.Invalid { throw unreadable("name") }
-        let owner: String? = try row["owner"]
+        let id: StoreID = try row["id"]
         self.init(
-            id: storeID,
-            name: name,
-            engine: engine,
-            status: status,
-            namespace: namespace,
-            owner: try owner.map { text in
-                guard let user = UserID(text) else { throw unreadable("owner") }
-                return user
-            },
+            id: id,
+            name: try row["name"],
+            engine: try row["engine"],
+            status: try row["status"],
+            namespace: try row["namespace"],
+            owner: try row["owner"],
             url: try row["url"],
             errorMessage: try row["error_message"],
             failureCause: try row["failure_cause"],
@@ -41,24 +28,20 @@ extension Store {
             podsRunning: try row["pods_running"],
             podRestarts: try row["pod_restarts"],
             steps: try Self.steps(row: row),
-            spec: try StoreSpec(row: row, of: id),
+            spec: try StoreSpec(row: row, of: id.rawValue),
             generation: try row["generation"],
             appliedGeneration: try row["applied_generation"],
-            activity: (try row["activity"] as String?).flatMap(StoreActivity.init),
-            awakeSchedule: try (row["awake_schedule"] as String?).map { text in
-                guard let schedule = AwakeSchedule(text) else { throw unreadable("awake_schedule") }
-                return schedule
-            },
+            activity: try row.known("activity"),
+            awakeSchedule: try row["awake_schedule"],
             pinnedUntil: try row["pinned_until"],
             lastBackupAt: try row["last_backup_at"],
-            restoredFrom: try (row["restored_from"] as String?).map { text in
-                guard let backup = BackupID(text) else { throw unreadable("restored_from") }
-                return backup
-            },
-            importedFrom: (try row["imported_from"] as String?).flatMap { ArchiveID($0) },
+            restoredFrom: try row["restored_from"],
+            importedFrom: try row.known("imported_from"),
             isVerification: try row["verification"],
             domains: try { text in
-                guard let domains = DomainBrief.list(text) else { throw unreadable("domains") }
+                guard let domains = DomainBrief.list(text) else {
+                    throw StoreRecordsError(code: .unreadableRow, message: "store \(id) has unreadable domains")
+                }
                 return domains
             }(row["domains"])
         )
@@ -182,13 +165,12 @@ extension Store {
     }
 
     private static func health(row: PostgresRow) throws -> StoreHealth? {
-        guard let word: String = try row["health"], let state = StoreHealth.State(rawValue: word) else { return nil }
-        let drift: String? = try row["drift"]
+        guard let state: StoreHealth.State = try row.known("health") else { return nil }
         return StoreHealth(
             state: state,
             since: try row["health_since"],
             cause: try row["health_cause"],
-            drift: drift.flatMap { StoreHealth.Drift(rawValue: $0) }
+            drift: try row.known("drift")
         )
     }
 
@@ -198,11 +180,11 @@ extension Store {
     }
 
     private static func steps(row: PostgresRow) throws -> [StepRecord] {
-        let failed: String? = try row["failed_step"]
+        let failed: ProvisioningStep? = try row.known("failed_step")
         let error: String? = try row["failed_step_error"]
         return try ProvisioningStep.allCases.compactMap { step in
             let completedAt: Date? = try row[step.column.name]
-            let failedHere = failed == step.rawValue
+            let failedHere = failed == step
             guard completedAt != nil || failedHere else { return nil }
             return StepRecord(step: step, completedAt: completedAt, error: failedHere ? error ?? "failed" : nil)
         }
@@ -220,15 +202,12 @@ extension StoreSpec {
             guard let size = VolumeSize(mebibytes: mebibytes) else { throw unreadable(column) }
             return size
         }
-        guard let plan = StorePlan(rawValue: try row[prefix + "plan"]) else { throw unreadable("plan") }
-        let text: String? = try row[prefix + "version"]
-        let version = text.flatMap { ChartVersion($0) }
-        if text != nil, version == nil { throw unreadable("version") }
-        let primary: String? = try row[prefix + "primary_host"]
-        guard let hosts = OwnHosts(hosts: try row[prefix + "own_hosts"], primary: primary) else { throw unreadable("own_hosts") }
+        guard let hosts = OwnHosts(hosts: try row[prefix + "own_hosts"], primary: try row[prefix + "primary_host"]) else {
+            throw unreadable("own_hosts")
+        }
         self.init(
-            plan: plan,
-            version: version,
+            plan: try row[prefix + "plan"],
+            version: try row[prefix + "version"],
             isPinned: try row[prefix + "pinned"],
             isAsleep: try row[prefix + "asleep"],
             database: try size("database_mib"),

@@ -153,10 +153,7 @@ extension StoreRecords {
         switch outcome {
         case "accepted":
             let store = try Store(row: row)
-            guard let kind = JobKind(rawValue: try row["accepted_kind"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "retry_store made a job of an unknown kind")
-            }
-            return .accepted(store, try descriptor(row, kind: kind, of: store, traceparent: traceparent))
+            return .accepted(store, try descriptor(row, kind: try row["accepted_kind"], of: store, traceparent: traceparent))
         case "not_failed":
             return .notFailed
         case "lost":
@@ -222,10 +219,8 @@ extension StoreRecords {
         of store: Store,
         traceparent: String?
     ) throws -> JobDescriptor {
-        let number: Int64 = try row["accepted_job"]
-        guard let id = JobID(number) else { throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is no job's number") }
-        return JobDescriptor(
-            id: id,
+        JobDescriptor(
+            id: try row["accepted_job"],
             kind: kind,
             jobClass: jobClass,
             store: store.id,

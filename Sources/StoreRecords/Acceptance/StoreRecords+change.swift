@@ -51,12 +51,9 @@ extension StoreRecords {
 
     /// The job of a row that has `accepted_job`, `accepted_kind` and `accepted_class`.
     func changeDescriptor(_ row: PostgresRow, of store: Store, traceparent: String?) throws -> JobDescriptor {
-        guard let kind = JobKind(rawValue: try row["accepted_kind"]), let jobClass = JobClass(rawValue: try row["accepted_class"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "change_store made a job of an unknown kind or class")
-        }
-        var descriptor = try descriptor(row, kind: kind, of: store, traceparent: traceparent)
+        var descriptor = try descriptor(row, kind: try row["accepted_kind"], of: store, traceparent: traceparent)
         // An unfinished job that takes the change along keeps its class if that is the more urgent one.
-        descriptor.jobClass = jobClass
+        descriptor.jobClass = try row["accepted_class"]
         return descriptor
     }
 }

@@ -32,7 +32,7 @@ extension StoreRecords {
             WHERE schedule_next_at <= \(moment) AND deleted_at IS NULL ORDER BY schedule_next_at LIMIT \(limit)
             """
         ).map { row in
-            DueStore(id: try row.storeID(), schedule: AwakeSchedule(try row["awake_schedule"]), due: try row["schedule_next_at"])
+            DueStore(id: try row["id"], schedule: try row.known("awake_schedule"), due: try row["schedule_next_at"])
         }
     }
 

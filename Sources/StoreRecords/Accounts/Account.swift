@@ -13,11 +13,9 @@ package struct Account: Sendable, Equatable {
     package let disabledAt: Date?
 
     init(row: PostgresRow) throws {
-        guard let id = UserID(try row["account_id"]), let email = EmailAddress(try row["email"]), let role = Role(rawValue: try row["role"])
-        else { throw StoreRecordsError(code: .unreadableRow, message: "an account's row has an id, an address or a role that cannot be") }
-        self.id = id
-        self.email = email
-        self.role = role
+        id = try row["account_id"]
+        email = try row["email"]
+        role = try row["role"]
         createdAt = try row["account_created_at"]
         disabledAt = try row["disabled_at"]
     }
@@ -90,13 +88,10 @@ package struct APIToken: Sendable, Equatable {
     package let lastUsedAt: Date?
 
     init(row: PostgresRow) throws {
-        guard let user = UserID(try row["user_id"]), let role = Role(rawValue: try row["token_role"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "a token's row has a user or a role that cannot be")
-        }
         id = try row["id"]
         name = try row["name"]
-        self.user = user
-        self.role = role
+        user = try row["user_id"]
+        role = try row["token_role"]
         let words: String = try row["scopes"]
         scopes = Set(words.split(separator: " ").compactMap { APIScope(rawValue: String($0)) })
         createdAt = try row["created_at"]

@@ -48,10 +48,7 @@ extension StoreRecords {
             SELECT \(APIToken.columns), t.secret_hash, a.role AS account_role FROM api_tokens t LEFT JOIN accounts a ON a.id = t.user_id
             WHERE t.id = \(id) AND t.revoked_at IS NULL AND t.expires_at > clock_timestamp() AND a.disabled_at IS NULL
             """
-        ).first.map { row in
-            let role: String? = try row["account_role"]
-            return (try APIToken(row: row), try row["secret_hash"], role.flatMap { Role(rawValue: $0) })
-        }
+        ).first.map { row in (try APIToken(row: row), try row["secret_hash"], try row.known("account_role")) }
     }
 
     /// Writes it down in the same statement. False: the user has no such token.

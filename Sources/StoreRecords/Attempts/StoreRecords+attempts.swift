@@ -103,13 +103,7 @@ extension StoreRecords {
                 settled[place] = nil
             case "queued":
                 var job = claims[place].descriptor
-                guard let kind = JobKind(rawValue: try row["kind"]), let jobClass = JobClass(rawValue: try row["class"]) else {
-                    throw StoreRecordsError(
-                        code: .unreadableRow,
-                        message: "settle_jobs queued job \(job.id) under an unknown kind or class"
-                    )
-                }
-                (job.kind, job.jobClass, job.namespace) = (kind, jobClass, columns[place].moved ?? job.namespace)
+                (job.kind, job.jobClass, job.namespace) = (try row["kind"], try row["class"], columns[place].moved ?? job.namespace)
                 settled[place] = .queued(job)
             case "deadLettered": settled[place] = .over(deadLettered: columns[place].message ?? "failed")
             default: break
@@ -137,8 +131,8 @@ extension ClaimOutcome {
         case "capped": self = .capped(retryAfter: .seconds(try row["retry_after"] as Double))
         case "paused": self = .paused(retryAfter: .seconds(try row["retry_after"] as Double))
         case "over":
-            let state: String? = try row["state"]
-            self = .over(deadLettered: state == JobState.failed.rawValue ? try row["error"] ?? "failed" : nil)
+            let state: JobState? = try row.known("state")
+            self = .over(deadLettered: state == .failed ? try row["error"] ?? "failed" : nil)
         case "claimed": self = .claimed(try Claim(row: row, job: request.job.id, attemptID: request.attemptID))
         default: throw StoreRecordsError(code: .unreadableRow, message: "claim_jobs answered \(outcome)")
         }
@@ -148,17 +142,13 @@ extension ClaimOutcome {
 extension Claim {
     /// Reads what `claim_jobs` answers when it claimed.
     fileprivate init(row: PostgresRow, job: JobID, attemptID: String) throws {
-        guard let kind = JobKind(rawValue: try row["kind"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "job \(job) is unreadable")
-        }
         let store = try Store(row: row)
-        let (word, backup, export): (String?, String?, String?) = (try row["phase"], try row["backup_id"], try row["export_id"])
-        let phase = word.flatMap { JobPhase(rawValue: $0) }
+        let phase: JobPhase? = try row.known("phase")
         self.init(
             descriptor: JobDescriptor(
                 id: job,
-                kind: kind,
-                jobClass: JobClass(rawValue: try row["class"]),
+                kind: try row["kind"],
+                jobClass: try row.known("class"),
                 store: store.id,
                 namespace: store.namespace,
                 user: store.owner,
@@ -178,13 +168,8 @@ extension Claim {
                     ? ChangeFailure(code: try row["phase_cause"] ?? "not-applied", message: try row["error"] ?? "") : nil
             ),
             phase: phase,
-            backup: try backup.map { text in
-                guard let id = BackupID(text) else {
-                    throw StoreRecordsError(code: .unreadableRow, message: "job \(job) has an unreadable backup_id")
-                }
-                return id
-            },
-            export: export.flatMap { ArchiveID($0) },
+            backup: try row["backup_id"],
+            export: try row.known("export_id"),
             wantsFinalBackup: try row["wants_final"],
             recreates: try row["recreates"],
             waited: .seconds(max(0, try row["waited"] as Double))
@@ -196,11 +181,11 @@ extension AppliedSpec {
     /// Reads the `old_` columns of what `claim` asks for.
     fileprivate init?(row: PostgresRow, of store: Store) throws {
         guard (try row["old_generation"] as Int64?) != nil else { return nil }
-        let name: StoreName
-        do { name = try StoreName(row["old_name"]) } catch is StoreName.Invalid {
-            throw StoreRecordsError(code: .unreadableRow, message: "store \(store.id) has an unreadable name")
-        }
-        self.init(name: name, spec: try StoreSpec(row: row, of: store.id.rawValue, prefix: "old_"), values: try row["old_values"])
+        self.init(
+            name: try row["old_name"],
+            spec: try StoreSpec(row: row, of: store.id.rawValue, prefix: "old_"),
+            values: try row["old_values"]
+        )
     }
 }
 

@@ -103,19 +103,13 @@ package struct ReleasedJob: Sendable, Equatable {
 
 extension JobDescriptor {
     init(row: PostgresRow) throws {
-        let number: Int64 = try row["id"]
-        guard
-            let id = JobID(number), let kind = JobKind(rawValue: try row["kind"]), let store = StoreID(try row["store_id"]),
-            let namespace = StoreNamespace(try row["namespace"])
-        else { throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is unreadable") }
-        let owner: String? = try row["owner"]
         self.init(
-            id: id,
-            kind: kind,
-            jobClass: JobClass(rawValue: try row["class"]),
-            store: store,
-            namespace: namespace,
-            user: owner.flatMap { UserID($0) },
+            id: try row["id"],
+            kind: try row["kind"],
+            jobClass: try row.known("class"),
+            store: try row["store_id"],
+            namespace: try row["namespace"],
+            user: try row.known("owner"),
             notBefore: try row["run_after"],
             traceparent: try row["traceparent"]
         )

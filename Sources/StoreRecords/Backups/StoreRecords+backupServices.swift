@@ -30,10 +30,9 @@ extension StoreRecords {
             ORDER BY s.next_backup_at NULLS FIRST, s.id LIMIT \(limit)
             """
         ).map { row in
-            let owner: String? = try row["owner"]
-            return DueBackup(
-                store: try row.storeID(),
-                owner: owner.flatMap { UserID($0) },
+            DueBackup(
+                store: try row["id"],
+                owner: try row.known("owner"),
                 due: try row["due"],
                 noted: try row["next_backup_at"]
             )
@@ -78,7 +77,7 @@ extension StoreRecords {
                    s.pruned_at, s.checked_at, (SELECT max(b.finished_at) FROM backups b WHERE b.store_id = s.id))
              ORDER BY s.repository_measured_at NULLS FIRST, s.id LIMIT \(limit)
             """
-        ).map { (try $0.storeID(), try $0["now"]) }
+        ).map { (try $0["id"], try $0["now"]) }
     }
 
     /// Notes how large a store's repository was at that time.
@@ -89,7 +88,7 @@ extension StoreRecords {
     /// Deleted stores of which something is left that is not to be kept any longer; not those that a store is just being made of.
     package func storesToPurge(at moment: Date, limit: Int) async throws -> [StoreID] {
         try await pool.query("\(Self.toPurge) AND coalesce(s.kept_until, s.deleted_at) <= \(moment) ORDER BY s.deleted_at LIMIT \(limit)")
-            .map { try $0.storeID() }
+            .map { try $0["id"] }
     }
 
     /// The same of one store, now and by PostgreSQL's clock: what is removed then cannot be had again.

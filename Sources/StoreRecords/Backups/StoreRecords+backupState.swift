@@ -98,7 +98,7 @@ extension StoreRecords {
             SELECT s.id, \(BackupCondition.since) AS since FROM stores s
              WHERE \(BackupCondition.isWanted) AND \(BackupCondition.since) < \(moment) AND \(BackupCondition.areKept) ORDER BY since, s.id
             """
-        ).map { StaleBackup(store: try $0.storeID(), since: try $0["since"]) }
+        ).map { StaleBackup(store: try $0["id"], since: try $0["since"]) }
     }
 
     /// `nil` before the store's repository was checked for the first time.
@@ -117,6 +117,6 @@ extension StoreRecords {
 
 extension RepositoryCheck {
     fileprivate init(row: PostgresRow) throws {
-        self.init(store: try row.storeID(), at: try row["checked_at"], damage: try row["check_failure"])
+        self.init(store: try row["id"], at: try row["checked_at"], damage: try row["check_failure"])
     }
 }

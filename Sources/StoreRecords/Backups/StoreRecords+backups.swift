@@ -102,21 +102,12 @@ enum BackupColumns {
 extension Backup {
     /// Reads a row that has `BackupColumns`.
     init(row: PostgresRow) throws {
-        let id: String? = try row["backup_id"]
-        func unreadable(_ column: String) -> StoreRecordsError {
-            StoreRecordsError(code: .unreadableRow, message: "backup \(id ?? "") has an unreadable \(column)")
-        }
-        guard let backup = BackupID(id ?? "") else { throw unreadable("id") }
-        guard let store = StoreID(try row["backup_store_id"]) else { throw unreadable("store_id") }
-        guard let kind = BackupKind(rawValue: try row["backup_kind"]) else { throw unreadable("kind") }
-        guard let status = BackupStatus(rawValue: try row["backup_status"]) else { throw unreadable("status") }
-        let version: String? = try row["backup_chart_version"]
         let (code, snapshot): (String?, String?) = (try row["backup_failure_code"], try row["backup_snapshot"])
         self.init(
-            id: backup,
-            store: store,
-            kind: kind,
-            status: status,
+            id: try row["backup_id"],
+            store: try row["backup_store_id"],
+            kind: try row["backup_kind"],
+            status: try row["backup_status"],
             createdAt: try row["backup_created_at"],
             finishedAt: try row["backup_finished_at"],
             contents: try snapshot.map { snapshot in
@@ -137,10 +128,7 @@ extension Backup {
             verifyError: try row["backup_verify_error"],
             untested: try row["backup_untested"],
             engineVersion: try row["backup_engine_version"],
-            chartVersion: try version.map { text in
-                guard let version = ChartVersion(text) else { throw unreadable("chart_version") }
-                return version
-            },
+            chartVersion: try row["backup_chart_version"],
             adminRevision: try row["backup_admin_revision"],
             host: try row["backup_host"]
         )

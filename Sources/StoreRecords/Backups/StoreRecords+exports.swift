@@ -124,12 +124,7 @@ extension StoreRecords {
 
     /// Archives in the vault that are not to be kept any longer: their time is over, or their store's backups go.
     package func expiredArchives(at moment: Date, limit: Int) async throws -> [ArchiveID] {
-        try await pool.query("\(Self.expired(at: "\(moment)::timestamptz")) LIMIT \(limit)").map { row in
-            guard let id = ArchiveID(try row["id"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "an archive has an unreadable id")
-            }
-            return id
-        }
+        try await pool.query("\(Self.expired(at: "\(moment)::timestamptz")) LIMIT \(limit)").map { try $0["id"] }
     }
 
     /// Whether that is so by PostgreSQL's clock. What is over stays over: it makes no store, and gets no link.
@@ -180,25 +175,20 @@ enum ExportColumns {
 extension Export {
     /// Reads a row that has `ExportColumns`.
     init(row: PostgresRow) throws {
-        let text: String? = try row["export_id"]
-        func unreadable(_ column: String) -> StoreRecordsError {
-            StoreRecordsError(code: .unreadableRow, message: "export \(text ?? "") has an unreadable \(column)")
-        }
-        guard let id = ArchiveID(text ?? "") else { throw unreadable("id") }
-        guard let store = StoreID(try row["export_store_id"]) else { throw unreadable("store_id") }
-        guard let backup = BackupID(try row["export_backup_id"]) else { throw unreadable("backup_id") }
-        guard let status = BackupStatus(rawValue: try row["export_status"]) else { throw unreadable("status") }
+        let id: ArchiveID = try row["export_id"]
         let (bytes, code): (Int64?, String?) = (try row["export_bytes"], try row["export_failure_code"])
         self.init(
             id: id,
-            store: store,
-            backup: backup,
-            status: status,
+            store: try row["export_store_id"],
+            backup: try row["export_backup_id"],
+            status: try row["export_status"],
             createdAt: try row["export_created_at"],
             finishedAt: try row["export_finished_at"],
             expiresAt: try row["export_expires_at"],
             contents: try bytes.map { bytes in
-                guard let contents = ArchiveContents(bytes: bytes, sha256: try row["export_sha256"]) else { throw unreadable("sha256") }
+                guard let contents = ArchiveContents(bytes: bytes, sha256: try row["export_sha256"]) else {
+                    throw StoreRecordsError(code: .unreadableRow, message: "export \(id) has an unreadable sha256")
+                }
                 return contents
             },
             failure: try code.map { BackupFailure(code: $0, message: try row["export_failure"]) }

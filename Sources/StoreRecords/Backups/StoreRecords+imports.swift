@@ -88,19 +88,14 @@ enum ImportColumns {
 
 extension Import {
     init(row: PostgresRow) throws {
-        let text: String = try row["id"]
-        guard let id = ArchiveID(text), let engine = Engine(rawValue: try row["engine"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "import \(text) is unreadable")
-        }
-        let owner: String? = try row["owner"]
         self.init(
-            id: id,
-            owner: owner.flatMap { UserID($0) },
+            id: try row["id"],
+            owner: try row.known("owner"),
             createdAt: try row["created_at"],
             expiresAt: try row["expires_at"],
             bytes: try row["bytes"],
             manifest: ArchiveManifest(
-                engine: engine,
+                engine: try row["engine"],
                 engineVersion: try row["engine_version"],
                 chartVersion: try row["chart_version"],
                 host: try row["host"],

@@ -53,7 +53,7 @@ extension StoreRecords {
             SELECT (newest_backup(s.id)).id AS backup FROM stores s WHERE s.verify_at <= \(moment) AND \(BackupCondition.isTested)
                AND NOT EXISTS (SELECT 1 FROM queue_control q WHERE q.paused_at IS NOT NULL) ORDER BY s.verify_at LIMIT 1
             """
-        ).first.flatMap { BackupID(try $0["backup"]) }
+        ).first?.known("backup")
     }
 
     /// Makes the hidden store and its job. `next`: when the backup's store is tested again; `nil`: as it was noted. `actor`: who asks for it, with a
@@ -99,9 +99,7 @@ extension StoreRecords {
         }
         let descriptor = try descriptor(row, kind: .delete, of: try Store(row: row), traceparent: nil)
         if outcome == "removed" { return .removedAgain(descriptor) }
-        guard let backup = BackupID(try row["backup"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "a test restore is of no backup")
-        }
+        let backup: BackupID = try row["backup"]
         let stopped: String? = try row["stopped"]
         let cancelling = (stopped ?? "").split(separator: ",").compactMap { JobID(String($0)) }
         if outcome == "done" { return .done(backup, descriptor, cancelling: cancelling) }
@@ -131,8 +129,8 @@ extension StoreRecords {
             ORDER BY s.verified_at NULLS FIRST, s.id
             """
         ).compactMap { row in
-            let failure: String? = try row["reason"]
-            return StoreID(try row["id"]).map { ($0, failure) }
+            let id: StoreID? = try row.known("id")
+            return try id.map { ($0, try row["reason"]) }
         }
     }
 }

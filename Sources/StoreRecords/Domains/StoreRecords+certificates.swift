@@ -30,9 +30,6 @@ extension StoreRecords {
             """
         ).first
         guard let row else { return nil }
-        guard let known = StoreID(try row["store_id"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "a kept certificate's row has a store that cannot be")
-        }
-        return (SealedText(key: try row["key_id"], text: try row["sealed"]), known)
+        return (SealedText(key: try row["key_id"], text: try row["sealed"]), try row["store_id"])
     }
 }

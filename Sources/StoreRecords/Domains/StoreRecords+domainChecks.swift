@@ -36,13 +36,7 @@ extension StoreRecords {
             SELECT \(Self.domainColumns(of: "d")), s.engine, s.namespace FROM domains d JOIN stores s ON s.id = d.store_id
             WHERE d.check_at <= clock_timestamp() AND s.deleted_at IS NULL ORDER BY d.check_at LIMIT \(limit)
             """
-        ).map { row in
-            let domain = try OwnDomain(row: row)
-            guard let engine = Engine(rawValue: try row["engine"]), let namespace = StoreNamespace(try row["namespace"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "the store of domain \(domain.id) is unreadable")
-            }
-            return DueDomain(domain: domain, engine: engine, namespace: namespace)
-        }
+        ).map { DueDomain(domain: try OwnDomain(row: $0), engine: try $0["engine"], namespace: try $0["namespace"]) }
     }
 
     /// Writes what was seen and moves the domain on by that, with the generation of its store that follows from it, and of the one that
@@ -60,11 +54,7 @@ extension StoreRecords {
                              \(sight.certificateUntil), \(ordersPerHour)) r
             """
         )
-        let word: String? = try row["became"]
-        guard let word else { return (nil, []) }
-        guard let state = DomainState(rawValue: word) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "note_domain answered \(word)")
-        }
+        guard let state: DomainState = try row["became"] else { return (nil, []) }
         let jobs: String = try row["jobs"]
         return (state, try await queuedDescriptors(of: jobs.split(separator: ",").compactMap { Int64($0) }))
     }

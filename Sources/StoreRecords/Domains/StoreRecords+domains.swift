@@ -162,16 +162,12 @@ extension StoreRecords {
 
 extension OwnDomain {
     init(row: PostgresRow) throws {
-        let id: Int64 = try row["domain_id"]
-        guard let store = StoreID(try row["domain_store_id"]), let host = DomainName(stored: try row["domain_host"]),
-            let token = DomainToken(try row["domain_token"]), let state = DomainState(rawValue: try row["domain_state"])
-        else { throw StoreRecordsError(code: .unreadableRow, message: "domain \(id) is unreadable") }
         self.init(
-            id: id,
-            store: store,
-            host: host,
-            token: token,
-            state: state,
+            id: try row["domain_id"],
+            store: try row["domain_store_id"],
+            host: try row["domain_host"],
+            token: try row["domain_token"],
+            state: try row["domain_state"],
             isPrimary: try row["domain_is_primary"],
             createdAt: try row["domain_created_at"],
             takesOverAt: try row["domain_takes_over_at"],

@@ -11,11 +11,8 @@ package struct StrandedHost: Sendable, Equatable {
 
 extension StoreRecords {
     package func strandedHosts(limit: Int = 20) async throws -> [StrandedHost] {
-        try await pool.query("SELECT store_id, namespace, host FROM stranded_hosts(\(limit))").map { row in
-            guard let store = StoreID(try row["store_id"]), let namespace = StoreNamespace(try row["namespace"]),
-                let host = DomainName(stored: try row["host"])
-            else { throw StoreRecordsError(code: .unreadableRow, message: "a row of stranded_hosts is unreadable") }
-            return StrandedHost(store: store, namespace: namespace, host: host)
+        try await pool.query("SELECT store_id, namespace, host FROM stranded_hosts(\(limit))").map {
+            StrandedHost(store: try $0["store_id"], namespace: try $0["namespace"], host: try $0["host"])
         }
     }
 

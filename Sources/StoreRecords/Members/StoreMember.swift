@@ -13,13 +13,9 @@ package struct StoreMember: Sendable, Equatable {
     package let addedBy: String?
 
     init(row: PostgresRow) throws {
-        guard let user = UserID(try row["member"]), let role = StoreRole(rawValue: try row["role"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "a member's row has a user or a role that cannot be")
-        }
-        let email: String? = try row["email"]
-        self.user = user
-        self.email = email.flatMap { EmailAddress($0) }
-        self.role = role
+        user = try row["member"]
+        email = try row.known("email")
+        role = try row["role"]
         addedAt = try row["added_at"]
         addedBy = try row["added_by"]
     }
@@ -49,14 +45,10 @@ package struct StoreInvitation: Sendable, Equatable {
     }
 
     init(row: PostgresRow) throws {
-        guard let role = StoreRole(rawValue: try row["invitation_role"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "an invitation's row has a role that cannot be")
-        }
-        let (leavesAs, email): (String?, String?) = (try row["invitation_leaves_as"], try row["invitation_email"])
         id = try row["invitation_id"]
-        self.role = role
-        self.leavesAs = leavesAs.flatMap { StoreRole(rawValue: $0) }
-        self.email = email.flatMap { EmailAddress($0) }
+        role = try row["invitation_role"]
+        leavesAs = try row.known("invitation_leaves_as")
+        email = try row.known("invitation_email")
         invitedBy = try row["invitation_invited_by"]
         createdAt = try row["invitation_created_at"]
         expiresAt = try row["invitation_expires_at"]

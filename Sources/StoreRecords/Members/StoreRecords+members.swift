@@ -41,8 +41,7 @@ extension StoreRecords {
             WHERE s.id = \(store.rawValue) AND s.deleted_at IS NULL AND NOT s.verification
             """
         )
-        let role: String? = try rows.first?["role"]
-        return role.flatMap { StoreRole(rawValue: $0) }
+        return try rows.first?.known("role")
     }
 
     /// The stores of which somebody is a member, and as what.
@@ -52,12 +51,7 @@ extension StoreRecords {
             SELECT m.store_id, m.role FROM store_members m JOIN stores s ON s.id = m.store_id
             WHERE m.member = \(user.rawValue) AND m.removed_at IS NULL AND s.deleted_at IS NULL ORDER BY m.store_id
             """
-        ).map { row in
-            guard let store = StoreID(try row["store_id"]), let role = StoreRole(rawValue: try row["role"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "a membership is unreadable")
-            }
-            return (store, role)
-        }
+        ).map { (try $0["store_id"], try $0["role"]) }
     }
 
     /// Makes somebody a member at once, or a member something else; `role` is one of `StoreRole.ofMembers`.
@@ -230,10 +224,7 @@ extension StoreRecords {
         let outcome: String = try row["outcome"]
         switch outcome {
         case "joined":
-            guard let given = StoreRole(rawValue: try row["given"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "accept_invitation gave an unknown role")
-            }
-            return .joined(try Store(row: row), given)
+            return .joined(try Store(row: row), try row["given"])
         case "transferred":
             let store = try Store(row: row)
             return .transferred(store, try changeDescriptor(row, of: store, traceparent: traceparent))

@@ -31,20 +31,14 @@ package struct Channel: Sendable, Equatable {
     package let createdAt: Date
 
     init(row: PostgresRow) throws {
-        let owner: String? = try row["owner"]
         let events: String = try row["events"]
-        self.owner = owner.flatMap { UserID($0) }
-        guard let id = ChannelID(try row["channel_id"]), let state = State(rawValue: try row["state"]),
-            let kind = Kind(rawValue: try row["type"]), (owner == nil) == (self.owner == nil)
-        else {
-            throw StoreRecordsError(code: .unreadableRow, message: "a channel's row has an id, an owner, a type or a state that cannot be")
-        }
-        self.id = id
-        self.kind = kind
+        id = try row["channel_id"]
+        owner = try row["owner"]
+        kind = try row["type"]
         shown = try row["shown"]
         // A word that another version wrote stays in the row.
         self.events = events.split(separator: " ").compactMap { NoticeKind(rawValue: String($0)) }
-        self.state = state
+        state = try row["state"]
         pausedReason = try row["paused_reason"]
         failingSince = try row["failing_since"]
         createdAt = try row["created_at"]
@@ -103,13 +97,10 @@ package struct Delivery: Sendable, Equatable {
     package let finishedAt: Date?
 
     init(row: PostgresRow) throws {
-        guard let kind = NoticeKind(rawValue: try row["kind"]), let status = Status(rawValue: try row["status"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "a delivery's row has a kind or a status that cannot be")
-        }
         id = try row["notice_id"]
-        self.kind = kind
-        store = StoreID(try row["subject"])
-        self.status = status
+        kind = try row["kind"]
+        store = try row.known("subject")
+        status = try row["status"]
         attempt = try row["attempt"]
         nextAt = try row["next_at"]
         code = try row["code"]

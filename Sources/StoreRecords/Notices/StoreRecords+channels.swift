@@ -139,12 +139,7 @@ extension StoreRecords {
             SELECT c.id, c.key_id, c.sealed FROM channels c
              WHERE c.key_id <> \(key) AND c.id > \(channel?.rawValue ?? "") ORDER BY c.id LIMIT \(limit)
             """
-        ).map { row in
-            guard let id = ChannelID(try row["id"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "a channel's row has an id that cannot be")
-            }
-            return (id, SealedText(key: try row["key_id"], text: try row["sealed"]))
-        }
+        ).map { (try $0["id"], SealedText(key: try $0["key_id"], text: try $0["sealed"])) }
     }
 
     /// Seals anew what nobody changed meanwhile. False: somebody did.

@@ -12,11 +12,8 @@ package struct TakenDelivery: Sendable, Equatable {
     package let payload: String
 
     init(row: PostgresRow) throws {
-        guard let channel = ChannelID(try row["channel_id"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "a delivery's row has a channel that cannot be")
-        }
         id = try row["notice_id"]
-        self.channel = channel
+        channel = try row["channel_id"]
         attempt = try row["attempt"]
         sealed = SealedText(key: try row["key_id"], text: try row["sealed"])
         payload = try row["payload"]
@@ -59,14 +56,10 @@ extension StoreRecords {
             case .delivered(let code): (code, nil)
             case .failed(let code, let error): (code, error)
             }
-        let row = try await pool.query(
+        return try await one(
             """
             SELECT outcome FROM settle_delivery(\(delivery.id), \(delivery.channel.rawValue), \(delivery.attempt)::integer, \(code)::integer, \(error))
             """
-        ).first
-        guard let row, let outcome = DeliveryOutcome(rawValue: try row["outcome"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "a delivery was settled as something that is not known")
-        }
-        return outcome
+        )["outcome"]
     }
 }

@@ -56,17 +56,12 @@ extension StoreRecords {
         )
         guard let first = rows.first else { throw StoreRecordsError(code: .unreadableRow, message: "a query without a row") }
         let stores = try rows.compactMap { row -> WatchedStore? in
-            guard let text: String = try row["id"] else { return nil }
-            guard
-                let id = StoreID(text), let engine = Engine(rawValue: try row["engine"]),
-                let namespace = StoreNamespace(try row["namespace"]),
-                let status = StoreStatus(rawValue: try row["status"])
-            else { throw StoreRecordsError(code: .unreadableRow, message: "store \(text) is unreadable") }
+            guard let id: StoreID = try row["id"] else { return nil }
             return WatchedStore(
                 id: id,
-                engine: engine,
-                namespace: namespace,
-                status: status,
+                engine: try row["engine"],
+                namespace: try row["namespace"],
+                status: try row["status"],
                 isToServe: try row["serves"],
                 isToExist: try row["exists"],
                 isDeleted: try row["deleted"]

@@ -64,13 +64,10 @@ extension StoreRecords {
             RETURNING r.id, r.store_id, r.namespace, r.container, r.tail, r.follows, c.owner
             """
         ).map { row in
-            guard let store = StoreID(try row["store_id"]), let namespace = StoreNamespace(try row["namespace"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "a request for a log is unreadable")
-            }
             let request = PodLogRequest(
                 id: try row["id"],
-                store: store,
-                namespace: namespace,
+                store: try row["store_id"],
+                namespace: try row["namespace"],
                 container: try row["container"],
                 tail: try row["tail"],
                 follows: try row["follows"]

@@ -111,10 +111,7 @@ extension StoreRecords {
             ORDER BY id DESC LIMIT \(query.limit)
             """
         ).map {
-            guard let outcome = AuditOutcome(rawValue: try $0["outcome"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "an entry of the audit has an outcome that is not known")
-            }
-            return AuditEntry(
+            AuditEntry(
                 id: try $0["id"],
                 at: try $0["at"],
                 actor: try $0["actor"],
@@ -123,7 +120,7 @@ extension StoreRecords {
                 target: try $0["target"],
                 detail: try $0["detail"],
                 address: try $0["address"],
-                outcome: outcome
+                outcome: try $0["outcome"]
             )
         }
     }

@@ -106,20 +106,14 @@ extension OperatedJob {
         """
 
     fileprivate init(row: PostgresRow) throws {
-        let number: Int64 = try row["id"]
-        guard
-            let id = JobID(number), let store = StoreID(try row["store_id"]), let kind = JobKind(rawValue: try row["kind"]),
-            let jobClass = JobClass(rawValue: try row["class"]), let state = JobState(rawValue: try row["state"]),
-            let namespace = StoreNamespace(try row["namespace"])
-        else { throw StoreRecordsError(code: .unreadableRow, message: "job \(number) is unreadable") }
         self.init(
-            id: id,
-            store: store,
+            id: try row["id"],
+            store: try row["store_id"],
             storeName: try row["name"],
-            kind: kind,
-            jobClass: jobClass,
-            state: state,
-            namespace: namespace,
+            kind: try row["kind"],
+            jobClass: try row["class"],
+            state: try row["state"],
+            namespace: try row["namespace"],
             user: try row["owner"],
             attempt: try row["attempt"],
             maxAttempts: try row["max_attempts"],
@@ -140,14 +134,10 @@ extension OperatedJob {
 
 extension JobChange {
     fileprivate init(row: PostgresRow) throws {
-        let from: String? = try row["from_state"]
-        guard let to = JobState(rawValue: try row["to_state"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "a job's history is unreadable")
-        }
         self.init(
             at: try row["at"],
-            from: from.flatMap { JobState(rawValue: $0) },
-            to: to,
+            from: try row.known("from_state"),
+            to: try row["to_state"],
             worker: try row["worker"],
             fence: try row["fence"],
             attempt: try row["attempt"],

@@ -28,11 +28,14 @@ extension StoreRecords {
             SELECT kind, class, state, count(*) AS count, min(created_at) AS oldest FROM jobs WHERE state IN ('queued', 'running')
             GROUP BY kind, class, state ORDER BY state, class, kind
             """
-        ).map { row in
-            guard let kind = JobKind(rawValue: try row["kind"]), let jobClass = JobClass(rawValue: try row["class"]),
-                let state = JobState(rawValue: try row["state"])
-            else { throw StoreRecordsError(code: .unreadableRow, message: "a job is of an unknown kind, class or state") }
-            return QueueSummary.Line(kind: kind, jobClass: jobClass, state: state, count: try row["count"], oldest: try row["oldest"])
+        ).map {
+            QueueSummary.Line(
+                kind: try $0["kind"],
+                jobClass: try $0["class"],
+                state: try $0["state"],
+                count: try $0["count"],
+                oldest: try $0["oldest"]
+            )
         }
         let users = try await pool.query(
             """
@@ -51,18 +54,14 @@ extension StoreRecords {
             SELECT namespace, job_id, worker, fence, expires_at, expires_at < clock_timestamp() AS overdue
             FROM namespace_leases WHERE isfinite(expires_at) ORDER BY expires_at LIMIT 500
             """
-        ).map { row in
-            guard let namespace = StoreNamespace(try row["namespace"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "a lease is of no namespace of ours")
-            }
-            let job: Int64? = try row["job_id"]
-            return HeldNamespace(
-                namespace: namespace,
-                job: job.flatMap { JobID($0) },
-                worker: try row["worker"],
-                fence: try row["fence"],
-                expiresAt: try row["expires_at"],
-                isOverdue: try row["overdue"]
+        ).map {
+            HeldNamespace(
+                namespace: try $0["namespace"],
+                job: try $0.known("job_id"),
+                worker: try $0["worker"],
+                fence: try $0["fence"],
+                expiresAt: try $0["expires_at"],
+                isOverdue: try $0["overdue"]
             )
         }
     }
@@ -96,11 +95,8 @@ extension StoreRecords {
     }
 
     package func orphans() async throws -> [Orphan] {
-        try await pool.query("SELECT kind, name, detail, first_seen FROM orphans ORDER BY first_seen, kind, name").map { row in
-            guard let kind = Orphan.Kind(rawValue: try row["kind"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "an orphan is of an unknown kind")
-            }
-            return Orphan(kind: kind, name: try row["name"], detail: try row["detail"], firstSeen: try row["first_seen"])
+        try await pool.query("SELECT kind, name, detail, first_seen FROM orphans ORDER BY first_seen, kind, name").map {
+            Orphan(kind: try $0["kind"], name: try $0["name"], detail: try $0["detail"], firstSeen: try $0["first_seen"])
         }
     }
 }

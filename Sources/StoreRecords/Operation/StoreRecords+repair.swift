@@ -44,11 +44,8 @@ package enum AdoptOutcome: Sendable, Equatable {
 /// What an operator repairs in the records.
 extension StoreRecords {
     package func inconsistencies() async throws -> [Inconsistency] {
-        try await pool.query("SELECT kind, subject, detail FROM check_consistency() ORDER BY kind, subject").map { row in
-            guard let kind = Inconsistency.Kind(rawValue: try row["kind"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "an inconsistency is of an unknown kind")
-            }
-            return Inconsistency(kind: kind, subject: try row["subject"], detail: try row["detail"])
+        try await pool.query("SELECT kind, subject, detail FROM check_consistency() ORDER BY kind, subject").map {
+            Inconsistency(kind: try $0["kind"], subject: try $0["subject"], detail: try $0["detail"])
         }
     }
 
@@ -61,7 +58,7 @@ extension StoreRecords {
         guard !jobs.isEmpty else { return [:] }
         var states: [JobID: JobState] = [:]
         for row in try await pool.query("SELECT id, state FROM jobs WHERE id = ANY(\(jobs.map(\.rawValue)))") {
-            if let id = JobID(try row["id"] as Int64) { states[id] = JobState(rawValue: try row["state"]) }
+            states[try row["id"]] = try row.known("state")
         }
         return states
     }

@@ -98,16 +98,13 @@ extension StoreRecords {
         )
         return try rows.map { row in
             let (plans, storage): (String, String) = (try row["plans"], try row["storage"])
-            guard let engine = Engine(rawValue: try row["engine"]), let version = ChartVersion(try row["version"]),
-                let plan = StorePlan(rawValue: try row["default_plan"])
-            else { throw StoreRecordsError(code: .unreadableRow, message: "a worker's chart is unreadable") }
             let facts = try decoder.decode([String: ChartFacts.Plan].self, from: Data(plans.utf8))
             return ChartFacts(
-                engine: engine,
-                version: version,
+                engine: try row["engine"],
+                version: try row["version"],
                 appVersion: try row["app_version"],
                 isCurrent: try row["is_current"],
-                defaultPlan: plan,
+                defaultPlan: try row["default_plan"],
                 plans: Dictionary(uniqueKeysWithValues: facts.compactMap { key, value in StorePlan(rawValue: key).map { ($0, value) } }),
                 storage: try decoder.decode(ChartFacts.Storage.self, from: Data(storage.utf8))
             )

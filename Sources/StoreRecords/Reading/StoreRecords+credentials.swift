@@ -32,7 +32,7 @@ extension StoreRecords {
             SELECT store_id, key_id, sealed FROM \(table)
             WHERE key_id <> \(key) AND (\(store?.rawValue)::text IS NULL OR store_id > \(store?.rawValue)) ORDER BY store_id LIMIT \(limit)
             """
-        ).map { (try $0.storeID("store_id"), try SealedText(row: $0)) }
+        ).map { (try $0["store_id"], try SealedText(row: $0)) }
     }
 
     func replace(in table: SQL, of store: StoreID, _ old: SealedText, by new: SealedText) async throws -> Bool {

@@ -28,17 +28,13 @@ extension StoreRecords {
             ORDER BY id LIMIT \(limit)
             """
         ).map { row in
-            guard let source = BuildSource(rawValue: try row["source"]), let kind = StoreEvent.Kind(rawValue: try row["kind"]) else {
-                throw StoreRecordsError(code: .unreadableRow, message: "a line of the build log is unreadable")
-            }
-            let stage: String? = try row["stage"]
-            return BuildLine(
+            BuildLine(
                 id: try row["id"],
                 at: try row["at"],
                 attempt: try row["fence"],
-                stage: stage.flatMap { BuildStage(rawValue: $0) },
-                source: source,
-                kind: kind,
+                stage: try row.known("stage"),
+                source: try row["source"],
+                kind: try row["kind"],
                 text: try row["message"]
             )
         }
@@ -49,15 +45,8 @@ extension StoreRecords {
         guard try await sees(id, visibleTo) else { return nil }
         return try await pool.query(
             "SELECT at, from_health, to_health, cause FROM health_history WHERE store_id = \(id.rawValue) ORDER BY id DESC LIMIT 100"
-        ).map { row in
-            let from: String? = try row["from_health"]
-            let to: String? = try row["to_health"]
-            return HealthChange(
-                at: try row["at"],
-                from: from.flatMap { StoreHealth.State(rawValue: $0) },
-                to: to.flatMap { StoreHealth.State(rawValue: $0) },
-                cause: try row["cause"]
-            )
+        ).map {
+            HealthChange(at: try $0["at"], from: try $0.known("from_health"), to: try $0.known("to_health"), cause: try $0["cause"])
         }
     }
 
@@ -77,20 +66,15 @@ private let attemptColumns: SQL = "SELECT fence, job_id, kind, number, worker, s
 
 extension AttemptRecord {
     init(row: PostgresRow) throws {
-        let fence: Int64 = try row["fence"]
-        guard let job = JobID(try row["job_id"] as Int64), let kind = JobKind(rawValue: try row["kind"]) else {
-            throw StoreRecordsError(code: .unreadableRow, message: "attempt \(fence) is unreadable")
-        }
-        let outcome: String? = try row["outcome"]
         self.init(
-            id: fence,
-            job: job,
-            kind: kind,
+            id: try row["fence"],
+            job: try row["job_id"],
+            kind: try row["kind"],
             number: try row["number"],
             worker: try row["worker"],
             startedAt: try row["started_at"],
             endedAt: try row["ended_at"],
-            outcome: outcome.flatMap { Outcome(rawValue: $0) },
+            outcome: try row.known("outcome"),
             message: try row["message"],
             cause: try row["cause"],
             evidence: try row["evidence"]

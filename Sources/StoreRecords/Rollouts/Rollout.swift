@@ -59,25 +59,21 @@ extension Rollout {
         """
 
     init(row: PostgresRow) throws {
-        let (id, waves): (String, String) = (try row["id"], try row["waves"])
-        guard let known = RolloutID(id), let engine = Engine(rawValue: try row["engine"]),
-            let version = ChartVersion(try row["to_version"]),
-            let state = RolloutState(rawValue: try row["state"]), let sleeping = SleepingPolicy(rawValue: try row["sleeping"])
-        else { throw StoreRecordsError(code: .unreadableRow, message: "rollout \(id) is unreadable") }
-        self.id = known
+        let waves: String = try row["waves"]
+        id = try row["id"]
         order = RolloutOrder(
-            engine: engine,
-            version: version,
+            engine: try row["engine"],
+            version: try row["to_version"],
             waves: try JSONDecoder().decode(RolloutWaves.self, from: Data(waves.utf8)),
             batch: try row["batch"],
             maxFailures: try row["max_failures"],
             soakSeconds: try row["soak_seconds"],
             respectsWindows: try row["respect_windows"],
             isUrgent: try row["urgent"],
-            sleeping: sleeping,
+            sleeping: try row["sleeping"],
             reason: try row["reason"]
         )
-        self.state = state
+        state = try row["state"]
         createdBy = try row["created_by"]
         haltedReason = try row["halted_reason"]
         opensAt = try row["opens_at"]
@@ -89,20 +85,15 @@ extension Rollout {
 
 extension RolloutMember {
     init(row: PostgresRow) throws {
-        let id = try row.storeID()
-        guard let name = try? StoreName(try row["name"] as String), let namespace = StoreNamespace(try row["namespace"]),
-            let state = RolloutMemberState(rawValue: try row["state"])
-        else { throw StoreRecordsError(code: .unreadableRow, message: "store \(id) of a rollout is unreadable") }
-        store = id
-        self.name = name
-        self.namespace = namespace
+        store = try row["id"]
+        name = try row["name"]
+        namespace = try row["namespace"]
         place = try row["place"]
         wave = try row["wave"]
-        self.state = state
+        state = try row["state"]
         reason = try row["reason"]
-        let (version, job): (String?, Int64?) = (try row["from_version"], try row["job_id"])
-        fromVersion = version.flatMap { ChartVersion($0) }
-        self.job = job.flatMap { JobID($0) }
+        fromVersion = try row.known("from_version")
+        job = try row.known("job_id")
         beganAt = try row["began_at"]
         appliedAt = try row["applied_at"]
         endedAt = try row["ended_at"]

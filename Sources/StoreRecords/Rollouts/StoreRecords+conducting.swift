@@ -20,7 +20,7 @@ extension StoreRecords {
                 OR EXISTS (SELECT 1 FROM rollout_stores m WHERE m.rollout_id = r.id AND m.state IN ('waiting', 'running', 'soaking'))
              ORDER BY created_at
             """
-        ).compactMap { RolloutID(try $0["id"]) }
+        ).compactMap { try $0.known("id") }
     }
 
     /// Notes what became of the rollout's stores. `opensAt`: when the installation's hours begin; `nil`: they are now, or there are none. The rollout

@@ -146,13 +146,10 @@ extension StoreRecords {
             """
         )
         for row in rows {
-            let (id, wave, count): (String, Int, Int) = (try row["rollout_id"], try row["wave"], try row["count"])
-            guard let place = found.firstIndex(where: { $0.id.rawValue == id }), let state = RolloutMemberState(rawValue: try row["state"])
-            else {
-                throw StoreRecordsError(code: .unreadableRow, message: "rollout \(id) has a store in a state that is not known")
-            }
+            let (id, wave, state): (RolloutID, Int, RolloutMemberState) = (try row["rollout_id"], try row["wave"], try row["state"])
+            guard let place = found.firstIndex(where: { $0.id == id }) else { continue }
             if found[place].waves.last?.wave != wave { found[place].waves.append(RolloutNumbers(wave: wave, numbers: [:])) }
-            found[place].waves[found[place].waves.count - 1].numbers[state] = count
+            found[place].waves[found[place].waves.count - 1].numbers[state] = try row["count"]
         }
         return found
     }
