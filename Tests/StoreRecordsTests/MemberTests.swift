@@ -256,7 +256,7 @@ import Testing
             let (acme, other) = (try await ready(records, "Acme"), try await ready(records, "Other", owner: "eve"))
             _ = try await records.setMember(bob, of: acme.id, to: .viewer, visibleTo: nil, by: tester)
             _ = try await records.setMember(ada, of: other.id, to: .manager, visibleTo: nil, by: tester)
-            #expect(try await records.mapOwner(ada, to: bob) == 1)
+            #expect(try await records.mapOwner(ada, to: bob, by: tester) == 1)
             #expect(try await records.members(of: acme.id).map(\.role) == [.owner])
             #expect(try await records.role(of: bob, in: other.id) == .manager)
             #expect(try await records.role(of: ada, in: other.id) == nil)

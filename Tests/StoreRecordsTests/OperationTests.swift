@@ -28,8 +28,8 @@ import Testing
             let (ada, account) = (try #require(UserID("ada")), try #require(UserID("u0123456789abcde")))
             let moved = try await pool.withTransaction { change throws(PostgresError) in
                 try await change.query("SELECT 1 FROM stores WHERE id = \(store.id.rawValue) FOR UPDATE")
-                let moved = Task { try await records.mapOwner(ada, to: account) }
-                let waiting: SQL = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'SELECT map_owner%'"
+                let moved = Task { try await records.mapOwner(ada, to: account, by: tester) }
+                let waiting: SQL = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%SELECT map_owner(%'"
                 while try await pool.query(waiting).isEmpty { await Task.yield() }
                 // As the trigger that counts stores does.
                 try await change.query("UPDATE store_usage SET used = used WHERE scope = 'total'")

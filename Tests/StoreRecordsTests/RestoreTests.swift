@@ -499,7 +499,7 @@ import Testing
             let (store, _) = try await records.backedUp("Acme")
             try await gone(records, store, keeping: .backups(days: 7, final: false))
             let (ada, account) = (try #require(UserID("ada")), try #require(UserID("u-ada")))
-            #expect(try await records.mapOwner(ada, to: account) == 0)
+            #expect(try await records.mapOwner(ada, to: account, by: tester) == 0)
             #expect(try await records.deletedStores(of: account).map(\.id) == [store.id])
             #expect(try await records.deletedStores(of: ada).isEmpty)
         }

@@ -49,17 +49,12 @@ struct AccountRoutes: Sendable {
         if id == context.user, isDisabled == true || (role ?? .admin) < .admin {
             throw APIError(.conflict, "You cannot remove your own admin role; another admin can")
         }
-        if let role {
-            try await records.audit(context.operator, "account.role", target: id.rawValue, detail: role.rawValue)
-            _ = try await records.setRole(of: id, to: role)
-        }
-        if let isDisabled {
-            try await records.audit(context.operator, isDisabled ? "account.disable" : "account.enable", target: id.rawValue)
-            _ = try await records.setDisabled(id, isDisabled)
-        }
+        let actor = context.operator
+        if let role { _ = try await records.setRole(of: id, to: role, by: actor) }
+        if let isDisabled { _ = try await records.setDisabled(id, isDisabled, by: actor) }
         if let quota {
-            try await records.audit(context.operator, "account.quota", target: id.rawValue, detail: quota < 0 ? "the role's" : "\(quota)")
-            try await records.setQuota(.stores, ofUser: id, to: quota < 0 ? nil : quota)
+            let told = quota < 0 ? "the role's" : "\(quota)"
+            try await records.setQuotas([.stores: quota < 0 ? nil : quota], of: .user(id), told: told, by: actor)
         }
         return .json { $0.field("message", "The account is changed") }
     }
@@ -73,13 +68,7 @@ struct AccountRoutes: Sendable {
         let email = body["email"] == nil ? nil : try body.email()
         let (role, days) = (try body.role() ?? .user, try body.number("days", in: 1...90) ?? 7)
         let token = SecretToken.random(.invitation)
-        try await records.audit(
-            context.operator,
-            "account.invite",
-            target: token.id,
-            detail: "\(email?.rawValue ?? "whoever has it") as \(role.rawValue)"
-        )
-        try await records.invite(token.reference, email: email, role: role, by: context.operator.name, for: .seconds(days * 86_400))
+        try await records.invite(token.reference, email: email, role: role, by: context.operator, for: .seconds(days * 86_400))
         return .json(status: .created) { json in
             json.field("invitation", token.text)
             json.field("path", "/?invitation=\(token.text)")

@@ -163,8 +163,7 @@ struct SessionRoutes: Sendable {
             throw APIError(.forbidden, "The current password is not right")
         }
         let hash = try await hashing { try await accounts.passwords.hash(new) }
-        try await records.audit(context.operator, "account.password", target: user.rawValue)
-        _ = try await records.setPassword(of: user, hash: hash, keeping: session)
+        _ = try await records.setPassword(of: user, hash: hash, keeping: session, by: context.operator)
         return .json { $0.field("message", "The password is changed; every other session is signed out") }
     }
 

@@ -123,3 +123,16 @@ package enum Quota: String, Sendable, CaseIterable {
     /// Of plans.
     case units
 }
+
+/// Whose quota it is.
+package enum QuotaHolder: Sendable, CustomStringConvertible {
+    case user(UserID)
+    case role(Role)
+
+    package var description: String {
+        switch self {
+        case .user(let user): user.rawValue
+        case .role(let role): "role \(role.rawValue)"
+        }
+    }
+}

@@ -11,10 +11,7 @@ extension StoreRecords {
             """
             WITH r AS MATERIALIZED (
                 SELECT * FROM sign_up(\(Self.newAccountID()), \(email.rawValue), \(passwordHash), \(invitation?.id), \(invitation?.secretHash))
-            ), noted AS (
-                INSERT INTO audit (actor, source, action, target, address, outcome)
-                SELECT \(actor.name), \(actor.source.rawValue), 'account.sign-up', (r.account).id, \(actor.address), 'done'
-                FROM r WHERE r.outcome = 'created')
+            ), noted AS (\(Self.line(of: actor, "account.sign-up", target: "(r.account).id")) FROM r WHERE r.outcome = 'created')
             SELECT r.outcome, \(Account.columns(of: "(r.account)")) FROM r
             """
         )
@@ -26,13 +23,16 @@ extension StoreRecords {
         }
     }
 
-    /// An account by an operator's hand; `nil` when the address has one.
-    package func createAccount(_ email: EmailAddress, passwordHash: String, role: Role) async throws -> Account? {
+    /// An account by an operator's hand; `nil` when the address has one, which the audit has, too.
+    package func createAccount(_ email: EmailAddress, passwordHash: String, role: Role, by actor: Operator) async throws -> Account? {
         try await pool.query(
             """
-            INSERT INTO accounts AS a (id, email, password_hash, role)
-            VALUES (\(Self.newAccountID()), \(email.rawValue), \(passwordHash), \(role.rawValue))
-            ON CONFLICT ((lower(email))) DO NOTHING RETURNING \(Account.columns(of: "a"))
+            WITH made AS (
+                INSERT INTO accounts AS a (id, email, password_hash, role)
+                VALUES (\(Self.newAccountID()), \(email.rawValue), \(passwordHash), \(role.rawValue))
+                ON CONFLICT ((lower(email))) DO NOTHING RETURNING \(Account.columns(of: "a"))),
+            noted AS (\(Self.line(of: actor, "account.create", target: "\(email.rawValue)", detail: "\(role.rawValue)")))
+            SELECT * FROM made
             """
         ).first.map { try Account(row: $0) }
     }
@@ -73,12 +73,14 @@ extension StoreRecords {
         }
     }
 
-    /// A new password ends every session but `keeping`, and revokes no token for scripts. False: no such account.
-    package func setPassword(of id: UserID, hash: String, keeping session: String? = nil) async throws -> Bool {
+    /// A new password ends every session but `keeping`, in which somebody changes their own, and revokes no token for scripts. `nil`: an operator
+    /// resets it. False: no such account.
+    package func setPassword(of id: UserID, hash: String, keeping session: String? = nil, by actor: Operator) async throws -> Bool {
         try await !pool.query(
             """
-            WITH over AS (DELETE FROM sessions WHERE account_id = \(id.rawValue) AND id IS DISTINCT FROM \(session)::text)
-            UPDATE accounts SET password_hash = \(hash) WHERE id = \(id.rawValue) RETURNING 1
+            WITH over AS (DELETE FROM sessions WHERE account_id = \(id.rawValue) AND id IS DISTINCT FROM \(session)::text),
+            changed AS (UPDATE accounts SET password_hash = \(hash) WHERE id = \(id.rawValue) RETURNING id)
+            \(Self.line(of: actor, session == nil ? "account.reset-password" : "account.password", target: "id")) FROM changed RETURNING 1
             """
         ).isEmpty
     }
@@ -89,64 +91,72 @@ extension StoreRecords {
     }
 
     /// Ends every session, too: what was signed before is believed for at most the minutes that an access token lives.
-    package func setRole(of id: UserID, to role: Role) async throws -> Bool {
+    package func setRole(of id: UserID, to role: Role, by actor: Operator) async throws -> Bool {
         try await !pool.query(
             """
-            WITH over AS (DELETE FROM sessions WHERE account_id = \(id.rawValue))
-            UPDATE accounts SET role = \(role.rawValue) WHERE id = \(id.rawValue) RETURNING 1
+            WITH over AS (DELETE FROM sessions WHERE account_id = \(id.rawValue)),
+            changed AS (UPDATE accounts SET role = \(role.rawValue) WHERE id = \(id.rawValue) RETURNING id, role)
+            \(Self.line(of: actor, "account.role", target: "id", detail: "role")) FROM changed RETURNING 1
             """
         ).isEmpty
     }
 
     /// Disabled, an account can neither sign in nor use its tokens; its stores go on.
-    package func setDisabled(_ id: UserID, _ isDisabled: Bool) async throws -> Bool {
+    package func setDisabled(_ id: UserID, _ isDisabled: Bool, by actor: Operator) async throws -> Bool {
         try await !pool.query(
             """
-            WITH over AS (DELETE FROM sessions WHERE account_id = \(id.rawValue) AND \(isDisabled))
-            UPDATE accounts SET disabled_at = CASE WHEN \(isDisabled) THEN coalesce(disabled_at, clock_timestamp()) END
-             WHERE id = \(id.rawValue) RETURNING 1
+            WITH over AS (DELETE FROM sessions WHERE account_id = \(id.rawValue) AND \(isDisabled)),
+            changed AS (
+                UPDATE accounts SET disabled_at = CASE WHEN \(isDisabled) THEN coalesce(disabled_at, clock_timestamp()) END
+                 WHERE id = \(id.rawValue) RETURNING id)
+            \(Self.line(of: actor, isDisabled ? "account.disable" : "account.enable", target: "id")) FROM changed RETURNING 1
             """
         ).isEmpty
     }
 
     /// All that `owner` has becomes the account's. How many stores were moved.
-    package func mapOwner(_ owner: UserID, to account: UserID) async throws -> Int {
-        try await one("SELECT map_owner(\(owner.rawValue), \(account.rawValue)) AS moved")["moved"]
+    package func mapOwner(_ owner: UserID, to account: UserID, by actor: Operator) async throws -> Int {
+        try await one(
+            """
+            WITH r AS MATERIALIZED (SELECT map_owner(\(owner.rawValue), \(account.rawValue)) AS moved),
+            noted AS (\(Self.line(of: actor, "account.map-owner", target: "\(account.rawValue)", detail: "\(owner.rawValue)")) FROM r)
+            SELECT moved FROM r
+            """
+        )["moved"]
     }
 
-    /// A quota of one user, or of all users of one role; `nil`: none of its own any more.
-    package func setQuota(_ quota: Quota, ofUser user: UserID, to number: Int?) async throws {
-        let column = SQL(unsafe: quota.rawValue)
+    /// Quotas of one user, or of all users of one role; `nil`: none of its own any more. `told`: as the audit has them.
+    package func setQuotas(_ quotas: [Quota: Int?], of holder: QuotaHolder, told: String, by actor: Operator) async throws {
+        let (stores, units) = (quotas[.stores], quotas[.units])
+        let (table, column, key): (SQL, SQL, String) =
+            switch holder {
+            case .user(let user): ("user_quotas", "user_id", user.rawValue)
+            case .role(let role): ("role_quotas", "role", role.rawValue)
+            }
         _ = try await pool.query(
             """
-            INSERT INTO user_quotas (user_id, \(column)) VALUES (\(user.rawValue), \(number))
-            ON CONFLICT (user_id) DO UPDATE SET \(column) = excluded.\(column)
+            WITH changed AS (
+                INSERT INTO \(table) AS q (\(column), stores, units) VALUES (\(key), \(stores ?? nil), \(units ?? nil))
+                ON CONFLICT (\(column)) DO UPDATE SET stores = CASE WHEN \(stores != nil) THEN excluded.stores ELSE q.stores END,
+                    units = CASE WHEN \(units != nil) THEN excluded.units ELSE q.units END RETURNING 1)
+            \(Self.line(of: actor, "account.quota", target: "\(holder.description)", detail: "\(told)")) FROM changed
             """
         )
     }
 
-    package func setQuota(_ quota: Quota, ofRole role: Role, to number: Int?) async throws {
-        let column = SQL(unsafe: quota.rawValue)
+    package func invite(_ invitation: TokenReference, email: EmailAddress?, role: Role, by actor: Operator, for time: Duration) async throws
+    {
+        let told = "\(email?.rawValue ?? "whoever has it") as \(role.rawValue)"
         _ = try await pool.query(
             """
-            INSERT INTO role_quotas (role, \(column)) VALUES (\(role.rawValue), \(number))
-            ON CONFLICT (role) DO UPDATE SET \(column) = excluded.\(column)
+            WITH made AS (
+                INSERT INTO invitations (id, secret_hash, email, role, invited_by, expires_at)
+                VALUES (\(invitation.id), \(invitation.secretHash), \(email?.rawValue), \(role.rawValue), \(actor.name),
+                    clock_timestamp() + make_interval(secs => \(time.seconds))) RETURNING id)
+            \(Self.line(of: actor, "account.invite", target: "id", detail: "\(told)")) FROM made
             """
         )
     }
 
-    package func invite(_ invitation: TokenReference, email: EmailAddress?, role: Role, by actor: String, for time: Duration) async throws {
-        _ = try await pool.query(
-            """
-            INSERT INTO invitations (id, secret_hash, email, role, invited_by, expires_at)
-            VALUES (\(invitation.id), \(invitation.secretHash), \(email?.rawValue), \(role.rawValue), \(actor),
-                clock_timestamp() + make_interval(secs => \(time.seconds)))
-            """
-        )
-    }
-
-    private static func newAccountID() -> String {
-        let digits = (0..<15).map { _ in String(UInt8.random(in: 0...15), radix: 16) }
-        return "u" + digits.joined()
-    }
+    private static func newAccountID() -> String { "u" + RandomToken.make().prefix(15) }
 }

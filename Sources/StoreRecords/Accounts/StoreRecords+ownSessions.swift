@@ -40,9 +40,7 @@ extension StoreRecords {
             WITH over AS (
                 DELETE FROM sessions
                 WHERE account_id = \(account.rawValue) AND (\(id)::text IS NULL OR id = \(id)) AND id IS DISTINCT FROM \(keeping)::text RETURNING id
-            ), noted AS (
-                INSERT INTO audit (actor, source, action, target, address, outcome)
-                SELECT \(actor.name), \(actor.source.rawValue), 'account.session-end', over.id, \(actor.address), 'done' FROM over)
+            ), noted AS (\(Self.line(of: actor, "account.session-end", target: "over.id")) FROM over)
             SELECT count(*) AS ended FROM over
             """
         )

@@ -58,8 +58,7 @@ extension StoreRecords {
             WITH revoked AS (
                 UPDATE api_tokens SET revoked_at = clock_timestamp() WHERE id = \(id) AND user_id = \(user.rawValue) AND revoked_at IS NULL
                 RETURNING id)
-            INSERT INTO audit (actor, source, action, target, address, outcome)
-            SELECT \(actor.name), \(actor.source.rawValue), 'token.revoke', id, \(actor.address), 'done' FROM revoked RETURNING 1
+            \(Self.line(of: actor, "token.revoke", target: "id")) FROM revoked RETURNING 1
             """
         ).isEmpty
     }

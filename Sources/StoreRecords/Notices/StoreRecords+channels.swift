@@ -49,7 +49,7 @@ extension StoreRecords {
                 SELECT r.outcome, \(Channel.columns(of: "(r.channel)")) FROM create_channel(
                     \(id.rawValue), \(owner.name), \(target.kind.rawValue), \(target.shown), \(target.sealed.key), \(target.sealed.text),
                     \(events.map(\.rawValue)), \(Self.mostChannels), \(Self.mostAskedMailboxes)) r),
-            audited AS (\(Self.line(actor, "channel.create", detail: "to \(target.shown)")) FROM made WHERE outcome = 'accepted')
+            audited AS (\(Self.line(of: actor, "channel.create", target: "channel_id", detail: "\("to " + target.shown)")) FROM made WHERE outcome = 'accepted')
             SELECT * FROM made
             """
         )
@@ -91,7 +91,7 @@ extension StoreRecords {
                        sealed = coalesce(\(target?.sealed.text), c.sealed), events = coalesce(\(events?.map(\.rawValue))::text[], c.events),
                        \(Self.assignments(state))
                  WHERE c.id = \(id.rawValue) AND c.owner IS NOT DISTINCT FROM \(owner.name)::text RETURNING \(Channel.columns(of: "c"))),
-            audited AS (\(Self.line(actor, "channel.change", detail: Self.detail(target, events, state))) FROM changed)
+            audited AS (\(Self.line(of: actor, "channel.change", target: "channel_id", detail: "\(Self.detail(target, events, state))")) FROM changed)
             SELECT * FROM changed
             """
         ).first.map { try Channel(row: $0) }
@@ -103,7 +103,7 @@ extension StoreRecords {
             """
             WITH gone AS (
                 DELETE FROM channels c WHERE c.id = \(id.rawValue) AND c.owner IS NOT DISTINCT FROM \(owner.name)::text RETURNING c.id AS channel_id)
-            \(Self.line(actor, "channel.delete", detail: nil)) FROM gone RETURNING 1
+            \(Self.line(of: actor, "channel.delete", target: "channel_id")) FROM gone RETURNING 1
             """
         ).isEmpty
     }
@@ -114,7 +114,7 @@ extension StoreRecords {
             """
             WITH changed AS (
                 UPDATE channels c SET \(Self.assignments(.active)) WHERE c.id = \(id.rawValue) RETURNING \(Channel.columns(of: "c"))),
-            audited AS (\(Self.line(actor, "channel.change", detail: Self.detail(nil, nil, .active))) FROM changed)
+            audited AS (\(Self.line(of: actor, "channel.change", target: "channel_id", detail: "\(Self.detail(nil, nil, .active))")) FROM changed)
             SELECT * FROM changed
             """
         ).first.map { try Channel(row: $0) }
@@ -186,12 +186,5 @@ extension StoreRecords {
         [
             target.map { "to \($0.shown)" }, events.map { "events \($0.map(\.rawValue).joined(separator: " "))" }, state.map { "\($0)" },
         ].compactMap(\.self).joined(separator: ", ")
-    }
-
-    private static func line(_ actor: Operator, _ action: String, detail: String?) -> SQL {
-        """
-        INSERT INTO audit (actor, source, action, target, detail, address, outcome)
-        SELECT \(actor.name), \(actor.source.rawValue), \(action), channel_id, \(detail), \(actor.address), 'done'
-        """
     }
 }

@@ -92,10 +92,23 @@ extension StoreRecords {
     ) async throws {
         _ = try await pool.query(
             """
-            INSERT INTO audit (actor, source, action, target, detail, address, outcome)
-            VALUES (\(actor.name), \(actor.source.rawValue), \(action), \(target), \(detail), \(actor.address), \(outcome.rawValue))
+            \(Self.line(of: actor, action, target: "\(target)", detail: "\(detail)", outcome: "\(outcome.rawValue)"))
             """
         )
+    }
+
+    /// A line as part of the statement that does what it tells, so both or neither. Expressions over the columns of what follows: `… FROM changed`.
+    static func line(
+        of actor: Operator,
+        _ action: String,
+        target: SQL,
+        detail: SQL = "NULL",
+        outcome: SQL = "'done'"
+    ) -> SQL {
+        """
+        INSERT INTO audit (actor, source, action, target, detail, address, outcome)
+        SELECT \(actor.name), \(actor.source.rawValue), \(action), \(target), \(detail), \(actor.address), \(outcome)
+        """
     }
 
     /// Newest first.
@@ -139,13 +152,16 @@ extension StoreRecords {
         accepted: [String],
         unnoted: [String] = []
     ) -> SQL {
-        """
-        WITH r AS MATERIALIZED (\(statement)), noted AS (
-            INSERT INTO audit (actor, source, action, target, detail, address, outcome)
-            SELECT \(actor.name), \(actor.source.rawValue), \(action), \(target),
-                   coalesce(CASE WHEN r.outcome = ANY(\(accepted)) THEN \(telling ?? "\(detail)::text") END, r.outcome), \(actor.address),
-                   CASE WHEN r.outcome = ANY(\(accepted)) THEN 'done' ELSE 'refused' END FROM r WHERE r.outcome <> ALL(\(unnoted)))
-        SELECT * FROM r
-        """
+        let line = line(
+            of: actor,
+            action,
+            target: target,
+            detail: "coalesce(CASE WHEN r.outcome = ANY(\(accepted)) THEN \(telling ?? "\(detail)::text") END, r.outcome)",
+            outcome: "CASE WHEN r.outcome = ANY(\(accepted)) THEN 'done' ELSE 'refused' END"
+        )
+        return """
+            WITH r AS MATERIALIZED (\(statement)), noted AS (\(line) FROM r WHERE r.outcome <> ALL(\(unnoted)))
+            SELECT * FROM r
+            """
     }
 }

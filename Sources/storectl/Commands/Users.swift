@@ -39,8 +39,8 @@ struct Users: AsyncParsableCommand {
             let password = try await password.read()
             try await Session.run { session in
                 let actor = try order.actor()
-                try await session.records.audit(actor, "account.create", target: email.rawValue, detail: role.rawValue)
-                guard let account = try await session.records.createAccount(email, passwordHash: password.hash, role: role) else {
+                guard let account = try await session.records.createAccount(email, passwordHash: password.hash, role: role, by: actor)
+                else {
                     throw Refusal("\(email) has an account already.")
                 }
                 output.say(
@@ -68,18 +68,12 @@ struct Users: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run { session in
-                let (actor, token) = (try order.actor(), SecretToken.random(.invitation))
-                try await session.records.audit(
-                    actor,
-                    "account.invite",
-                    target: token.id,
-                    detail: "\(email?.rawValue ?? "whoever has it") as \(role.rawValue)"
-                )
+                let token = SecretToken.random(.invitation)
                 try await session.records.invite(
                     token.reference,
                     email: email,
                     role: role,
-                    by: actor.name,
+                    by: try order.actor(),
                     for: .seconds(days * 86_400)
                 )
                 output.say(
@@ -104,8 +98,7 @@ struct Users: AsyncParsableCommand {
             let password = try await password.read()
             try await Session.run { session in
                 let account = try await session.account(email)
-                try await session.records.audit(try order.actor(), "account.reset-password", target: account.id.rawValue)
-                _ = try await session.records.setPassword(of: account.id, hash: password.hash)
+                _ = try await session.records.setPassword(of: account.id, hash: password.hash, by: try order.actor())
                 output.say(
                     "\(email) has a new password." + password.note,
                     ("id", .text(account.id.rawValue)),
@@ -147,8 +140,7 @@ struct Users: AsyncParsableCommand {
         func run() async throws {
             try await Session.run { session in
                 let account = try await session.account(email)
-                try await session.records.audit(try order.actor(), "account.role", target: account.id.rawValue, detail: role.rawValue)
-                _ = try await session.records.setRole(of: account.id, to: role)
+                _ = try await session.records.setRole(of: account.id, to: role, by: try order.actor())
                 output.say("\(email) is \(role.rawValue) now.", ("id", .text(account.id.rawValue)), ("role", .text(role.rawValue)))
             }
         }
@@ -180,21 +172,15 @@ struct Users: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run { session in
-                var id = user
-                if let email { id = try await session.account(email).id }
-                let whose = role.map { "role \($0.rawValue)" } ?? id?.rawValue ?? ""
+                var holder = role.map { QuotaHolder.role($0) } ?? user.map { .user($0) }
+                if let email { holder = .user(try await session.account(email).id) }
+                guard let holder else { return }
                 let told = quotas.map { "\($1.text) \($0.rawValue)" }.joined(separator: ", ")
-                try await session.records.audit(try order.actor(), "account.quota", target: whose, detail: told)
-                for (quota, number) in quotas {
-                    if let role {
-                        try await session.records.setQuota(quota, ofRole: role, to: number.number)
-                    } else if let id {
-                        try await session.records.setQuota(quota, ofUser: id, to: number.number)
-                    }
-                }
+                let numbers = Dictionary(uniqueKeysWithValues: quotas.map { ($0, $1.number) })
+                try await session.records.setQuotas(numbers, of: holder, told: told, by: try order.actor())
                 output.say(
-                    "The quota of \(whose) is \(told).",
-                    ("whose", .text(whose)),
+                    "The quota of \(holder) is \(told).",
+                    ("whose", .text(holder.description)),
                     ("stores", Value(stores?.number)),
                     ("units", Value(units?.number))
                 )
@@ -219,8 +205,7 @@ struct Users: AsyncParsableCommand {
             try await Session.run { session in
                 let account = try await session.account(email)
                 guard owner != account.id else { throw Refusal("\(owner) is this account already.") }
-                try await session.records.audit(try order.actor(), "account.map-owner", target: account.id.rawValue, detail: owner.rawValue)
-                let moved = try await session.records.mapOwner(owner, to: account.id)
+                let moved = try await session.records.mapOwner(owner, to: account.id, by: try order.actor())
                 output.say(
                     "\(moved) stores of \(owner) are \(email)'s now.",
                     ("id", .text(account.id.rawValue)),
@@ -233,9 +218,7 @@ struct Users: AsyncParsableCommand {
     private static func set(_ email: EmailAddress, isDisabled: Bool, by order: OperatorOptions, output: OutputOptions) async throws {
         try await Session.run { session in
             let account = try await session.account(email)
-            let action = isDisabled ? "account.disable" : "account.enable"
-            try await session.records.audit(try order.actor(), action, target: account.id.rawValue)
-            _ = try await session.records.setDisabled(account.id, isDisabled)
+            _ = try await session.records.setDisabled(account.id, isDisabled, by: try order.actor())
             output.say(
                 isDisabled ? "\(email) cannot sign in any more." : "\(email) may sign in again.",
                 ("id", .text(account.id.rawValue)),
