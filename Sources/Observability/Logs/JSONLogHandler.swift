@@ -29,24 +29,8 @@ package struct JSONLogHandler: LogHandler {
         for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
             line.append((key, "\(value)"))
         }
-        let text = "{" + line.map { Self.quoted($0) + ":" + Self.quoted($1) }.joined(separator: ",") + "}\n"
+        let text = "{" + line.map { $0.jsonQuoted + ":" + $1.jsonQuoted }.joined(separator: ",") + "}\n"
         FileHandle.standardError.write(Data(text.utf8))
-    }
-
-    static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case _ where scalar.value < 0x20:
-                let digits = String(scalar.value, radix: 16)
-                quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
     }
 }
 

@@ -49,9 +49,7 @@ extension KeeperReport {
         }
     }
 
-    private static func isSnapshot(_ text: String) -> Bool {
-        text.utf8.count == 64 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-    }
+    private static func isSnapshot(_ text: String) -> Bool { text.isHex(64) }
 }
 
 extension JSON {

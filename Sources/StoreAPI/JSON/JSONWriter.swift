@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import Postgres
 
 /// Writes JSON as it is sent. It has memory of its own, and each field asks for room once: `ByteBuffer` looks at its owners and its room at every
 /// write, which costs more than most fields themselves.
@@ -231,8 +232,8 @@ extension JSONWriter {
 
     /// ISO 8601 in UTC with milliseconds. By hand: Foundation's formatting of five times a row was most of what a list cost.
     private mutating func instant(_ microseconds: Int) {
-        let day = microseconds.floored(by: 86_400_000_000)
-        let milliseconds = (microseconds &- day &* 86_400_000_000) / 1_000
+        let (day, rest) = microseconds.flooredQuotientAndRemainder(dividingBy: 86_400_000_000)
+        let milliseconds = rest / 1_000
         reserve(48)
         put(UInt8(ascii: "\""))
         if day == self.day {
@@ -258,21 +259,21 @@ extension JSONWriter {
     }
 
     private mutating func calendarDay(_ day: Int) {
-        let (year, month, dayOfMonth) = Self.civil(daysSince1970: day)
-        if (0...9_999).contains(year) {
+        let civil = CivilDay(daysSince1970: day)
+        if (0...9_999).contains(civil.year) {
             (self.day, dayPlace) = (day, count)
-            Self.digits(year / 100, bytes + count)
-            Self.digits(year % 100, bytes + count + 2)
+            Self.digits(civil.year / 100, bytes + count)
+            Self.digits(civil.year % 100, bytes + count + 2)
             count += 4
         } else {
-            number(year)
+            number(civil.year)
             reserve(40)
         }
         let pen = bytes + count
         pen[0] = UInt8(ascii: "-")
-        Self.digits(month, pen + 1)
+        Self.digits(civil.month, pen + 1)
         pen[3] = UInt8(ascii: "-")
-        Self.digits(dayOfMonth, pen + 4)
+        Self.digits(civil.day, pen + 4)
         count += 6
     }
 
@@ -281,23 +282,6 @@ extension JSONWriter {
         pen[0] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value / 10)
         pen[1] = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value % 10)
     }
-
-    /// The proleptic Gregorian calendar, by H. Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-    private static func civil(daysSince1970: Int) -> (year: Int, month: Int, day: Int) {
-        let shifted = daysSince1970 + 719_468
-        let era = shifted.floored(by: 146_097)
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        let month = shiftedMonth + (shiftedMonth < 10 ? 3 : -9)
-        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * shiftedMonth + 2) / 5 + 1)
-    }
-}
-
-extension Int {
-    /// The quotient rounded down, also below zero.
-    fileprivate func floored(by divisor: Int) -> Int { self >= 0 ? self / divisor : -((divisor - 1 - self) / divisor) }
 }
 
 extension Date {

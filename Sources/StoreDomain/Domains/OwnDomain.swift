@@ -71,7 +71,7 @@ package struct DomainToken: Sendable, Equatable, CustomStringConvertible {
     package let rawValue: String
 
     package init?(_ text: String) {
-        guard text.utf8.count == 32, text.utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }) else { return nil }
+        guard text.isHex(32) else { return nil }
         rawValue = text
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Program
 import StoreDomain
 
 /// What a command prints: for people in a table, for programs as JSON.
@@ -31,13 +32,13 @@ enum Value {
     var json: String {
         switch self {
         case .missing: "null"
-        case .text(let text): Self.quoted(text)
+        case .text(let text): text.jsonQuoted
         case .number(let number): String(number)
         case .decimal(let number): "\(number)"
         case .flag(let flag): String(flag)
-        case .time(let time): Self.quoted(Self.stamp(time))
+        case .time(let time): Self.stamp(time).jsonQuoted
         case .list(let values): "[" + values.map(\.json).joined(separator: ",") + "]"
-        case .members(let members): "{" + members.map { Self.quoted($0.name) + ":" + $0.value.json }.joined(separator: ",") + "}"
+        case .members(let members): "{" + members.map { $0.name.jsonQuoted + ":" + $0.value.json }.joined(separator: ",") + "}"
         }
     }
 
@@ -57,18 +58,4 @@ enum Value {
 
     /// RFC 3339 in UTC, to the second.
     private static func stamp(_ time: Date) -> String { time.formatted(.iso8601) }
-
-    private static func quoted(_ text: String) -> String {
-        var quoted = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": quoted += "\\\""
-            case "\\": quoted += "\\\\"
-            case "\n": quoted += "\\n"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7f: quoted += String(format: "\\u%04x", scalar.value)
-            default: quoted.unicodeScalars.append(scalar)
-            }
-        }
-        return quoted + "\""
-    }
 }
