@@ -1,7 +1,7 @@
 package import Cluster
 import JobDispatch
 package import Logging
-import Provisioning
+package import Provisioning
 import ServiceLifecycle
 package import StoreRecords
 
@@ -29,29 +29,39 @@ package struct OrphanFinder: Service {
         await turns.take(failure: "Orphans could not be looked for", at: .debug) { try await look() }
     }
 
-    /// One look. Cluster and records are each read twice, in turns: a store is in the records before its namespace is made and until
-    /// it is gone, so that one which is made or deleted meanwhile is no orphan.
-    package func look() async throws {
+    /// Namespaces of ours that no store has, and those of ready stores that are gone. Cluster and records are each read twice, in turns: a store is
+    /// in the records before its namespace is made and until it is gone, so that one which is made or deleted meanwhile is no orphan.
+    package static func compare(
+        _ kubernetes: KubernetesClient,
+        with records: StoreRecords
+    ) async throws -> (orphans: [OwnNamespace], missing: [String]) {
         let before = try await kubernetes.ownNamespaces()
         let expected = try await records.expectedNamespaces()
         let namespaces = try await kubernetes.ownNamespaces()
-        let present = Set(namespaces.map(\.name))
-        let orphans = namespaces.filter { before.contains($0) && !expected.living.contains($0.name) }.map {
+        let ready = try await records.expectedNamespaces().ready.intersection(expected.ready)
+        return (
+            namespaces.filter { before.contains($0) && !expected.living.contains($0.name) },
+            ready.subtracting(namespaces.map(\.name)).sorted()
+        )
+    }
+
+    private func look() async throws {
+        let (orphans, missing) = try await Self.compare(kubernetes, with: records)
+        let namespaces = orphans.map {
             Orphan(
                 kind: .namespace,
                 name: $0.name,
                 detail: "A namespace of ours that no store has; its label names store \($0.storeID ?? "none")."
             )
         }
-        let ready = try await records.expectedNamespaces().ready.intersection(expected.ready)
-        let missing = ready.subtracting(present).sorted().map {
+        let stores = missing.map {
             Orphan(
                 kind: .store,
                 name: $0,
                 detail: "A store that is ready, but its namespace is gone. Restore it from a backup, or recreate it, empty."
             )
         }
-        let found = orphans + missing
+        let found = namespaces + stores
         if !found.isEmpty { logger.warning("Orphans were found", metadata: ["names": "\(found.map(\.name))"]) }
         try await records.record(found)
     }

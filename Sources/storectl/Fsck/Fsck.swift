@@ -1,9 +1,9 @@
 import ArgumentParser
 import Cluster
 import JobQueue
-import Provisioning
 import StoreDomain
 import StoreRecords
+import StoreWorker
 
 /// Compares Redis, PostgreSQL and the cluster.
 struct Fsck: AsyncParsableCommand {
@@ -69,12 +69,10 @@ struct Fsck: AsyncParsableCommand {
 
     private func namespaces(_ session: Session) async throws -> [Fault] {
         try await ClusterAccess.run(session.settings) { kubernetes in
-            let before = try await session.records.expectedNamespaces()
-            let present = Set(try await kubernetes.ownNamespaces().map(\.name))
-            let after = try await session.records.expectedNamespaces()
-            let orphans = present.subtracting(before.living).subtracting(after.living).sorted()
-            let missing = before.ready.intersection(after.ready).subtracting(present).sorted()
-            return orphans.map { Fault(place: "cluster", subject: $0, detail: "a namespace of ours that no store has", isRepaired: false) }
+            let (orphans, missing) = try await OrphanFinder.compare(kubernetes, with: session.records)
+            return orphans.map(\.name).sorted().map {
+                Fault(place: "cluster", subject: $0, detail: "a namespace of ours that no store has", isRepaired: false)
+            }
                 + missing.map { Fault(place: "cluster", subject: $0, detail: "a store is ready there, but it is gone", isRepaired: false) }
         }
     }
