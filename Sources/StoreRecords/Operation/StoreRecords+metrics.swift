@@ -42,11 +42,11 @@ extension StoreRecords {
               LEFT JOIN (SELECT r.worker, CASE WHEN NOT (r.kubernetes AND r.helm) THEN 'blind' WHEN d.worker IS NOT NULL THEN 'draining'
                                                ELSE 'well' END AS state
                            FROM worker_reports r LEFT JOIN worker_drains d ON d.worker = r.worker
-                          WHERE r.reported_at > clock_timestamp() - interval '30 seconds') r ON r.state = w.state
+                          WHERE is_alive(r)) r ON r.state = w.state
              GROUP BY w.state
             UNION ALL SELECT 'worker_slots', json_build_object('state', w.state)::text, coalesce(sum(CASE w.state WHEN 'busy' THEN r.busy ELSE r.slots - r.busy END), 0)
               FROM (VALUES ('busy'), ('free')) w (state)
-              LEFT JOIN worker_reports r ON r.reported_at > clock_timestamp() - interval '30 seconds' GROUP BY w.state
+              LEFT JOIN worker_reports r ON is_alive(r) GROUP BY w.state
             UNION ALL SELECT 'stores', json_build_object('engine', engine, 'status', status, 'health', coalesce(health, 'none'))::text, count(*)
               FROM stores WHERE deleted_at IS NULL AND NOT verification GROUP BY engine, status, health
             UNION ALL SELECT 'store_volumes', json_build_object('volume', v.name, 'fill', v.fill)::text, count(*)

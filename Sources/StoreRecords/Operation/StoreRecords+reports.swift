@@ -77,8 +77,7 @@ extension StoreRecords {
             """
             SELECT 1 FROM worker_charts c JOIN worker_reports r ON r.worker = c.worker
             WHERE c.engine = \(engine.rawValue) AND c.version = \(version.rawValue)
-              AND r.reported_at > clock_timestamp() - interval '30 seconds'
-              AND NOT EXISTS (SELECT 1 FROM worker_drains d WHERE d.worker = c.worker)
+              AND is_alive(r) AND NOT EXISTS (SELECT 1 FROM worker_drains d WHERE d.worker = c.worker)
             LIMIT 1
             """
         ).isEmpty
@@ -92,7 +91,7 @@ extension StoreRecords {
             """
             SELECT DISTINCT ON (c.engine, c.version) c.engine, c.version, c.app_version, bool_or(c.is_current) OVER (PARTITION BY c.engine, c.version) AS is_current,
                    c.default_plan, c.plans::text AS plans, c.storage::text AS storage
-            FROM worker_charts c JOIN worker_reports r ON r.worker = c.worker AND r.reported_at > clock_timestamp() - interval '30 seconds'
+            FROM worker_charts c JOIN worker_reports r ON r.worker = c.worker AND is_alive(r)
             ORDER BY c.engine, c.version, r.reported_at DESC
             """
         )

@@ -91,7 +91,7 @@ extension StoreRecords {
         let rows = try await pool.query(
             """
             SELECT count(*) AS workers, bool_or(kubernetes) AS kubernetes, bool_or(helm) AS helm
-            FROM worker_reports WHERE reported_at > clock_timestamp() - interval '30 seconds'
+            FROM worker_reports r WHERE is_alive(r)
             """,
             deadline: .seconds(2)
         )

@@ -15,7 +15,7 @@ extension WaitingReason {
             unsafe: """
                 (SELECT reason FROM queue_control WHERE paused_at IS NOT NULL) AS paused, \(job).run_after > clock_timestamp() AS later,
                 EXISTS (SELECT 1 FROM namespace_leases l WHERE l.namespace = \(job).namespace AND l.expires_at > clock_timestamp()) AS busy,
-                EXISTS (SELECT 1 FROM worker_reports WHERE reported_at > clock_timestamp() - interval '30 seconds') AS workers
+                EXISTS (SELECT 1 FROM worker_reports r WHERE is_alive(r)) AS workers
                 """
         )
     }

@@ -167,8 +167,7 @@ BEGIN
         RETURN;
     END IF;
     IF p_version IS NOT NULL AND p_version IS DISTINCT FROM store.version
-        AND NOT EXISTS (SELECT 1 FROM worker_charts c JOIN worker_reports r ON r.worker = c.worker
-                         WHERE c.engine = store.engine AND c.version = p_version AND r.reported_at > clock_timestamp() - interval '30 seconds') THEN
+        AND NOT has_chart(store.engine, p_version) THEN
         outcome := 'no_version';
         RETURN;
     END IF;
@@ -188,14 +187,8 @@ BEGIN
                              unit_quota(store.owner, p_role, p_unit_limit));
     END IF;
     IF store.status = 'failed' THEN
-        UPDATE stores s SET status = 'provisioning', error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = accepted_job,
-            namespace_created_at = NULL, secrets_generated_at = NULL, database_ready_at = NULL, app_deployed_at = NULL, ingress_ready_at = NULL,
-            version = CASE WHEN s.first_ready_at IS NOT NULL THEN s.version END,
-            database_mib = CASE WHEN s.first_ready_at IS NOT NULL OR coalesce(s.restored_from, s.imported_from) IS NOT NULL THEN s.database_mib END,
-            uploads_mib = CASE WHEN s.first_ready_at IS NOT NULL OR coalesce(s.restored_from, s.imported_from) IS NOT NULL THEN s.uploads_mib END,
-            storage_class = CASE WHEN s.first_ready_at IS NOT NULL THEN s.storage_class END,
-            host = CASE WHEN s.first_ready_at IS NOT NULL THEN s.host ELSE host_of(s.namespace) END
-         WHERE s.id = p_id;
+        PERFORM forget_rendered(p_id);
+        PERFORM begin_anew(p_id, accepted_job);
     END IF;
     PERFORM set_schedule(p_id, p_schedule, p_schedule_next);
     SELECT j.kind, j.class INTO accepted_kind, accepted_class FROM jobs j WHERE j.id = accepted_job;

@@ -48,9 +48,7 @@ BEGIN
          WHERE s.id = p_id RETURNING s.* INTO store;
     ELSE
         UPDATE stores s SET status = 'failed', error_message = store.health_cause WHERE s.id = p_id AND s.status = 'ready';
-        UPDATE stores s SET status = 'provisioning', error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = accepted_job,
-            namespace_created_at = NULL, secrets_generated_at = NULL, database_ready_at = NULL, app_deployed_at = NULL, ingress_ready_at = NULL
-         WHERE s.id = p_id RETURNING s.* INTO store;
+        store := begin_anew(p_id, accepted_job);
     END IF;
     outcome := 'accepted';
 END $$;

@@ -1,13 +1,37 @@
 -- Accepting a retry. p_visible_to: see lock_store.
 -- The settings: see claim_jobs.sql.
 
+-- A store begins to be made once more, by that job: what came of the last time is over.
+-- Locks: the store.
+-- Returns: the store as it is now.
+CREATE OR REPLACE FUNCTION begin_anew(p_store text, p_job bigint) RETURNS stores LANGUAGE sql
+SET enable_seqscan = off SET jit = off AS $$
+    UPDATE stores s SET status = 'provisioning', error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = p_job,
+        namespace_created_at = NULL, secrets_generated_at = NULL, database_ready_at = NULL, app_deployed_at = NULL, ingress_ready_at = NULL
+     WHERE s.id = p_store RETURNING s.*
+$$;
+
+-- What was rendered for a store that was never ready is forgotten, so that other settings of the workers count. What is to be filled with a backup
+-- keeps the room for it.
+-- Locks: the row of store_specs, the store.
+-- Returns: nothing.
+CREATE OR REPLACE FUNCTION forget_rendered(p_store text) RETURNS void LANGUAGE sql
+SET enable_seqscan = off SET jit = off AS $$
+    UPDATE stores s SET version = NULL, storage_class = NULL, host = CASE WHEN NOT s.verification THEN host_of(s.namespace) END,
+        database_mib = CASE WHEN coalesce(s.restored_from, s.imported_from) IS NOT NULL THEN s.database_mib END,
+        uploads_mib = CASE WHEN coalesce(s.restored_from, s.imported_from) IS NOT NULL THEN s.uploads_mib END
+     WHERE s.id = p_store AND s.first_ready_at IS NULL;
+    UPDATE store_specs g SET values = NULL, (version, storage_class, host, database_mib, uploads_mib) = (
+        s.version, s.storage_class, s.host, s.database_mib, s.uploads_mib)
+      FROM stores s WHERE s.id = p_store AND s.first_ready_at IS NULL AND g.store_id = s.id AND g.generation = s.generation
+$$;
+
 -- Repeats what failed: a failed deletion is retried as a deletion, a restore as that restore, an upgrade that was to go back as the restore of
 -- its backup, one that was not proved yet from there on, anything else as a provision. A ready store
 -- of whose release something was removed outside Store Weaver is provisioned again, with the data that it has. Of a ready store whose last
 -- change was not made, the change is tried again, and the store stays ready. p_take_over: Helm is to set fields that another manager has
 -- set. p_recreate: what the store had is lost with its namespace or a volume, and an empty one is made in its place; without it, none is.
--- What was rendered for a store that was never ready is forgotten, so that other settings of the workers count. p_role, p_unit_limit: see
--- units_short.
+-- p_role, p_unit_limit: see units_short.
 -- Locks: the store's unfinished jobs, the store; store_usage if it is to count otherwise.
 -- Returns: outcome accepted, not_failed, lost (it can only be recreated or restored), not_lost (it cannot be recreated), busy (another job
 -- of it runs), unit_limit (with the units that are used and allowed) or not_found; the job, its kind, and the store as it is now.
@@ -86,25 +110,12 @@ BEGIN
                 CASE WHEN half THEN 'restoring' WHEN upgrades THEN 'upgrading' END)
         RETURNING id INTO accepted_job;
     END IF;
-    IF NOT deletes AND store.first_ready_at IS NULL THEN
-        -- What is to be filled with a backup keeps the room for it.
-        UPDATE store_specs g SET values = NULL, version = NULL, storage_class = NULL, host = CASE WHEN NOT store.verification THEN host_of(store.namespace) END,
-            database_mib = CASE WHEN coalesce(store.restored_from, store.imported_from) IS NOT NULL THEN g.database_mib END,
-            uploads_mib = CASE WHEN coalesce(store.restored_from, store.imported_from) IS NOT NULL THEN g.uploads_mib END
-         WHERE g.store_id = p_id AND g.generation = store.generation;
-        UPDATE stores s SET version = NULL, storage_class = NULL, host = CASE WHEN NOT s.verification THEN host_of(s.namespace) END,
-            database_mib = CASE WHEN coalesce(s.restored_from, s.imported_from) IS NOT NULL THEN s.database_mib END,
-            uploads_mib = CASE WHEN coalesce(s.restored_from, s.imported_from) IS NOT NULL THEN s.uploads_mib END
-         WHERE s.id = p_id;
+    IF deletes THEN
+        UPDATE stores s SET status = 'deleting', error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = accepted_job
+         WHERE s.id = p_id RETURNING s.* INTO store;
+    ELSE
+        PERFORM forget_rendered(p_id);
+        store := begin_anew(p_id, accepted_job);
     END IF;
-    UPDATE stores s SET
-        status = CASE WHEN deletes THEN 'deleting' ELSE 'provisioning' END,
-        error_message = NULL, failed_step = NULL, failed_step_error = NULL, job_id = accepted_job,
-        namespace_created_at = CASE WHEN deletes THEN s.namespace_created_at END,
-        secrets_generated_at = CASE WHEN deletes THEN s.secrets_generated_at END,
-        database_ready_at = CASE WHEN deletes THEN s.database_ready_at END,
-        app_deployed_at = CASE WHEN deletes THEN s.app_deployed_at END,
-        ingress_ready_at = CASE WHEN deletes THEN s.ingress_ready_at END
-     WHERE s.id = p_id RETURNING s.* INTO store;
     outcome := 'accepted';
 END $$;

@@ -42,8 +42,7 @@ CREATE OR REPLACE FUNCTION create_rollout(
     OUT outcome text, OUT other text, OUT rollout rollouts
 ) LANGUAGE plpgsql AS $$
 BEGIN
-    IF NOT EXISTS (SELECT 1 FROM worker_charts c JOIN worker_reports r ON r.worker = c.worker
-                    WHERE c.engine = p_engine AND c.version = p_version AND r.reported_at > clock_timestamp() - interval '30 seconds') THEN
+    IF NOT has_chart(p_engine, p_version) THEN
         outcome := 'no_version';
         RETURN;
     END IF;
