@@ -1,47 +1,13 @@
 package import StoreDomain
 package import StoreRecords
 
-/// One attempt at a job, as a handler sees it: what is wanted, for which store, and the fenced ways to write about it.
+/// One attempt at a job, as a handler sees it: what is wanted, and for which store. What is written of it is written under its claim.
 package struct Attempt: Sendable {
     package let claim: Claim
     package let lease: any Lease
-    private let records: StoreRecords
-
-    init(claim: Claim, lease: any Lease, records: StoreRecords) {
-        self.claim = claim
-        self.lease = lease
-        self.records = records
-    }
 
     package var kind: JobKind { claim.descriptor.kind }
     package var store: Store { claim.store }
-
-    /// Each throws `LeaseLost` when PostgreSQL refuses it, `PostgresError` when it cannot be reached.
-    package func completed(_ step: ProvisioningStep) async throws { try await records.complete(step, under: claim) }
-
-    package func failed(_ step: ProvisioningStep, error: String) async throws { try await records.fail(step, error: error, under: claim) }
-
-    /// A line of the build log.
-    package func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws {
-        try await records.append(text, kind: kind, stage: stage, source: source, under: claim)
-    }
-
-    /// The change failed, and the store is to get back what it had.
-    package func goBack(to spec: StoreSpec, after message: String) async throws {
-        try await records.goBack(to: spec, after: message, under: claim)
-    }
-
-    /// What the spec left open, and the chart's values as a JSON object.
-    package func resolve(_ spec: StoreSpec, values: String) async throws { try await records.resolve(spec, values: values, under: claim) }
-
-    package func record(_ release: ReleaseRecord) async throws { try await records.save(release, under: claim) }
-
-    package func record(_ credentials: SealedText) async throws { try await records.save(credentials, under: claim) }
-
-    /// `cause`: a word such as `image-pull`; `evidence`: JSON.
-    package func record(cause: String, evidence: String) async throws {
-        try await records.record(cause: cause, evidence: evidence, under: claim)
-    }
 }
 
 /// What became of an attempt, in its handler's words.

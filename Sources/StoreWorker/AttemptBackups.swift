@@ -1,6 +1,7 @@
 import Cluster
 import Foundation
 import JobDispatch
+import Postgres
 import Provisioning
 import Sealing
 import StoreDomain

@@ -57,7 +57,7 @@ package struct ProvisioningHandler: JobHandler {
                 known: attempt.claim.values,
                 data: data,
                 lease: attempt.lease,
-                journal: AttemptJournal(attempt: attempt, records: records, seal: seal, logger: logger)
+                journal: AttemptJournal(claim: attempt.claim, records: records, seal: seal, logger: logger)
             )
             return switch outcome {
             case .ready(let url, let engineVersion, let change): .ready(url: url, engineVersion: engineVersion, change: change)
@@ -156,57 +156,47 @@ package struct ProvisioningHandler: JobHandler {
     }
 }
 
-/// A connection that broke is no reason to begin the attempt anew: the same over another does, and at worst a line stands twice. PostgreSQL refuses
-/// it when the lease is lost meanwhile.
-func persistently<Value>(_ write: () async throws -> Value) async throws -> Value {
-    for pause in [Duration.milliseconds(50), .milliseconds(500), .seconds(1)] {
-        do { return try await write() } catch let error as PostgresError where error.isAnswerLost {
-            try await Task.sleep(for: pause)
-        }
-    }
-    return try await write()
-}
-
-/// The provisioner's notes as fenced writes. A build log has at most `limit` lines of an attempt; errors are always told.
+/// The provisioner's notes as fenced writes. A connection that broke is no reason to begin the attempt anew: the same over another does, and at worst
+/// a line stands twice. PostgreSQL refuses it when the lease is lost meanwhile. A build log has at most `limit` lines of an attempt; errors are always told.
 private final class AttemptJournal: ProvisioningJournal {
     private static let limit = 2_000
-    private let attempt: Attempt
+    private let claim: Claim
     private let records: StoreRecords
     private let seal: CredentialSeal?
     private let logger: Logger
     private let lines = Atomic<Int>(0)
 
-    init(attempt: Attempt, records: StoreRecords, seal: CredentialSeal?, logger: Logger) {
-        self.attempt = attempt
+    init(claim: Claim, records: StoreRecords, seal: CredentialSeal?, logger: Logger) {
+        self.claim = claim
         self.records = records
         self.seal = seal
         self.logger = logger
     }
 
-    func completed(_ step: ProvisioningStep) async throws { try await persistently { try await attempt.completed(step) } }
+    func completed(_ step: ProvisioningStep) async throws { try await persistently { try await records.complete(step, under: claim) } }
     func failed(_ step: ProvisioningStep, error: String) async throws {
-        try await persistently { try await attempt.failed(step, error: error) }
+        try await persistently { try await records.fail(step, error: error, under: claim) }
     }
 
-    func release(_ release: ReleaseRecord) async throws { try await note { try await attempt.record(release) } }
+    func release(_ release: ReleaseRecord) async throws { try await note { try await records.save(release, under: claim) } }
     func administrator(user: String, password: SecretText, signIn: SecretText?) async throws {
         guard let seal else { return }
         let key = signIn.map { AdminSignInKey(of: $0.value) }
-        let credentials = try seal.seal(AdminCredentials(user: user, password: password.value, signInKey: key), of: attempt.store.id)
-        try await persistently { try await attempt.record(credentials) }
+        let credentials = try seal.seal(AdminCredentials(user: user, password: password.value, signInKey: key), of: claim.store.id)
+        try await persistently { try await records.save(credentials, under: claim) }
     }
 
     func goesBack(to spec: StoreSpec, after message: String) async throws {
-        try await persistently { try await attempt.goBack(to: spec, after: message) }
+        try await persistently { try await records.goBack(to: spec, after: message, under: claim) }
     }
 
     func resolved(_ spec: StoreSpec, values: String) async throws {
-        try await persistently { try await attempt.resolve(spec, values: values) }
+        try await persistently { try await records.resolve(spec, values: values, under: claim) }
     }
 
     func keep(_ certificate: KeptCertificate) async throws {
         guard let seal, let end = DomainChecker.end(ofChain: certificate.chain) else { return }
-        let store = attempt.store
+        let store = claim.store
         let text = String(decoding: try JSONEncoder().encode(certificate), as: UTF8.self)
         let sealed = try seal.seal(text, as: .certificate, of: store.id)
         do {
@@ -219,30 +209,36 @@ private final class AttemptJournal: ProvisioningJournal {
 
     /// One that cannot be opened is as none: another is ordered.
     func certificate(of host: String) async throws -> KeptCertificate? {
-        guard let seal, let kept = try await records.keptCertificate(of: host, for: attempt.store.id),
+        guard let seal, let kept = try await records.keptCertificate(of: host, for: claim.store.id),
             let text = try? seal.open(kept.sealed, as: .certificate, of: kept.store)
         else { return nil }
         return try? JSONDecoder().decode(KeptCertificate.self, from: Data(text.utf8))
     }
 
     func diagnosed(cause: String, evidence: String) async throws {
-        try await note { try await attempt.record(cause: cause, evidence: evidence) }
+        try await note { try await records.record(cause: cause, evidence: evidence, under: claim) }
     }
 
     func say(_ text: String, kind: StoreEvent.Kind, stage: BuildStage?, source: BuildSource) async throws {
         let number = lines.add(1, ordering: .relaxed).newValue
         if number == Self.limit {
-            try await attempt.say("The build log is full: what follows is left out.", kind: .warning, stage: nil, source: .worker)
+            try await records.append(
+                "The build log is full: what follows is left out.",
+                kind: .warning,
+                stage: nil,
+                source: .worker,
+                under: claim
+            )
         }
         guard number < Self.limit || kind == .error else { return }
-        try await note { try await attempt.say(text, kind: kind, stage: stage, source: source) }
+        try await note { try await records.append(text, kind: kind, stage: stage, source: source, under: claim) }
     }
 
     /// A note that PostgreSQL refuses for its text it would refuse again, and no store fails for want of a note.
     private func note(_ write: () async throws -> Void) async throws {
         do { try await persistently(write) } catch let error as PostgresError where error.isRefusalOfValues {
             StoreRecords.countRefused("note")
-            logger.warning("PostgreSQL refuses a note of an attempt", metadata: ["store": "\(attempt.store.id)", "error": "\(error)"])
+            logger.warning("PostgreSQL refuses a note of an attempt", metadata: ["store": "\(claim.store.id)", "error": "\(error)"])
         }
     }
 }

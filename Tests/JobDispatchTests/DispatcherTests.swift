@@ -19,7 +19,7 @@ import Testing
                 let running = try #require(await handler.next())
                 #expect(running.attempt.store.id == store.id)
                 #expect(running.attempt.claim.attempt == 1)
-                try await running.attempt.completed(.namespaceCreated)
+                try await platform.records.complete(.namespaceCreated, under: running.attempt.claim)
                 running.finish(.ready(url: "http://acme.localhost", engineVersion: "1"))
                 let ready = try await platform.store(store.id) { $0?.status == .ready }
                 #expect(ready?.url == "http://acme.localhost")
@@ -89,7 +89,7 @@ import Testing
                 )
                 for await _ in running.attempt.lease.renewals() {}
                 #expect(throws: LeaseLost.self) { try running.attempt.lease.confirm() }
-                await #expect(throws: LeaseLost.self) { try await running.attempt.completed(.appDeployed) }
+                await #expect(throws: LeaseLost.self) { try await platform.records.complete(.appDeployed, under: running.attempt.claim) }
                 let state: String = try #require(
                     try await platform.pool.query("SELECT state FROM jobs WHERE id = \(descriptor.id.rawValue)").first
                 )["state"]
