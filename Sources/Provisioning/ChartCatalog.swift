@@ -87,7 +87,7 @@ struct Chart {
             guard let cpu = sizes["app"]["limits"]["cpu"].quantity, let memory = sizes["app"]["limits"]["memory"].quantity,
                 let database = sizes["database"]["limits"]["memory"].quantity
             else { return nil }
-            plans[plan] = ChartFacts.Plan(cpu: cpu, memory: memory, databaseMemory: database)
+            plans[plan] = ChartFacts.Plan(cpu: cpu, memory: memory, databaseMemory: database, reserves: Self.reserved(by: sizes))
         }
         return ChartFacts(
             engine: engine,
@@ -101,6 +101,20 @@ struct Chart {
                 uploads: values["persistence"]["uploads"]["size"].string ?? ""
             )
         )
+    }
+
+    /// By the parts of a plan together, but for what runs before the app; cron is a container of the app's pod.
+    private static func reserved(by sizes: JSON) -> ClusterCapacity.Amounts {
+        guard case .object(let parts) = sizes else { return ClusterCapacity.Amounts() }
+        return parts.reduce(into: ClusterCapacity.Amounts()) { sum, part in
+            let requests = part.value["requests"]
+            guard part.key != "setup", requests != .null else { return }
+            sum += ClusterCapacity.Amounts(
+                cpu: requests["cpu"].quantity.flatMap { ResourceQuantity($0) }?.thousandths ?? 0,
+                memory: requests["memory"].quantity.flatMap { ResourceQuantity($0) }?.whole ?? 0,
+                pods: part.key == "cron" ? 0 : 1
+            )
+        }
     }
 }
 

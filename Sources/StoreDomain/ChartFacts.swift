@@ -7,11 +7,14 @@ package struct ChartFacts: Sendable, Equatable {
         package var databaseMemory: String
         /// Which nightly backups are kept, see `BackupRetention.text`; `nil`: none are taken.
         package var backupKeep: String?
+        /// What the pods of a store that serves reserve together; `nil`: the worker is of a version that does not tell.
+        package var reserves: ClusterCapacity.Amounts?
 
-        package init(cpu: String, memory: String, databaseMemory: String) {
+        package init(cpu: String, memory: String, databaseMemory: String, reserves: ClusterCapacity.Amounts? = nil) {
             self.cpu = cpu
             self.memory = memory
             self.databaseMemory = databaseMemory
+            self.reserves = reserves
         }
     }
 
@@ -60,5 +63,15 @@ package struct ChartFacts: Sendable, Equatable {
         var facts = self
         for plan in plans.keys { facts.plans[plan]?.backupKeep = retention?[plan].text }
         return facts
+    }
+}
+
+extension [ChartFacts] {
+    /// Of each engine, what new stores are installed with; `self` has the newest versions first.
+    package var forNewStores: [ChartFacts] {
+        Engine.allCases.compactMap { engine in
+            let versions = filter { $0.engine == engine }
+            return versions.first(where: \.isCurrent) ?? versions.first
+        }
     }
 }

@@ -110,6 +110,7 @@ do {
             worker: settings.name,
             logger: logger
         ),
+        CapacityReporter(records: records, kubernetes: kubernetes, worker: settings.name, logger: logger),
         LogRelay(records: records, kubernetes: kubernetes, configuration: database, worker: settings.name, logger: logger),
         Sweeper(records: records, queue: queue, worker: settings.name, logger: logger),
         ScheduleFollower(

@@ -14,7 +14,8 @@ struct StoreCtl: AsyncParsableCommand {
             3 when doctor or fsck found something, 64 when it was called wrongly.
             """,
         subcommands: [
-            Migrate.self, Queue.self, Jobs.self, Locks.self, Workers.self, PauseQueue.self, ResumeQueue.self, Drain.self, Stores.self,
+            Migrate.self, Queue.self, Jobs.self, Locks.self, Workers.self, Capacity.self, PauseQueue.self, ResumeQueue.self, Drain.self,
+            Stores.self,
             Backups.self, Domains.self, Members.self, Exports.self, Imports.self, Recover.self, Escrow.self, Platform.self, Users.self,
             Credentials.self,
             Orphans.self, Rollouts.self, Usage.self, Channels.self, Doctor.self, Fsck.self, Audit.self,

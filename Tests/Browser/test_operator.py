@@ -91,6 +91,18 @@ def test_a_worker_is_drained_and_takes_jobs_again(operators_page, stack):
     expect(worker.locator(".badge")).to_have_count(0)
 
 
+def test_the_cluster_shows_its_nodes_and_the_room_for_more_stores(operators_page, shoot):
+    page = operators_page()
+    page.get_by_role("tab", name="Cluster").click()
+    room = page.get_by_role("list", name="Room for more stores").get_by_role("listitem")
+    expect(room).to_have_count(2, timeout=60_000)
+    expect(room.filter(has_text="WooCommerce")).to_have_text(re.compile(r"WooCommerce\d+ small, \d+ medium, \d+ large"))
+    node = page.get_by_role("list", name="Nodes").get_by_role("listitem").first
+    expect(node.get_by_role("meter")).to_have_count(3)
+    assert float(node.get_by_role("meter", name="Processors reserved").get_attribute("aria-valuemax")) > 0
+    shoot(page, "cluster")
+
+
 @pytest.mark.parametrize("size", ["wide", "phone"])
 def test_nine_hundred_orphans_are_a_page(operators_page, size):
     page = operators_page(size=size)

@@ -3,10 +3,11 @@
 import contextlib
 
 import fakes
+from polling import until
 
 HEALTHY = {
     "database", "migrations", "database-clock", "redis", "redis-version", "redis-eviction", "redis-persistence", "redis-clock", "workers",
-    "queue", "leases", "dead-letters", "records", "orphans", "backup-workers", "backup-age", "backup-check", "backup-verify", "backup-purge", "backup-escrow",
+    "queue", "leases", "dead-letters", "records", "orphans", "capacity", "backup-workers", "backup-age", "backup-check", "backup-verify", "backup-purge", "backup-escrow",
     "platform-backup", "setting-names", "common-settings", "api-settings",
     "settings", "cluster", "cluster-rights", "helm", "helm-guard", "charts",
 }
@@ -26,6 +27,16 @@ def diagnose(storectl, check: str, grade: str, words: str, **changes: str) -> No
 def test_a_healthy_stack_has_no_complaint(storectl):
     found = storectl("doctor", "--json").json
     assert {it["check"] for it in found if it["grade"] == "ok"} == HEALTHY, found
+
+
+def test_a_cluster_without_room(stack, storectl):
+    nodes = stack.kubectl("get", "nodes", "--output", "name").split()
+    stack.kubectl("cordon", *nodes)
+    try:
+        until(lambda: "room for 0 " in found(storectl, "capacity")[1], "the nodes to be seen", 90)
+        assert found(storectl, "capacity")[0] == "warning"
+    finally:
+        stack.kubectl("uncordon", *nodes)
 
 
 def test_backups_without_escrow_and_a_platform_that_is_not_saved(storectl):
@@ -225,6 +236,10 @@ def test_backups_that_no_worker_takes_any_more(quiet):
     diagnose(quiet, "backup-workers", "warning", "though there are some")
     quiet.sql("INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm, keeps_backups) VALUES ('w', '4', 1, 0, true, true, true)")
     assert found(quiet, "backup-workers")[0] == "ok"
+
+
+def test_nodes_that_nobody_has_seen(quiet):
+    diagnose(quiet, "capacity", "warning", "no worker has seen the nodes")
 
 
 def test_stores_that_were_not_backed_up_for_two_nights(quiet):

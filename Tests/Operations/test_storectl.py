@@ -16,7 +16,7 @@ def store(stack):
 
 
 def test_everything_is_shown_as_a_table_and_as_json(storectl, store):
-    for command in (["queue"], ["jobs", "list"], ["locks"], ["workers"], ["stores", "list"], ["orphans", "list"], ["audit"], ["doctor"], ["fsck"]):
+    for command in (["queue"], ["jobs", "list"], ["locks"], ["workers"], ["capacity"], ["stores", "list"], ["orphans", "list"], ["audit"], ["doctor"], ["fsck"]):
         assert storectl(*command).out.strip()
         json.loads(storectl(*command, "--json").out)
     job = storectl("jobs", "list", "--store", store["id"], "--json").json[0]
@@ -28,6 +28,22 @@ def test_everything_is_shown_as_a_table_and_as_json(storectl, store):
     assert [store["id"] for store in listed] == [store["id"]]
     attempts = storectl("stores", "show", store["id"], "--json").json["attempts"]
     assert [attempt["outcome"] for attempt in attempts] == ["succeeded"]
+
+
+def test_the_room_for_more_stores_shrinks_with_what_is_reserved(stack, storectl, store):
+    def seen() -> dict:
+        return storectl("capacity", "--json").json
+
+    def room(of: dict) -> dict:
+        return {(it["engine"], it["plan"]): it["stores"] for it in of["room"]}
+
+    before = until(lambda: (lambda it: it if it["nodes"][0]["reservedCpuMillis"] > 0 else None)(seen()), "the store's pods to be counted", 90)
+    assert all(it["takesPods"] and it["allocatableCpuMillis"] > it["reservedCpuMillis"] for it in before["nodes"])
+    for engine in ("woocommerce", "medusa"):
+        assert room(before)[engine, "small"] > room(before)[engine, "medium"] > room(before)[engine, "large"] > 0
+    with stack.live_store("Another", user="ada") as another:
+        stack.settled(another["id"], "ready")
+        until(lambda: room(seen())["woocommerce", "small"] < room(before)["woocommerce", "small"], "the other store to be counted", 90)
 
 
 def test_a_build_log_is_printed_whole_and_by_attempt(storectl, store):

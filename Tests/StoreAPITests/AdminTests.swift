@@ -4,6 +4,8 @@ import Hummingbird
 import HummingbirdTesting
 import NIOCore
 import Postgres
+import StoreDomain
+import StoreRecords
 import Testing
 
 @Suite struct AdminTests {
@@ -26,7 +28,7 @@ import Testing
     @Test("every operator's route refuses who does not send the token") func unauthorized() async throws {
         try await withAPI(Self.environment) { client, api in
             let routes = api.routes.filter { $0.contains("/api/admin/") }
-            #expect(routes.count == 27)
+            #expect(routes.count == 28)
             for route in routes {
                 let words = route.split(separator: " ")
                 let method = try #require(HTTPRequest.Method(String(words[0])))
@@ -216,6 +218,27 @@ import Testing
             )
             #expect(response.status == .ok)
             #expect((response.object[name] as? [Any])?.isEmpty == true)
+        }
+    }
+
+    @Test("the nodes' capacity is shown once a worker has looked") func capacity() async throws {
+        try await withAPI(Self.environment) { client, api in
+            func shown() async throws -> [String: Any] {
+                try await client.executeRequest(uri: "/api/admin/capacity", method: .get, headers: Self.operatorHeaders, body: nil).object
+            }
+            #expect(try await shown()["seenAt"] is NSNull)
+            let node = ClusterCapacity.Node(
+                name: "node-1",
+                takesPods: true,
+                allocatable: .init(cpu: 2_000, memory: 4 << 30, pods: 110),
+                reserved: .init(cpu: 250, memory: 1 << 30, pods: 7)
+            )
+            try await StoreRecords(pool: api.pool).note(ClusterCapacity(nodes: [node]))
+            let seen = try await shown()
+            #expect(seen["seenAt"] is String)
+            let nodes = try #require(seen["nodes"] as? [[String: Any]])
+            #expect(nodes.first?["name"] as? String == "node-1")
+            #expect(nodes.first?["reserved"] as? [String: Int] == ["cpuMillis": 250, "memoryBytes": 1 << 30, "pods": 7])
         }
     }
 }

@@ -111,4 +111,31 @@ extension JSONWriter {
         field("detail", orphan.detail)
         field("firstSeen", orphan.firstSeen)
     }
+
+    /// `nil`: nobody has looked.
+    mutating func fields(of seen: SeenCapacity?) {
+        field("seenAt", seen?.at)
+        array("nodes", seen?.capacity.nodes ?? []) { json, node in
+            json.object {
+                $0.field("name", node.name)
+                $0.field("takesPods", node.takesPods)
+                $0.object("allocatable") { $0.fields(of: node.allocatable) }
+                $0.object("reserved") { $0.fields(of: node.reserved) }
+            }
+        }
+        object("waiting") { $0.fields(of: seen?.capacity.waiting ?? .init()) }
+        array("room", seen?.room ?? []) { json, room in
+            json.object {
+                $0.field("engine", room.engine.rawValue)
+                $0.field("plan", room.plan.rawValue)
+                $0.field("stores", room.stores)
+            }
+        }
+    }
+
+    mutating func fields(of amounts: ClusterCapacity.Amounts) {
+        field("cpuMillis", amounts.cpu)
+        field("memoryBytes", amounts.memory)
+        field("pods", amounts.pods)
+    }
 }

@@ -30,6 +30,7 @@ struct AdminRoutes: Sendable {
         table.on(.post, "/api/admin/workers/:worker/drain", for: .operate, drain)
         table.on(.post, "/api/admin/workers/:worker/undrain", for: .operate, undrain)
         table.on(.get, "/api/admin/orphans", for: .operate, orphans)
+        table.on(.get, "/api/admin/capacity", for: .operate, capacity)
     }
 
     @Sendable private func summary(_ request: Request, _ context: APIContext) async throws -> Response {
@@ -167,6 +168,11 @@ struct AdminRoutes: Sendable {
         return .json(capacity: 256 * (orphans.count + 1)) { json in
             json.array("orphans", orphans) { json, orphan in json.object { $0.fields(of: orphan) } }
         }
+    }
+
+    @Sendable private func capacity(_ request: Request, _ context: APIContext) async throws -> Response {
+        let seen = try await records.capacity()
+        return .json(capacity: 256 * ((seen?.capacity.nodes.count ?? 0) + 8)) { $0.fields(of: seen) }
     }
 
     private static func id(_ context: APIContext) -> JobID? { context.parameters.get("id").flatMap { JobID($0) } }

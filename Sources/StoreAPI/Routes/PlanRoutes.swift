@@ -14,11 +14,7 @@ struct PlanRoutes: Sendable {
 
     /// Of each engine, what new stores are installed with.
     @Sendable private func plans(_ request: Request, _ context: APIContext) async throws -> Response {
-        let charts = try await records.charts()
-        let current = Engine.allCases.compactMap { engine in
-            let versions = charts.filter { $0.engine == engine }
-            return versions.first(where: \.isCurrent) ?? versions.first
-        }
+        let current = try await records.charts().forNewStores
         return .json(capacity: 2_048) { json in
             json.array("plans", current.isEmpty ? [] : StorePlan.allCases) { json, plan in
                 json.object { json in

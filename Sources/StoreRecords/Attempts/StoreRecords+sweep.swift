@@ -90,6 +90,7 @@ package enum LeaderRole: String, Sendable {
     case repositories
     case rollouts
     case domains
+    case capacity
 }
 
 /// A job whose holder vanished.

@@ -29,6 +29,32 @@ struct Workers: AsyncParsableCommand {
     }
 }
 
+/// `storectl capacity`.
+struct Capacity: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show what the cluster's nodes can bear, what is reserved of it, and how many more stores of each plan fit."
+    )
+    @OptionGroup var output: OutputOptions
+
+    func run() async throws {
+        try await Session.run { session in
+            guard let seen = try await session.records.capacity() else {
+                throw Refusal("No worker has seen the nodes yet; storectl doctor tells whether they may.")
+            }
+            let waiting = seen.capacity.waiting.pods
+            if output.json {
+                let members: [(String, Value)] = [
+                    ("seenAt", .time(seen.at)), ("nodes", .list(seen.capacity.nodes.map(Table.nodes.object))),
+                    ("waitingPods", .number(waiting)), ("room", .list(seen.room.map(Table.room.object))),
+                ]
+                return print(Value.object(members).json)
+            }
+            print(Table.nodes.text(seen.capacity.nodes) + "\n\n" + Table.room.text(seen.room))
+            print("\nSeen at \(Value.time(seen.at).plain)\(waiting == 0 ? "" : "; \(waiting) pods wait for a node").")
+        }
+    }
+}
+
 /// `storectl drain`.
 struct Drain: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

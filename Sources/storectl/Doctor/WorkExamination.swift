@@ -15,12 +15,14 @@ struct WorkExamination {
 
     func findings() async -> [Finding] {
         guard hasDatabase else {
-            return ["workers", "queue", "leases", "dead-letters", "records", "orphans"].map { .skipped($0, because: "no database") }
+            return ["workers", "queue", "leases", "dead-letters", "records", "orphans", "capacity"].map {
+                .skipped($0, because: "no database")
+            }
         }
         do {
             return [
                 try await workers(), try await queue(), try await leases(), try await deadLetters(), try await inconsistencies(),
-                try await orphans(),
+                try await orphans(), try await capacity(),
             ]
         } catch {
             return [.error("records", "\(error)", remedy: "Is this storectl of the same version as the database's schema?")]
@@ -50,6 +52,17 @@ struct WorkExamination {
         let busy = living.reduce(0) { $0 + $1.report.busy }
         let slots = living.reduce(0) { $0 + $1.report.slots }
         return .fine("workers", "\(living.count), \(busy) of \(slots) slots busy")
+    }
+
+    private func capacity() async throws -> Finding {
+        guard let seen = try await records.capacity(), seen.at.timeIntervalSinceNow > -Self.patience else {
+            return .warning("capacity", "no worker has seen the nodes", remedy: "Workers need get, list and watch of nodes and pods.")
+        }
+        let room = seen.room.map { "\($0.stores) \($0.engine.rawValue) \($0.plan.rawValue)" }.joined(separator: ", ")
+        if seen.room.contains(where: { $0.plan == .small && $0.stores == 0 }) {
+            return .warning("capacity", "room for \(room)", remedy: "storectl capacity shows the nodes: add one, or let stores sleep.")
+        }
+        return .fine("capacity", "room for \(room)")
     }
 
     private func queue() async throws -> Finding {

@@ -792,6 +792,36 @@ export type Orphan = {
   firstSeen: string;
 };
 
+export type Capacity = {
+  /** Null: no worker has looked, or may. */
+  seenAt: string | null;
+  nodes: NodeCapacity[];
+  waiting: Amounts;
+  room: PlanRoom[];
+};
+
+export type NodeCapacity = {
+  name: string;
+  /** It is ready, and no taint keeps pods of stores away. */
+  takesPods: boolean;
+  allocatable: Amounts;
+  reserved: Amounts;
+};
+
+export type PlanRoom = {
+  engine: Engine;
+  plan: PlanName;
+  /** How many more fit; an estimate. */
+  stores: number;
+};
+
+/** Thousandths of a processor, bytes of memory, pods. */
+export type Amounts = {
+  cpuMillis: number;
+  memoryBytes: number;
+  pods: number;
+};
+
 export type Pin = {
   /** Within the next 90 days. */
   until: string;
@@ -1177,6 +1207,7 @@ export interface Answers {
   drainWorker: Message;
   undrainWorker: Message;
   listOrphans: Orphans;
+  getCapacity: Capacity;
   listRollouts: Rollouts;
   createRollout: RolloutAnswer;
   getRollout: RolloutAnswer;
@@ -1301,6 +1332,7 @@ export const routes = {
   drainWorker: ['POST', '/api/admin/workers/{worker}/drain'],
   undrainWorker: ['POST', '/api/admin/workers/{worker}/undrain'],
   listOrphans: ['GET', '/api/admin/orphans'],
+  getCapacity: ['GET', '/api/admin/capacity'],
   listRollouts: ['GET', '/api/admin/rollouts'],
   createRollout: ['POST', '/api/admin/rollouts'],
   getRollout: ['GET', '/api/admin/rollouts/{id}'],

@@ -1,4 +1,4 @@
-// The platform under an operator's hand, in six parts.
+// The platform under an operator's hand, in seven parts.
 import { account, useAccount } from '../api/account';
 import { call } from '../api/client';
 import { usePolled } from '../state/poll';
@@ -8,6 +8,7 @@ import type { Section } from '../state/view';
 import { inState } from '../text/jobs';
 import { Empty, Skeleton, Tabs, type TabItem } from '../ui/parts';
 import { AuditSection } from './AuditSection';
+import { ClusterSection } from './ClusterSection';
 import { Door } from './Door';
 import { JobDialog } from './JobDialog';
 import { OrphansSection } from './OrphansSection';
@@ -26,6 +27,7 @@ export function OperatorPage({ section, job }: { section: Section; job: number |
   const items: TabItem<Section>[] = [
     { name: 'queue', label: 'Queue', count: inState(queue.data, 'queued') },
     { name: 'workers', label: 'Workers' },
+    { name: 'cluster', label: 'Cluster' },
     { name: 'rollouts', label: 'Rollouts' },
     { name: 'orphans', label: 'Orphans' },
     // Where a header names people there is nobody to manage.
@@ -44,6 +46,7 @@ export function OperatorPage({ section, job }: { section: Section; job: number |
       <Tabs label="Parts of the platform" items={items} chosen={chosen} choose={(next) => go({ section: next })}>
         {chosen === 'queue' && <QueueSection queue={queue.data} token={token} refreshQueue={queue.refresh} />}
         {chosen === 'workers' && <WorkersSection token={token} />}
+        {chosen === 'cluster' && <ClusterSection token={token} />}
         {chosen === 'rollouts' && <RolloutsSection token={token} />}
         {chosen === 'orphans' && <OrphansSection token={token} />}
         {chosen === 'people' && <PeopleSection token={token} />}

@@ -21,14 +21,14 @@ export function Palette({ list, mayOperate, onClose }: { list: StoreList; mayOpe
   const [at, setAt] = useState(0);
   const id = useId();
   const items = useMemo<Item[]>(() => {
-    const operate = (section: 'queue' | 'workers' | 'rollouts' | 'orphans' | 'audit', title: string): Item => ({ key: section, title, about: 'Operator', icon: 'gauge', act: () => go({ place: 'operator', store: null, section, dialog: null }) });
+    const operate = (section: 'queue' | 'workers' | 'cluster' | 'rollouts' | 'orphans' | 'audit', title: string): Item => ({ key: section, title, about: 'Operator', icon: 'gauge', act: () => go({ place: 'operator', store: null, section, dialog: null }) });
     return [
       ...list.stores.map((store): Item => ({ key: store.id, title: store.name, about: `${storeSlug(store)} · ${statusNames[stateOf(store)]}`, icon: 'store', act: () => goToStore(store) })),
       ...(limitReason(list.me) ? [] : [{ key: 'new', title: 'New store', about: 'Action', icon: 'plus' as const, act: () => go({ dialog: 'new' }) }]),
       { key: 'list', title: 'All stores', about: 'Place', icon: 'store', act: goToList },
       { key: 'failed', title: 'Failed stores', about: 'Place', icon: 'alert', act: () => go({ place: 'stores', store: null, status: 'failed', query: '', engine: null, page: 1, dialog: null }) },
       { key: 'deleted', title: 'Deleted stores', about: 'Place', icon: 'trash', act: () => go({ place: 'deleted', store: null, dialog: null }) },
-      ...(mayOperate ? [operate('queue', 'Queue'), operate('workers', 'Workers'), operate('rollouts', 'Rollouts'), operate('orphans', 'Orphans'), operate('audit', 'Audit')] : []),
+      ...(mayOperate ? [operate('queue', 'Queue'), operate('workers', 'Workers'), operate('cluster', 'Cluster'), operate('rollouts', 'Rollouts'), operate('orphans', 'Orphans'), operate('audit', 'Audit')] : []),
       { key: 'account', title: 'Account', about: 'Action', icon: 'user', act: () => go({ dialog: 'account' }) },
       ...(list.me?.userId ? [{ key: 'notifications', title: 'Notifications', about: 'Action', icon: 'user' as const, act: () => go({ dialog: 'notifications' }) }] : []),
       { key: 'help', title: 'Help and keys', about: 'Action', icon: 'help', act: () => go({ dialog: 'help' }) },

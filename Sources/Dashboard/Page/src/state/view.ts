@@ -7,7 +7,7 @@ export const filters = ['ready', 'healthy', 'degraded', 'lost', 'asleep', 'provi
 export const engines = ['woocommerce', 'medusa'] as const;
 export const sorts = ['newest', 'oldest', 'name', 'status'] as const;
 export const sizes = [25, 50, 100] as const;
-const sections = ['queue', 'workers', 'rollouts', 'orphans', 'people', 'audit'] as const;
+const sections = ['queue', 'workers', 'cluster', 'rollouts', 'orphans', 'people', 'audit'] as const;
 const tabs = ['overview', 'backups', 'domains', 'members', 'resources', 'events', 'logs', 'history', 'config'] as const;
 
 export type Sort = typeof sorts[number];
