@@ -51,7 +51,7 @@ import Testing
         "GET /api/admin/jobs/{id}": .queue, "POST /api/admin/jobs/{id}/cancel": .queue, "POST /api/admin/jobs/{id}/replay": .queue,
         "GET /api/admin/queue/waiting": .queue, "POST /api/admin/workers/{worker}/drain": .queue,
         "POST /api/admin/workers/{worker}/undrain": .queue, "GET /api/admin/locks": .queue,
-        "GET /api/admin/workers": .queue, "GET /api/admin/orphans": .queue,
+        "GET /api/admin/workers": .queue, "GET /api/admin/orphans": .queue, "GET /api/admin/capacity": .queue,
         "GET /api/admin/rollouts": .queue, "POST /api/admin/rollouts": .queue, "GET /api/admin/rollouts/{id}": .queue,
         "GET /api/admin/rollouts/{id}/stores": .queue, "POST /api/admin/rollouts/{id}/pause": .queue,
         "POST /api/admin/rollouts/{id}/resume": .queue, "POST /api/admin/rollouts/{id}/cancel": .queue,
