@@ -11,9 +11,7 @@ package struct ClusterCapacity: Sendable, Equatable, Codable {
         }
 
         package static func += (sum: inout Amounts, more: Amounts) {
-            sum.cpu = sum.cpu.addingReportingOverflow(more.cpu).overflow ? .max : sum.cpu + more.cpu
-            sum.memory = sum.memory.addingReportingOverflow(more.memory).overflow ? .max : sum.memory + more.memory
-            sum.pods += more.pods
+            (sum.cpu, sum.memory, sum.pods) = (sum.cpu.plus(more.cpu), sum.memory.plus(more.memory), sum.pods.plus(more.pods))
         }
 
         /// How often `needs` is in it.
@@ -60,10 +58,18 @@ package struct ClusterCapacity: Sendable, Equatable, Codable {
     /// How many more stores that reserve so much fit, each on one node, once what waits has its place. A volume may keep one from a node that
     /// has room, and a part of a store may fit where the whole does not: it is an estimate.
     package func room(for needs: Amounts) -> Int {
-        let places = nodes.filter(\.takesPods).map { $0.free.holds(needs) }.reduce(0, +)
+        let places = nodes.filter(\.takesPods).reduce(0) { $0.plus($1.free.holds(needs)) }
         let taken = [(waiting.cpu, needs.cpu), (waiting.memory, needs.memory), (waiting.pods, needs.pods)].map { waits, needs in
             needs > 0 ? waits / needs + (waits % needs > 0 ? 1 : 0) : 0
         }
         return max(0, places - (taken.max() ?? 0))
+    }
+}
+
+extension Int {
+    /// At most `max`: quantities are as large as somebody wrote them.
+    fileprivate func plus(_ more: Int) -> Int {
+        let (sum, overflow) = addingReportingOverflow(more)
+        return overflow ? .max : sum
     }
 }

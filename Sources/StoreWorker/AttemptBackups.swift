@@ -1,7 +1,6 @@
 import Cluster
 import Foundation
 import JobDispatch
-import Postgres
 import Provisioning
 import Sealing
 import StoreDomain

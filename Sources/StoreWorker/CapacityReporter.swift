@@ -18,7 +18,7 @@ package struct CapacityReporter: Service {
     }
 
     package func run() async throws {
-        // A worker that may not see the nodes says so each time; doctor tells which right is missing.
+        // A worker that may not see the nodes would say so each time; doctor tells that nobody has seen them.
         await turns.take(failure: "The nodes' capacity could not be noted", at: .debug) { try await report() }
     }
 

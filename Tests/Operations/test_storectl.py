@@ -5,8 +5,10 @@ import json
 import subprocess
 
 import pytest
+import yaml
 from polling import until
 from sealing import sealed
+from stack import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +32,10 @@ def test_everything_is_shown_as_a_table_and_as_json(storectl, store):
     assert [attempt["outcome"] for attempt in attempts] == ["succeeded"]
 
 
+def small_plan() -> dict:
+    return yaml.safe_load((ROOT / "helm/store/values.yaml").read_text())["plans"]["small"]
+
+
 def test_the_room_for_more_stores_shrinks_with_what_is_reserved(stack, storectl, store):
     def seen() -> dict:
         return storectl("capacity", "--json").json
@@ -39,6 +45,9 @@ def test_the_room_for_more_stores_shrinks_with_what_is_reserved(stack, storectl,
 
     before = until(lambda: (lambda it: it if it["nodes"][0]["reservedCpuMillis"] > 0 else None)(seen()), "the store's pods to be counted", 90)
     assert all(it["takesPods"] and it["allocatableCpuMillis"] > it["reservedCpuMillis"] for it in before["nodes"])
+    [node] = before["nodes"]
+    needs = sum(int(it["requests"]["cpu"].removesuffix("m")) for name, it in small_plan().items() if "requests" in it)
+    assert room(before)["woocommerce", "small"] == (node["allocatableCpuMillis"] - node["reservedCpuMillis"]) // needs
     for engine in ("woocommerce", "medusa"):
         assert room(before)[engine, "small"] > room(before)[engine, "medium"] > room(before)[engine, "large"] > 0
     with stack.live_store("Another", user="ada") as another:

@@ -58,6 +58,9 @@ struct WorkExamination {
         guard let seen = try await records.capacity(), seen.at.timeIntervalSinceNow > -Self.patience else {
             return .warning("capacity", "no worker has seen the nodes", remedy: "Workers need get, list and watch of nodes and pods.")
         }
+        if seen.room.isEmpty {
+            return .warning("capacity", "no chart of a worker tells what a plan reserves", remedy: "Replace workers of an earlier version.")
+        }
         let room = seen.room.map { "\($0.stores) \($0.engine.rawValue) \($0.plan.rawValue)" }.joined(separator: ", ")
         if seen.room.contains(where: { $0.plan == .small && $0.stores == 0 }) {
             return .warning("capacity", "room for \(room)", remedy: "storectl capacity shows the nodes: add one, or let stores sleep.")

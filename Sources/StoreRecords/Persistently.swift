@@ -1,3 +1,5 @@
+import Postgres
+
 /// Asks again where an answer was lost, after pauses that a restart of a connection takes. What was carried out unheard is done twice, so it is to be
 /// something that may be.
 package func persistently<Value>(_ body: () async throws -> Value) async throws -> Value {
