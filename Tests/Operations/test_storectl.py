@@ -43,7 +43,11 @@ def test_the_room_for_more_stores_shrinks_with_what_is_reserved(stack, storectl,
     def room(of: dict) -> dict:
         return {(it["engine"], it["plan"]): it["stores"] for it in of["room"]}
 
-    before = until(lambda: (lambda it: it if it["nodes"][0]["reservedCpuMillis"] > 0 else None)(seen()), "the store's pods to be counted", 90)
+    def counted():
+        it = seen()
+        return it if it["nodes"][0]["reservedCpuMillis"] > 0 and it["waitingPods"] == 0 else None
+
+    before = until(counted, "the store's pods to be counted", 90)
     assert all(it["takesPods"] and it["allocatableCpuMillis"] > it["reservedCpuMillis"] for it in before["nodes"])
     [node] = before["nodes"]
     needs = sum(int(it["requests"]["cpu"].removesuffix("m")) for name, it in small_plan().items() if "requests" in it)
