@@ -15,7 +15,8 @@ from standin_store import ADDRESS, open_store
 
 VERBS = ("get", "list", "watch", "create", "update", "patch", "delete", "deletecollection", "bind", "escalate", "impersonate")
 # Everybody's, by Kubernetes' own role system:basic-user.
-ANYBODYS = {("create", "authorization.k8s.io", "selfsubjectaccessreviews"), ("create", "authorization.k8s.io", "selfsubjectrulesreviews")}
+ANYBODYS = {("create", "authorization.k8s.io", "selfsubjectaccessreviews"), ("create", "authorization.k8s.io", "selfsubjectrulesreviews"),
+            ("create", "authentication.k8s.io", "selfsubjectreviews")}
 
 
 class Account:

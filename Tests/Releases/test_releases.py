@@ -49,16 +49,23 @@ def test_the_quota_counts_and_has_room_for_the_keeper_and_the_solver(release):
     assert all(value >= 0 for value in free.values()), free
     # The pod of a backup, and cert-manager's solver with its default resources: let in. A second store's worth of memory: not.
     def container(name: str, cpu: str, memory: str) -> dict:
-        return {"name": name, "image": "it:1", "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"cpu": cpu, "memory": memory}}}
-    keeper = [container("database", "250m", "256Mi"), container("keeper", "500m", "512Mi")]
-    release.create({"kind": "Pod", "metadata": {"name": "keeper", "namespace": release.namespace}, "spec": {"containers": keeper}})
-    container = container("it", "100m", "64Mi")
-    pod = {"kind": "Pod", "metadata": {"name": "solver", "namespace": release.namespace}, "spec": {"containers": [container]}}
-    release.create(pod)
-    container["resources"]["limits"]["memory"] = container["resources"]["requests"]["memory"] = status["hard"]["limits.memory"]
-    pod["metadata"]["name"] = "greedy"
-    refused = release.create(pod, check=False)
+        return restricted_container(name, resources={"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"cpu": cpu, "memory": memory}})
+    release.create(pod(release, "keeper", container("database", "250m", "256Mi"), container("keeper", "500m", "512Mi")))
+    greedy = container("it", "100m", "64Mi")
+    release.create(pod(release, "solver", greedy))
+    greedy["resources"]["limits"]["memory"] = greedy["resources"]["requests"]["memory"] = status["hard"]["limits.memory"]
+    refused = release.create(pod(release, "greedy", greedy), check=False)
     assert refused.returncode != 0 and "exceeded quota: store-quota" in refused.stderr
+
+
+def restricted_container(name: str, **further) -> dict:
+    """As the namespace's Pod Security level asks: servers from 1.25 on refuse any other."""
+    return {"name": name, "image": "it:1", "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}, **further}
+
+
+def pod(release, name: str, *containers: dict) -> dict:
+    security = {"runAsNonRoot": True, "runAsUser": 1000, "seccompProfile": {"type": "RuntimeDefault"}}
+    return {"kind": "Pod", "metadata": {"name": name, "namespace": release.namespace}, "spec": {"securityContext": security, "containers": list(containers)}}
 
 
 def counted(release) -> bool:
@@ -68,8 +75,7 @@ def counted(release) -> bool:
 
 def test_a_container_that_says_nothing_gets_the_limit_ranges_defaults(release):
     release.install()
-    pod = {"kind": "Pod", "metadata": {"name": "plain", "namespace": release.namespace}, "spec": {"containers": [{"name": "it", "image": "it:1"}]}}
-    release.create(pod)
+    release.create(pod(release, "plain", restricted_container("it")))
     resources = release.get("pod", "plain")["spec"]["containers"][0]["resources"]
     assert resources["limits"]["memory"] == "128Mi" and resources["requests"]["cpu"] == "10m"
 

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import secrets
 import shutil
 import ssl
@@ -118,9 +119,13 @@ class APIServer(Cluster):
         # The server made its certificate itself a moment ago, on this machine's loopback.
         self.tls = ssl._create_unverified_context()
         self.until(lambda: self.kubectl("get", "--raw", "/readyz", check=False).returncode == 0, "kube-apiserver")
+        manager = os.environ["KUBE_CONTROLLER_MANAGER"]
+        # Versions before 1.24 open a port without TLS beside the other one, the same for each, unless they are told not to.
+        described = subprocess.run([manager, "--help"], check=True, capture_output=True, text=True).stdout
+        without_tls = ["--port", "0"] if re.search(r"^ +--port ", described, re.MULTILINE) else []
         # Pods are bound to a node that is not there; the collector of such pods would remove one now and then in the midst of a test.
-        self.launch("kube-controller-manager", os.environ["KUBE_CONTROLLER_MANAGER"], "--controllers", "*,-podgc", "--kubeconfig", self.kubeconfig, "--leader-elect=false",
-                    "--service-account-private-key-file", key, "--use-service-account-credentials=false", "--port", "0", "--secure-port", free_port(),
+        self.launch("kube-controller-manager", manager, "--controllers", "*,-podgc", "--kubeconfig", self.kubeconfig, "--leader-elect=false",
+                    "--service-account-private-key-file", key, "--use-service-account-credentials=false", *without_tls, "--secure-port", free_port(),
                     "--cert-dir", certificates, "--bind-address", "127.0.0.1")
         self.kubelet = Kubelet(self.ask)
         self.kubelet.start()

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
-# A real Kubernetes API server for the suite conformance: KUBE_APISERVER, KUBE_CONTROLLER_MANAGER and ETCD where these are set,
-# what is on PATH, else built from Debian's source package into .tools/apiserver (some minutes, 2 GB while it builds).
+# A real Kubernetes API server for the suite conformance: KUBE_APISERVER, KUBE_CONTROLLER_MANAGER and ETCD where these are set, a release's
+# programs in the folder KUBERNETES_BIN (as for the suite node, with etcd in it or on PATH), what is on PATH, else built from Debian 12's source
+# package into .tools/apiserver (some minutes, 2 GB while it builds).
 
 APISERVER=$TOOLS/apiserver
 GO_VERSION=1.19
@@ -11,7 +12,7 @@ require_apiserver() {
     have ip || install_with_apt iproute2
     for name in kube-apiserver kube-controller-manager etcd; do
         variable=$(printf '%s' "$name" | tr 'a-z-' 'A-Z_')
-        path=${!variable:-$(command -v "$name" || true)}
+        path=${!variable:-$(PATH=${KUBERNETES_BIN:+$KUBERNETES_BIN:}$PATH command -v "$name" || true)}
         if [ -z "$path" ]; then
             [ -x "$APISERVER/$name" ] || build_apiserver
             path=$APISERVER/$name
@@ -37,7 +38,7 @@ build_apiserver() {
     apt-get indextargets --format 'deb-src $(SITE) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
         sort -u >"$APISERVER/sources.list"
     quietly apiserver-sources.log apt_sources update || fail "Debian's sources cannot be had" "Repair what it says, then run this again."
-    (cd "$build" && quietly apiserver-fetch.log apt_sources source kubernetes && quietly etcd-fetch.log apt-get download etcd-server) ||
+    (cd "$build" && quietly apiserver-fetch.log apt_sources source kubernetes/bookworm && quietly etcd-fetch.log apt-get download etcd-server) ||
         fail "Debian's sources cannot be had" "Repair what it says, then run this again."
     (cd "$build" && dpkg -x etcd-server_*.deb etcd && mv kubernetes-*/ src/k8s.io/kubernetes)
     quietly apiserver-build.log compile_apiserver "$build" || fail "the API server was not built" "Look into $LOGS/apiserver-build.log."
