@@ -114,12 +114,17 @@ def test_registry_tag_digest_and_pull_secrets_are_values(chart):
     assert any(name.endswith("@" + digest) for name in images(render(chart, "prod", worker_values(image={"digest": digest}))))
 
 
+def test_the_official_mysql_may_take_the_place_of_ours():
+    values = worker_values(imageRegistry="harbor.example.com", officialImageRegistry="harbor.example.com/hub/library", mysql={"image": {"repository": "mysql"}})
+    assert "harbor.example.com/hub/library/mysql:8.4" in images(render(WOOCOMMERCE, "prod", values))
+
+
 @EITHER
 def test_official_images_may_lie_elsewhere(chart):
     objects = render(chart, "prod", worker_values(imageRegistry="harbor.example.com", officialImageRegistry="harbor.example.com/hub/library"))
     for it, metadata, spec in pod_specs(objects):
-        official = metadata["labels"]["app.kubernetes.io/component"] in ("database", "cache")
         for c in containers(spec):
+            official = c["image"].rpartition("/")[2].startswith(("postgres:", "redis:"))
             assert c["image"].startswith("harbor.example.com/" + ("hub/library/" if official else "storeplatform/")), label(it)
 
 

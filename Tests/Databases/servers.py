@@ -1,5 +1,6 @@
 """A database as a chart starts it: by the chart's own script, with its volume, run and secrets folders below one of ours, on the loopback."""
 
+import atexit
 import contextlib
 import os
 import pathlib
@@ -153,6 +154,30 @@ class MySQL(Server):
                               capture_output=True, text=True, timeout=60, check=False)
 
 
+class CopiedMySQL(MySQL):
+    """From an image that has an initialised data directory (docker/store-mysql), which is made once for all."""
+
+    seed: pathlib.Path | None = None
+
+    def __init__(self):
+        super().__init__()
+        if CopiedMySQL.seed is None:
+            CopiedMySQL.seed = self.make_seed()
+
+    def make_seed(self) -> pathlib.Path:
+        folder = pathlib.Path(tempfile.mkdtemp(prefix="sw-mysql-seed-", dir="/tmp"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        own(folder)
+        subprocess.run(["mysqld", "--initialize-insecure", f"--datadir={folder}/data", "--innodb-redo-log-capacity=8M", "--performance-schema=OFF", "--skip-log-bin"],
+                       env={"PATH": super().environment()["PATH"]}, user=USER, group=USER, extra_groups=None if USER is None else [], check=True, capture_output=True)
+        for it in [folder / "data/auto.cnf", *folder.glob("data/*.pem")]:
+            it.unlink()
+        return folder / "data"
+
+    def environment(self) -> dict:
+        return {**super().environment(), "SEED": str(self.seed)}
+
+
 class PostgreSQL(Server):
     script, data = ROOT / "helm/medusa-store/files/postgres-start", "pgdata"
     # The official image's stop signal: end sessions, then the server.
@@ -179,3 +204,5 @@ class PostgreSQL(Server):
 
 
 ENGINES = (MySQL, PostgreSQL)
+# The ways in which a volume is filled at its first start.
+FIRST_STARTS = (MySQL, CopiedMySQL, PostgreSQL)

@@ -3,14 +3,14 @@
 import time
 
 import pytest
-from servers import ENGINES
+from servers import FIRST_STARTS
 
 MOMENTS = 30
 # Where the moments lie, in lengths of an undisturbed start: most before its end, the rest while the server runs.
 LAST = 1.3
 
 
-@pytest.fixture(scope="module", params=ENGINES, ids=lambda it: it.__name__)
+@pytest.fixture(scope="module", params=FIRST_STARTS, ids=lambda it: it.__name__)
 def engine(request):
     """The engine, and how long its first start takes on this machine now."""
     it = request.param()

@@ -6,12 +6,19 @@ import signal
 import time
 
 import pytest
-from servers import DEADLINE, ENGINES, MySQL, PostgreSQL, own
+from servers import DEADLINE, FIRST_STARTS, CopiedMySQL, MySQL, PostgreSQL, own
 
 
-@pytest.fixture(params=ENGINES, ids=lambda it: it.__name__)
+@pytest.fixture(params=FIRST_STARTS, ids=lambda it: it.__name__)
 def server(request):
     it = request.param()
+    yield it
+    it.close()
+
+
+@pytest.fixture
+def copied():
+    it = CopiedMySQL()
     yield it
     it.close()
 
@@ -32,6 +39,22 @@ def test_data_that_is_there_is_used_as_it_is(server):
     server.until_usable()
     assert server.orders() == 2
     assert (server.volume / server.data).stat().st_ino == made
+
+
+def test_two_copies_of_the_images_data_directory_are_two_servers(copied):
+    """Each has an id and keys of its own, and lets nobody in without a password."""
+    other = CopiedMySQL()
+    try:
+        for it in (copied, other):
+            it.start()
+            it.until_usable()
+            assert it.as_root("SELECT 1", "").returncode != 0
+        for name in ("auto.cnf", "ca-key.pem", "server-key.pem", "private_key.pem"):
+            assert (copied.volume / "data" / name).read_bytes() != (other.volume / "data" / name).read_bytes()
+    finally:
+        other.close()
+    assert not list(copied.seed.glob("*.pem"))
+    assert "Initializ" not in copied.said()
 
 
 def test_killed_while_it_serves_it_recovers(server):

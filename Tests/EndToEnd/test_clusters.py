@@ -7,8 +7,9 @@ import subprocess
 import pytest
 from stack import ROOT
 
-OWN = ["storeplatform/medusa-backend:2.21.2", "storeplatform/medusa-storefront:2.21.2", "storeplatform/wordpress-woocommerce:11.2.0"]
-OTHERS = ["mysql:8.4", "postgres:17-alpine", "redis:7-alpine"]
+OWN = ["storeplatform/medusa-backend:2.21.2", "storeplatform/medusa-storefront:2.21.2", "storeplatform/store-mysql:8.4",
+       "storeplatform/wordpress-woocommerce:11.2.0"]
+OTHERS = ["postgres:17-alpine", "redis:7-alpine"]
 
 
 @pytest.fixture

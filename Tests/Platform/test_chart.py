@@ -323,7 +323,7 @@ def test_the_images_that_are_pulled_first_follow_the_workers_settings():
     images = pulled_first({"worker": {"settings": told}, "settings": {"IMAGE_REGISTRY": "other.example.com"}, "storeImages": {"images": {"medusa": None}}})
     assert images == {
         "woocommerce": "r.example.com:5000/own/wp@sha256:" + "a" * 64, "medusa-storefront": "r.example.com:5000/storeplatform/medusa-storefront:2.21.2",
-        "keeper": "elsewhere.example.com/keeper:2", "mysql": "r.example.com:5000/hub/mysql:8.4", "postgres": "r.example.com:5000/hub/postgres:17-alpine",
+        "keeper": "elsewhere.example.com/keeper:2", "mysql": "r.example.com:5000/storeplatform/store-mysql:8.4", "postgres": "r.example.com:5000/hub/postgres:17-alpine",
         "redis": "r.example.com:5000/hub/redis:7-alpine",
     }
 

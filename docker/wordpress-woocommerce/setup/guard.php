@@ -1,6 +1,11 @@
 <?php
 // Loaded first by each step of the set-up. WordPress ends a page it cannot show with exit code 0, so a step has to say
 // that it reached its end: without finished() its exit code is 70.
+
+// What a database has in the place of a store's own before it is any store's.
+const NOBODYS_URL = 'http://seed.invalid';
+const NOBODYS_MAIL = 'nobody@seed.invalid';
+
 $store_finished = false;
 register_shutdown_function(static function (): void {
     if (!$GLOBALS['store_finished']) {

@@ -1,15 +1,14 @@
 <?php
-// WordPress of a new store, in an empty database.
+// WordPress and WooCommerce in an empty database, as every new store has them: nothing of one store. tables.php goes on, then own.php.
 require __DIR__ . '/guard.php';
 define('WP_INSTALLING', true);
 require '/srv/wordpress/wp-load.php';
 require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 require_once ABSPATH . 'wp-admin/includes/plugin.php';
 
-$values = store_values();
 // No mail is sent: it would carry the address of the login.
 add_filter('pre_wp_mail', '__return_true');
-$result = wp_install($values['name'], admin_secret('admin-user'), admin_secret('admin-email'), true, '', admin_secret('admin-password'));
+wp_install('Store', 'admin', NOBODYS_MAIL, true, '', wp_generate_password(32));
 // "Hello world!", its comment and the sample page. The privacy policy stays, as a draft for the owner.
 foreach (get_posts(['post_type' => ['post', 'page'], 'post_status' => 'publish', 'numberposts' => -1, 'fields' => 'ids']) as $id) {
     wp_delete_post($id, true);
@@ -18,9 +17,7 @@ update_option('permalink_structure', '/%postname%/');
 update_option('blog_public', '1');
 update_option('default_comment_status', 'closed');
 update_option('default_ping_status', 'closed');
-update_option('store_weaver_title', $values['name']);
 update_option('store_weaver_url', rtrim((string) getenv('STORE_URL'), '/'), false);
-update_option('store_weaver_admin_revision', (int) ($values['adminRevision'] ?? 0));
 step('WordPress is installed', true);
 
 $theme = extensions('theme')[0]['name'] ?? null;

@@ -1,11 +1,13 @@
 <?php
 // Sets up a new store, or brings one that is there up to the image and the chart's values; what `store-setup` runs.
 //
-// A new store is made by install.php, furnish.php, site.php and prove.php and then marked as finished. Killed before that, it begins
-// again from an empty database. A finished store is only maintained: what its owner changed stays.
-// Each step is a process of its own, because a plugin has to be loaded from the start of WordPress to be used.
+// A new store is begun with the image's seed, or by install.php and tables.php where it has none; address.php, furnish.php and prove.php
+// make it, and then it is marked as finished. Killed before that, it begins again from an empty database. A finished store is only
+// maintained: what its owner changed stays.
+// Each step is a process of its own: WordPress may end it at any place, and a plugin is usable where it was loaded from the start.
 require __DIR__ . '/guard.php';
 require __DIR__ . '/database.php';
+require __DIR__ . '/seed.php';
 const ABSPATH_OF_CODE = '/srv/wordpress';
 
 function run(string $script): void
@@ -30,11 +32,17 @@ if (!$sells) {
 $version = stored_option($db, 'store_weaver_setup_version');
 if ($version === null) {
     begin($db);
-    run('install.php');
-    if ($sells) {
-        run('furnish.php');
+    if (has_seed()) {
+        load_seed($db);
+        step('begun with the image\'s seed', true);
+    } else {
+        run('install.php');
+        if ($sells) {
+            run('tables.php');
+        }
     }
-    run('site.php');
+    run('address.php');
+    run('furnish.php');
     run('prove.php');
     finish($db);
 } else {

@@ -32,6 +32,10 @@ def newer_debian() -> str:
     return building.build("newer-debian", Recipe(HERE / "databases", target="debian", arguments={"BASE_IMAGE": DEBIAN, "SUITE": "sid"}), building.LOGS)
 
 
+def store_mysql(_: pathlib.Path) -> Recipe:
+    return Recipe(ROOT / "docker/store-mysql", arguments={"BASE_IMAGE": image("mysql")})
+
+
 def keeper(_: pathlib.Path) -> Recipe:
     return Recipe(ROOT / "docker/store-keeper", arguments={"BASE_IMAGE": newer_debian()})
 
@@ -99,6 +103,7 @@ def program_image(target: str) -> Callable[[pathlib.Path], Recipe]:
 RECIPES: dict[str, Callable[[pathlib.Path], Recipe]] = {
     "system": system,
     "mysql": database("mysql", "sid"),
+    "store-mysql": store_mysql,
     "postgres": database("postgres", "trixie"),
     "redis": database("redis", ""),
     "wordpress-woocommerce": wordpress,
