@@ -80,9 +80,11 @@ struct ReleasePlan {
     /// Whether the chart lets a changed app start beside its predecessor: those before 1.3.0 do not.
     var startsBeside: Bool { !values["rollout"].isNull }
 
-    /// With what the digest leaves out. `replacesFirst`: the app's old pod goes before the new one comes.
+    /// With what the digest leaves out. `replacesFirst`: the app's old pod goes before the new one comes. A chart that changes no data has its
+    /// image start beside the old one; those before 1.3.0 do not know how.
     func values(openTo networks: [String], replacesFirst: Bool = false) -> JSON {
-        let open = values.setting(["networkPolicy", "nodeCidrs"], to: .array(networks.map(JSON.string)))
+        var open = values.setting(["networkPolicy", "nodeCidrs"], to: .array(networks.map(JSON.string)))
+        if !migrates && !values["imageMigrates"].isNull { open = open.setting(["imageMigrates"], to: false) }
         return startsBeside && replacesFirst ? open.setting(["rollout"], to: "after") : open
     }
 }

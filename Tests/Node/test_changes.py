@@ -79,5 +79,9 @@ def test_an_image_is_upgraded(installation, store, storefront, release, note):
     note("image upgraded: outage", outage.seconds, AIM)
     assert release.image.endswith(f":{tag}")
     assert storefront.order("woocommerce")
-    release.upgrade()
+    # The way back is the same image under another name, of which it is known that it changes no data.
+    with Outage(storefront) as outage:
+        release.upgrade(imageMigrates=False)
+    note("an image that changes no data: outage", outage.seconds, AIM)
+    assert outage.seconds <= 10 and not release.image.endswith(f":{tag}")
     until(lambda: installation.store(store)["health"] == "healthy", "the store to be healthy", 120)

@@ -77,8 +77,12 @@ def test_an_image_is_upgraded(cluster, medusa, release, bazaar, note):
     note("Medusa: image upgraded: outage", outage.seconds, f"{AIM}; {start_of(cluster.pod(medusa['namespace'], 'app'))}")
     assert release.image.endswith(f":{tag}")
     assert bazaar.order("medusa")
-    release.upgrade()
-    until(lambda: bazaar.get("/storefront/config").status == 200, "the backend", 180)
+    # The way back is the same image under another name, of which it is known that it changes no data.
+    with Outage(bazaar, "/storefront/config") as outage:
+        release.upgrade(imageMigrates=False)
+    note("Medusa: an image that changes no data: outage", outage.seconds, AIM)
+    assert outage.seconds <= 10 and not release.image.endswith(f":{tag}")
+    assert bazaar.order("medusa")
 
 
 def test_a_password_is_renewed(installation, medusa, bazaar, note):

@@ -7,14 +7,15 @@ import Testing
 @testable import Provisioning
 
 @Suite struct ReleasePlanTests {
-    private static let charts = ChartCatalog(
-        current: [.woocommerce: packageRoot + "/helm/store", .medusa: packageRoot + "/helm/medusa-store"],
-        valuesFile: "values-local.yaml"
-    )
+    private static let folders: [Engine: String] = [
+        .woocommerce: packageRoot + "/helm/store", .medusa: packageRoot + "/helm/medusa-store",
+    ]
+    private static let charts = ChartCatalog(current: folders, valuesFile: "values-local.yaml")
 
     private func plan(
         suffix: String = ".localhost",
         engine: Engine = .woocommerce,
+        charts: ChartCatalog = charts,
         _ change: (inout InstallationValues) -> Void = { _ in }
     ) throws -> ReleasePlan {
         var installation = InstallationValues()
@@ -32,10 +33,10 @@ import Testing
         )
         let settings = ProvisioningSettings(
             addressing: StoreAddressing(scheme: .http, suffix: suffix),
-            charts: Self.charts,
+            charts: charts,
             installation: installation
         )
-        let chart = try #require(try Self.charts.chart(of: engine))
+        let chart = try #require(try charts.chart(of: engine))
         return try ReleasePlan(store: store, store.spec.desiredState, chart: chart, base: nil, settings: settings)
     }
 
@@ -115,6 +116,23 @@ import Testing
         #expect(values["networkPolicy"]["nodeCidrs"] == ["10.0.0.7/32"])
         #expect(values["host"] == plan.values["host"])
         #expect(plan.values["networkPolicy"]["nodeCidrs"] == [])
+    }
+
+    @Test("the image of a chart that changes no data may start beside the old one, in that release alone", arguments: Engine.allCases)
+    func imageWithoutMigration(engine: Engine) throws {
+        #expect(try plan(engine: engine).values(openTo: [])["imageMigrates"] == true)
+        let folder = FileManager.default.temporaryDirectory.appending(path: "charts-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.copyItem(atPath: try #require(Self.folders[engine]), toPath: folder.path)
+        let file = folder.appending(path: "Chart.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let saying = "annotations:\n  store-weaver.dev/migrates: \"false\"\n"
+        #expect(!text.contains("annotations:"))
+        try (text + "\n" + saying).write(to: file, atomically: true, encoding: .utf8)
+        let charts = ChartCatalog(current: [engine: folder.path], valuesFile: "values-local.yaml")
+        let plan = try plan(engine: engine, charts: charts)
+        #expect(plan.values(openTo: [])["imageMigrates"] == false && plan.values["imageMigrates"] == true)
+        #expect(plan.values(openTo: [], replacesFirst: true)["rollout"] == "after")
     }
 
     @Test("a wildcard DNS suffix goes into the host") func suffix() throws {

@@ -148,6 +148,10 @@ def test_a_changed_app_starts_beside_its_predecessor_unless_that_runs_other_code
     assert comes(store={"city": "Graz"}) == "RollingUpdate"
     assert comes(image={"tag": "next"}) == "Recreate", "the set-up of another image may change the database under the old code"
     assert comes(image={"tag": "next"}, plan="medium") == "RollingUpdate"
+    assert comes(image={"tag": "next"}, imageMigrates=False) == "RollingUpdate"
+    assert comes(image={"tag": "anew"}, imageMigrates=False) == "RollingUpdate", "it is known that this image changes no data"
+    assert comes(image={"tag": "next"}, imageMigrates=False, host="renamed.localhost") == "Recreate", "the address is another all the same"
+    assert comes(image={"tag": "next"}) == "Recreate"
     assert comes(image={"tag": "next"}, plan="medium", host="renamed.localhost") == "Recreate", "the set-up writes the address into the database"
     annotations = release.app()["metadata"]["annotations"]
     assert "next" in annotations["store-weaver.dev/runs"]
