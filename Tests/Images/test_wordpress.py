@@ -6,7 +6,7 @@ import re
 from containers import ROOT, podman
 from pods import Secrets
 from waiting import until
-from wordpress import NAME, URL, check, get, log_in, query, set_up, steps
+from wordpress import NAME, URL, check, get, log_in, query, serve, set_up, steps
 
 
 def test_the_first_run_installs(first_run, sells):
@@ -34,6 +34,11 @@ def test_the_front_page_is_the_stores(store, sells):
     for filler in ("Hello world", "Sample Page", "Twenty Twenty", "Proudly powered"):
         assert filler not in body
     assert not sells or ("Sample Mug" in body and re.search(r"<img[^>]+sample-sample-mug", body))
+
+
+def test_the_start_asks_for_the_first_page_itself(pod, database, first_run):
+    with serve(pod, database) as it:
+        until(lambda: re.search(r'"GET / HTTP/1\.0" 200 .*"store-serve"', it.logs()), it)
 
 
 def test_the_owner_logs_in_with_the_secrets_password(store, secret):
