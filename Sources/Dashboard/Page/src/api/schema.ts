@@ -822,6 +822,22 @@ export type Amounts = {
   pods: number;
 };
 
+export type Incident = {
+  level: 'info' | 'warning';
+  text: string;
+  /** Since when this text is shown. */
+  since: string;
+  /** Nobody sees it from then on; null: until an operator ends it. */
+  endsAt: string | null;
+};
+
+export type NewIncident = {
+  text: string;
+  level?: 'info' | 'warning';
+  /** Within the next year. */
+  endsAt?: string | null;
+};
+
 export type Pin = {
   /** Within the next 90 days. */
   until: string;
@@ -1182,6 +1198,9 @@ export interface Answers {
       role: MemberRole;
     }[];
   };
+  getIncident: {
+    incident?: Incident;
+  };
   getHealth: {
     status: 'healthy' | 'unhealthy';
     timestamp: string;
@@ -1208,6 +1227,10 @@ export interface Answers {
   undrainWorker: Message;
   listOrphans: Orphans;
   getCapacity: Capacity;
+  setIncident: {
+    incident?: Incident;
+  };
+  endIncident: Message;
   listRollouts: Rollouts;
   createRollout: RolloutAnswer;
   getRollout: RolloutAnswer;
@@ -1317,6 +1340,7 @@ export const routes = {
   listUsage: ['GET', '/api/usage'],
   listVersions: ['GET', '/api/versions'],
   getMe: ['GET', '/api/me'],
+  getIncident: ['GET', '/api/incident'],
   getHealth: ['GET', '/api/health'],
   getQueue: ['GET', '/api/admin/queue'],
   listWaiting: ['GET', '/api/admin/queue/waiting'],
@@ -1333,6 +1357,8 @@ export const routes = {
   undrainWorker: ['POST', '/api/admin/workers/{worker}/undrain'],
   listOrphans: ['GET', '/api/admin/orphans'],
   getCapacity: ['GET', '/api/admin/capacity'],
+  setIncident: ['PUT', '/api/admin/incident'],
+  endIncident: ['DELETE', '/api/admin/incident'],
   listRollouts: ['GET', '/api/admin/rollouts'],
   createRollout: ['POST', '/api/admin/rollouts'],
   getRollout: ['GET', '/api/admin/rollouts/{id}'],
