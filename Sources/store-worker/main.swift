@@ -89,6 +89,7 @@ do {
             dispatcher: dispatcher,
             worker: settings.name,
             slots: settings.slots,
+            limits: settings.limits,
             charts: settings.provisioning.charts.facts().map { $0.keeping(settings.backups?.retention) },
             keepsBackups: settings.backups != nil,
             hostSuffix: settings.provisioning.addressing.suffix,
@@ -135,6 +136,7 @@ do {
             worker: settings.name,
             logger: logger
         ),
+        QueueCounter(records: records, worker: settings.name, logger: logger),
         Pruner(records: records, retention: settings.retention, worker: settings.name, logger: logger),
         dispatcher,
     ]

@@ -18,7 +18,7 @@ def store(stack):
 
 
 def test_everything_is_shown_as_a_table_and_as_json(storectl, store):
-    for command in (["queue"], ["jobs", "list"], ["locks"], ["workers"], ["capacity"], ["incident"], ["stores", "list"], ["orphans", "list"], ["audit"], ["doctor"], ["fsck"]):
+    for command in (["queue"], ["jobs", "list"], ["locks"], ["workers"], ["capacity"], ["queue", "hours"], ["incident"], ["stores", "list"], ["orphans", "list"], ["audit"], ["doctor"], ["fsck"]):
         assert storectl(*command).out.strip()
         json.loads(storectl(*command, "--json").out)
     job = storectl("jobs", "list", "--store", store["id"], "--json").json[0]

@@ -91,6 +91,7 @@ package enum LeaderRole: String, Sendable {
     case rollouts
     case domains
     case capacity
+    case counting
 }
 
 /// A job whose holder vanished.
