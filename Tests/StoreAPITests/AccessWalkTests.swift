@@ -59,7 +59,8 @@ import Testing
         "POST /api/admin/rollouts/{id}/resume": .queue, "POST /api/admin/rollouts/{id}/cancel": .queue,
         "POST /api/admin/rollouts/{id}/retry": .queue,
         "GET /api/admin/accounts": .admin, "GET /api/admin/audit": .admin, "GET /api/admin/audit/export": .admin,
-        "POST /api/admin/accounts/{id}": .admin, "POST /api/admin/invitations": .admin,
+        "POST /api/admin/accounts/{id}": .admin, "GET /api/admin/accounts/{id}/sessions": .admin,
+        "DELETE /api/admin/accounts/{id}/sessions": .admin, "POST /api/admin/invitations": .admin,
         "GET /api/channels": .list, "POST /api/channels": .listen, "PATCH /api/channels/{id}": .changeChannel,
         "DELETE /api/channels/{id}": .changeChannel, "POST /api/channels/{id}/test": .changeChannel,
         "GET /api/channels/{id}/deliveries": .readChannel, "POST /api/mailboxes/confirm": .open, "POST /api/mailboxes/stop": .open,
@@ -205,7 +206,9 @@ import Testing
         }
 
         private func id(for route: String) async throws -> String {
-            if route.contains("/admin/jobs/") || route.contains("/tokens/") || route.contains("/sessions/") { return "1" }
+            if route.contains("/admin/jobs/") || route.contains("/tokens/") || route.contains("/auth/sessions/") { return "1" }
+            // Nobody's: the walk needs the sessions that it has.
+            if route.contains("/accounts/{id}/sessions") { return "u0123456789abcde" }
             if route.contains("/accounts/") { return try #require(ids[.owner]) }
             if route.contains("/rollouts/") { return "0123456789ab" }
             if route.contains("/channels/{id}") { return try await channel() }

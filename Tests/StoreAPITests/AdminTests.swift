@@ -28,7 +28,7 @@ import Testing
     @Test("every operator's route refuses who does not send the token") func unauthorized() async throws {
         try await withAPI(Self.environment) { client, api in
             let routes = api.routes.filter { $0.contains("/api/admin/") }
-            #expect(routes.count == 31)
+            #expect(routes.count == 33)
             for route in routes {
                 let words = route.split(separator: " ")
                 let method = try #require(HTTPRequest.Method(String(words[0])))
