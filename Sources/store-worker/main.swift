@@ -112,6 +112,13 @@ do {
             logger: logger
         ),
         CapacityReporter(records: records, kubernetes: kubernetes, worker: settings.name, logger: logger),
+        UseSampler(
+            records: records,
+            kubernetes: kubernetes,
+            worker: settings.name,
+            interval: settings.useInterval,
+            logger: logger
+        ),
         LogRelay(records: records, kubernetes: kubernetes, configuration: database, worker: settings.name, logger: logger),
         Sweeper(records: records, queue: queue, worker: settings.name, logger: logger),
         ScheduleFollower(

@@ -92,6 +92,7 @@ package enum LeaderRole: String, Sendable {
     case domains
     case capacity
     case counting
+    case use
 }
 
 /// A job whose holder vanished.
