@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import test from 'node:test';
 import { HOUR, limitOf, totals, week, WEEK } from '../src/text/hours';
 
 const hour = (at: number, failed: number) => ({ at: new Date(at).toISOString(), succeeded: 3, failed, cancelled: 1, mostQueued: 0, mostRunning: 0 });
