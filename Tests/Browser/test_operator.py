@@ -103,6 +103,17 @@ def test_the_cluster_shows_its_nodes_and_the_room_for_more_stores(operators_page
     shoot(page, "cluster")
 
 
+def test_the_queue_shows_its_caps_and_its_last_seven_days(operators_page, shoot):
+    page = operators_page()
+    queue = page.get_by_role("region", name="Queue", exact=True)
+    # MAX_CONCURRENT_PROVISIONS of this stack.
+    expect(queue).to_contain_text(re.compile(r"Provisions, of the cap\d+ of 6"))
+    expect(queue).to_contain_text(re.compile(r"Background, of the cap\d+ of 3"))
+    week = page.get_by_role("region", name="Last seven days")
+    expect(week.get_by_role("img")).to_have_attribute("aria-label", re.compile(r"^Jobs by the hour: \d+ succeeded and \d+ failed for good in seven days"), timeout=120_000)
+    shoot(page, "queue-week")
+
+
 def test_an_incident_stands_above_each_view_of_everybody_until_it_is_ended(operators_page, open_page, shoot):
     page = operators_page()
     page.get_by_role("button", name="Incident…").click()
