@@ -326,7 +326,8 @@ import Testing
         }
     }
 
-    @Test("an admin sees where an account is signed in and ends all of it; the account can sign in again") func sessionsByAdmin() async throws {
+    @Test("an admin sees where an account is signed in and ends all of it; the account can sign in again")
+    func sessionsByAdmin() async throws {
         try await withAPI(Browser.accounts.merging(["ADMIN_TOKEN": AdminTests.token]) { $1 }) { client, api in
             let installation: HTTPFields = [.authorization: "Bearer \(AdminTests.token)"]
             let (ada, second, admin) = (Browser(client), Browser(client), Browser(client))

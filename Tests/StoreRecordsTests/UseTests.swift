@@ -9,7 +9,8 @@ import Testing
 @Suite struct UseTests {
     private func numbers(_ json: String) throws -> [Int?] { try JSONDecoder().decode([Int?].self, from: Data(json.utf8)) }
 
-    @Test("an hour has the mean of its looks at the CPU and the most memory, of the store in whose namespace it was") func hour() async throws {
+    @Test("an hour has the mean of its looks at the CPU and the most memory, of the store in whose namespace it was")
+    func hour() async throws {
         try await withRecords { records, pool in
             let (store, _) = try await records.accepted("Acme")
             let none = try #require(try await records.use(of: store.id, days: 8, visibleTo: nil))

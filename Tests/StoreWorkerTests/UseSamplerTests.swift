@@ -1,7 +1,4 @@
-import Cluster
-import ClusterSimulator
 import Foundation
-import Logging
 import StoreDomain
 import StoreRecords
 import Testing
