@@ -138,6 +138,7 @@ package struct StoreAPI: Sendable {
             queue: dependencies.queue,
             operations: OperatorActions(records: dependencies.records, queue: dependencies.queue, jobs: dependencies.jobs)
         ).add(to: &table)
+        IncidentRoutes(records: dependencies.records).add(to: &table)
         RolloutRoutes(records: dependencies.records).add(to: &table)
         HealthRoutes(records: dependencies.records, queue: dependencies.queue).add(to: &table)
         files.add(to: &table)

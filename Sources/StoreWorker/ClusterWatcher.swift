@@ -67,11 +67,13 @@ package struct ClusterWatcher: Service {
         logger.notice("This worker watches the cluster", metadata: ["term": "\(term.number)"])
         let cache = ClusterCache()
         let connectivity = WatchConnectivity()
+        let times = ResponseTimes()
         let tracker = HealthTracker(cache: cache, grace: configuration.grace, probeInterval: configuration.probeInterval)
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await cache.follow(kubernetes, connectivity: connectivity, logger: logger) }
             group.addTask { await write(from: cache, tracker, connectivity, under: term) }
-            group.addTask { await probe(tracker, connectivity) }
+            group.addTask { await probe(tracker, connectivity, times) }
+            group.addTask { await write(times) }
             group.addTask { await keep(term) }
             // Whichever ends first ends all: each works for as long as the term.
             await group.next()
@@ -136,6 +138,18 @@ package struct ClusterWatcher: Service {
         }
     }
 
+    /// How fast stores answered, every few probes. What was taken and could not be written is lost until the store answers again.
+    private func write(_ times: ResponseTimes) async {
+        while !Task.isCancelled {
+            do { try await Task.sleep(for: min(.seconds(300), configuration.probeInterval * 5)) } catch { return }
+            do {
+                for hour in await times.take() { try await records.note(hour.responses, at: hour.at) }
+            } catch {
+                logger.debug("How stores answered could not be written", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
     private func writeChanges(_ cache: ClusterCache, _ tracker: HealthTracker, under term: WatchTerm) async throws {
         while true {
             let names = cache.takeChanged(limit: 200)
@@ -160,7 +174,7 @@ package struct ClusterWatcher: Service {
     private static let probes = 16
 
     /// Asks the stores that are due. One that is slow to answer keeps its own place and nobody else's.
-    private func probe(_ tracker: HealthTracker, _ connectivity: WatchConnectivity) async {
+    private func probe(_ tracker: HealthTracker, _ connectivity: WatchConnectivity, _ times: ResponseTimes) async {
         let free = Free(Self.probes)
         await withDiscardingTaskGroup { group in
             while !Task.isCancelled {
@@ -174,7 +188,9 @@ package struct ClusterWatcher: Service {
                     group.addTask {
                         defer { free.returnPlace() }
                         do {
+                            let asked = ContinuousClock.now
                             let problem = try await storefront.catalogueProblem(needsProduct: false)
+                            if problem == nil { await times.add(store.id, ContinuousClock.now - asked, at: Date()) }
                             await tracker.probed(store, problem: problem)
                             if problem == nil, let volumes = await storefront.volumeUsage() { await tracker.measured(store, volumes) }
                         } catch {

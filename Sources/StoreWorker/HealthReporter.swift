@@ -14,6 +14,7 @@ package struct HealthReporter: Service {
     private let dispatcher: Dispatcher
     private let worker: String
     private let slots: Int
+    private let limits: ClassLimits
     private let charts: [ChartFacts]
     private let keepsBackups: Bool
     private let hostSuffix: String
@@ -26,6 +27,7 @@ package struct HealthReporter: Service {
         dispatcher: Dispatcher,
         worker: String,
         slots: Int,
+        limits: ClassLimits,
         charts: [ChartFacts],
         keepsBackups: Bool,
         hostSuffix: String,
@@ -37,6 +39,7 @@ package struct HealthReporter: Service {
         self.dispatcher = dispatcher
         self.worker = worker
         self.slots = slots
+        self.limits = limits
         self.charts = charts
         self.keepsBackups = keepsBackups
         self.hostSuffix = hostSuffix
@@ -63,7 +66,8 @@ package struct HealthReporter: Service {
                 kubernetes: kubernetesAnswers,
                 helm: version != nil,
                 keepsBackups: keepsBackups,
-                hostSuffix: hostSuffix
+                hostSuffix: hostSuffix,
+                limits: limits
             )
             do { try await records.report(report, charts: charts) } catch {
                 logger.debug("A report was not taken", metadata: ["error": "\(error)"])

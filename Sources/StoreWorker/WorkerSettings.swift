@@ -26,6 +26,8 @@ package struct WorkerSettings: Sendable {
     private let chartFolders: [Engine: String]
     private let valuesFile: String
     package var watching: ClusterWatcher.Configuration
+    /// How often what stores use is noted.
+    package var useInterval: Duration
     package var retention: Retention
     /// Seals what owners sign in to their stores with; `nil`: it is not handed over.
     package var seal: CredentialSeal?
@@ -58,6 +60,7 @@ package struct WorkerSettings: Sendable {
     /// - `WORKER_CLUSTER_ROLE`, `WORKER_SERVICE_ACCOUNT` (`namespace/name`): what the worker binds itself to in each store's
     ///   namespace; both, or neither where its account may do everything.
     /// - `HEALTH_PROBE_SECONDS` (60): how often a ready store is asked for its catalogue.
+    /// - `USE_SAMPLE_SECONDS` (300): how often it is noted what stores use, where the cluster measures it.
     /// - what backups need: see `BackupSettings.init(reader:imageRegistry:seal:)`.
     /// - what checks of own domains need: see `DomainSettings`.
     /// - `KEEP_JOBS_DAYS` (30), `KEEP_HISTORY_DAYS` (400), `KEEP_AUDIT_DAYS` (400; 90 at least): see `Retention`; 0 keeps for ever.
@@ -114,6 +117,7 @@ package struct WorkerSettings: Sendable {
             grace: provisioning.grace,
             probeInterval: .seconds(try reader.number("health.probe.seconds", default: 60, in: 1...86_400))
         )
+        useInterval = .seconds(try reader.number("use.sample.seconds", default: 300, in: 1...3_600))
     }
 
     /// What has to be on the disk and is not: the guard, and files of the charts; each with the setting that names it.

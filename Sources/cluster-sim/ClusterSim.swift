@@ -37,6 +37,9 @@ struct ClusterSim: AsyncParsableCommand {
     @Flag(help: "Lets volumes of the default storage class grow; those of the class expandable always can.")
     var growVolumes = false
 
+    @Flag(help: "Measures what pods use (metrics.k8s.io), as a cluster with a metrics server does.")
+    var metrics = false
+
     func validate() throws {
         guard speed > 0, speed <= 10_000 else { throw ValidationError("--speed must be above 0 and at most 10000") }
         guard (0...65_535).contains(port), (0...65_535).contains(ingressPort) else { throw ValidationError("ports must be 0…65535") }
@@ -55,6 +58,7 @@ struct ClusterSim: AsyncParsableCommand {
         settings.gate = gate
         settings.delays = Delays(speed: speed)
         settings.defaultClassGrowsVolumes = growVolumes
+        settings.measuresPods = metrics
         if let changesOut {
             let file = try Self.open(changesOut)
             settings.onChange = { line in file.write(Data(line + [UInt8(ascii: "\n")])) }

@@ -89,6 +89,7 @@ do {
             dispatcher: dispatcher,
             worker: settings.name,
             slots: settings.slots,
+            limits: settings.limits,
             charts: settings.provisioning.charts.facts().map { $0.keeping(settings.backups?.retention) },
             keepsBackups: settings.backups != nil,
             hostSuffix: settings.provisioning.addressing.suffix,
@@ -111,6 +112,13 @@ do {
             logger: logger
         ),
         CapacityReporter(records: records, kubernetes: kubernetes, worker: settings.name, logger: logger),
+        UseSampler(
+            records: records,
+            kubernetes: kubernetes,
+            worker: settings.name,
+            interval: settings.useInterval,
+            logger: logger
+        ),
         LogRelay(records: records, kubernetes: kubernetes, configuration: database, worker: settings.name, logger: logger),
         Sweeper(records: records, queue: queue, worker: settings.name, logger: logger),
         ScheduleFollower(
@@ -135,6 +143,7 @@ do {
             worker: settings.name,
             logger: logger
         ),
+        QueueCounter(records: records, worker: settings.name, logger: logger),
         Pruner(records: records, retention: settings.retention, worker: settings.name, logger: logger),
         dispatcher,
     ]

@@ -15,6 +15,7 @@ struct StoreCtl: AsyncParsableCommand {
             """,
         subcommands: [
             Migrate.self, Queue.self, Jobs.self, Locks.self, Workers.self, Capacity.self, PauseQueue.self, ResumeQueue.self, Drain.self,
+            Incidents.self,
             Stores.self,
             Backups.self, Domains.self, Members.self, Exports.self, Imports.self, Recover.self, Escrow.self, Platform.self, Users.self,
             Credentials.self,

@@ -240,6 +240,16 @@ def test_the_first_admin_is_made_by_the_operator_and_has_the_operators_place(per
     expect(page.get_by_role("region", name="Messages")).to_contain_text("owner@example.org")
     account = next(one for one in stack.admin("GET", "/api/admin/accounts").body["accounts"] if one["email"] == "owner@example.org")
     assert account["quota"] == 1
+    # Where somebody is signed in, and the end of all of it.
+    page.get_by_role("button", name="Sessions… owner@example.org").click()
+    sessions = page.get_by_role("dialog", name="Sessions of owner@example.org")
+    expect(sessions.get_by_role("list", name="Sessions").get_by_role("listitem")).to_have_count(1)
+    shoot(page, "sessions")
+    sessions.get_by_role("button", name="End all").click()
+    expect(page.get_by_role("region", name="Messages")).to_contain_text("owner@example.org: One session is ended.")
+    page.get_by_role("button", name="Sessions… owner@example.org").click()
+    expect(sessions).to_contain_text("Not signed in anywhere.")
+    page.keyboard.press("Escape")
     page.get_by_role("tab", name="Audit").click()
     page.get_by_label("What", exact=True).fill("account.quota")
     expect(page.get_by_role("row").filter(has_text="account.quota")).to_have_count(1)

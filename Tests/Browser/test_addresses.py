@@ -51,6 +51,26 @@ def test_filters_search_and_order(open_page, stores):
     expect(page.locator("a.name")).to_have_count(3)
 
 
+def test_a_view_is_saved_under_a_name_and_forgotten(open_page, stores):
+    page = open_page()
+    expect(page.locator("a.name")).to_have_count(3)
+    expect(page.get_by_role("button", name="Save view…")).to_have_count(0)
+    page.get_by_label("Engine", exact=True).select_option("medusa")
+    page.get_by_role("button", name="Save view…").click()
+    page.get_by_role("dialog", name="Save this view").get_by_label("Name").fill("Games")
+    page.keyboard.press("Enter")
+    views = page.get_by_label("Saved views", exact=True)
+    expect(views.locator("option:checked")).to_have_text("Games")
+    views.select_option("")
+    expect(page.locator("a.name")).to_have_count(3)
+    page.reload()
+    views.select_option(label="Games")
+    expect(page.locator("a.name")).to_have_text(["Addressed Games"])
+    expect(page).to_have_url(re.compile(r"\?engine=medusa$"))
+    page.get_by_role("button", name="Forget view").click()
+    expect(views).to_have_count(0)
+
+
 def test_a_deep_link_shows_what_it_was_copied_from(open_page, stores):
     page = open_page(address(stores[0], "events"))
     expect(page.get_by_role("heading", level=1)).to_have_text("Addressed Books")

@@ -5,6 +5,7 @@ import re
 import zxingcpp
 from conftest import badge, row
 from playwright.sync_api import expect
+from polling import until
 
 
 def typed_delete(page, name: str) -> None:
@@ -69,6 +70,19 @@ def test_from_create_to_ready_to_gone(open_page, stack, user, shoot):
     expect(panel.get_by_role("link", name="Visit")).to_have_attribute("href", store["url"])
     expect(panel.get_by_role("link", name="Open admin")).to_have_attribute("href", store["adminUrl"])
     expect(panel.get_by_role("list", name="Activity, newest first")).to_contain_text("You created the store")
+
+    # What it really uses, beside what is reserved, and how fast it answers: the simulated cluster measures.
+    def known() -> bool:
+        days = stack.request("GET", f"/api/stores/{store['id']}/use", user=user).body["days"]
+        return all(any(it is not None for day in days for it in day[what]) for what in ("cpuMillis", "memoryBytes", "responseMillis"))
+
+    until(known, "what the store uses to be noted", 120)
+    over_time = panel.get_by_role("region", name="Over time")
+    over_time.get_by_role("button", name="7 days").click()
+    for chart, words in (("CPU", r"\d+ m of \d+ m reserved"), ("Memory", r"\d[\d.]* [MG]iB of \d[\d.]* [MG]iB reserved"), ("Response time", r"\d[\d.]* m?s")):
+        expect(over_time.get_by_role("img", name=re.compile(f"^{chart} over time: {words}$"))).to_be_visible()
+    over_time.scroll_into_view_if_needed()
+    shoot(page, "over-time")
 
     panel.get_by_role("button", name="QR code").click()
     dialog = page.get_by_role("dialog", name="QR code")

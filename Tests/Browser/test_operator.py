@@ -103,6 +103,42 @@ def test_the_cluster_shows_its_nodes_and_the_room_for_more_stores(operators_page
     shoot(page, "cluster")
 
 
+def test_the_queue_shows_its_caps_and_its_last_seven_days(operators_page, shoot):
+    page = operators_page()
+    queue = page.get_by_role("region", name="Queue", exact=True)
+    # MAX_CONCURRENT_PROVISIONS of this stack.
+    expect(queue).to_contain_text(re.compile(r"Provisions, of the cap\d+ of 6"))
+    expect(queue).to_contain_text(re.compile(r"Background, of the cap\d+ of 3"))
+    week = page.get_by_role("region", name="Last seven days")
+    expect(week.get_by_role("img")).to_have_attribute("aria-label", re.compile(r"^Jobs by the hour: \d+ succeeded and \d+ failed for good in seven days"), timeout=120_000)
+    shoot(page, "queue-week")
+
+
+def test_an_incident_stands_above_each_view_of_everybody_until_it_is_ended(operators_page, open_page, shoot):
+    page = operators_page()
+    page.get_by_role("button", name="Incident…").click()
+    dialog = page.get_by_role("dialog", name="Incident")
+    expect(dialog.get_by_role("button", name="Show it")).to_be_disabled()
+    dialog.get_by_label("Text").fill("Payments are slow. <b>We look into it.</b>")
+    dialog.get_by_label("It ends").select_option(label="In 4 hours")
+    shoot(page, "incident-dialog")
+    page.keyboard.press("Enter")
+    shown = page.get_by_role("status", name="Incident")
+    expect(shown).to_contain_text("Incident. Payments are slow. <b>We look into it.</b> Since")
+    shoot(page, "incident")
+    others = open_page("/", "phone")
+    expect(others.get_by_role("status", name="Incident")).to_contain_text("Payments are slow.")
+    shoot(others, "incident-phone")
+    page.get_by_role("button", name="Incident…").click()
+    # Its end is kept where only the level is another.
+    dialog.get_by_label("Level").select_option(label="Notice")
+    dialog.get_by_role("button", name="Show it").click()
+    expect(shown).to_contain_text(re.compile(r"Notice\. Payments .*, until "))
+    page.get_by_role("button", name="Incident…").click()
+    dialog.get_by_role("button", name="End it").click()
+    expect(shown).to_have_text("")
+
+
 @pytest.mark.parametrize("size", ["wide", "phone"])
 def test_nine_hundred_orphans_are_a_page(operators_page, size):
     page = operators_page(size=size)

@@ -57,6 +57,19 @@ import Testing
         #expect(send("POST", "/apis/apps/v1/namespaces/store/deployments", deployment(environment)).status == 201)
     }
 
+    @Test("what pods use is told by a cluster that measures, and by no other") func metrics() {
+        makeNamespace()
+        deploy()
+        #expect(comes(within: 60) { pods.contains { $0.status["phase"].string == "Running" } })
+        let path = "/apis/metrics.k8s.io/v1beta1/pods"
+        #expect(send("GET", path).status == 404)
+        cluster.measuresPods = true
+        let item = send("GET", path).body["items"][0]
+        #expect(item["metadata"]["namespace"].string == "store")
+        #expect(item["containers"][0]["usage"]["cpu"].string == "5000000n")
+        #expect(send("GET", "/apis/metrics.k8s.io/v1beta1/namespaces/other/pods").body["items"][0] == .null)
+    }
+
     private var pods: [JSONValue] { cluster.objects.list(.pods, namespace: "store") }
     private var areReady: Bool { pods.allSatisfy(\.isReadyPod) }
     private var isAnyReady: Bool { pods.contains(where: \.isReadyPod) }

@@ -18,7 +18,7 @@ def store(stack):
 
 
 def test_everything_is_shown_as_a_table_and_as_json(storectl, store):
-    for command in (["queue"], ["jobs", "list"], ["locks"], ["workers"], ["capacity"], ["stores", "list"], ["orphans", "list"], ["audit"], ["doctor"], ["fsck"]):
+    for command in (["queue"], ["jobs", "list"], ["locks"], ["workers"], ["capacity"], ["queue", "hours"], ["incident"], ["stores", "list"], ["orphans", "list"], ["audit"], ["doctor"], ["fsck"]):
         assert storectl(*command).out.strip()
         json.loads(storectl(*command, "--json").out)
     job = storectl("jobs", "list", "--store", store["id"], "--json").json[0]
@@ -74,6 +74,19 @@ def test_a_containers_log_is_read_by_a_worker(storectl, store):
     assert json.loads(storectl("stores", "pod-logs", store["id"], "--container", "mysql", "--json").out.splitlines()[0])["line"]
     storectl("stores", "pod-logs", store["id"], "--container", "nothing", code=2)
     storectl("stores", "pod-logs", "abcdefabcdef", code=2)
+
+
+def test_an_incident_is_shown_until_it_is_ended(stack, storectl):
+    storectl("incident", "set", "Payments are slow", "--level", "info", "--hours", "2")
+    try:
+        [shown] = storectl("incident", "--json").json
+        assert (shown["level"], shown["text"]) == ("info", "Payments are slow") and shown["endsAt"] > shown["since"]
+        assert stack.request("GET", "/api/incident", user="ada").body["incident"]["text"] == "Payments are slow"
+    finally:
+        storectl("incident", "end")
+    assert storectl("incident", "--json").json == []
+    assert "No incident was shown" in storectl("incident", "end", code=2).err
+    assert storectl("audit", "--action", "incident.", "--json").json[0]["action"] == "incident.end"
 
 
 def test_a_pause_holds_jobs_back_until_it_is_resumed(stack, storectl):

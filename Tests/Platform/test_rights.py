@@ -54,6 +54,8 @@ def test_the_watched_kinds_are_the_only_ones_seen_over_all_namespaces():
     for verb, seen in (("list", observed | {"nodes"}), ("watch", observed), ("get", {"namespaces", "storageclasses"})):
         assert {it.resource for it in grants(rules("worker")) if it.verb == verb} == seen
     assert allows(rules("worker"), Ask("get", "storage.k8s.io", "storageclasses"))
+    # What pods use is of a group of its own, where there is a metrics server.
+    assert allows(rules("worker"), Ask("list", "metrics.k8s.io", "pods"))
 
 
 def test_over_all_namespaces_no_secret_is_seen_and_nothing_made_but_namespaces_and_bindings():

@@ -26,6 +26,8 @@ import Testing
         "GET /livez": .open,
         "GET /readyz": .open, "GET /api/health": .open, "GET /api/auth/session": .open, "POST /api/auth/sign-up": .open,
         "POST /api/auth/sign-in": .open, "POST /api/auth/sign-out": .open, "POST /api/auth/refresh": .cookie, "GET /api/me": .identity,
+        "GET /api/incident": .identity,
+        "PUT /api/admin/incident": .queue, "DELETE /api/admin/incident": .queue,
         "GET /api/slugs/{slug}": .list, "GET /api/plans": .list, "GET /api/versions": .list, "GET /api/usage": .list,
         "GET /api/stores": .list, "GET /api/stores/events": .list, "POST /api/stores": .create, "GET /api/stores/{id}": .read,
         "PATCH /api/stores/{id}": .run, "DELETE /api/stores/{id}": .change, "GET /api/stores/{id}/status": .read,
@@ -45,11 +47,13 @@ import Testing
         "POST /api/stores/{id}/credentials/regenerate": .reveal, "GET /api/stores/{id}/events": .read,
         "GET /api/stores/{id}/attempts": .read,
         "GET /api/stores/{id}/attempts/{attempt}": .read, "GET /api/stores/{id}/log": .read, "GET /api/stores/{id}/logs": .logs,
-        "GET /api/stores/{id}/health": .read, "GET /api/stores/{id}/activity": .read, "GET /api/admin/queue": .queue,
+        "GET /api/stores/{id}/health": .read, "GET /api/stores/{id}/use": .read,
+        "GET /api/stores/{id}/activity": .read, "GET /api/admin/queue": .queue,
         "POST /api/admin/queue/pause": .queue,
         "POST /api/admin/queue/resume": .queue, "GET /api/admin/jobs": .queue, "DELETE /api/admin/jobs": .queue,
         "GET /api/admin/jobs/{id}": .queue, "POST /api/admin/jobs/{id}/cancel": .queue, "POST /api/admin/jobs/{id}/replay": .queue,
-        "GET /api/admin/queue/waiting": .queue, "POST /api/admin/workers/{worker}/drain": .queue,
+        "GET /api/admin/queue/waiting": .queue, "GET /api/admin/queue/hours": .queue,
+        "POST /api/admin/workers/{worker}/drain": .queue,
         "POST /api/admin/workers/{worker}/undrain": .queue, "GET /api/admin/locks": .queue,
         "GET /api/admin/workers": .queue, "GET /api/admin/orphans": .queue, "GET /api/admin/capacity": .queue,
         "GET /api/admin/rollouts": .queue, "POST /api/admin/rollouts": .queue, "GET /api/admin/rollouts/{id}": .queue,
@@ -57,7 +61,8 @@ import Testing
         "POST /api/admin/rollouts/{id}/resume": .queue, "POST /api/admin/rollouts/{id}/cancel": .queue,
         "POST /api/admin/rollouts/{id}/retry": .queue,
         "GET /api/admin/accounts": .admin, "GET /api/admin/audit": .admin, "GET /api/admin/audit/export": .admin,
-        "POST /api/admin/accounts/{id}": .admin, "POST /api/admin/invitations": .admin,
+        "POST /api/admin/accounts/{id}": .admin, "GET /api/admin/accounts/{id}/sessions": .admin,
+        "DELETE /api/admin/accounts/{id}/sessions": .admin, "POST /api/admin/invitations": .admin,
         "GET /api/channels": .list, "POST /api/channels": .listen, "PATCH /api/channels/{id}": .changeChannel,
         "DELETE /api/channels/{id}": .changeChannel, "POST /api/channels/{id}/test": .changeChannel,
         "GET /api/channels/{id}/deliveries": .readChannel, "POST /api/mailboxes/confirm": .open, "POST /api/mailboxes/stop": .open,
@@ -203,7 +208,9 @@ import Testing
         }
 
         private func id(for route: String) async throws -> String {
-            if route.contains("/admin/jobs/") || route.contains("/tokens/") || route.contains("/sessions/") { return "1" }
+            if route.contains("/admin/jobs/") || route.contains("/tokens/") || route.contains("/auth/sessions/") { return "1" }
+            // Nobody's: the walk needs the sessions that it has.
+            if route.contains("/accounts/{id}/sessions") { return "u0123456789abcde" }
             if route.contains("/accounts/") { return try #require(ids[.owner]) }
             if route.contains("/rollouts/") { return "0123456789ab" }
             if route.contains("/channels/{id}") { return try await channel() }

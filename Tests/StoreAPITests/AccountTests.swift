@@ -326,6 +326,37 @@ import Testing
         }
     }
 
+    @Test("an admin sees where an account is signed in and ends all of it; the account can sign in again")
+    func sessionsByAdmin() async throws {
+        try await withAPI(Browser.accounts.merging(["ADMIN_TOKEN": AdminTests.token]) { $1 }) { client, api in
+            let installation: HTTPFields = [.authorization: "Bearer \(AdminTests.token)"]
+            let (ada, second, admin) = (Browser(client), Browser(client), Browser(client))
+            let adas = try await ada.signUp("ada@example.org")
+            try await second.signIn("ada@example.org")
+            let admins = try await admin.signUp("root@example.org")
+            _ = try await Browser(client).send(.post, "/api/admin/accounts/\(admins)", ["role": "admin"], headers: installation)
+            try await admin.signIn("root@example.org")
+            func sessions(of id: String) async throws -> [[String: Any]] {
+                let answer = try await admin.send(.get, "/api/admin/accounts/\(id)/sessions")
+                #expect(answer.status == .ok)
+                return try #require(answer.object["sessions"] as? [[String: Any]])
+            }
+            #expect(try await sessions(of: adas).count == 2)
+            #expect(try await sessions(of: admins).contains { $0["current"] as? Bool == true })
+            let ended = try await admin.send(.delete, "/api/admin/accounts/\(adas)/sessions")
+            #expect(ended.object["ended"] as? Int == 2 && ended.object["message"] as? String == "2 sessions are ended")
+            #expect(try await sessions(of: adas).isEmpty)
+            for browser in [ada, second] { #expect(try await browser.send(.post, "/api/auth/refresh").status == .unauthorized) }
+            #expect(try await sessions(of: admins).count == 1)
+            try await ada.signIn("ada@example.org")
+            #expect(try await sessions(of: adas).count == 1)
+            let lines = try await api.pool.query("SELECT actor FROM audit WHERE action = 'account.session-end'")
+            #expect(try lines.map { try $0["actor"] as String } == ["root@example.org", "root@example.org"])
+            #expect(try await admin.send(.get, "/api/admin/accounts/nobody/sessions").status == .notFound)
+            #expect(try await admin.send(.delete, "/api/admin/accounts/nobody/sessions").status == .notFound)
+        }
+    }
+
     @Test("an admin disables an account and sets its quota; nobody disables themselves") func accountsByAdmin() async throws {
         try await withAPI(Browser.accounts.merging(["ADMIN_TOKEN": AdminTests.token]) { $1 }) { client, _ in
             let installation: HTTPFields = [.authorization: "Bearer \(AdminTests.token)"]

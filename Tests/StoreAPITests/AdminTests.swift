@@ -28,7 +28,7 @@ import Testing
     @Test("every operator's route refuses who does not send the token") func unauthorized() async throws {
         try await withAPI(Self.environment) { client, api in
             let routes = api.routes.filter { $0.contains("/api/admin/") }
-            #expect(routes.count == 28)
+            #expect(routes.count == 33)
             for route in routes {
                 let words = route.split(separator: " ")
                 let method = try #require(HTTPRequest.Method(String(words[0])))
@@ -218,6 +218,36 @@ import Testing
             )
             #expect(response.status == .ok)
             #expect((response.object[name] as? [Any])?.isEmpty == true)
+        }
+    }
+
+    @Test("an hour of the queue is shown with what became of its jobs, and a worker's limits beside its slots") func hours() async throws {
+        try await withAPI(Self.environment) { client, api in
+            func shown(_ name: String) async throws -> [[String: Any]] {
+                let uri = "/api/admin/\(name == "workers" ? name : "queue/\(name)")"
+                let answer = try await client.executeRequest(uri: uri, method: .get, headers: Self.operatorHeaders, body: nil)
+                return try #require(answer.object[name] as? [[String: Any]])
+            }
+            #expect(try await shown("hours").isEmpty)
+            let records = StoreRecords(pool: api.pool)
+            try await records.countQueueHours()
+            let hours = try await shown("hours")
+            #expect(hours.count == 2)
+            #expect(hours.last?["failed"] as? Int == 0 && hours.last?["mostQueued"] as? Int == 0)
+            let report = WorkerReport(
+                worker: "w",
+                version: "v4",
+                slots: 8,
+                busy: 0,
+                kubernetes: true,
+                helm: true,
+                limits: ClassLimits(interactive: 5, background: 2)
+            )
+            try await records.report(report, charts: [])
+            let worker = try #require(try await shown("workers").first)
+            #expect(worker["slots"] as? Int == 8 && worker["interactiveLimit"] as? Int == 5 && worker["backgroundLimit"] as? Int == 2)
+            try await api.execute("UPDATE worker_reports SET interactive_limit = NULL, background_limit = NULL")
+            #expect(try await shown("workers").first?["interactiveLimit"] is NSNull)
         }
     }
 

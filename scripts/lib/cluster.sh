@@ -19,7 +19,7 @@ start_sim() {
 launch_sim() {
     rm -f "$KUBECONFIG"
     launch cluster-sim "$BIN/cluster-sim" --port "$1" --ingress-port "$INGRESS_PORT" \
-        --gate "http://127.0.0.1:$GATE_PORT" --kubeconfig-out "$KUBECONFIG"
+        --gate "http://127.0.0.1:$GATE_PORT" --kubeconfig-out "$KUBECONFIG" --metrics
     await 30 cluster-sim "the simulated cluster" sim_answers "$1"
 }
 

@@ -47,6 +47,7 @@ extension ClusterState {
 
     private func answerResource(_ request: APIRequest) throws(APIFailure) -> APIResponse {
         if request.path.first == "apis", request.path.dropFirst().first == "authorization.k8s.io" { return try review(request) }
+        if measuresPods, request.path.starts(with: ["apis", "metrics.k8s.io", "v1beta1"]) { return try answerMetrics(request) }
         let path = try ResourcePath(request.path)
         if let subresource = path.subresource { return try answerSubresource(subresource, path, request) }
         switch (request.method, path.name) {

@@ -38,6 +38,8 @@ final class ClusterState {
     private let controllers: [any Controller]
     private var counter: UInt64 = 0
     private var generator: SplitMix
+    /// Whether there is a metrics server.
+    var measuresPods = false
 
     private enum Work: Hashable {
         case reconcile(controller: Int, key: ObjectKey)

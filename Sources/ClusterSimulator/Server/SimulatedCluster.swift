@@ -17,6 +17,7 @@ actor SimulatedCluster {
             seed: configuration.seed,
             defaultClassGrowsVolumes: configuration.defaultClassGrowsVolumes
         )
+        state.measuresPods = configuration.measuresPods
     }
 
     private var elapsed: Duration { clock.now - start }

@@ -19,6 +19,8 @@ package struct SimulatorConfiguration: Sendable {
     package var seed: UInt64 = 1
     /// Whether volumes of the default class, `local-path`, can grow. Those of the class `expandable` always can.
     package var defaultClassGrowsVolumes = false
+    /// Whether it measures what pods use (metrics.k8s.io), as clusters with a metrics server do.
+    package var measuresPods = false
     /// Called with a line of JSON for every request that is to change something, whatever was answered, in their order: what
     /// `/simulator/requests` tells of it. It must not wait.
     package var onChange: (@Sendable ([UInt8]) -> Void)?

@@ -101,8 +101,19 @@ extension JSONWriter {
         field("busy", worker.report.busy)
         field("kubernetes", worker.report.kubernetes)
         field("helm", worker.report.helm)
+        field("interactiveLimit", worker.report.limits?.interactive)
+        field("backgroundLimit", worker.report.limits?.background)
         field("draining", worker.isDraining)
         field("reportedAt", worker.reportedAt)
+    }
+
+    mutating func fields(of hour: QueueHour) {
+        field("at", hour.at)
+        field("succeeded", hour.succeeded)
+        field("failed", hour.failed)
+        field("cancelled", hour.cancelled)
+        field("mostQueued", hour.mostQueued)
+        field("mostRunning", hour.mostRunning)
     }
 
     mutating func fields(of orphan: Orphan) {

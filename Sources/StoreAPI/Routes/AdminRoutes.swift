@@ -18,6 +18,7 @@ struct AdminRoutes: Sendable {
     func add(to table: inout RouteTable) {
         table.on(.get, "/api/admin/queue", for: .operate, summary)
         table.on(.get, "/api/admin/queue/waiting", for: .operate, query: ["limit"], waiting)
+        table.on(.get, "/api/admin/queue/hours", for: .operate, hours)
         table.on(.post, "/api/admin/queue/pause", for: .operate, pause)
         table.on(.post, "/api/admin/queue/resume", for: .operate, resume)
         table.on(.get, "/api/admin/jobs", for: .operate, query: ListJobsRequest.parameters, list)
@@ -49,6 +50,13 @@ struct AdminRoutes: Sendable {
                     $0.object("waiting") { $0.fields(of: waiter.waiting) }
                 }
             }
+        }
+    }
+
+    @Sendable private func hours(_ request: Request, _ context: APIContext) async throws -> Response {
+        let hours = try await records.queueHours()
+        return .json(capacity: 130 * (hours.count + 1)) { json in
+            json.array("hours", hours) { json, hour in json.object { $0.fields(of: hour) } }
         }
     }
 

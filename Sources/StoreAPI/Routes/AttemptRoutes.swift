@@ -13,6 +13,7 @@ struct AttemptRoutes: Sendable {
         table.on(.get, "/api/stores/:id/attempts/:attempt", for: .readStores, one)
         table.on(.get, "/api/stores/:id/log", for: .readStores, query: ["attempt", "after", "limit"], log)
         table.on(.get, "/api/stores/:id/health", for: .readStores, health)
+        table.on(.get, "/api/stores/:id/use", for: .readStores, query: ["days"], use)
         table.on(.get, "/api/stores/:id/activity", for: .readStores, query: ["before", "limit"], activity)
     }
 
@@ -57,6 +58,25 @@ struct AttemptRoutes: Sendable {
         }
         return .json(capacity: 200 * (history.count + 1)) { json in
             json.array("history", history) { json, change in json.object { $0.fields(of: change) } }
+        }
+    }
+
+    /// What the store used and how it answered by the hour, in the last `days` (8), today included.
+    @Sendable private func use(_ request: Request, _ context: APIContext) async throws -> Response {
+        let days = try context.query.number("days", in: 1...366) ?? 8
+        guard let id = context.storeID, let use = try await records.use(of: id, days: days, visibleTo: context.visibleTo) else {
+            throw APIError.storeNotFound
+        }
+        return .json(capacity: 600 * (use.days.count + 1)) { json in
+            if let isMeasured = use.isMeasured { json.field("measured", isMeasured) }
+            json.array("days", use.days) { json, day in
+                json.object {
+                    $0.field("day", day.day)
+                    $0.field("cpuMillis", json: day.cpuMillis)
+                    $0.field("memoryBytes", json: day.memoryBytes)
+                    $0.field("responseMillis", json: day.responseMillis)
+                }
+            }
         }
     }
 

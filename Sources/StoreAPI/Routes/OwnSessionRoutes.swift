@@ -19,13 +19,7 @@ struct OwnSessionRoutes: Sendable {
         return .json(capacity: 400 * (sessions.count + 1)) { json in
             json.array("sessions", sessions) { json, session in
                 json.object { json in
-                    json.field("id", session.id)
-                    json.field("current", session.id == current)
-                    json.field("createdAt", session.createdAt)
-                    json.field("usedAt", session.usedAt)
-                    json.field("expiresAt", session.expiresAt)
-                    json.field("address", session.client.address)
-                    json.field("userAgent", session.client.userAgent?.inOneLine)
+                    json.fields(of: session, isCurrent: session.id == current)
                 }
             }
         }
@@ -57,5 +51,18 @@ struct OwnSessionRoutes: Sendable {
             throw APIError(.forbidden, "Sessions are kept of people who signed in here")
         }
         return (user, id)
+    }
+}
+
+extension JSONWriter {
+    /// `isCurrent`: whether it is the one that asks.
+    mutating func fields(of session: OpenSession, isCurrent: Bool) {
+        field("id", session.id)
+        field("current", isCurrent)
+        field("createdAt", session.createdAt)
+        field("usedAt", session.usedAt)
+        field("expiresAt", session.expiresAt)
+        field("address", session.client.address)
+        field("userAgent", session.client.userAgent?.inOneLine)
     }
 }

@@ -91,6 +91,8 @@ package enum LeaderRole: String, Sendable {
     case rollouts
     case domains
     case capacity
+    case counting
+    case use
 }
 
 /// A job whose holder vanished.

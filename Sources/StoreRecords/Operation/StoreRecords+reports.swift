@@ -14,6 +14,8 @@ package struct WorkerReport: Sendable, Equatable {
     package var keepsBackups: Bool
     /// What it puts behind a store's name to make its host, see `StoreAddressing.suffix`.
     package var hostSuffix: String?
+    /// How many jobs of each class it lets run at once in the whole installation; `nil`: it is of a version that does not say.
+    package var limits: ClassLimits?
 
     package init(
         worker: String,
@@ -23,7 +25,8 @@ package struct WorkerReport: Sendable, Equatable {
         kubernetes: Bool,
         helm: Bool,
         keepsBackups: Bool = false,
-        hostSuffix: String? = nil
+        hostSuffix: String? = nil,
+        limits: ClassLimits? = nil
     ) {
         self.worker = worker
         self.version = version
@@ -33,6 +36,7 @@ package struct WorkerReport: Sendable, Equatable {
         self.helm = helm
         self.keepsBackups = keepsBackups
         self.hostSuffix = hostSuffix
+        self.limits = limits
     }
 }
 
@@ -48,12 +52,14 @@ extension StoreRecords {
             """
             WITH gone AS (DELETE FROM worker_reports WHERE reported_at < clock_timestamp() - interval '1 day'),
             reported AS (
-                INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm, keeps_backups, host_suffix)
+                INSERT INTO worker_reports (worker, version, slots, busy, kubernetes, helm, keeps_backups, host_suffix,
+                    interactive_limit, background_limit)
                 VALUES (\(report.worker), \(report.version), \(report.slots), \(report.busy), \(report.kubernetes), \(report.helm),
-                        \(report.keepsBackups), \(report.hostSuffix))
+                        \(report.keepsBackups), \(report.hostSuffix), \(report.limits?.interactive), \(report.limits?.background))
                 ON CONFLICT (worker) DO UPDATE SET reported_at = clock_timestamp(), version = excluded.version, slots = excluded.slots,
                     busy = excluded.busy, kubernetes = excluded.kubernetes, helm = excluded.helm, keeps_backups = excluded.keeps_backups,
-                    host_suffix = excluded.host_suffix),
+                    host_suffix = excluded.host_suffix, interactive_limit = excluded.interactive_limit,
+                    background_limit = excluded.background_limit),
             told AS (
                 SELECT * FROM unnest(
                     \(charts.map(\.engine.rawValue))::text[], \(charts.map(\.version.rawValue))::text[], \(charts.map(\.appVersion))::text[],

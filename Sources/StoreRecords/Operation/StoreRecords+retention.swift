@@ -46,6 +46,10 @@ extension StoreRecords {
         case formerMembers = "store_members"
         /// Invitations to stores that nobody accepted.
         case storeInvitations = "store_invitations"
+        /// What stores used and how they answered: a year of it.
+        case storeDays = "store_days"
+        /// What became of jobs by the hour: a week of it.
+        case queueHours = "queue_hours"
         case stores
     }
 
@@ -124,6 +128,8 @@ extension StoreRecords {
         // As long as an event stream may have been away.
         case .formerMembers: return try await remove(by: "store_id, member", olderThan: .days(7), in: "removed_at")
         case .storeInvitations: return try await remove(olderThan: .zero, in: "expires_at")
+        case .storeDays: return try await remove(by: "store_id, day", olderThan: .days(366), in: "day")
+        case .queueHours: return try await remove(by: "hour", olderThan: .days(7), in: "hour")
         case .stores:
             guard let age = retention.history else { return 0 }
             let rows = try await pool.query("SELECT purge_stores(clock_timestamp() - seconds(\(age.seconds)), \(limit)) AS count")

@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import StoreDomain
 
 extension StoreRecords {
     /// The channel on which a drained worker's name is told.
@@ -9,11 +10,13 @@ extension StoreRecords {
     package func workers() async throws -> [ReportedWorker] {
         try await pool.query(
             """
-            SELECT r.worker, r.reported_at, r.version, r.slots, r.busy, r.kubernetes, r.helm, r.keeps_backups, d.worker IS NOT NULL AS draining
+            SELECT r.worker, r.reported_at, r.version, r.slots, r.busy, r.kubernetes, r.helm, r.keeps_backups, r.interactive_limit,
+                   r.background_limit, d.worker IS NOT NULL AS draining
             FROM worker_reports r LEFT JOIN worker_drains d ON d.worker = r.worker ORDER BY r.worker
             """
         ).map {
-            ReportedWorker(
+            let (interactive, background): (Int?, Int?) = (try $0["interactive_limit"], try $0["background_limit"])
+            return ReportedWorker(
                 report: WorkerReport(
                     worker: try $0["worker"],
                     version: try $0["version"],
@@ -21,7 +24,8 @@ extension StoreRecords {
                     busy: try $0["busy"],
                     kubernetes: try $0["kubernetes"],
                     helm: try $0["helm"],
-                    keepsBackups: try $0["keeps_backups"]
+                    keepsBackups: try $0["keeps_backups"],
+                    limits: interactive.flatMap { some in background.map { ClassLimits(interactive: some, background: $0) } }
                 ),
                 reportedAt: try $0["reported_at"],
                 isDraining: try $0["draining"]

@@ -9,7 +9,7 @@ import StoreRecords
 struct Queue: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show what waits and what runs: by kind, class and state, with the oldest's age, and by user.",
-        subcommands: [Show.self, Watch.self],
+        subcommands: [Show.self, Watch.self, Hours.self],
         defaultSubcommand: Show.self
     )
 
@@ -19,6 +19,25 @@ struct Queue: AsyncParsableCommand {
 
         func run() async throws {
             try await Session.run { session in try await QueueReport(session).show(json: output.json) }
+        }
+    }
+
+    struct Hours: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show what became of jobs in each hour of the last seven days, and how many waited and ran at most."
+        )
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let table = Table<QueueHour>(columns: [
+                .init("at", "HOUR") { .time($0.at) }, .init("succeeded", "SUCCEEDED") { .number($0.succeeded) },
+                .init("failed", "FAILED") { .number($0.failed) }, .init("cancelled", "CANCELLED") { .number($0.cancelled) },
+                .init("mostQueued", "MOST QUEUED") { .number($0.mostQueued) },
+                .init("mostRunning", "MOST RUNNING") { .number($0.mostRunning) },
+            ])
+            try await Session.run { session in
+                table.show(try await session.records.queueHours(), json: output.json, nothing: "No worker has counted yet.")
+            }
         }
     }
 

@@ -46,6 +46,8 @@ extension Table<ReportedWorker> {
         Table(columns: [
             .init("worker", "WORKER") { .text($0.report.worker) }, .init("version", "HELM") { .text($0.report.version) },
             .init("slots", "SLOTS") { .number($0.report.slots) }, .init("busy", "BUSY") { .number($0.report.busy) },
+            .init("interactiveLimit") { Value($0.report.limits?.interactive) },
+            .init("backgroundLimit") { Value($0.report.limits?.background) },
             .init("kubernetes", "KUBERNETES") { .flag($0.report.kubernetes) }, .init("helm") { .flag($0.report.helm) },
             .init("draining", "DRAINING") { .flag($0.isDraining) }, .init("reportedAt", "REPORTED") { .time($0.reportedAt) },
             .init("keepsBackups", "BACKUPS") { .flag($0.report.keepsBackups) },

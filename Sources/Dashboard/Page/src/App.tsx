@@ -3,6 +3,7 @@ import { Suspense, useEffect, useRef, useState } from 'react';
 import { useAccount } from './api/account';
 import { SignInPage } from './account/SignInPage';
 import { Empty, Skeleton } from './ui/parts';
+import { useIncident } from './state/incident';
 import { useStores, useLiveList } from './state/list';
 import { useKeys, usePaletteKey } from './state/keys';
 import { invitation, mailbox, reset } from './state/links';
@@ -11,6 +12,7 @@ import { useTitle } from './state/title';
 import { go, goToList, useView } from './state/url';
 import { Header } from './Header';
 import { HelpDialog } from './HelpDialog';
+import { IncidentBar } from './IncidentBar';
 import { DeletedPage } from './backups/DeletedPage';
 import { CreateDialog } from './stores/CreateDialog';
 import { StoresPage } from './stores/StoresPage';
@@ -78,6 +80,7 @@ function Desk() {
   if (view.place === 'stores' || view.place === 'deleted') all.current = view.all;
   useLiveList(useSeesAll() && all.current);
   const list = useStores();
+  const incident = useIncident();
   // The list comes first; what its rows lead to is there before one is clicked.
   useEffect(() => { if (list.isLoaded) StorePage.preload(); }, [list.isLoaded]);
   const closeDialog = () => go({ dialog: null });
@@ -100,6 +103,7 @@ function Desk() {
     <>
       <a className="skip" href="#main">Skip to the content</a>
       <Header view={view} list={list} />
+      <IncidentBar incident={incident.incident} />
       {list.link === 'offline' && (
         <p className="notice-bar" role="status">
           <strong>Offline.</strong> What you see may be old. The page reconnects by itself and catches up.
@@ -110,7 +114,7 @@ function Desk() {
           {view.place === 'stores' && <StoresPage view={view} list={list} />}
           {view.place === 'store' && view.store && <StorePage key={view.store} slug={view.store} tab={view.tab} list={list} />}
           {view.place === 'deleted' && <DeletedPage list={list} />}
-          {view.place === 'operator' && <OperatorPage section={view.section} job={view.job} />}
+          {view.place === 'operator' && <OperatorPage section={view.section} job={view.job} incident={incident} />}
           {view.place === 'nowhere' && <Nowhere />}
         </Suspense>
       </main>

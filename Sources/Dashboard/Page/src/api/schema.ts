@@ -776,9 +776,41 @@ export type Worker = {
   busy: number;
   kubernetes: boolean;
   helm: boolean;
+  /** MAX_CONCURRENT_PROVISIONS, as this worker has it; null: it is of a version that does not say. */
+  interactiveLimit: number | null;
+  /** MAX_CONCURRENT_BACKGROUND, as this worker has it. */
+  backgroundLimit: number | null;
   /** It is to take no more jobs */
   draining: boolean;
   reportedAt: string;
+};
+
+/** Lists of 24, one for each hour of the day in UTC; null where nobody looked. */
+export type UseDay = {
+  day: string;
+  /** Thousandths of a processor, the hour's mean. */
+  cpuMillis: (number | null)[];
+  /** The most in the hour. */
+  memoryBytes: (number | null)[];
+  /** The median of the hour. */
+  responseMillis: (number | null)[];
+};
+
+export type QueueHours = {
+  hours: QueueHour[];
+};
+
+export type QueueHour = {
+  /** Its beginning. */
+  at: string;
+  /** Jobs that ended so in it; attempts that are tried again are none. */
+  succeeded: number;
+  /** For good. */
+  failed: number;
+  cancelled: number;
+  /** At once, when a worker looked. */
+  mostQueued: number;
+  mostRunning: number;
 };
 
 export type Orphans = {
@@ -820,6 +852,22 @@ export type Amounts = {
   cpuMillis: number;
   memoryBytes: number;
   pods: number;
+};
+
+export type Incident = {
+  level: 'info' | 'warning';
+  text: string;
+  /** Since when this text is shown. */
+  since: string;
+  /** Nobody sees it from then on; null: until an operator ends it. */
+  endsAt: string | null;
+};
+
+export type NewIncident = {
+  text: string;
+  level?: 'info' | 'warning';
+  /** Within the next year. */
+  endsAt?: string | null;
 };
 
 export type Pin = {
@@ -1105,6 +1153,11 @@ export interface Answers {
       cause: string | null;
     }[];
   };
+  getUse: {
+    /** Whether the cluster measures CPU and memory; absent before a worker looked. */
+    measured?: boolean;
+    days: UseDay[];
+  };
   listActivity: {
     entries: Activity[];
     /** Where the next page begins; absent on the last. */
@@ -1182,6 +1235,9 @@ export interface Answers {
       role: MemberRole;
     }[];
   };
+  getIncident: {
+    incident?: Incident;
+  };
   getHealth: {
     status: 'healthy' | 'unhealthy';
     timestamp: string;
@@ -1195,6 +1251,7 @@ export interface Answers {
       waiting: Waiting;
     })[];
   };
+  listQueueHours: QueueHours;
   pauseQueue: Message;
   resumeQueue: Message;
   listJobs: Jobs;
@@ -1208,6 +1265,10 @@ export interface Answers {
   undrainWorker: Message;
   listOrphans: Orphans;
   getCapacity: Capacity;
+  setIncident: {
+    incident?: Incident;
+  };
+  endIncident: Message;
   listRollouts: Rollouts;
   createRollout: RolloutAnswer;
   getRollout: RolloutAnswer;
@@ -1244,6 +1305,12 @@ export interface Answers {
     accounts: Account[];
   };
   changeAccount: Message;
+  listAccountSessions: {
+    sessions: OpenSession[];
+  };
+  endAccountSessions: Message & {
+    ended: number;
+  };
   invite: {
     invitation: string;
     /** Of the page that takes it. */
@@ -1300,6 +1367,7 @@ export const routes = {
   getBuildLog: ['GET', '/api/stores/{id}/log'],
   getPodLogs: ['GET', '/api/stores/{id}/logs'],
   getHealthHistory: ['GET', '/api/stores/{id}/health'],
+  getUse: ['GET', '/api/stores/{id}/use'],
   listActivity: ['GET', '/api/stores/{id}/activity'],
   revealCredentials: ['POST', '/api/stores/{id}/credentials/reveal'],
   regenerateCredentials: ['POST', '/api/stores/{id}/credentials/regenerate'],
@@ -1317,9 +1385,11 @@ export const routes = {
   listUsage: ['GET', '/api/usage'],
   listVersions: ['GET', '/api/versions'],
   getMe: ['GET', '/api/me'],
+  getIncident: ['GET', '/api/incident'],
   getHealth: ['GET', '/api/health'],
   getQueue: ['GET', '/api/admin/queue'],
   listWaiting: ['GET', '/api/admin/queue/waiting'],
+  listQueueHours: ['GET', '/api/admin/queue/hours'],
   pauseQueue: ['POST', '/api/admin/queue/pause'],
   resumeQueue: ['POST', '/api/admin/queue/resume'],
   listJobs: ['GET', '/api/admin/jobs'],
@@ -1333,6 +1403,8 @@ export const routes = {
   undrainWorker: ['POST', '/api/admin/workers/{worker}/undrain'],
   listOrphans: ['GET', '/api/admin/orphans'],
   getCapacity: ['GET', '/api/admin/capacity'],
+  setIncident: ['PUT', '/api/admin/incident'],
+  endIncident: ['DELETE', '/api/admin/incident'],
   listRollouts: ['GET', '/api/admin/rollouts'],
   createRollout: ['POST', '/api/admin/rollouts'],
   getRollout: ['GET', '/api/admin/rollouts/{id}'],
@@ -1357,6 +1429,8 @@ export const routes = {
   revokeToken: ['DELETE', '/api/auth/tokens/{id}'],
   listAccounts: ['GET', '/api/admin/accounts'],
   changeAccount: ['POST', '/api/admin/accounts/{id}'],
+  listAccountSessions: ['GET', '/api/admin/accounts/{id}/sessions'],
+  endAccountSessions: ['DELETE', '/api/admin/accounts/{id}/sessions'],
   invite: ['POST', '/api/admin/invitations'],
   listAudit: ['GET', '/api/admin/audit'],
   exportAudit: ['GET', '/api/admin/audit/export'],

@@ -1,7 +1,9 @@
 // The platform under an operator's hand, in seven parts.
+import { useState } from 'react';
 import { account, useAccount } from '../api/account';
 import { call } from '../api/client';
 import { usePolled } from '../state/poll';
+import type { ShownIncident } from '../state/incident';
 import { useTitle } from '../state/title';
 import { go } from '../state/url';
 import type { Section } from '../state/view';
@@ -10,6 +12,7 @@ import { Empty, Skeleton, Tabs, type TabItem } from '../ui/parts';
 import { AuditSection } from './AuditSection';
 import { ClusterSection } from './ClusterSection';
 import { Door } from './Door';
+import { IncidentDialog } from './IncidentDialog';
 import { JobDialog } from './JobDialog';
 import { OrphansSection } from './OrphansSection';
 import { PeopleSection } from './PeopleSection';
@@ -17,7 +20,8 @@ import { QueueSection } from './QueueSection';
 import { RolloutsSection } from './RolloutsSection';
 import { WorkersSection } from './WorkersSection';
 
-export function OperatorPage({ section, job }: { section: Section; job: number | null }) {
+export function OperatorPage({ section, job, incident }: { section: Section; job: number | null; incident: ShownIncident }) {
+  const [isTelling, setTelling] = useState(false);
   const { operatorToken: token, mode } = useAccount();
   const queue = usePolled((signal) => call('getQueue', { signal }), token);
   useTitle('Operator · Store Weaver');
@@ -41,6 +45,7 @@ export function OperatorPage({ section, job }: { section: Section; job: number |
         <h1>Operator</h1>
         {queue.error && <p className="wrong" role="status">{queue.error} What you see may be old.</p>}
         <span className="spring" />
+        <button type="button" onClick={() => setTelling(true)}>Incident…</button>
         {token && <button type="button" className="quiet" onClick={() => account.operate('')}>Leave</button>}
       </div>
       <Tabs label="Parts of the platform" items={items} chosen={chosen} choose={(next) => go({ section: next })}>
@@ -52,6 +57,7 @@ export function OperatorPage({ section, job }: { section: Section; job: number |
         {chosen === 'people' && <PeopleSection token={token} />}
         {chosen === 'audit' && <AuditSection />}
       </Tabs>
+      {isTelling && <IncidentDialog shown={incident} onClose={() => setTelling(false)} />}
       {job !== null && <JobDialog key={job} id={job} token={token} onClose={() => go({ job: null })} />}
     </div>
   );

@@ -5,12 +5,14 @@ import type { Account, AccountChange, Role } from '../api/schema';
 import { toast } from '../state/toasts';
 import { Dialog } from '../ui/Dialog';
 import { Ago } from '../ui/time';
+import { SessionsDialog } from './SessionsDialog';
 
 const roles: Role[] = ['user', 'operator', 'admin'];
 
 export function PersonRow({ person, refresh }: { person: Account; refresh: () => void }) {
   const { user } = useAccount();
   const [isDisabling, setDisabling] = useState(false);
+  const [isLooking, setLooking] = useState(false);
   const isMe = user?.id === person.id;
   async function change(body: AccountChange) {
     try {
@@ -32,6 +34,8 @@ export function PersonRow({ person, refresh }: { person: Account; refresh: () =>
       <td><Quota person={person} change={change} /></td>
       <td className="quiet numbers"><Ago at={person.createdAt} /></td>
       <td>
+        <button type="button" className="small" onClick={() => setLooking(true)}>Sessions…<span className="hidden"> {person.email}</span></button>{' '}
+        {isLooking && <SessionsDialog person={person} onClose={() => setLooking(false)} />}
         {!isMe && (person.disabledAt
           ? <button type="button" className="small" onClick={() => void change({ disabled: false })}>Enable<span className="hidden"> {person.email}</span></button>
           : <button type="button" className="small danger" onClick={() => setDisabling(true)}>Disable…<span className="hidden"> {person.email}</span></button>)}

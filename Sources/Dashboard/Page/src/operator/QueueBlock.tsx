@@ -2,7 +2,8 @@ import { useEffect, useState } from 'react';
 import { call, messageOf } from '../api/client';
 import type { Queue, Worker } from '../api/schema';
 import { toast } from '../state/toasts';
-import { inState, longestWait } from '../text/jobs';
+import { limitOf } from '../text/hours';
+import { inState, longestWait, runningOf } from '../text/jobs';
 import { duration } from '../text/time';
 import { Block } from '../ui/Block';
 import { Icon } from '../ui/icons';
@@ -17,6 +18,7 @@ export function QueueBlock({ queue, workers, refresh }: { queue: Queue; workers:
   const [samples, setSamples] = useState<Sample[]>([]);
   useEffect(() => setSamples((now) => [...now, { at: Date.now(), queued: inState(queue, 'queued'), running: inState(queue, 'running') }].slice(-KEPT)), [queue]);
   const oldest = longestWait(queue);
+  const caps = [['Provisions', 'interactive', limitOf(workers.map((one) => one.interactiveLimit))], ['Background', 'background', limitOf(workers.map((one) => one.backgroundLimit))]] as const;
   const slots = workers.filter((one) => !one.draining).reduce((sum, one) => sum + one.slots, 0);
   async function resume() {
     try {
@@ -37,6 +39,7 @@ export function QueueBlock({ queue, workers, refresh }: { queue: Queue; workers:
       <dl className="figures">
         <div><dt>Waiting</dt><dd>{inState(queue, 'queued')}</dd></div>
         <div><dt>Running, of slots</dt><dd>{inState(queue, 'running')} <span className="quiet">of {slots}</span></dd></div>
+        {caps.map(([name, kind, cap]) => <div key={name}><dt>{name}, of the cap</dt><dd>{runningOf(queue, kind)} <span className="quiet">of {cap ?? 'unknown'}</span></dd></div>)}
         <div><dt>Oldest waits</dt><dd>{oldest ? duration(oldest) : '–'}</dd></div>
         <div><dt>Dead letters</dt><dd className={queue.dead ? 'wrong' : ''}>{queue.dead}</dd></div>
       </dl>

@@ -6,6 +6,7 @@ import { FailedJobs } from './FailedJobs';
 import { HeldNamespaces } from './HeldNamespaces';
 import { QueueBlock } from './QueueBlock';
 import { RunningJobs } from './RunningJobs';
+import { WeekBlock } from './WeekBlock';
 import { WaitingJobs } from './WaitingJobs';
 
 /** As many jobs of a state as are looked at. */
@@ -29,6 +30,7 @@ export function QueueSection({ queue, token, refreshQueue }: { queue: Queue; tok
       {error && <p className="wrong" role="status">{error} What you see may be old.</p>}
       {!data ? <Skeleton lines={6} /> : (
         <>
+          <WeekBlock token={token} />
           <WaitingJobs jobs={data.waiting} />
           <RunningJobs jobs={data.running} refresh={changed} />
           <FailedJobs jobs={data.failed} count={queue.dead} refresh={changed} />

@@ -13,8 +13,8 @@ export interface Polled<Data> {
   refresh: () => void;
 }
 
-/** `who`: begins anew when it changes. */
-export function usePolled<Data>(read: (signal: AbortSignal) => Promise<Data>, who: string): Polled<Data> {
+/** `who`: begins anew when it changes. `every`: in milliseconds. */
+export function usePolled<Data>(read: (signal: AbortSignal) => Promise<Data>, who: string, every = EVERY): Polled<Data> {
   const [state, set] = useState<{ data: Data | null; error: string | null; refused: string | null }>({ data: null, error: null, refused: null });
   const current = useRef(read);
   current.current = read;
@@ -40,12 +40,12 @@ export function usePolled<Data>(read: (signal: AbortSignal) => Promise<Data>, wh
     async function watch() {
       while (!stopped.signal.aborted) {
         if (!document.hidden && !(await ask(stopped.signal))) return;
-        await new Promise((resolve) => setTimeout(resolve, EVERY));
+        await new Promise((resolve) => setTimeout(resolve, every));
       }
     }
     void watch();
     return () => stopped.abort();
-  }, [who, ask]);
+  }, [who, ask, every]);
 
   return { ...state, refresh: () => void ask(new AbortController().signal) };
 }

@@ -32,6 +32,8 @@ function move(target: string, replace = false) {
 
 export const listAddress = () => list;
 export const goToList = () => move(list);
+/** An address of the page's own. */
+export const goTo = (address: string) => move(address);
 
 /** A store's page, on its own address: no filter of the list is part of it. */
 export const storeAddress = (store: { namespace: string }, tab: Tab = 'overview') =>

@@ -10,6 +10,7 @@ import { OpeningBlock } from './OpeningBlock';
 import { PlanBlock } from './PlanBlock';
 import { SleepBlock } from './SleepBlock';
 import { UseBlock } from './UseBlock';
+import { UseHistory } from './UseHistory';
 import { WorkBlock } from './WorkBlock';
 
 export function Overview({ store, log, list, mayChange, mayOwn }: { store: Detail; log: LogLine[]; list: StoreList; mayChange: boolean; mayOwn: boolean }) {
@@ -26,6 +27,7 @@ export function Overview({ store, log, list, mayChange, mayOwn }: { store: Detai
         {store.readyAt && <HealthBlock store={store} />}
         <BackupBlock store={store} />
         <UseBlock store={store} />
+        {store.readyAt && <UseHistory store={store} />}
       </div>
       <ActivityBlock store={store} />
       {mayOwn && <DangerZone store={store} isAsked={list.wishes.has(store.id)} />}

@@ -6,6 +6,7 @@ import type { Engine } from '../api/schema';
 import type { Filter } from '../text/changes';
 import { engineNames, statusNames } from '../text/names';
 import { Icon } from '../ui/icons';
+import { SavedViews } from './SavedViews';
 
 const sortNames: Record<Sort, string> = { newest: 'Newest first', oldest: 'Oldest first', name: 'Name A–Z', status: 'By status' };
 
@@ -52,6 +53,7 @@ export function Toolbar({ view, matching, total }: { view: View; matching: numbe
           <Icon name="close" />Clear<span className="count">{used}<span className="hidden"> filters</span></span>
         </button>
       )}
+      <SavedViews view={view} />
       <span className="spring" />
       <span className="found">
         <span className="quiet numbers" role="status">{isFiltered(view) ? `${matching} of ${total}` : `${total} ${total === 1 ? 'store' : 'stores'}`}</span>

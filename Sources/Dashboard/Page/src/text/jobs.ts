@@ -16,6 +16,9 @@ export function byCause(jobs: OperatedJob[]): Group[] {
 
 export const inState = (queue: Queue, state: string) => queue.living.filter((line) => line.state === state).reduce((sum, line) => sum + line.count, 0);
 
+/** Jobs of a class that run. */
+export const runningOf = (queue: Queue, kind: string) => queue.living.filter((line) => line.state === 'running' && line.class === kind).reduce((sum, line) => sum + line.count, 0);
+
 /** How long the oldest waits, in seconds; 0: none does. */
 export const longestWait = (queue: Queue) => Math.max(0, ...queue.living.filter((line) => line.state === 'queued').map((line) => line.oldestSeconds));
 
