@@ -46,7 +46,7 @@ package struct ProvisioningHandler: JobHandler {
                     isLastTry: attempt.claim.attempt >= Self.dataTries
                 )
             }
-            let outcome = try await provisioner.run(
+            return try await provisioner.run(
                 attempt.store,
                 desired: attempt.kind.wants(attempt.store.spec),
                 everReady: attempt.claim.everReady,
@@ -59,13 +59,6 @@ package struct ProvisioningHandler: JobHandler {
                 lease: attempt.lease,
                 journal: AttemptJournal(claim: attempt.claim, records: records, seal: seal, logger: logger)
             )
-            return switch outcome {
-            case .ready(let url, let engineVersion, let change): .ready(url: url, engineVersion: engineVersion, change: change)
-            case .gone: .gone
-            case .failed(let message, let permanent): .failed(message: message, permanent: permanent)
-            case .again(let delay, let reason): .again(after: delay, reason: reason)
-            case .relocate(let reason): .relocate(reason: reason)
-            }
         } catch {
             if Task.isCancelled || error is LeaseLost || error is CancellationError { return .interrupted }
             logger.warning("An attempt could not be recorded", metadata: ["store": "\(attempt.store.id)", "error": "\(error)"])
