@@ -195,9 +195,8 @@ extension StoreAttempt {
     /// Of the container that the diagnosis names, as it ended last.
     private func lastLogLines(of diagnosis: Diagnosis) async throws -> [String] {
         guard let container = diagnosis.container else { return [] }
-        let path = namespacePath + "/pods/\(container.pod)/log?container=\(container.name)&previous=true&tailLines=20&limitBytes=65536"
-        guard let log = try? await kubernetes.text(path), log.status == 200 else { return [] }
-        return log.body.split(whereSeparator: \.isNewline).suffix(20).map { LogRedaction.redact($0) }
+        let log = try? await kubernetes.log(of: container, in: store.namespace, tail: 20, previous: true, atMost: 64 << 10)
+        return (log ?? "").split(whereSeparator: \.isNewline).suffix(20).map { LogRedaction.redact($0) }
     }
 
     /// An earlier attempt's pods may sit in a long back-off although their cause is gone: new ones try at once.

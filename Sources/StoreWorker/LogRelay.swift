@@ -95,19 +95,12 @@ package struct LogRelay: Service {
         }
         guard let source = wanted else { throw NoSuchContainer() }
         try await send(PodLogChunk(source: source, containers: all), request)
-        let path = "/api/v1/namespaces/\(request.namespace)/pods/\(source.pod)/log?container=\(source.container)&tailLines=\(request.tail)"
         if request.follows {
-            try await follow(path, request, until: handedBack)
+            try await follow(source, request, until: handedBack)
         } else {
-            let answer = try await kubernetes.text(path + "&limitBytes=\(Self.readLimit)", atMost: 2 * Self.readLimit)
-            guard answer.status == 200 else {
-                throw ClusterError(
-                    code: .status(answer.status),
-                    message: (try? JSON(data: Data(answer.body.utf8)))?["message"].string ?? "There is no log."
-                )
-            }
+            let log = try await kubernetes.log(of: source, in: request.namespace, tail: request.tail, atMost: Self.readLimit)
             var pending = PendingLines()
-            for line in answer.body.utf8.split(separator: 0x0a) {
+            for line in log.utf8.split(separator: 0x0a) {
                 pending.append(line.prefix(2 * LogRedaction.lineLimit))
                 if pending.isFull { try await send(PodLogChunk(lines: pending.take()), request) }
             }
@@ -116,11 +109,11 @@ package struct LogRelay: Service {
     }
 
     /// Lines that come in a swarm go in one chunk; a look at the request now and then ends what nobody wants.
-    private func follow(_ path: String, _ request: PodLogRequest, until handedBack: AsyncStream<Never>) async throws {
+    private func follow(_ source: PodContainer, _ request: PodLogRequest, until handedBack: AsyncStream<Never>) async throws {
         let pending = SharedLines()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await kubernetes.follow(path + "&follow=true", limit: Self.longest) { line in
+                try await kubernetes.followLog(of: source, in: request.namespace, tail: request.tail, for: Self.longest) { line in
                     pending.lines.withLock { pending in
                         if pending.isFull { pending.forget() }
                         pending.append(line.utf8)
