@@ -1,7 +1,6 @@
 import JobQueue
 import Logging
 import Observability
-import Postgres
 import ServiceLifecycle
 import StoreDomain
 import StoreRecords
@@ -109,7 +108,7 @@ extension AttemptRunner {
                 return try await transitions.settle(claim, as: outcome)
             } catch let error as LeaseLost {
                 throw error
-            } catch let error as PostgresError where error.isRefusalOfValues {
+            } catch let error as any DatabaseError where error.isRefusalOfValues {
                 StoreRecords.countRefused("settlement")
                 logger.warning("PostgreSQL refuses how an attempt ended", metadata: ["error": "\(error)"])
                 guard outcome != outcome.withoutWords else { throw error }

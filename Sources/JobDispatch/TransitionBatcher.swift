@@ -1,5 +1,4 @@
 import JobQueue
-import Postgres
 import StoreDomain
 import StoreRecords
 import ThreadedIO
@@ -17,7 +16,7 @@ final class TransitionBatcher: Sendable {
         self.queue = queue
         self.worker = worker
         self.limits = limits
-        let isOneCallersFault: @Sendable (any Error) -> Bool = { ($0 as? PostgresError)?.isRefusal == true }
+        let isOneCallersFault: @Sendable (any Error) -> Bool = { ($0 as? any DatabaseError)?.isRefusal == true }
         claims = CallBatcher(atMost: JobQueue.batch, isOneCallersFault: isOneCallersFault) { requests in
             try await records.claim(requests, worker: worker, times: times, limits: limits)
         }

@@ -2,7 +2,6 @@ package import Cluster
 import Foundation
 package import Logging
 import Observation
-package import Postgres
 import ServiceLifecycle
 import StoreDomain
 package import StoreRecords
@@ -17,26 +16,22 @@ package struct LogRelay: Service {
 
     private let records: StoreRecords
     private let kubernetes: KubernetesClient
-    private let configuration: PostgresConfiguration
     private let worker: String
     private let logger: Logger
 
-    package init(records: StoreRecords, kubernetes: KubernetesClient, configuration: PostgresConfiguration, worker: String, logger: Logger)
-    {
+    package init(records: StoreRecords, kubernetes: KubernetesClient, worker: String, logger: Logger) {
         self.records = records
         self.kubernetes = kubernetes
-        self.configuration = configuration
         self.worker = worker
         self.logger = logger
     }
 
     package func run() async throws {
-        let listener = PostgresListener(configuration: configuration, channels: [StoreRecords.logRequestsChannel], logger: logger)
         let places = LogPlaces()
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 let (wakeups, wakeup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-                group.addTask { await listener.run { _ in wakeup.yield() } }
+                group.addTask { await records.listen(to: .podLogRequests, logger: logger) { _ in wakeup.yield() } }
                 // For requests that had to wait: nobody wakes for them again.
                 group.addTask {
                     while true {
