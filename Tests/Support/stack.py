@@ -140,14 +140,17 @@ class Stack:
     @contextlib.contextmanager
     def fault(self, namespace: str, kind: str, **details):
         """A fault of the simulated cluster, until the end of the block or `clear_fault`."""
-        self.cluster("PUT", f"/simulator/faults/{namespace}", {"faults": [{"kind": kind, **details}]})
+        self.faults("PUT", namespace, {"faults": [{"kind": kind, **details}]})
         try:
             yield
         finally:
             self.clear_fault(namespace)
 
     def clear_fault(self, namespace: str) -> None:
-        self.cluster("DELETE", f"/simulator/faults/{namespace}")
+        self.faults("DELETE", namespace)
+
+    def faults(self, method: str, namespace: str, body: dict | None = None) -> None:
+        self.cluster(method, f"/simulator/faults/{namespace}", body)
 
     def cluster(self, method: str, path: str, body: dict | None = None) -> Answer:
         """What the cluster's API says to its administrator."""
