@@ -54,7 +54,7 @@ let package = Package(
         .target(name: "ThreadedIO", dependencies: [.deque], swiftSettings: [.strictMemorySafety()]),
         .target(
             name: "Postgres",
-            dependencies: ["CLibpq", "ThreadedIO", .crypto, .deque, .logging],
+            dependencies: ["CLibpq", "StoreDomain", "ThreadedIO", .crypto, .deque, .logging],
             swiftSettings: [.strictMemorySafety()]
         ),
         .target(
@@ -63,12 +63,16 @@ let package = Package(
             swiftSettings: [.strictMemorySafety()]
         ),
 
-        .target(name: "StoreRecords", dependencies: ["StoreDomain", "Postgres", .coreMetrics], resources: [.copy("Schema")]),
+        .target(
+            name: "StoreRecords",
+            dependencies: ["StoreDomain", "ThreadedIO", "Postgres", .coreMetrics, .logging],
+            resources: [.copy("Schema")]
+        ),
         .target(name: "JobQueue", dependencies: ["StoreDomain", "ThreadedIO", "Redis", .logging], resources: [.embedInCode("Scripts")]),
         .target(
             name: "JobDispatch",
             dependencies: [
-                "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "JobQueue", "Observability", .coreMetrics, .logging, .metrics,
+                "StoreDomain", "ThreadedIO", "StoreRecords", "JobQueue", "Observability", .coreMetrics, .logging, .metrics,
                 .lifecycle,
             ]
         ),
@@ -95,7 +99,9 @@ let package = Package(
         ),
         .target(
             name: "Observability",
-            dependencies: ["Program", .httpClient, .configuration, .coreMetrics, .hummingbird, .logging, .nioCore, .nioHTTP1, .lifecycle]
+            dependencies: [
+                "ThreadedIO", "Program", .httpClient, .configuration, .coreMetrics, .hummingbird, .logging, .nioCore, .nioHTTP1, .lifecycle,
+            ]
         ),
         .target(name: "Program", dependencies: ["StoreDomain", .configuration, .logging, .lifecycle, .signals]),
         // Page is what scripts/dashboard makes Public/built of; without that the page tells how.
@@ -103,7 +109,7 @@ let package = Package(
         .target(
             name: "StoreAPI",
             dependencies: [
-                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Sealing", "Identity",
+                "StoreDomain", "ThreadedIO", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Sealing", "Identity",
                 "Observability", "Program", "Dashboard", .httpClient, .configuration, .coreMetrics, .crypto, .httpTypes, .hummingbird,
                 .logging,
                 .metrics, .nioCore, .nioHTTP1, .nioHTTPCompression, .nioHTTPTypes, .orderedCollections, .lifecycle, .yams,
@@ -140,7 +146,7 @@ let package = Package(
         .target(
             name: "StoreWorker",
             dependencies: [
-                "CResolver", "StoreDomain", "Postgres", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Sealing",
+                "CResolver", "StoreDomain", "StoreRecords", "JobDispatch", "Cluster", "Observation", "Provisioning", "Sealing",
                 "Program",
                 .configuration, .coreMetrics, .httpClient, .logging, .lifecycle, .nioCore, .nioHTTP1, .nioPosix, .nioSSL,
             ]
@@ -149,41 +155,23 @@ let package = Package(
         .executableTarget(
             name: "store-api",
             dependencies: [
-                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Observability", "Program",
-                "StoreAPI", .configuration, .coreMetrics, .hummingbird, .logging, .lifecycle,
+                "ThreadedIO", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Observability", "Program", "StoreAPI", .logging,
             ]
         ),
-        .executableTarget(
-            name: "store-gate",
-            dependencies: [
-                "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "Observability", "Program", "StoreGate", .configuration,
-                .coreMetrics, .hummingbird, .logging, .lifecycle,
-            ]
-        ),
-        .executableTarget(
-            name: "store-courier",
-            dependencies: [
-                "StoreDomain", "ThreadedIO", "Postgres", "StoreRecords", "Observability", "Program", "StoreCourier", .configuration,
-                .coreMetrics, .logging, .lifecycle,
-            ]
-        ),
-        .executableTarget(
-            name: "store-vault",
-            dependencies: [
-                "ThreadedIO", "Observability", "Program", "StoreVault", .configuration, .coreMetrics, .hummingbird, .logging, .lifecycle,
-            ]
-        ),
+        .executableTarget(name: "store-gate", dependencies: ["StoreRecords", "Observability", "Program", "StoreGate", .logging]),
+        .executableTarget(name: "store-courier", dependencies: ["StoreRecords", "Observability", "Program", "StoreCourier", .logging]),
+        .executableTarget(name: "store-vault", dependencies: ["Observability", "StoreVault", .logging]),
         .executableTarget(
             name: "store-worker",
             dependencies: [
-                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning",
-                "Observability", "Program", "StoreWorker", .configuration, .coreMetrics, .logging, .lifecycle,
+                "StoreDomain", "ThreadedIO", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning", "Observability",
+                "Program", "StoreWorker", .logging, .lifecycle,
             ]
         ),
         .executableTarget(
             name: "storectl",
             dependencies: [
-                "StoreDomain", "ThreadedIO", "Postgres", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning",
+                "StoreDomain", "ThreadedIO", "Redis", "StoreRecords", "JobQueue", "JobDispatch", "Cluster", "Provisioning",
                 "Sealing", "Identity", "Observability", "Program", "StoreAPI", "StoreWorker", .arguments, .configuration, .logging,
             ]
         ),

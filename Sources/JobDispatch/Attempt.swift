@@ -10,21 +10,6 @@ package struct Attempt: Sendable {
     package var store: Store { claim.store }
 }
 
-/// What became of an attempt, in its handler's words.
-package enum AttemptOutcome: Sendable, Equatable {
-    /// `change`: the store serves, but not as it was wanted.
-    case ready(url: String, engineVersion: String?, change: ChangeFailure? = nil)
-    case gone
-    /// `permanent`: the same again cannot succeed.
-    case failed(message: String, permanent: Bool)
-    /// Something has to pass by itself first; costs no attempt.
-    case again(after: Duration, reason: String)
-    /// The namespace is somebody else's.
-    case relocate(reason: String)
-    /// The handler's task was cancelled and it stopped, its children ended.
-    case interrupted
-}
-
 /// Does the work of jobs.
 package protocol JobHandler: Sendable {
     /// Returns once nothing that it started still runs. When its task is cancelled it stops as soon as it can.

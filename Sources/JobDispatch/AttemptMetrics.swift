@@ -21,14 +21,14 @@ struct AttemptMetrics {
     }
 }
 
-extension Settlement {
+extension AttemptOutcome {
     /// Its kind, without what it says.
-    var outcome: String {
+    var word: String {
         switch self {
         case .ready: "ready"
         case .gone: "gone"
         case .failed(_, let permanent): permanent ? "failed" : "failed-for-now"
-        case .release: "handed-back"
+        case .again: "handed-back"
         case .relocate: "relocated"
         case .cancelled: "cancelled"
         }

@@ -1,7 +1,6 @@
 import JobQueue
 import Logging
 import Observability
-import Postgres
 import ServiceLifecycle
 import StoreDomain
 import StoreRecords
@@ -64,17 +63,17 @@ extension AttemptRunner {
                     leaseLost = true
                     work.interrupt(nil)
                 case .handled(let outcome):
-                    let ending = Transitions.ending(of: outcome, leaseLost: leaseLost, interruption: work.interruption)
-                    if case .settle(let settlement) = ending {
-                        notes.add("outcome", settlement.outcome)
-                        if case .failed(let message, _) = settlement { notes.fail(message) }
-                        metrics.ended(settlement.outcome)
+                    let settled = Transitions.settlement(of: outcome, leaseLost: leaseLost, interruption: work.interruption)
+                    metrics.ended(settled?.word ?? "lease-lost")
+                    if let settled {
+                        notes.add("outcome", settled.word)
+                        if case .failed(let message, _) = settled { notes.fail(message) }
+                        // The renewals go on until it is written.
+                        await end(settled, claim: claim, job: job, lease: lease, logger: logger)
                     } else {
                         notes.fail("the lease was lost")
-                        metrics.ended("lease-lost")
+                        logger.warning("An attempt lost its lease and is abandoned")
                     }
-                    // The renewals go on until the settlement is written.
-                    await end(ending, claim: claim, job: job, lease: lease, logger: logger)
                     group.cancelAll()
                 }
             }
@@ -82,20 +81,16 @@ extension AttemptRunner {
     }
 
     /// Ends the lease as soon as PostgreSQL has the settlement; Redis hears of it afterwards.
-    private func end(_ ending: Transitions.Ending, claim: Claim, job: LeasedJob, lease: HeldLease, logger: Logger) async {
-        guard case .settle(let settlement) = ending else {
-            logger.warning("An attempt lost its lease and is abandoned")
-            return
-        }
+    private func end(_ outcome: AttemptOutcome, claim: Claim, job: LeasedJob, lease: HeldLease, logger: Logger) async {
         defer { lease.end("the attempt is over") }
         do {
-            let settled = try await settle(claim, as: settlement, while: lease, logger: logger)
+            let settled = try await settle(claim, as: outcome, while: lease, logger: logger)
             lease.end("the attempt is over")
-            logger.info("An attempt ends", metadata: ["outcome": "\(settlement.word)", "job-is": "\(settled)"])
+            logger.info("An attempt ends", metadata: ["outcome": "\(outcome.reason)", "job-is": "\(settled)"])
             switch settled {
             case .queued(let requeued):
-                let delay = Transitions.delay(after: settlement)
-                try await queue.release(job, after: delay, reason: settlement.word, requeued: requeued)
+                let delay = Transitions.delay(after: outcome)
+                try await queue.release(job, after: delay, reason: outcome.reason, requeued: requeued)
             case .over(let deadLettered):
                 try await transitions.finish(job, deadLettered: deadLettered)
             }
@@ -106,18 +101,18 @@ extension AttemptRunner {
 
     /// Tries for as long as the lease lasts: PostgreSQL may be away for a moment just now. Words that it refuses it would refuse again: then
     /// the attempt ends without them.
-    private func settle(_ claim: Claim, as settlement: Settlement, while lease: HeldLease, logger: Logger) async throws -> SettledJob {
-        var settlement = settlement
+    private func settle(_ claim: Claim, as outcome: AttemptOutcome, while lease: HeldLease, logger: Logger) async throws -> SettledJob {
+        var outcome = outcome
         while true {
             do {
-                return try await transitions.settle(claim, as: settlement)
+                return try await transitions.settle(claim, as: outcome)
             } catch let error as LeaseLost {
                 throw error
-            } catch let error as PostgresError where error.isRefusalOfValues {
+            } catch let error as any DatabaseError where error.isRefusalOfValues {
                 StoreRecords.countRefused("settlement")
                 logger.warning("PostgreSQL refuses how an attempt ended", metadata: ["error": "\(error)"])
-                guard settlement != settlement.withoutWords else { throw error }
-                settlement = settlement.withoutWords
+                guard outcome != outcome.withoutWords else { throw error }
+                outcome = outcome.withoutWords
             } catch {
                 if lease.hasLapsed { throw error }
                 try await Task.sleep(for: .milliseconds(250))
@@ -144,30 +139,21 @@ private final class InterruptibleWork: Sendable {
     }
 }
 
-extension Settlement {
+extension AttemptOutcome {
     /// The same end, without what somebody else's programs said of it.
-    fileprivate var withoutWords: Settlement {
+    fileprivate var withoutWords: AttemptOutcome {
         let words = "What was said of it cannot be recorded."
         return switch self {
         case .ready(let url, _, let change):
             .ready(url: url, engineVersion: nil, change: change.map { ChangeFailure(code: $0.code, message: words) })
         case .gone: .gone
         case .failed(_, let permanent): .failed(message: words, permanent: permanent)
-        case .release(let delay, _): .release(after: delay, reason: words)
+        case .again(let delay, _): .again(after: delay, reason: words)
         case .relocate: .relocate(reason: words)
         case .cancelled: .cancelled(reason: words)
         }
     }
 
     /// For logs and the queue's event stream.
-    fileprivate var word: String {
-        switch self {
-        case .ready: "ready"
-        case .gone: "gone"
-        case .failed(_, let permanent): permanent ? "failed" : "failed for now"
-        case .release(_, let reason): reason
-        case .relocate: "relocated"
-        case .cancelled: "cancelled"
-        }
-    }
+    fileprivate var reason: String { if case .again(_, let reason) = self { reason } else { word } }
 }

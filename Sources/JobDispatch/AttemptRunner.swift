@@ -1,7 +1,6 @@
 import JobQueue
 import Logging
 import Observability
-import Postgres
 import StoreDomain
 import StoreRecords
 

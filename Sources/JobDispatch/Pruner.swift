@@ -8,28 +8,18 @@ package import StoreRecords
 package struct Pruner: Service {
     private let records: StoreRecords
     private let retention: Retention
-    private let worker: String
-    private let interval: Duration
+    private let turns: Turns
     private let logger: Logger
 
     package init(records: StoreRecords, retention: Retention, worker: String, interval: Duration = .seconds(600), logger: Logger) {
         self.records = records
         self.retention = retention
-        self.worker = worker
-        self.interval = interval
+        turns = Turns(.prune, records: records, worker: worker, every: interval, holding: 2, logger: logger)
         self.logger = logger
     }
 
     package func run() async throws {
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            var wait = interval
-            do {
-                if try await records.hold(.prune, worker: worker, for: interval * 2), try await prune() { wait = .seconds(1) }
-            } catch {
-                logger.warning("Old rows could not be removed", metadata: ["error": "\(error)"])
-            }
-            await pause(for: wait)
-        }
+        await turns.take(failure: "Old rows could not be removed") { _ in try await prune() ? .seconds(1) : nil }
     }
 
     /// A batch of each table; true when there may be more. Stores last: what hangs on them goes before.

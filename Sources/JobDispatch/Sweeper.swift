@@ -14,8 +14,7 @@ import Synchronization
 package final class Sweeper: Service {
     private let records: StoreRecords
     private let queue: JobQueue
-    private let worker: String
-    private let interval: Duration
+    private let turns: Turns
     private let logger: Logger
     /// Up to where the last pass has compared the queued jobs; `nil`: it begins with the oldest.
     private let place = Mutex<JobID?>(nil)
@@ -23,26 +22,19 @@ package final class Sweeper: Service {
     package init(records: StoreRecords, queue: JobQueue, worker: String, interval: Duration = .seconds(1), logger: Logger) {
         self.records = records
         self.queue = queue
-        self.worker = worker
-        self.interval = interval
+        turns = Turns(.sweep, records: records, worker: worker, every: interval, holding: 10, logger: logger)
         self.logger = logger
     }
 
     package func run() async throws {
-        var failing = false
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                if !FaultSwitch.sweep.isOff, try await records.hold(.sweep, worker: worker, for: self.interval * 10) {
-                    try await sweep()
-                    Counter(label: "storeweaver_sweeps_total", dimensions: [("outcome", "done")]).increment()
-                }
-                failing = false
-            } catch {
-                Counter(label: "storeweaver_sweeps_total", dimensions: [("outcome", "failed")]).increment()
-                if !failing { logger.warning("A sweep failed", metadata: ["error": "\(error)"]) }
-                failing = true
-            }
-            await pause(for: interval)
+        @Sendable func count(_ outcome: String) {
+            Counter(label: "storeweaver_sweeps_total", dimensions: [("outcome", outcome)]).increment()
+        }
+        await turns.take(failure: "A sweep failed", isToldOnce: true, whenFailed: { count("failed") }) { _ in
+            if FaultSwitch.sweep.isOff { return nil }
+            try await self.sweep()
+            count("done")
+            return nil
         }
     }
 

@@ -1,5 +1,4 @@
 import JobQueue
-import Postgres
 import StoreDomain
 import StoreRecords
 import ThreadedIO
@@ -10,14 +9,14 @@ final class TransitionBatcher: Sendable {
     private let worker: String
     private let limits: ClassLimits
     private let claims: CallBatcher<ClaimRequest, Result<ClaimOutcome, any Error>>
-    private let settlements: CallBatcher<(claim: Claim, settlement: Settlement), SettledJob?>
+    private let settlements: CallBatcher<(claim: Claim, outcome: AttemptOutcome), SettledJob?>
     private let ends: CallBatcher<FinishedJob, Bool>
 
     init(records: StoreRecords, queue: JobQueue, worker: String, times: LeaseTimes, limits: ClassLimits) {
         self.queue = queue
         self.worker = worker
         self.limits = limits
-        let isOneCallersFault: @Sendable (any Error) -> Bool = { ($0 as? PostgresError)?.isRefusal == true }
+        let isOneCallersFault: @Sendable (any Error) -> Bool = { ($0 as? any DatabaseError)?.isRefusal == true }
         claims = CallBatcher(atMost: JobQueue.batch, isOneCallersFault: isOneCallersFault) { requests in
             try await records.claim(requests, worker: worker, times: times, limits: limits)
         }
@@ -46,8 +45,8 @@ final class TransitionBatcher: Sendable {
     func claim(_ request: ClaimRequest) async throws -> ClaimOutcome { try await claims(request).get() }
 
     /// Throws `LeaseLost` when the attempt no longer holds the namespace: then nothing was written.
-    func settle(_ claim: Claim, as settlement: Settlement) async throws -> SettledJob {
-        guard let settled = try await settlements((claim, settlement)) else {
+    func settle(_ claim: Claim, as outcome: AttemptOutcome) async throws -> SettledJob {
+        guard let settled = try await settlements((claim, outcome)) else {
             throw LeaseLost(reason: "PostgreSQL refused to settle job \(claim.descriptor.id) under fence \(claim.fence)")
         }
         return settled

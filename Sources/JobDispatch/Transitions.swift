@@ -1,3 +1,4 @@
+package import StoreDomain
 package import StoreRecords
 
 /// The decisions of a job's life, without any I/O. Every case is spelled out.
@@ -27,8 +28,8 @@ package enum Transitions {
     package static let afterFailedClaim = (delay: Duration.seconds(1), reason: "PostgreSQL did not answer")
 
     /// How long Redis is to keep back a job that was queued again. After a failure PostgreSQL knows by its own clock; the next claim hears it.
-    package static func delay(after settlement: Settlement) -> Duration {
-        if case .release(let delay, _) = settlement { delay } else { .zero }
+    package static func delay(after outcome: AttemptOutcome) -> Duration {
+        if case .again(let delay, _) = outcome { delay } else { .zero }
     }
 
     /// Why a handler's task was cancelled.
@@ -37,38 +38,15 @@ package enum Transitions {
         case drained
     }
 
-    /// How an attempt ends.
-    package enum Ending: Sendable, Equatable {
-        case settle(Settlement)
-        /// The namespace is somebody else's now: write nothing, acknowledge nothing.
-        case abandon
-    }
-
-    package static func ending(of outcome: AttemptOutcome, leaseLost: Bool, interruption: Interruption?) -> Ending {
-        if leaseLost { return .abandon }
-        switch outcome {
-        case .ready(let url, let engineVersion, let change):
-            return .settle(.ready(url: url, engineVersion: engineVersion, change: change))
-        case .gone: return .settle(.gone)
-        case .relocate(let reason): return .settle(.relocate(reason: reason))
-        case .again(let delay, let reason):
-            return interruption == .cancelRequested
-                ? .settle(.cancelled(reason: cancelled)) : .settle(.release(after: delay, reason: reason))
-        case .failed(let message, let permanent):
-            switch interruption {
-            case .cancelRequested: return .settle(.cancelled(reason: cancelled))
-            // What failed because it was stopped has not failed.
-            case .drained: return .settle(.release(after: .zero, reason: drained))
-            case nil: return .settle(.failed(message: message, permanent: permanent))
-            }
-        case .interrupted:
-            switch interruption {
-            case .cancelRequested: return .settle(.cancelled(reason: cancelled))
-            case .drained, nil: return .settle(.release(after: .zero, reason: drained))
-            }
+    /// What is settled of an attempt; `nil`: the namespace is somebody else's now, so write nothing and acknowledge nothing.
+    package static func settlement(of outcome: AttemptOutcome, leaseLost: Bool, interruption: Interruption?) -> AttemptOutcome? {
+        if leaseLost { return nil }
+        switch (outcome, interruption) {
+        case (.failed, .cancelRequested), (.again, .cancelRequested): return .cancelled(reason: "the store is to be deleted")
+        // What failed because it was stopped has not failed.
+        case (.failed, .drained): return .interrupted
+        // What was done is done.
+        case (.failed, nil), (.again, .drained), (.again, nil), (.ready, _), (.gone, _), (.relocate, _), (.cancelled, _): return outcome
         }
     }
-
-    private static let cancelled = "the store is to be deleted"
-    private static let drained = "its worker was stopped"
 }

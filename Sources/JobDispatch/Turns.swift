@@ -32,17 +32,44 @@ package struct Turns: Sendable {
 
     package func take(failure: Logger.Message, at level: Logger.Level = .warning, _ turn: @escaping @Sendable () async throws -> Void) async
     {
+        await take(failure: failure, at: level) { _ in
+            try await turn()
+            return nil
+        }
+    }
+
+    /// The same for a turn that says how long it is to the next one; `nil`: an interval. `isToldOnce`: of failures in a row the first is told.
+    package func take(
+        failure: Logger.Message,
+        at level: Logger.Level = .warning,
+        isToldOnce: Bool = false,
+        whenFailed: () -> Void = {},
+        _ turn: @escaping @Sendable (Turn) async throws -> Duration?
+    ) async {
+        var (isFirst, isFailing) = (true, false)
         while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            var wait: Duration?
             do {
-                if try await records.hold(role, worker: worker, for: interval * hold) {
-                    try await cancelWhenGracefulShutdown { try await turn() }
-                }
+                let held = Turn(until: .now + interval * hold, isFirst: isFirst)
+                isFirst = try await !records.hold(role, worker: worker, for: interval * hold)
+                if !isFirst { wait = try await cancelWhenGracefulShutdown { try await turn(held) } }
+                isFailing = false
             } catch  where Task.isShuttingDownGracefully {
                 return
             } catch {
-                logger.log(level: level, failure, metadata: ["error": "\(error)"])
+                whenFailed()
+                if !isToldOnce || !isFailing { logger.log(level: level, failure, metadata: ["error": "\(error)"]) }
+                (isFirst, isFailing) = (true, true)
             }
-            await pause(for: interval)
+            await pause(for: wait ?? interval)
         }
     }
+}
+
+/// One turn of a worker that has a role.
+package struct Turn: Sendable {
+    /// Until then no other worker has it.
+    package let until: ContinuousClock.Instant
+    /// No turn of this worker's that succeeded is the one before.
+    package let isFirst: Bool
 }

@@ -1,7 +1,9 @@
+import StoreDomain
+
 extension Diagnosis {
     struct Finding {
         var what: String
-        var container: ContainerReference?
+        var container: PodContainer?
     }
 
     /// From an observed state to a cause and a suggested fix.

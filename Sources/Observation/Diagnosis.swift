@@ -1,3 +1,5 @@
+package import StoreDomain
+
 /// Why a store is not as it should be: a cause that programs know, and words for people.
 package struct Diagnosis: Sendable, Equatable {
     package enum Cause: String, Sendable, CaseIterable {
@@ -39,9 +41,9 @@ package struct Diagnosis: Sendable, Equatable {
     /// What to do about it.
     package var advice: String
     /// The container whose log tells more.
-    package var container: ContainerReference?
+    package var container: PodContainer?
 
-    package init(cause: Cause, what: String, advice: String, container: ContainerReference? = nil) {
+    package init(cause: Cause, what: String, advice: String, container: PodContainer? = nil) {
         self.cause = cause
         self.what = what
         self.advice = advice
@@ -63,11 +65,6 @@ package struct Diagnosis: Sendable, Equatable {
         }
         return nil
     }
-}
-
-package struct ContainerReference: Sendable, Equatable {
-    package var pod: String
-    package var name: String
 }
 
 /// What counts as a problem, and how long a state that may pass by itself is watched before it fails an attempt.

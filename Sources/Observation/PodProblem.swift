@@ -1,8 +1,10 @@
+import StoreDomain
+
 /// What a pod says of itself that keeps it from running.
 struct PodProblem {
     let cause: Diagnosis.Cause
     let what: String
-    var container: ContainerReference?
+    var container: PodContainer?
 
     /// `crashes`: how many restarts make a crash loop. `nil` when nothing is wrong, or nothing that waiting does not end.
     init?(_ pod: Pod, crashes: Int = 1) {
@@ -28,7 +30,7 @@ struct PodProblem {
                 what = "The \(name) cannot be made: \(waiting.message ?? reason)."
             case "CrashLoopBackOff" where (status.restartCount ?? 0) >= crashes:
                 let last = status.lastState?.terminated
-                container = ContainerReference(pod: pod.name, name: status.name)
+                container = PodContainer(pod: pod.name, container: status.name)
                 if last?.reason == "OOMKilled" {
                     cause = .outOfMemory
                     what = "The \(name) needs more memory than it may have, and is killed again and again."

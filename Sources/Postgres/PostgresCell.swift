@@ -1,4 +1,5 @@
 package import struct Foundation.Date
+import StoreDomain
 
 /// One value in PostgreSQL's binary format, where it lies.
 @safe package struct PostgresCell {

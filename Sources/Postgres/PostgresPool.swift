@@ -4,7 +4,7 @@ package import ThreadedIO
 /// Lends connections to one database.
 package final class PostgresPool: PostgresExecutor {
     private let pool: Pool<PostgresConnection>
-    let configuration: PostgresConfiguration
+    package let configuration: PostgresConfiguration
     /// Made with the first read.
     private let reader = Mutex<PostgresReader?>(nil)
     /// Of the reads that are put together for each call, by their texts.

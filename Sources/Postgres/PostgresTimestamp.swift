@@ -1,4 +1,5 @@
 import struct Foundation.Date
+import StoreDomain
 
 /// `timestamptz` in text format with `TimeZone=UTC` and ISO dates: `2026-11-23 07:46:41.161212+00`.
 enum PostgresTimestamp {

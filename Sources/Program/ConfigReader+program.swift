@@ -3,6 +3,11 @@ import Foundation
 import StoreDomain
 
 extension ConfigReader {
+    /// `DATABASE_URL`, with its password.
+    package var databaseURL: String { text("database.url", isSecret: true) ?? PlatformDefaults.databaseURL }
+    /// `REDIS_URL`, with its password.
+    package var redisURL: String { text("redis.url", isSecret: true) ?? PlatformDefaults.redisURL }
+
     /// What a program is told: by its environment, and by the files in the folder that `SECRETS_DIR` names, if any.
     ///
     /// The file `database-url` (or `DATABASE_URL`) stands for the variable `DATABASE_URL`, without white space at its ends; where both

@@ -41,7 +41,7 @@ package struct Provisioner: Sendable {
         data: DataJob? = nil,
         lease: any Lease,
         journal: any ProvisioningJournal
-    ) async throws -> ProvisioningOutcome {
+    ) async throws -> AttemptOutcome {
         var attempt = StoreAttempt(
             store: store,
             provisioner: self,
@@ -71,7 +71,7 @@ package struct Provisioner: Sendable {
 
 extension StoreAttempt {
     /// Runs it; what the cluster refuses becomes an outcome.
-    mutating func outcome(_ body: (inout StoreAttempt) async throws -> ProvisioningOutcome) async throws -> ProvisioningOutcome {
+    mutating func outcome(_ body: (inout StoreAttempt) async throws -> AttemptOutcome) async throws -> AttemptOutcome {
         do {
             return try await body(&self)
         } catch let error as MissingChart {

@@ -26,14 +26,3 @@ extension ProvisioningJournal {
         try await say(text, kind: kind, stage: stage, source: .worker)
     }
 }
-
-package enum ProvisioningOutcome: Sendable, Equatable {
-    /// `change`: the store serves, but not as it was wanted.
-    case ready(url: String, engineVersion: String?, change: ChangeFailure? = nil)
-    case gone
-    /// `message` is for people: cause and advice. `permanent`: the same again cannot succeed.
-    case failed(message: String, permanent: Bool)
-    /// Something has to pass by itself first.
-    case again(after: Duration, reason: String)
-    case relocate(reason: String)
-}

@@ -55,7 +55,7 @@ extension StoreAttempt {
     }
 
     /// An empty store in place of one that sold is not what was asked for.
-    mutating func giveUpLost(_ message: String) async throws -> ProvisioningOutcome {
+    mutating func giveUpLost(_ message: String) async throws -> AttemptOutcome {
         try await diagnosed(Diagnosis(cause: .dataLost, what: message, advice: ""), Evidence(NamespaceView(), log: [message]))
         return .failed(message: message, permanent: true)
     }
@@ -89,8 +89,8 @@ extension StoreAttempt {
 
     /// A change failed. Where the version stayed, the store gets back what it had: then it serves, and the change is told as not made. What cannot go
     /// back stays: a larger volume, and a new password, which a pod may have taken.
-    mutating func goBack(after message: String) async throws -> ProvisioningOutcome {
-        let failure = ProvisioningOutcome.failed(message: message, permanent: true)
+    mutating func goBack(after message: String) async throws -> AttemptOutcome {
+        let failure = AttemptOutcome.failed(message: message, permanent: true)
         // An attempt before this one decided that already, and saw to the data of another version.
         let isDecided = known.failure != nil
         guard let applied = known.applied, isDecided || store.spec.version == nil || store.spec.version == applied.spec.version else {
@@ -108,7 +108,7 @@ extension StoreAttempt {
         case .failed(_, permanent: false), .again:
             // The next attempt goes on going back.
             return .failed(message: message, permanent: false)
-        case .gone, .relocate, .failed: return failure
+        case .gone, .relocate, .failed, .cancelled: return failure
         }
     }
 

@@ -41,7 +41,7 @@ extension StoreAttempt {
         try await journal.event("Unlocked the release: an operation on it was interrupted", kind: .warning, .release)
     }
 
-    mutating func apply(_ plan: ReleasePlan, _ desired: DesiredState) async throws -> ProvisioningOutcome? {
+    mutating func apply(_ plan: ReleasePlan, _ desired: DesiredState) async throws -> AttemptOutcome? {
         try await complete(.namespaceCreated, .secretsGenerated)
         // Before anything is touched.
         if memory.isNeverEmpty, let lost = try await lostVolume() { return try await giveUpLost(lost) }
@@ -81,7 +81,7 @@ extension StoreAttempt {
 
     /// Somebody else has set what Helm is to set, and Helm changed nothing. A store that serves stays as it is, with its old password; what was not
     /// done and why is told.
-    private mutating func keepServing(despite conflict: ClusterError) async throws -> ProvisioningOutcome {
+    private mutating func keepServing(despite conflict: ClusterError) async throws -> AttemptOutcome {
         let diagnosis = Diagnosis(conflict)
         try await restoreAdministrator()
         try await diagnosed(diagnosis, Evidence(NamespaceView(), log: [conflict.message]))

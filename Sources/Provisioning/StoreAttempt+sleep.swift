@@ -5,7 +5,7 @@ import StoreDomain
 /// Waiting for what is not to serve, and for volumes.
 extension StoreAttempt {
     /// Until nothing of the store runs any more.
-    mutating func verifyAsleep() async throws -> ProvisioningOutcome {
+    mutating func verifyAsleep() async throws -> AttemptOutcome {
         guard try await follow(for: settings.uninstallLimit, { $0.isAsleep }) else {
             return .failed(message: "The store's pods did not end. The next attempt looks again.", permanent: false)
         }
@@ -17,7 +17,7 @@ extension StoreAttempt {
     }
 
     /// Until of the store the database alone runs.
-    mutating func verifyClosed() async throws -> ProvisioningOutcome {
+    mutating func verifyClosed() async throws -> AttemptOutcome {
         try await complete(.namespaceCreated, .secretsGenerated)
         guard try await follow(for: settings.limit(of: store.engine), { $0.isClosed }) else {
             let view = try await NamespaceView.look(at: store.namespace, with: kubernetes)

@@ -4,7 +4,7 @@ import StoreDomain
 /// Another version of a store's chart. From the backup to the proof nobody is let in, so no order falls between what the store goes back to and what
 /// it was. Once it is open, nothing goes back by itself.
 extension StoreAttempt {
-    mutating func upgrade(from place: UpgradePlace, toward desired: DesiredState, _ data: DataJob) async throws -> ProvisioningOutcome {
+    mutating func upgrade(from place: UpgradePlace, toward desired: DesiredState, _ data: DataJob) async throws -> AttemptOutcome {
         let safety: Backup
         // Of what an earlier attempt closed, nobody knows here since when.
         var closedAt: ContinuousClock.Instant?
@@ -38,7 +38,7 @@ extension StoreAttempt {
         case .failed(let message, let isPermanent) where isPermanent || data.isLastTry:
             return try await returnTo(safety, data, after: message, closedAt)
         case .ready(_, _, let change?): return try await returnTo(safety, data, after: change.message, closedAt)
-        case .failed, .again, .gone, .relocate: return proof
+        case .failed, .again, .gone, .relocate, .cancelled: return proof
         }
     }
 
@@ -53,7 +53,7 @@ extension StoreAttempt {
     }
 
     /// Backs the closed store up; where that fails, the store is opened as it was. `nil`: it is kept.
-    private mutating func keepClosed(_ data: DataJob) async throws -> ProvisioningOutcome? {
+    private mutating func keepClosed(_ data: DataJob) async throws -> AttemptOutcome? {
         guard let failure = try await keep(.preChange, isClosed: true, data) else { return nil }
         let message = data.work.refusal(failure.message)
         guard data.isLastTry || failure.isPermanent else { return .failed(message: message, permanent: false) }
@@ -63,7 +63,7 @@ extension StoreAttempt {
     }
 
     /// That the new version sells, and has what was sold.
-    private mutating func prove(against safety: Backup, _ data: DataJob) async throws -> ProvisioningOutcome {
+    private mutating func prove(against safety: Backup, _ data: DataJob) async throws -> AttemptOutcome {
         let made = try await make(.shut)
         guard made.isReady else { return made }
         switch try await perform(.count(of: store.id, by: data.job), with: data) {
@@ -85,7 +85,7 @@ extension StoreAttempt {
 
     private mutating func returnTo(_ safety: Backup, _ data: DataJob, after message: String, _ closedAt: ContinuousClock.Instant?)
         async throws
-        -> ProvisioningOutcome
+        -> AttemptOutcome
     {
         let failure = ChangeFailure(code: cause ?? "not-proved", message: "The new version was not proved. " + message)
         try await journal.goesBack(to: attempt(at: known.applied).store.spec, after: failure.message)
@@ -98,7 +98,7 @@ extension StoreAttempt {
         _ data: DataJob,
         after failure: ChangeFailure,
         _ closedAt: ContinuousClock.Instant?
-    ) async throws -> ProvisioningOutcome {
+    ) async throws -> AttemptOutcome {
         var before = attempt(at: known.applied)
         before.memory.isNeverEmpty = true
         let outcome = try await before.outcome { try await $0.load(.backup(safety), data, after: failure) }

@@ -22,7 +22,7 @@ extension StoreAttempt {
     }
 
     private enum Sight {
-        case outcome(ProvisioningOutcome)
+        case outcome(AttemptOutcome)
         /// All pods are well, and the store did not serve for as long as is borne.
         case unserved
         /// The app has two pods, and not all pods have room.
@@ -30,7 +30,7 @@ extension StoreAttempt {
     }
 
     /// `nil`: look again, with what is remembered now.
-    mutating func verify(_ desired: DesiredState) async throws -> ProvisioningOutcome? {
+    mutating func verify(_ desired: DesiredState) async throws -> AttemptOutcome? {
         switch desired {
         case .asleep: try await verifyAsleep()
         case .closed: try await verifyClosed()
@@ -38,7 +38,7 @@ extension StoreAttempt {
         }
     }
 
-    private mutating func verifyRunning(isShut: Bool) async throws -> ProvisioningOutcome? {
+    private mutating func verifyRunning(isShut: Bool) async throws -> AttemptOutcome? {
         let limit = settings.limit(of: store.engine)
         let deadline = readyBy ?? .now + limit
         readyBy = deadline
@@ -157,7 +157,7 @@ extension StoreAttempt {
         grace: GracePeriods,
         deadline: ContinuousClock.Instant,
         limit: Duration
-    ) async throws -> ProvisioningOutcome? {
+    ) async throws -> AttemptOutcome? {
         let now = ContinuousClock.now
         let diagnosis = Diagnosis.first(in: view, grace: grace)
         if let diagnosis, progress.diagnosis?.0.cause != diagnosis.cause {
@@ -195,9 +195,8 @@ extension StoreAttempt {
     /// Of the container that the diagnosis names, as it ended last.
     private func lastLogLines(of diagnosis: Diagnosis) async throws -> [String] {
         guard let container = diagnosis.container else { return [] }
-        let path = namespacePath + "/pods/\(container.pod)/log?container=\(container.name)&previous=true&tailLines=20&limitBytes=65536"
-        guard let log = try? await kubernetes.text(path), log.status == 200 else { return [] }
-        return log.body.split(whereSeparator: \.isNewline).suffix(20).map { LogRedaction.redact($0) }
+        let log = try? await kubernetes.log(of: container, in: store.namespace, tail: 20, previous: true, atMost: 64 << 10)
+        return (log ?? "").split(whereSeparator: \.isNewline).suffix(20).map { LogRedaction.redact($0) }
     }
 
     /// An earlier attempt's pods may sit in a long back-off although their cause is gone: new ones try at once.

@@ -33,7 +33,7 @@ struct StoreAttempt {
     var namespacePath: String { "/api/v1/namespaces/\(namespace)" }
 
     /// As `run`, also where the attempt has made something else before.
-    mutating func make(_ desired: DesiredState) async throws -> ProvisioningOutcome {
+    mutating func make(_ desired: DesiredState) async throws -> AttemptOutcome {
         plan = nil
         readyBy = nil
         memory.isUnserved = false
@@ -41,7 +41,7 @@ struct StoreAttempt {
         return try await run(desired)
     }
 
-    mutating func run(_ desired: DesiredState) async throws -> ProvisioningOutcome {
+    mutating func run(_ desired: DesiredState) async throws -> AttemptOutcome {
         var budget = RetryBudget(limit: desired == .gone ? settings.uninstallLimit : settings.limit(of: store.engine))
         // Each step changes what is seen; what goes on for longer than this goes in circles.
         var steps = 0
@@ -75,7 +75,7 @@ struct StoreAttempt {
 
     /// `nil`: look again.
     private mutating func take(_ step: Step, _ desired: DesiredState, _ observed: Observed) async throws
-        -> ProvisioningOutcome?
+        -> AttemptOutcome?
     {
         switch step {
         case .createNamespace: try await createNamespace()

@@ -1,5 +1,5 @@
 import HTTPTypes
-import Postgres
+import StoreRecords
 
 /// What a caller is told when a request does not succeed; every error of the API becomes one of these in `APIResponder`.
 struct APIError: Error, Sendable, Equatable {
@@ -66,7 +66,7 @@ struct APIError: Error, Sendable, Equatable {
     )
 
     /// Says what is wrong where the server itself said it.
-    static func unavailable(_ error: PostgresError) -> APIError {
+    static func unavailable(_ error: any DatabaseError) -> APIError {
         let problem = error.sqlState == nil ? nil : error.problem
         return APIError(
             .serviceUnavailable,

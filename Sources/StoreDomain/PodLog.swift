@@ -21,6 +21,7 @@ package struct PodLogRequest: Sendable, Equatable {
     }
 }
 
+/// One container of a pod, by both names.
 package struct PodContainer: Sendable, Equatable, Codable {
     package var pod: String
     package var container: String

@@ -32,4 +32,17 @@ extension StoreRecords {
 
     /// The files that `storectl migrate` would apply. Throws for a database that it refuses.
     package func pendingSchemaFiles() async throws -> [String] { try await Self.migrator.pending(using: pool) }
+
+    /// Applies them, again and again for `wait` while the database is away, which at the first start of a cluster it is. Returns their paths.
+    package func migrate(waiting wait: Duration) async throws -> [String] {
+        let end = ContinuousClock.now + wait
+        while true {
+            do {
+                try await pool.refuseTransactionPooling()
+                return try await Self.migrator.migrate(using: pool)
+            } catch let error as PostgresError where error.isRetryable && ContinuousClock.now < end {
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
 }

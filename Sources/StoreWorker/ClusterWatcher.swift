@@ -99,11 +99,19 @@ package struct ClusterWatcher: Service {
 
     private func write(from cache: ClusterCache, _ tracker: HealthTracker, _ connectivity: WatchConnectivity, under term: WatchTerm) async {
         await withTaskGroup(of: Void.self) { group in
-            // For what no watch tells: stores that were made or became ready, grace that is over.
+            // What no watch tells: stores that were made or became ready, and that the cluster is out of sight.
+            group.addTask {
+                await records.listen(to: .changes, logger: logger) { news in
+                    switch news {
+                    case .resynchronise, .store: cache.wake()
+                    default: break
+                    }
+                }
+            }
             group.addTask {
                 while !Task.isCancelled {
-                    cache.wake()
-                    do { try await Task.sleep(for: .milliseconds(500)) } catch { return }
+                    if connectivity.lostFor != nil { cache.wake() }
+                    do { try await Task.sleep(for: .seconds(1)) } catch { return }
                 }
             }
             var cursor: ChangeCursor?
@@ -130,6 +138,7 @@ package struct ClusterWatcher: Service {
                 } catch {
                     logger.debug("What was seen could not be written", metadata: ["error": "\(error)"])
                     do { try await Task.sleep(for: .seconds(1)) } catch { break }
+                    cache.wake()
                 }
                 // Changes come in swarms: those of the next moment go into one write.
                 do { try await Task.sleep(for: .milliseconds(50)) } catch { break }

@@ -2,7 +2,6 @@ package import Cluster
 import Foundation
 package import Logging
 import Observation
-package import Postgres
 import ServiceLifecycle
 import StoreDomain
 package import StoreRecords
@@ -17,26 +16,22 @@ package struct LogRelay: Service {
 
     private let records: StoreRecords
     private let kubernetes: KubernetesClient
-    private let configuration: PostgresConfiguration
     private let worker: String
     private let logger: Logger
 
-    package init(records: StoreRecords, kubernetes: KubernetesClient, configuration: PostgresConfiguration, worker: String, logger: Logger)
-    {
+    package init(records: StoreRecords, kubernetes: KubernetesClient, worker: String, logger: Logger) {
         self.records = records
         self.kubernetes = kubernetes
-        self.configuration = configuration
         self.worker = worker
         self.logger = logger
     }
 
     package func run() async throws {
-        let listener = PostgresListener(configuration: configuration, channels: [StoreRecords.logRequestsChannel], logger: logger)
         let places = LogPlaces()
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
                 let (wakeups, wakeup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-                group.addTask { await listener.run { _ in wakeup.yield() } }
+                group.addTask { await records.listen(to: .podLogRequests, logger: logger) { _ in wakeup.yield() } }
                 // For requests that had to wait: nobody wakes for them again.
                 group.addTask {
                     while true {
@@ -95,19 +90,12 @@ package struct LogRelay: Service {
         }
         guard let source = wanted else { throw NoSuchContainer() }
         try await send(PodLogChunk(source: source, containers: all), request)
-        let path = "/api/v1/namespaces/\(request.namespace)/pods/\(source.pod)/log?container=\(source.container)&tailLines=\(request.tail)"
         if request.follows {
-            try await follow(path, request, until: handedBack)
+            try await follow(source, request, until: handedBack)
         } else {
-            let answer = try await kubernetes.text(path + "&limitBytes=\(Self.readLimit)", atMost: 2 * Self.readLimit)
-            guard answer.status == 200 else {
-                throw ClusterError(
-                    code: .status(answer.status),
-                    message: (try? JSON(data: Data(answer.body.utf8)))?["message"].string ?? "There is no log."
-                )
-            }
+            let log = try await kubernetes.log(of: source, in: request.namespace, tail: request.tail, atMost: Self.readLimit)
             var pending = PendingLines()
-            for line in answer.body.utf8.split(separator: 0x0a) {
+            for line in log.utf8.split(separator: 0x0a) {
                 pending.append(line.prefix(2 * LogRedaction.lineLimit))
                 if pending.isFull { try await send(PodLogChunk(lines: pending.take()), request) }
             }
@@ -116,11 +104,11 @@ package struct LogRelay: Service {
     }
 
     /// Lines that come in a swarm go in one chunk; a look at the request now and then ends what nobody wants.
-    private func follow(_ path: String, _ request: PodLogRequest, until handedBack: AsyncStream<Never>) async throws {
+    private func follow(_ source: PodContainer, _ request: PodLogRequest, until handedBack: AsyncStream<Never>) async throws {
         let pending = SharedLines()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
-                try await kubernetes.follow(path + "&follow=true", limit: Self.longest) { line in
+                try await kubernetes.followLog(of: source, in: request.namespace, tail: request.tail, for: Self.longest) { line in
                     pending.lines.withLock { pending in
                         if pending.isFull { pending.forget() }
                         pending.append(line.utf8)

@@ -5,6 +5,7 @@ import Provisioning
 import ServiceLifecycle
 import StoreDomain
 package import StoreRecords
+import Synchronization
 
 /// Keeps every store open to the nodes, and to the nodes alone, when nodes come and go: one worker at a time looks at the nodes, and when
 /// their addresses are others than the last time, at the policy of each store. Whoever begins the role looks at all once, and so does each
@@ -12,12 +13,10 @@ package import StoreRecords
 package struct NodeAccessKeeper: Service {
     private static let wholeLook = Duration.seconds(3_600)
 
-    private let records: StoreRecords
     private let kubernetes: KubernetesClient
     /// What the installation was told instead of finding it out.
     private let told: [String]?
-    private let worker: String
-    private let interval: Duration
+    private let turns: Turns
     private let logger: Logger
 
     package init(
@@ -28,38 +27,22 @@ package struct NodeAccessKeeper: Service {
         interval: Duration = .seconds(20),
         logger: Logger
     ) {
-        self.records = records
         self.kubernetes = kubernetes
         self.told = told
-        self.worker = worker
-        self.interval = interval
+        turns = Turns(.nodes, records: records, worker: worker, every: interval, logger: logger)
         self.logger = logger
     }
 
     package func run() async throws {
-        var known: [String]?
-        var lookedAt = ContinuousClock.now
-        var isRefused = false
-        while !Task.isShuttingDownGracefully, !Task.isCancelled {
-            do {
-                let asked = ContinuousClock.now
-                if try await records.hold(.nodes, worker: worker, for: interval * 3) {
-                    let networks = if let told { told } else { try await kubernetes.nodeNetworks() }
-                    if networks != known || .now - lookedAt >= Self.wholeLook {
-                        try await open(to: networks, under: LeaderRoleLease(until: asked + interval * 3))
-                        (known, lookedAt) = (networks, .now)
-                    }
-                } else {
-                    known = nil
-                }
-                isRefused = false
-            } catch {
-                // Known again once all stores were looked at.
-                known = nil
-                if !isRefused { logger.warning("Stores could not be opened to the nodes", metadata: ["error": "\(error)"]) }
-                isRefused = true
+        let looked = Mutex((networks: [String](), at: ContinuousClock.now))
+        await turns.take(failure: "Stores could not be opened to the nodes", isToldOnce: true) { turn in
+            let networks = if let told { told } else { try await kubernetes.nodeNetworks() }
+            let last = looked.withLock { $0 }
+            if turn.isFirst || networks != last.networks || .now - last.at >= Self.wholeLook {
+                try await open(to: networks, under: LeaderRoleLease(until: turn.until))
+                looked.withLock { $0 = (networks, .now) }
             }
-            await pause(for: interval)
+            return nil
         }
     }
 

@@ -1,7 +1,6 @@
 import Foundation
 package import JobDispatch
 package import Logging
-import Postgres
 package import Provisioning
 package import Sealing
 package import StoreDomain
@@ -46,7 +45,7 @@ package struct ProvisioningHandler: JobHandler {
                     isLastTry: attempt.claim.attempt >= Self.dataTries
                 )
             }
-            let outcome = try await provisioner.run(
+            return try await provisioner.run(
                 attempt.store,
                 desired: attempt.kind.wants(attempt.store.spec),
                 everReady: attempt.claim.everReady,
@@ -59,13 +58,6 @@ package struct ProvisioningHandler: JobHandler {
                 lease: attempt.lease,
                 journal: AttemptJournal(claim: attempt.claim, records: records, seal: seal, logger: logger)
             )
-            return switch outcome {
-            case .ready(let url, let engineVersion, let change): .ready(url: url, engineVersion: engineVersion, change: change)
-            case .gone: .gone
-            case .failed(let message, let permanent): .failed(message: message, permanent: permanent)
-            case .again(let delay, let reason): .again(after: delay, reason: reason)
-            case .relocate(let reason): .relocate(reason: reason)
-            }
         } catch {
             if Task.isCancelled || error is LeaseLost || error is CancellationError { return .interrupted }
             logger.warning("An attempt could not be recorded", metadata: ["store": "\(attempt.store.id)", "error": "\(error)"])
@@ -145,7 +137,7 @@ package struct ProvisioningHandler: JobHandler {
     /// What could not be written may be taken when it is tried again, unless it is the very values that PostgreSQL refuses. What is no error of
     /// PostgreSQL's costs an attempt: of these there are only so many.
     package static func outcome(of error: any Error) -> AttemptOutcome {
-        guard let error = error as? PostgresError else {
+        guard let error = error as? any DatabaseError else {
             return .failed(message: "What the attempt did could not be recorded: \(error).".plain(atMost: 1_000), permanent: false)
         }
         if error.isRefusalOfValues {
@@ -201,7 +193,7 @@ private final class AttemptJournal: ProvisioningJournal {
         let sealed = try seal.seal(text, as: .certificate, of: store.id)
         do {
             try await persistently { try await records.keepCertificate(sealed, of: certificate.host, store: store.id, until: end) }
-        } catch let error as PostgresError {
+        } catch let error as any DatabaseError {
             // It costs an order, and no deletion.
             logger.warning("A certificate could not be kept", metadata: ["host": "\(certificate.host)", "error": "\(error)"])
         }
@@ -236,7 +228,7 @@ private final class AttemptJournal: ProvisioningJournal {
 
     /// A note that PostgreSQL refuses for its text it would refuse again, and no store fails for want of a note.
     private func note(_ write: () async throws -> Void) async throws {
-        do { try await persistently(write) } catch let error as PostgresError where error.isRefusalOfValues {
+        do { try await persistently(write) } catch let error as any DatabaseError where error.isRefusalOfValues {
             StoreRecords.countRefused("note")
             logger.warning("PostgreSQL refuses a note of an attempt", metadata: ["store": "\(claim.store.id)", "error": "\(error)"])
         }

@@ -1,12 +1,9 @@
 import Cluster
-import Configuration
-import CoreMetrics
 import Foundation
 import JobDispatch
 import JobQueue
 import Logging
 import Observability
-import Postgres
 import Program
 import Provisioning
 import Redis
@@ -16,32 +13,17 @@ import StoreRecords
 import StoreWorker
 import ThreadedIO
 
-ignoreBrokenPipes()
-bootstrapLogging(level: ProcessInfo.processInfo.environment["LOG_LEVEL"])
-var logger = Logger(label: "store-worker")
-let metrics = PrometheusRegistry()
-MetricsSystem.bootstrap(metrics)
-
-do {
-    let reader = try ConfigReader.program()
-    try checkLogLevel(reader)
-    for warning in SettingNames.warnings() { logger.warning("\(warning)") }
-    try OpenFiles.provide()
+await ProgramRun.begin("store-worker", failure: "The worker cannot run") { program in
+    let reader = program.reader
+    var logger = program.logger
     let programFolder = Bundle.main.executableURL?.resolvingSymlinksInPath().deletingLastPathComponent().path ?? "."
     let settings = try WorkerSettings(reader: reader, programFolder: programFolder)
     if let missing = settings.missingParts.first { throw SettingError(message: "\(missing.setting) is wrong: there is no \(missing.path)") }
     logger[metadataKey: "worker"] = "\(settings.name)"
-    let databaseURL = reader.text("database.url", isSecret: true) ?? PlatformDefaults.databaseURL
-    let database = try PostgresConfiguration(url: databaseURL, applicationName: settings.name, poolSize: 4)
-    let pool = PostgresPool(configuration: database)
-    try await pool.refuseTransactionPooling()
-    let renewals = PostgresPool(configuration: try PostgresConfiguration(url: databaseURL, applicationName: settings.name, poolSize: 2))
-    let redis = RedisClient(
-        configuration: try RedisConfiguration(
-            url: reader.text("redis.url", isSecret: true) ?? PlatformDefaults.redisURL,
-            clientName: settings.name
-        )
-    )
+    let records = try StoreRecords(url: reader.databaseURL, program: settings.name)
+    try await records.refuseTransactionPooling()
+    let renewals = try StoreRecords(url: reader.databaseURL, program: settings.name, connections: 2)
+    let redis = RedisClient(configuration: try RedisConfiguration(url: reader.redisURL, clientName: settings.name))
     let home = FileManager.default.temporaryDirectory.appendingPathComponent("store-worker-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
     let cluster = try KubernetesConfiguration.find(path: settings.kubeconfig, environment: ProcessInfo.processInfo.environment)
@@ -57,7 +39,6 @@ do {
     let helm = HelmClient(configuration: helmSettings)
     let helmVersion = try await helm.version()
     logger.info("Helm was found", metadata: ["version": "\(helmVersion)"])
-    let records = StoreRecords(pool: pool)
     try await records.checkDatabase()
     let queue = JobQueue(redis: redis)
     let provisioner = Provisioner(kubernetes: kubernetes, helm: helm, settings: settings.provisioning)
@@ -70,7 +51,7 @@ do {
             grace: settings.grace
         ),
         records: records,
-        renewals: StoreRecords(pool: renewals),
+        renewals: renewals,
         queue: queue,
         handler: ProvisioningHandler(
             provisioner: provisioner,
@@ -95,7 +76,7 @@ do {
             hostSuffix: settings.provisioning.addressing.suffix,
             logger: logger
         ),
-        ControlListener(configuration: database, records: records, dispatcher: dispatcher, worker: settings.name, logger: logger),
+        ControlListener(records: records, dispatcher: dispatcher, worker: settings.name, logger: logger),
         OrphanFinder(records: records, kubernetes: kubernetes, worker: settings.name, logger: logger),
         ClusterWatcher(
             configuration: settings.watching,
@@ -119,7 +100,7 @@ do {
             interval: settings.useInterval,
             logger: logger
         ),
-        LogRelay(records: records, kubernetes: kubernetes, configuration: database, worker: settings.name, logger: logger),
+        LogRelay(records: records, kubernetes: kubernetes, worker: settings.name, logger: logger),
         Sweeper(records: records, queue: queue, worker: settings.name, logger: logger),
         ScheduleFollower(
             records: records,
@@ -157,32 +138,21 @@ do {
         )
         services.insert(contentsOf: night, at: services.count - 1)
     }
-    if let exporter = try OTLPExporter(reader: reader, service: "store-worker", logger: logger) {
-        Tracing.bootstrap(exporter)
-        services.insert(exporter, at: 0)
-    }
-    if let port = try OperatorPort(reader: reader, registry: metrics) {
-        metrics.collect { [slots = settings.slots] in
-            let busy = dispatcher.busy
-            let (database, renewals, queue) = (await pool.gauges, await renewals.gauges, await redis.gauges)
-            return [
-                Sample("storeweaver_slots", [("state", "busy")], Double(busy)),
-                Sample("storeweaver_slots", [("state", "free")], Double(max(0, slots - busy))),
-            ] + Sample.pool("postgres", idle: database.idle, lent: database.lent, waiting: database.waiting)
-                + Sample.pool("renewals", idle: renewals.idle, lent: renewals.lent, waiting: renewals.waiting)
-                + Sample.pool("redis", idle: queue.idle, lent: queue.lent, waiting: queue.waiting)
-        }
-        services.append(port.application(logger: logger))
-    }
     logger.notice("Working", metadata: ["slots": "\(settings.slots)", "kubernetes": "\(cluster.kubeconfigPath ?? "in-cluster")"])
-    try await ServiceGroup.run(services, logger: logger)
+    let samples: @Sendable () async -> [Sample] = { [slots = settings.slots] in
+        let busy = dispatcher.busy
+        let (database, renewals, queue) = (await records.gauges, await renewals.gauges, await redis.gauges)
+        return [
+            Sample("storeweaver_slots", [("state", "busy")], Double(busy)),
+            Sample("storeweaver_slots", [("state", "free")], Double(max(0, slots - busy))),
+        ] + Sample.pool("postgres", idle: database.idle, lent: database.lent, waiting: database.waiting)
+            + Sample.pool("renewals", idle: renewals.idle, lent: renewals.lent, waiting: renewals.waiting)
+            + Sample.pool("redis", idle: queue.idle, lent: queue.lent, waiting: queue.waiting)
+    }
+    try await program.run(services, exportsTraces: true, samples: samples, logger: logger)
     try await kubernetes.close()
     await redis.close()
     await renewals.close()
-    await pool.close()
+    await records.close()
     try? FileManager.default.removeItem(atPath: home)
-    endProcess(0)
-} catch {
-    logger.critical("The worker cannot run", metadata: ["error": "\(error)"])
-    endProcess(1)
 }

@@ -4,7 +4,6 @@ import Foundation
 import JobDispatch
 import JobQueue
 import Logging
-import Postgres
 import Program
 import Redis
 import StoreDomain
@@ -39,7 +38,6 @@ struct OperatorOptions: ParsableArguments {
 /// The servers of one installation, for the length of one command.
 struct Session {
     let settings: ConfigReader
-    let pool: PostgresPool
     let redis: RedisClient
     let records: StoreRecords
     let queue: JobQueue
@@ -50,21 +48,8 @@ struct Session {
     init() throws {
         settings = try ConfigReader.program()
         logger = Logger(label: "storectl") { _ in SwiftLogNoOpLogHandler() }
-        pool = PostgresPool(
-            configuration: try PostgresConfiguration(
-                url: settings.text("database.url", isSecret: true) ?? PlatformDefaults.databaseURL,
-                applicationName: "storectl",
-                poolSize: 2
-            )
-        )
-        redis = RedisClient(
-            configuration: try RedisConfiguration(
-                url: settings.text("redis.url", isSecret: true) ?? PlatformDefaults.redisURL,
-                clientName: "storectl",
-                poolSize: 2
-            )
-        )
-        records = StoreRecords(pool: pool)
+        records = try StoreRecords(url: settings.databaseURL, program: "storectl", connections: 2)
+        redis = RedisClient(configuration: try RedisConfiguration(url: settings.redisURL, clientName: "storectl", poolSize: 2))
         queue = JobQueue(redis: redis)
         operations = OperatorActions(records: records, queue: queue, jobs: JobEnqueuer(queue: queue, logger: logger))
     }
@@ -82,6 +67,6 @@ struct Session {
 
     private func close() async {
         await redis.close()
-        await pool.close()
+        await records.close()
     }
 }

@@ -1,13 +1,11 @@
 """A store's time to ready through the platform over that of bare `helm upgrade --install --wait`, on the same simulated cluster; and beside
 two hostile stores over the same alone."""
 
-import json
 import os
 import subprocess
 import sys
 import threading
 import time
-import urllib.request
 
 from installation import Installation
 from measuring import BIN, ROOT, Rounds, Verdicts, arguments, memory_mib, tree
@@ -27,14 +25,6 @@ class Stores:
     def __init__(self, installation: Installation, pods: float) -> None:
         self.installation, self.pods, self.made = installation, pods, 0
 
-    def ask(self, method: str, path: str, body=None) -> dict:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.installation.api_ports[0]}{path}", method=method,
-            data=None if body is None else json.dumps(body).encode(), headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.loads(answer.read())
-
     def slow_down(self, namespace: str) -> None:
         if self.pods:
             self.installation.kubernetes(
@@ -48,7 +38,7 @@ class Stores:
         self.slow_down(namespace)
         watch = WorkerWatch(self.installation.workers[0].process.pid)
         boot, wall = time.clock_gettime(time.CLOCK_BOOTTIME), time.time()
-        self.store = self.ask("POST", "/api/stores", {"name": f"store {self.made}", "engine": "woocommerce"})["store"]
+        self.store = self.installation.ask("POST", "/api/stores", {"name": f"store {self.made}", "engine": "woocommerce"})["store"]
         assert self.store["namespace"] == namespace, self.store
         workloads = self.when_workloads_are_ready(namespace)
         until(lambda: self.installation.sql("SELECT 1 FROM stores WHERE id = %s AND status = 'ready'", self.store["id"]), namespace, 200)
@@ -94,7 +84,7 @@ class Stores:
         for name, fault in HOSTILE.items():
             self.made += 1
             self.installation.kubernetes("PUT", f"/simulator/faults/store-{name}-{self.made}", {"faults": [fault]})
-            store = self.ask("POST", "/api/stores", {"name": f"{name} {self.made}", "engine": "woocommerce"})["store"]
+            store = self.installation.ask("POST", "/api/stores", {"name": f"{name} {self.made}", "engine": "woocommerce"})["store"]
             assert store["namespace"] == f"store-{name}-{self.made}", store
             hostile.append(store)
         for store in hostile:
@@ -106,7 +96,7 @@ class Stores:
         return figures
 
     def delete(self, store: str) -> None:
-        self.ask("DELETE", f"/api/stores/{store}")
+        self.installation.ask("DELETE", f"/api/stores/{store}")
         until(lambda: not self.installation.sql("SELECT 1 FROM stores WHERE id = %s AND deleted_at IS NULL", store), "its end", 200)
 
     def helm(self, *words: str, values: str | None = None) -> str:

@@ -137,8 +137,7 @@ def receive(stream: socket.socket, what: bytes) -> None:
 
 def servers_us(servers: Servers) -> tuple[float, float]:
     """Of PostgreSQL and Redis, to the microsecond."""
-    postgres = int((servers.folder / "postgres/data/postmaster.pid").read_text().split()[0])
-    redis = int((servers.folder / "redis/pid").read_text())
+    redis, postgres = (server.process() for server in servers.servers)
     return sum(run_time_us(pid) for pid in tree(postgres)), sum(run_time_us(pid) for pid in tree(redis))
 
 

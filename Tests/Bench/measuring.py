@@ -14,7 +14,7 @@ import tempfile
 
 import psycopg
 import redis
-from ports import free_port
+from private_servers import Server
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = pathlib.Path(__file__).resolve().parent
@@ -29,26 +29,17 @@ class Servers:
         """`options`: PostgreSQL's settings beside its defaults, as name=value."""
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sw-bench-", dir="/tmp"))
         self.folder.chmod(0o755)
-        self.redis_port = free_port()
-        self.redis_url = f"redis://127.0.0.1:{self.redis_port}/0"
-        self.call("redis", "start", "redis", "--port", str(self.redis_port), "--guard", str(os.getpid()))
+        self.servers = [Server("redis", self.folder / "redis")]
+        self.redis_port, self.redis_url = self.servers[0].port, self.servers[0].url + "/0"
         self.redis = redis.Redis(port=self.redis_port, decode_responses=True)
         self.database_url = ""
         if postgres:
-            self.postgres_port = free_port()
-            settings = [word for option in options for word in ("-c", option)]
-            self.call("postgres", "start", "postgres", "--port", str(self.postgres_port), "--guard", str(os.getpid()), *settings)
+            self.servers.append(Server("postgres", self.folder / "postgres", "", *(word for option in options for word in ("-c", option))))
             self.database_url = self.database("bench")
-
-    def call(self, server: str, command: str, folder: str, *options: str) -> None:
-        subprocess.run(
-            [ROOT / "scripts/lib" / server, command, self.folder / folder, *options], check=True, stdin=subprocess.DEVNULL
-        )
 
     def database(self, name: str) -> str:
         """A new database's address."""
-        self.call("postgres", "database", "postgres", name, "--port", str(self.postgres_port))
-        return f"postgresql://storeweaver@127.0.0.1:{self.postgres_port}/{name}"
+        return self.servers[1].database(name)
 
     def sql(self, text: str, *values):
         with psycopg.connect(self.database_url, autocommit=True) as connection:
@@ -61,7 +52,7 @@ class Servers:
         return info["used_cpu_user"] + info["used_cpu_sys"]
 
     def postgres_cpu(self) -> float:
-        return tree_cpu(int((self.folder / "postgres/data/postmaster.pid").read_text().split()[0]))
+        return tree_cpu(self.servers[1].process())
 
     def environment(self, **more: str) -> dict[str, str]:
         return {**os.environ, "REDIS_URL": self.redis_url, "DATABASE_URL": self.database_url, **more}
@@ -70,9 +61,8 @@ class Servers:
         return self
 
     def __exit__(self, *_) -> None:
-        for server in ("redis", "postgres"):
-            if (self.folder / server).exists():
-                self.call(server, "kill", server)
+        for server in self.servers:
+            server.library("kill")
         shutil.rmtree(self.folder, ignore_errors=True)
 
 

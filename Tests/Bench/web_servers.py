@@ -4,8 +4,8 @@ import contextlib
 import os
 import pathlib
 import subprocess
-import urllib.request
 
+from asking import ask
 from contenders import PEERS
 from http_load import READER
 from measuring import BIN, HERE, ROOT, Servers, process
@@ -88,9 +88,7 @@ class WebServer:
             raise
 
     def answers(self) -> bool:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/api/stores/{STORE}", headers={"X-User-Id": READER})
         try:
-            with urllib.request.urlopen(request, timeout=2) as answer:
-                return b"Load 7" in answer.read()
+            return "Load 7" in ask(f"http://127.0.0.1:{self.port}/api/stores/{STORE}", headers={"X-User-Id": READER}, timeout=2).text
         except OSError:
             return False

@@ -2,10 +2,9 @@
 
 import gzip
 import re
-import urllib.error
-import urllib.request
 
 import pytest
+from asking import ask
 from conftest import address
 from playwright.sync_api import expect
 
@@ -15,11 +14,7 @@ STORE_PAGE = 120_000
 
 
 def fetch(stack, path: str, **headers: str):
-    request = urllib.request.Request(stack.url + path, headers={name.replace("_", "-"): value for name, value in headers.items()})
-    try:
-        return urllib.request.urlopen(request, timeout=10)
-    except urllib.error.HTTPError as error:
-        return error
+    return ask(stack.url + path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
 
 def assets(page: str) -> list[str]:
@@ -29,15 +24,15 @@ def assets(page: str) -> list[str]:
 def test_the_first_load_is_small(stack, capsys):
     page = fetch(stack, "/", Accept_Encoding="gzip")
     assert page.headers["Content-Encoding"] == "gzip" and "Accept-Encoding" in page.headers["Vary"]
-    packed = page.read()
+    packed = page.content
     files = assets(gzip.decompress(packed).decode())
     # And the worker that all tabs share, which the page's script names.
-    script = fetch(stack, next(path for path in files if "/app-" in path and path.endswith(".js"))).read().decode()
+    script = fetch(stack, next(path for path in files if "/app-" in path and path.endswith(".js"))).text
     files += re.findall(r"/assets/streams-[A-Z0-9]{8}\.js", script)
     at_once = {*files}
 
     def source(path: str) -> str:
-        return fetch(stack, path).read().decode()
+        return fetch(stack, path).text
 
     def imported(path: str) -> set[str]:
         """What a script imports before it runs, and that before it runs."""
@@ -45,7 +40,7 @@ def test_the_first_load_is_small(stack, capsys):
         return names.union(*map(imported, names))
 
     def size(path: str) -> int:
-        return len(fetch(stack, path, Accept_Encoding="br, gzip;q=0.8").read())
+        return len(fetch(stack, path, Accept_Encoding="br, gzip;q=0.8").content)
 
     # The page names all that its script imports, so that nothing waits for it.
     assert imported(next(path for path in files if "/app-" in path and path.endswith(".js"))) <= at_once
@@ -61,20 +56,20 @@ def test_the_first_load_is_small(stack, capsys):
 def test_caching(stack):
     page = fetch(stack, "/")
     assert page.headers["Cache-Control"] == "no-cache" and "Content-Encoding" not in page.headers
-    text = page.read().decode()
+    text = page.text
     for encoding in ("identity", "gzip"):
         first = fetch(stack, "/", Accept_Encoding=encoding)
         again = fetch(stack, "/", Accept_Encoding=encoding, If_None_Match=first.headers["ETag"])
-        assert again.status == 304 and again.read() == b""
+        assert again.status == 304 and again.content == b""
     for path in assets(text):
         assert re.search(r"-[A-Z0-9]{8}\.(js|css)$", path)
         assert fetch(stack, path).headers["Cache-Control"] == "public, max-age=31536000, immutable"
         plain, packed = fetch(stack, path, Accept_Encoding="gzip;q=0"), fetch(stack, path, Accept_Encoding="gzip")
         assert plain.headers["ETag"] != packed.headers["ETag"]
-        assert plain.read() == gzip.decompress(packed.read())
+        assert plain.content == gzip.decompress(packed.content)
     assert fetch(stack, "/assets/app-OLD.js").status == 404
     assert fetch(stack, "/assets/..%2findex.html").status == 404
-    assert fetch(stack, "/operator").read().decode() == fetch(stack, "/stores/acme").read().decode() == text
+    assert fetch(stack, "/operator").text == fetch(stack, "/stores/acme").text == text
 
 
 @pytest.mark.parametrize("path", ["/", "/operator", "/stores/acme"])
@@ -83,7 +78,7 @@ def test_nothing_foreign_and_nothing_inline_runs(stack, path):
     policy = dict(part.strip().split(" ", 1) for part in answer.headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'" and policy["script-src"] == "'self'" and policy["style-src"] == "'self'"
     assert policy["frame-ancestors"] == "'none'" and policy["form-action"] == "'none'"
-    page = answer.read().decode()
+    page = answer.text
     assert "<style" not in page and not re.search(r"<script(?![^>]*src=)", page) and "http://" not in re.sub(r"http://www.w3.org", "", page)
 
 

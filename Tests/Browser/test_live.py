@@ -1,11 +1,9 @@
 """What happens elsewhere is on the screen without asking."""
 
-import json
-import pathlib
 import re
 import time
-import urllib.request
 
+from asking import ask
 from conftest import address, row, to_list
 from playwright.sync_api import expect
 from polling import until
@@ -41,12 +39,8 @@ def test_a_change_in_the_cluster_is_on_the_screen(open_page, stack, user, capsys
         objects = page.get_by_role("table", name="Objects of this store in the cluster")
         expect(objects.get_by_text("wordpress-ingress")).to_be_visible()
         service = {"metadata": {"name": "probe", "labels": {"store-weaver.dev/store-id": store["id"]}}, "spec": {"ports": [{"port": 80}]}}
-        server = re.search(r"server: (\S+)", pathlib.Path(stack.kubeconfig).read_text())[1]
-        request = urllib.request.Request(
-            f"{server}/api/v1/namespaces/{store['namespace']}/services", json.dumps(service).encode(), {"Content-Type": "application/json"}, method="POST",
-        )
         began = time.monotonic()
-        urllib.request.urlopen(request, timeout=10).close()
+        stack.cluster("POST", f"/api/v1/namespaces/{store['namespace']}/services", service)
         expect(objects.get_by_text("probe")).to_be_visible()
         took = time.monotonic() - began
         with capsys.disabled():
@@ -139,8 +133,7 @@ def test_ten_tabs_in_the_background_leave_the_one_in_front_its_connections(stack
         metrics = stack.script("status", "--metrics").stdout.split()[0]
 
         def streams() -> int:
-            with urllib.request.urlopen(metrics, timeout=10) as answer:
-                return int(re.search(r"^storeweaver_event_streams (\d+)", answer.read().decode(), re.MULTILINE)[1])
+            return int(re.search(r"^storeweaver_event_streams (\d+)", ask(metrics).text, re.MULTILINE)[1])
 
         until(lambda: streams() == 2, "two event streams")
         stack.delete(added["id"])

@@ -1,14 +1,12 @@
 """People who create, change, retry and delete stores, and remember what they were promised."""
 
 import dataclasses
-import json
 import random
 import threading
 import time
-import urllib.error
-import urllib.request
 import uuid
 
+from asking import ask
 from installation import Installation
 
 
@@ -117,19 +115,11 @@ class Customer(threading.Thread):
         deadline = time.monotonic() + 120
         while True:
             port = self.random.choice(self.installation.api_ports)
-            request = urllib.request.Request(
-                f"http://127.0.0.1:{port}{path}", method=method, data=None if body is None else json.dumps(body).encode(),
-                headers={"Content-Type": "application/json", "X-User-Id": self.user, **(headers or {})},
-            )
             try:
-                with urllib.request.urlopen(request, timeout=10) as answer:
-                    return answer.status, json.loads(answer.read())
-            except urllib.error.HTTPError as error:
-                with error:
-                    answer = json.loads(error.read() or b"{}")
-                if error.code != 503:
-                    return error.code, answer
-                if error.headers.get("Retry-After") is None:
+                answer = ask(f"http://127.0.0.1:{port}{path}", method, body, {"X-User-Id": self.user, **(headers or {})}, timeout=10)
+                if answer.status != 503:
+                    return answer.status, answer.body or {}
+                if answer.headers["Retry-After"] is None:
                     self.wrong.append("a 503 without Retry-After")
             except (OSError, ValueError):
                 pass

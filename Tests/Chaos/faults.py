@@ -5,9 +5,9 @@ import random
 import signal
 import threading
 import time
-import urllib.error
 
 import redis
+from asking import Refused
 from installation import Installation, Program
 from polling import until
 from wires import FORGED, Wire
@@ -240,9 +240,9 @@ class Faults:
         pod = found[int(draw * 7919) % len(found)]["metadata"]
         try:
             self.installation.kubernetes("DELETE", f"/api/v1/namespaces/{pod['namespace']}/pods/{pod['name']}", {"gracePeriodSeconds": 0})
-        except urllib.error.HTTPError as error:
+        except Refused as error:
             # It ended by itself meanwhile: then it was near its end.
-            if error.code != 404:
+            if error.status != 404:
                 raise
 
     def vault_away(self, draw: float) -> None:

@@ -9,7 +9,6 @@ import signal
 import statistics
 import sys
 import time
-import urllib.request
 
 from installation import Installation, Program
 from polling import until
@@ -32,19 +31,11 @@ class Bench:
         name = f"bench {self.made}"
         namespace = f"store-bench-{self.made}"
         self.installation.kubernetes("PUT", f"/simulator/faults/{namespace}", {"faults": [{"kind": "latency", "seconds": 1}]})
-        store = self.ask("POST", "/api/stores", {"name": name, "engine": "woocommerce"})["store"]
+        store = self.installation.ask("POST", "/api/stores", {"name": name, "engine": "woocommerce"})["store"]
         assert store["namespace"] == namespace, store
         until(lambda: self.events(namespace, "begin"), f"Helm in {namespace}")
         worker, = self.installation.sql("SELECT worker FROM jobs WHERE store_id = %s AND state = 'running'", store["id"])[0]
         return store["id"], namespace, next(program for program in self.installation.workers if program.name == worker)
-
-    def ask(self, method: str, path: str, body=None) -> dict:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.installation.api_ports[0]}{path}", method=method,
-            data=None if body is None else json.dumps(body).encode(), headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.loads(answer.read())
 
     def events(self, namespace: str, event: str, after: float = 0) -> list[float]:
         """When, by the boot clock in seconds, of which the record has whole hundredths."""
@@ -86,7 +77,7 @@ class Bench:
         store, namespace, _ = self.at_work()
         # Helm may be gone before the answer is here.
         began = boottime()
-        self.ask("DELETE", f"/api/stores/{store}")
+        self.installation.ask("DELETE", f"/api/stores/{store}")
         until(lambda: self.events(namespace, "end", began), "Helm's end", 60)
         gone = self.events(namespace, "end", began)[0] - began
         self.fast_again(namespace)
@@ -94,7 +85,7 @@ class Bench:
 
     def finish(self, store: str) -> None:
         until(lambda: self.installation.sql("SELECT 1 FROM stores WHERE id = %s AND status = 'ready'", store), f"{store} to be ready", 120)
-        self.ask("DELETE", f"/api/stores/{store}")
+        self.installation.ask("DELETE", f"/api/stores/{store}")
 
 
 def boottime() -> float:

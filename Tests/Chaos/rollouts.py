@@ -2,14 +2,12 @@
 does not start."""
 
 import argparse
-import json
 import os
 import pathlib
 import threading
 import time
-import urllib.error
-import urllib.request
 
+import asking
 import invariants
 from chart_archive import archive_in
 from faults import Faults, schedule
@@ -42,18 +40,17 @@ def ask(installation: Installation, method: str, path: str, body: dict | None = 
     """Again until an API answers: what the faults hurt is no answer."""
     deadline = time.monotonic() + 60
     while True:
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{installation.api_ports[0]}{path}", method=method, data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json", "X-User-Id": user, "Authorization": f"Bearer {installation.admin_token}"},
-        )
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                return json.loads(answer.read())
-        except OSError as error:
-            refused = isinstance(error, urllib.error.HTTPError) and error.code != 503
-            if refused or time.monotonic() > deadline:
+            headers = {"X-User-Id": user, "Authorization": f"Bearer {installation.admin_token}"}
+            answer = asking.ask(f"http://127.0.0.1:{installation.api_ports[0]}{path}", method, body, headers)
+            if answer.status != 503 or time.monotonic() > deadline:
+                return answer.good().body
+        except asking.Refused:
+            raise
+        except OSError:
+            if time.monotonic() > deadline:
                 raise
-            time.sleep(0.2)
+        time.sleep(0.2)
 
 
 def create(installation: Installation, count: int) -> None:

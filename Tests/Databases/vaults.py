@@ -11,9 +11,8 @@ import signal
 import subprocess
 import tempfile
 import time
-import urllib.error
-import urllib.request
 
+import asking
 from ports import await_port, free_port
 from servers import DEADLINE, ROOT, USER, own
 
@@ -91,13 +90,9 @@ class Vault:
         """Status, headers and body of one request; `path` goes out as it is."""
         user = user or token.split(".")[2]
         basic = base64.b64encode(f"{user}:{token}".encode()).decode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method, data=body, headers={
-            "Authorization": f"Basic {basic}", "Accept": "application/vnd.x.restic.rest.v2", **(headers or {})})
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return answer.status, dict(answer.headers), answer.read()
-        except urllib.error.HTTPError as error:
-            return error.code, dict(error.headers), error.read()
+        head = {"Authorization": f"Basic {basic}", "Accept": "application/vnd.x.restic.rest.v2", **(headers or {})}
+        answer = asking.ask(f"http://127.0.0.1:{self.port}{path}", method, body, head, timeout=60)
+        return answer.status, dict(answer.headers), answer.content
 
     def size(self, store: str) -> int:
         status, _, body = self.ask("GET", f"/{store}/?size", self.token(store, "manage"))

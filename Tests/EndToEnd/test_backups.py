@@ -5,11 +5,10 @@ import http.client
 import io
 import json
 import tarfile
-import urllib.error
 import urllib.parse
-import urllib.request
 
 import pytest
+from asking import ask
 from polling import until
 from stack import PATIENCE
 
@@ -102,12 +101,8 @@ def export(stack, store: dict, backup: dict | None = None) -> dict:
 
 def fetch(stack, link: str, method: str = "GET", **headers: str):
     """Status, headers and content."""
-    try:
-        with urllib.request.urlopen(urllib.request.Request(stack.url + link, method=method, headers=headers), timeout=30) as answer:
-            return answer.status, dict(answer.headers), answer.read()
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, dict(error.headers), error.read()
+    answer = ask(stack.url + link, method, headers=headers, timeout=30)
+    return answer.status, answer.headers, answer.content
 
 
 def test_an_export_is_fetched_once_by_its_link_and_gone_on_with(stack, store):

@@ -1,8 +1,8 @@
 """A store's whole life: created, ready, seen, deleted, gone."""
 
-import urllib.request
 
 import pytest
+from asking import ask
 from polling import until
 from stack import STEPS
 
@@ -56,8 +56,7 @@ def test_a_store_becomes_ready_is_seen_and_leaves_nothing_behind(stack, engine):
     # The address answers; a resolver that knows no *.localhost does not matter.
     port = store["url"].rpartition(":")[2]
     host = store["url"].removeprefix("http://")
-    with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}/", headers={"Host": host}), timeout=10) as page:
-        assert "simulated" in page.read().decode().lower()
+    assert "simulated" in ask(f"http://127.0.0.1:{port}/", headers={"Host": host}).good().text.lower()
 
     answer = stack.request("DELETE", f"/api/stores/{identifier}")
     assert (answer.status, answer.body["message"]) == (202, "Store deletion started")

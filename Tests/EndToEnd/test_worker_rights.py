@@ -1,9 +1,6 @@
 """What workers and their Helm ask of the cluster, held against the roles that helm/platform gives them."""
 
-import json
-import pathlib
 import re
-import urllib.request
 
 from platform_chart import RELEASE, render
 from polling import until
@@ -15,9 +12,7 @@ ANYBODYS = re.compile(r"/version|/openapi.*|/apis?|/api/v1|/apis/[^/]+(/[^/]+)?|
 
 def requests(stack, namespace: str | None = None) -> list:
     """The latest 2,000 of workers and Helm; of one namespace if it is named."""
-    server = re.search(r"server: (\S+)", pathlib.Path(stack.kubeconfig).read_text())[1]
-    with urllib.request.urlopen(f"{server}/simulator/requests?limit=2000" + (f"&namespace={namespace}" if namespace else ""), timeout=10) as answer:
-        entries = json.load(answer)["requests"]
+    entries = stack.cluster("GET", "/simulator/requests?limit=2000" + (f"&namespace={namespace}" if namespace else "")).body["requests"]
     return [it for it in entries if it["userAgent"].startswith(("store-worker", "Helm")) and not ANYBODYS.fullmatch(it["path"])]
 
 

@@ -6,37 +6,32 @@ import json
 import re
 import secrets
 import subprocess
-import urllib.request
 
 import pytest
-from containers import ROOT, podman, run
+from asking import ask
+from containers import ROOT, podman
 from platform_chart import render
 from platform_programs import build_image, context
 from pods import Pod
 from ports import free_port
+from private_servers import Server
 from waiting import until
 
 
 @pytest.fixture(scope="module")
 def servers(folder):
     """What `secret` answers for the platform's Secret, with servers behind it."""
-    ports = {"postgres": free_port(), "redis": free_port()}
-    passwords = {name: secrets.token_hex(16) for name in ports}
-    for name, port in ports.items():
-        (folder / name).mkdir()
-        (folder / name / "password").write_text(passwords[name])
-        run(ROOT / "scripts/lib" / name, "start", folder / name, "--port", str(port))
-    run(ROOT / "scripts/lib/postgres", "database", folder / "postgres", "storeweaver", "--port", str(ports["postgres"]))
+    postgres, redis = (Server(kind, folder / kind, secrets.token_hex(16)) for kind in ("postgres", "redis"))
     ring = {name: f"k:{base64.b64encode(secrets.token_bytes(32)).decode()}" for name in ("auth-keys", "credentials-keys", "vault-keys", "archive-keys")}
     keys = ring | {
-        "database-url": f"postgresql://storeweaver:{passwords['postgres']}@weaver-postgres:{ports['postgres']}/storeweaver",
-        "redis-url": f"redis://default:{passwords['redis']}@weaver-redis:{ports['redis']}",
+        "database-url": postgres.database("storeweaver").replace("127.0.0.1", "weaver-postgres"),
+        "redis-url": redis.url.replace("127.0.0.1", "weaver-redis"),
         "admin-token": secrets.token_hex(16),
         "platform-backup-password": secrets.token_hex(24),
     }
     yield keys
-    for name in ports:
-        run(ROOT / "scripts/lib" / name, "stop", folder / name)
+    redis.stop()
+    postgres.stop()
 
 
 @pytest.fixture(scope="module")
@@ -104,27 +99,20 @@ def worker(pods, schema, cluster):
         yield it
 
 
-def ask(port: int, method: str, path: str, body: dict | None = None) -> dict:
-    data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", data=data, method=method, headers={"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.loads(answer.read())
-
-
 @pytest.mark.parametrize("engine", ["woocommerce", "medusa"])
 def test_the_two_containers_make_a_store(api, worker, port, engine):
-    store = ask(port, "POST", "/api/stores", {"name": f"Acme {engine}", "engine": engine})["store"]["id"]
+    store = ask(f"http://127.0.0.1:{port}/api/stores", body={"name": f"Acme {engine}", "engine": engine}).good().body["store"]["id"]
 
     def status() -> str:
-        return ask(port, "GET", f"/api/stores/{store}")["store"]["status"]
+        return ask(f"http://127.0.0.1:{port}/api/stores/{store}").good().body["store"]["status"]
     until(lambda: status() != "provisioning", worker, 120)
     assert status() == "ready", worker.logs()
 
 
 def test_the_dashboard_is_served_with_all_that_it_loads(api, port):
     def get(path: str) -> tuple[str, str]:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
-            return answer.headers["Content-Type"], answer.read().decode()
+        answer = ask(f"http://127.0.0.1:{port}{path}").good()
+        return answer.headers["Content-Type"], answer.text
     media, page = get("/")
     loaded = re.findall(r'(?:src|href)="(/[^"]+[.](?:js|css))"', page)
     assert media.startswith("text/html") and len(loaded) >= 2, page

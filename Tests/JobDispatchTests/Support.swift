@@ -151,7 +151,7 @@ struct Platform: Sendable {
             logger: logger
         )
         var services: [any Service] = [
-            ControlListener(configuration: database, records: records, dispatcher: dispatcher, worker: name, logger: logger), dispatcher,
+            ControlListener(records: records, dispatcher: dispatcher, worker: name, logger: logger), dispatcher,
         ]
         if sweeps { services.append(Sweeper(records: records, queue: queue, worker: name, interval: .milliseconds(100), logger: logger)) }
         let group = ServiceGroup(configuration: .init(services: services.map { .init(service: $0) }, logger: logger))

@@ -8,35 +8,28 @@ import Testing
         "an attempt that lost its lease ends without a word, whatever its handler says",
         arguments: [
             AttemptOutcome.ready(url: "u", engineVersion: nil), .gone, .failed(message: "m", permanent: true),
-            .again(after: .zero, reason: "r"),
-            .relocate(reason: "r"), .interrupted,
+            .again(after: .zero, reason: "r"), .relocate(reason: "r"), .interrupted,
         ]
     )
     func lost(outcome: AttemptOutcome) {
         for interruption in [nil, Transitions.Interruption.cancelRequested, .drained] {
-            #expect(Transitions.ending(of: outcome, leaseLost: true, interruption: interruption) == .abandon)
+            #expect(Transitions.settlement(of: outcome, leaseLost: true, interruption: interruption) == nil)
         }
     }
 
     @Test("what failed because it was stopped has not failed") func stopped() {
         let failed = AttemptOutcome.failed(message: "helm was killed", permanent: true)
-        guard case .settle(.release) = Transitions.ending(of: failed, leaseLost: false, interruption: .drained) else {
-            Issue.record("a drained attempt was failed")
-            return
-        }
-        guard case .settle(.cancelled) = Transitions.ending(of: failed, leaseLost: false, interruption: .cancelRequested) else {
-            Issue.record("a cancelled attempt was failed")
-            return
-        }
+        #expect(Transitions.settlement(of: failed, leaseLost: false, interruption: .drained) == .interrupted)
         #expect(
-            Transitions.ending(of: failed, leaseLost: false, interruption: nil)
-                == .settle(.failed(message: "helm was killed", permanent: true))
+            Transitions.settlement(of: failed, leaseLost: false, interruption: .cancelRequested)
+                == .cancelled(reason: "the store is to be deleted")
         )
+        #expect(Transitions.settlement(of: failed, leaseLost: false, interruption: nil) == failed)
     }
 
     @Test("what was done is done, although it was to be stopped") func done() {
         for interruption in [Transitions.Interruption.cancelRequested, .drained] {
-            #expect(Transitions.ending(of: .gone, leaseLost: false, interruption: interruption) == .settle(.gone))
+            #expect(Transitions.settlement(of: .gone, leaseLost: false, interruption: interruption) == .gone)
         }
     }
 
@@ -51,7 +44,7 @@ import Testing
     }
 
     @Test("how long a failed job waits is left to PostgreSQL's clock") func delays() {
-        #expect(Transitions.delay(after: .release(after: .seconds(7), reason: "r")) == .seconds(7))
+        #expect(Transitions.delay(after: .again(after: .seconds(7), reason: "r")) == .seconds(7))
         #expect(Transitions.delay(after: .failed(message: "m", permanent: false)) == .zero)
         #expect(Transitions.delay(after: .relocate(reason: "r")) == .zero)
     }

@@ -3,8 +3,8 @@
 import contextlib
 import subprocess
 import tempfile
-import urllib.request
 
+from asking import ask
 from polling import until
 from ports import free_port
 
@@ -25,8 +25,8 @@ def replica(stack, **settings: str):
         program = subprocess.Popen([servers["BIN"] + "/store-api"], env=environment, stdout=log, stderr=log)
 
         def answers() -> bool:
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=2):
-                return True
+            with contextlib.suppress(OSError):
+                return ask(f"http://127.0.0.1:{port}/livez", timeout=2).status == 200
             return False
 
         def said() -> str:

@@ -17,7 +17,7 @@ class Owner:
     def ask(self, path: str, body=None, *, method: str | None = None) -> dict:
         answer = self.store.ask(f"/admin/{path}", body, method=method, headers=self.headers)
         assert answer.status == 200, f"{path}: {answer.status} {answer.text}"
-        return answer.json
+        return answer.body
 
     def one(self, path: str, key: str) -> dict:
         return self.ask(path)[key][0]
@@ -67,7 +67,7 @@ class Owner:
             **self.headers, "Content-Type": f"multipart/form-data; boundary={boundary}",
         })
         assert answer.status == 200, answer.text
-        return answer.json["files"][0]["url"]
+        return answer.body["files"][0]["url"]
 
     def settings(self, **metadata: str) -> None:
         """The store's metadata, which the storefront reads."""

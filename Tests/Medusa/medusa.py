@@ -7,9 +7,8 @@ import re
 import secrets
 import signal
 import subprocess
-import urllib.error
-import urllib.request
 
+import asking
 from polling import until
 from ports import free_port
 from servers import ROOT, Database, Server
@@ -26,15 +25,6 @@ FILE = {
         {"sku": "sample-cap", "name": "Sample Cap", "price": "9.50", "stock": 1000},
     ],
 }
-
-
-class Answer:
-    def __init__(self, status: int, headers, body: bytes):
-        self.status, self.headers, self.text = status, headers, body.decode(errors="replace")
-
-    @property
-    def json(self):
-        return json.loads(self.text)
 
 
 class Store:
@@ -110,14 +100,8 @@ class Store:
             self.process.kill()
             self.process.wait()
 
-    def ask(self, path: str, body=None, *, method: str | None = None, headers=(), raw: bytes | None = None) -> Answer:
-        data = raw if raw is not None else None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", data, {"Content-Type": "application/json", **dict(headers)}, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as response:
-                return Answer(response.status, response.headers, response.read())
-        except urllib.error.HTTPError as error:
-            return Answer(error.code, error.headers, error.read())
+    def ask(self, path: str, body=None, *, method: str | None = None, headers=(), raw: bytes | None = None) -> asking.Answer:
+        return asking.ask(f"http://127.0.0.1:{self.port}{path}", method, body if raw is None else raw, dict(headers), timeout=60)
 
     def order(self) -> subprocess.Popen:
         return subprocess.Popen(
@@ -130,15 +114,15 @@ class Store:
         assert order.returncode == 0, said + self.log.read_text()[-2000:]
         return said
 
-    def sign_in(self, password: str | None = None) -> Answer:
+    def sign_in(self, password: str | None = None) -> asking.Answer:
         return self.ask("/auth/user/emailpass", {"email": "owner@example.com", "password": password or self.password})
 
     def as_owner(self) -> dict:
-        return {"Authorization": f"Bearer {self.sign_in().json['token']}"}
+        return {"Authorization": f"Bearer {self.sign_in().body['token']}"}
 
     def catalogue(self) -> list[str]:
-        key = self.ask("/storefront/config").json["publishableKey"]
-        return sorted(it["title"] for it in self.ask("/store/products", headers={"x-publishable-api-key": key}).json["products"])
+        key = self.ask("/storefront/config").body["publishableKey"]
+        return sorted(it["title"] for it in self.ask("/store/products", headers={"x-publishable-api-key": key}).body["products"])
 
     def messages(self) -> list[str]:
         """What it logged, one message a line; text that is no log line as it is."""

@@ -6,32 +6,18 @@ import secrets
 import signal
 import subprocess
 
+import private_servers
 import psycopg
-from ports import free_port
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = private_servers.ROOT
 
 
-class Server:
-    """One of scripts/lib/postgres and scripts/lib/redis in a folder."""
+class Server(private_servers.Server):
+    """One with a password, which can be asked and frozen."""
 
     def __init__(self, kind: str, folder: pathlib.Path):
-        self.kind, self.folder, self.port = kind, folder, free_port()
         # With the characters that an address has to escape.
-        self.password = secrets.token_hex(8) + "+/%:@"
-        folder.mkdir(mode=0o755)
-        (folder / "password").write_text(self.password)
-        self.start()
-
-    def library(self, command: str, *words) -> None:
-        subprocess.run([ROOT / "scripts/lib" / self.kind, command, self.folder, *map(str, words)], check=True, timeout=60)
-
-    def start(self) -> None:
-        # With this process it ends, however that ends.
-        self.library("start", "--port", self.port, "--guard", os.getpid())
-
-    def stop(self) -> None:
-        self.library("stop")
+        super().__init__(kind, folder, secrets.token_hex(8) + "+/%:@")
 
     def ask(self, *words: str) -> str:
         """What Redis answers to a command."""
@@ -40,8 +26,7 @@ class Server:
 
     def processes(self) -> list[int]:
         """The server's own, and those that it forked."""
-        file = self.folder / ("data/postmaster.pid" if self.kind == "postgres" else "pid")
-        parent = int(file.read_text().split()[0])
+        parent = self.process()
         found = [parent]
         for path in pathlib.Path("/proc").glob("[0-9]*/stat"):
             try:
@@ -74,7 +59,7 @@ class Database:
 
     def __init__(self, server: Server, name: str):
         self.server, self.name = server, name
-        server.library("database", name, "--port", server.port)
+        server.database(name)
 
     def connect(self, **options) -> psycopg.Connection:
         return psycopg.connect(host="127.0.0.1", port=self.server.port, user="storeweaver", password=self.server.password, dbname=self.name, **options)

@@ -57,7 +57,7 @@ def test_a_token_makes_medusas_own_session(store, token):
     cookie = headers["Set-Cookie"]
     assert cookie.startswith("connect.sid=") and "HttpOnly" in cookie
     me = store.ask("/admin/users/me", headers={"Cookie": cookie.split(";")[0]})
-    assert me.status == 200 and me.json["user"]["email"] == "owner@example.com"
+    assert me.status == 200 and me.body["user"]["email"] == "owner@example.com"
 
 
 def test_a_token_is_good_once_also_for_many_at_once(store, token):

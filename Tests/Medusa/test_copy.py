@@ -29,10 +29,10 @@ def source(made):
     boundary = "b0undary"
     body = f'--{boundary}\r\nContent-Disposition: form-data; name="files"; filename="mug.png"\r\nContent-Type: image/png\r\n\r\n'.encode()
     sent = it.ask("/admin/uploads", raw=body + PIXEL + f"\r\n--{boundary}--\r\n".encode(), headers={**owner, "Content-Type": f"multipart/form-data; boundary={boundary}"})
-    [file] = sent.json["files"]
+    [file] = sent.body["files"]
     url = it.environment["STORE_URL"]
     assert file["url"].startswith(f"{url}/static/")
-    [mug] = [product for product in it.ask("/admin/products", headers=owner).json["products"] if product["title"] == "Sample Mug"]
+    [mug] = [product for product in it.ask("/admin/products", headers=owner).body["products"] if product["title"] == "Sample Mug"]
     changed = it.ask(f"/admin/products/{mug['id']}", {
         "images": [{"url": file["url"]}], "thumbnail": file["url"], "description": f"See {url}/a. Not {url}0/b, {url}.example.com or mail@127.0.0.1.",
         "metadata": {"link": url.upper() + "/c", "elsewhere": "https://example.com/static/x.png"},
@@ -68,7 +68,7 @@ def test_a_copy_has_its_own_address_and_password_and_all_its_people(source, copy
     copy.start(STORE_STAGING="1")
     assert (copy.sign_in().status, copy.sign_in(source.password).status) == (200, 401)
     assert copy.database.query(people) == source.database.query(people)
-    assert len(copy.ask("/admin/orders", headers=copy.as_owner()).json["orders"]) == 1
+    assert len(copy.ask("/admin/orders", headers=copy.as_owner()).body["orders"]) == 1
     assert copy.place_order().startswith("order 2 placed")
     for path in ("/", "/app", "/store/products", "/static/none.png"):
         assert copy.ask(path).headers["X-Robots-Tag"] == "noindex, nofollow", path

@@ -34,7 +34,7 @@ def test_the_admins_session_follows_the_configured_scheme(schemes, scheme, told)
     assert answer.status == 200 and cookie.startswith("connect.sid=")
     assert ("Secure" in cookie) == (scheme == "https")
     me = store.ask("/admin/users/me", headers={"Cookie": cookie.split(";")[0], **({"X-Forwarded-Proto": told} if told else {})})
-    assert me.status == 200 and me.json["user"]["email"] == "owner@example.com"
+    assert me.status == 200 and me.body["user"]["email"] == "owner@example.com"
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_only_pictures_films_and_pdfs_are_shown(store, name, media, shown):
     headers = {**store.as_owner(), "Content-Type": f"multipart/form-data; boundary={boundary}"}
     uploaded = store.ask("/admin/uploads", raw=body, headers=headers)
     assert uploaded.status == 200, uploaded.text
-    answer = store.ask(re.sub(r"^https?://[^/]*", "", uploaded.json["files"][0]["url"]))
+    answer = store.ask(re.sub(r"^https?://[^/]*", "", uploaded.body["files"][0]["url"]))
     assert answer.status == 200 and answer.text == "<script>1</script>"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert (answer.headers["Content-Disposition"] == "attachment") == (not shown)
@@ -84,11 +84,11 @@ def test_uploads_beyond_the_volumes_size_are_refused_with_the_reason_and_the_sto
         store.start(STORE_UPLOADS_BYTES=str(used + 30_000), STORE_DATABASE_BYTES=str(2**30), STORE_CACHE_BYTES=str(2**30))
         assert upload(store, 20_000).status == 200
         refused = upload(store, 20_000)
-        assert refused.status == 400 and refused.json["type"] == "not_allowed" and "no room for this upload" in refused.json["message"]
+        assert refused.status == 400 and refused.body["type"] == "not_allowed" and "no room for this upload" in refused.body["message"]
         order = store.order()
         assert order.wait(timeout=180) == 0, order.stdout.read()
         # The platform comes by another host name than visitors.
-        volumes = {it["name"]: it for it in store.ask("/-/storage", headers={"Host": "10.0.0.1:6443"}).json["volumes"]}
+        volumes = {it["name"]: it for it in store.ask("/-/storage", headers={"Host": "10.0.0.1:6443"}).body["volumes"]}
         assert volumes["uploads"]["sizeBytes"] == used + 30_000 and volumes["uploads"]["usedBytes"] >= used + 20_000
         assert 2**20 < volumes["database"]["usedBytes"] < 2**30
         assert store.ask("/-/storage").status == 404

@@ -23,10 +23,10 @@ def test_a_store_begins_with_the_seed_and_sells(first):
     assert noted["password"] and first.password not in str(noted)
     first.start()
     assert first.place_order().startswith("order 1 placed")
-    assert first.ask("/storefront/config").json["name"] == FILE["name"]
+    assert first.ask("/storefront/config").body["name"] == FILE["name"]
     assert first.catalogue() == ["Sample Cap", "Sample Mug"]
     assert (first.sign_in().status, first.sign_in("wrong").status) == (200, 401)
-    [store] = first.ask("/admin/stores", headers=first.as_owner()).json["stores"]
+    [store] = first.ask("/admin/stores", headers=first.as_owner()).body["stores"]
     assert [it["currency_code"] for it in store["supported_currencies"]] == ["usd"]
     assert store["default_region_id"] and store["default_location_id"] and store["default_sales_channel_id"]
     assert "password" not in first.database.setup("administrator")
@@ -57,11 +57,11 @@ def test_the_owners_hand_wins(made):
         # Set-up and server in one process: where the Secret is mounted, store-serve needs no step before it.
         store.start(ADMIN_SECRETS_DIR=store.environment["ADMIN_SECRETS_DIR"])
         owner = store.as_owner()
-        [mug] = [it for it in store.ask("/admin/products", headers=owner).json["products"] if it["title"] == "Sample Mug"]
+        [mug] = [it for it in store.ask("/admin/products", headers=owner).body["products"] if it["title"] == "Sample Mug"]
         assert store.ask(f"/admin/products/{mug['id']}", method="DELETE", headers=owner).status == 200
-        [region] = store.ask("/admin/regions", headers=owner).json["regions"]
+        [region] = store.ask("/admin/regions", headers=owner).body["regions"]
         assert store.ask(f"/admin/regions/{region['id']}", {"name": "My region"}, headers=owner).status == 200
-        [user] = store.ask("/admin/users", headers=owner).json["users"]
+        [user] = store.ask("/admin/users", headers=owner).body["users"]
         store.database.query('DELETE FROM "user" WHERE id = %s', user["id"])
         store.stop()
 
@@ -84,18 +84,18 @@ def test_a_renamed_store_gets_its_name_and_a_password_only_when_it_was_asked_for
     old, first.password, first.file["name"] = first.password, "second-password", "Renamed"
     first.setup()
     first.start()
-    assert first.ask("/storefront/config").json["name"] == "Renamed"
+    assert first.ask("/storefront/config").body["name"] == "Renamed"
     assert (first.sign_in().status, first.sign_in(old).status) == (401, 200)
     # Its owner gives it another name; from then on that is the owner's.
-    owner = {"Authorization": f"Bearer {first.sign_in(old).json['token']}"}
-    [store] = first.ask("/admin/stores", headers=owner).json["stores"]
+    owner = {"Authorization": f"Bearer {first.sign_in(old).body['token']}"}
+    [store] = first.ask("/admin/stores", headers=owner).body["stores"]
     assert first.ask(f"/admin/stores/{store['id']}", {"name": "The owner's own"}, headers=owner).status == 200
     first.stop()
 
     first.file |= {"name": "Renamed again", "adminRevision": 1}
     first.setup()
     first.start()
-    assert first.ask("/storefront/config").json["name"] == "The owner's own"
+    assert first.ask("/storefront/config").body["name"] == "The owner's own"
     assert (first.sign_in().status, first.sign_in(old).status) == (200, 401)
 
 

@@ -191,7 +191,7 @@ def test_an_export_is_a_file_that_another_store_is_made_of(cluster, installation
     sent = cluster.visit(HOST, "POST", "/api/imports", body=archive.content, headers={"X-User-Id": USER, "Content-Type": "application/x-tar"}, timeout=300)
     assert sent.status == 201, sent
     began = time.monotonic()
-    asked = {"name": "From A File", "engine": "woocommerce", "from": {"import": sent.json["import"]["id"]}}
+    asked = {"name": "From A File", "engine": "woocommerce", "from": {"import": sent.body["import"]["id"]}}
     imported = installation.ready(installation.asked("POST", "/api/stores", 202, asked)["store"], 900)
     note("exported after", exported, f"{export['size'] >> 20} MiB, fetched in {fetched:.1f} s; a store of it is ready after {time.monotonic() - began:.1f} s")
     try:

@@ -24,7 +24,7 @@ def test_a_password_is_renewed(installation, store, storefront, note):
 
         def renewed():
             answer = installation.api("POST", f"/api/stores/{store['id']}/credentials/reveal")
-            return answer.json if answer.status == 200 and answer.json["password"] != before["password"] else None
+            return answer.body if answer.status == 200 and answer.body["password"] != before["password"] else None
 
         after = until(renewed, "a new password", 180)
         until(lambda: storefront.log_in(after["user"], after["password"]), "the new password to let in", 180)

@@ -31,13 +31,13 @@ def bazaar(cluster, medusa):
 
 def test_the_storefront_and_its_api_answer(bazaar):
     assert bazaar.get("/").status == 200
-    assert bazaar.get("/storefront/config").json["publishableKey"]
+    assert bazaar.get("/storefront/config").body["publishableKey"]
 
 
 def test_the_owner_signs_in(cluster, installation, medusa, bazaar):
     credentials = installation.credentials(medusa)
     body = {"email": credentials["user"], "password": credentials["password"]}
-    assert bazaar.post("/auth/user/emailpass", body).json["token"]
+    assert bazaar.post("/auth/user/emailpass", body).body["token"]
     assert bazaar.post("/auth/user/emailpass", {**body, "password": "wrong"}).status == 401
     assert bazaar.get("/app").status in (200, 301, 302)
 
@@ -92,9 +92,9 @@ def test_a_password_is_renewed(installation, medusa, bazaar, note):
 
         def lets_in():
             answer = installation.api("POST", f"/api/stores/{medusa['id']}/credentials/reveal")
-            if answer.status != 200 or answer.json["password"] == before["password"]:
+            if answer.status != 200 or answer.body["password"] == before["password"]:
                 return None
-            body = {"email": answer.json["user"], "password": answer.json["password"]}
+            body = {"email": answer.body["user"], "password": answer.body["password"]}
             return bazaar.post("/auth/user/emailpass", body).status == 200
 
         until(lets_in, "the new password to let in", 240)

@@ -34,6 +34,6 @@ def test_a_page_the_rest_api_and_the_owners_sign_in(plain):
     storefront, password = plain
     assert until(lambda: storefront.get("/").status == 200, "the page", 60)
     assert "Plain" in storefront.get("/").text
-    assert storefront.get("/?rest_route=/").json["name"] == "Plain"
+    assert storefront.get("/?rest_route=/").body["name"] == "Plain"
     assert storefront.log_in("admin", password) is not None
     assert storefront.log_in("admin", "wrong") is None

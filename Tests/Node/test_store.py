@@ -29,7 +29,7 @@ def test_the_storefront_answers_through_the_ingress(storefront):
 def test_the_rest_api_has_the_catalogue(storefront):
     products = storefront.get("/wp-json/wc/store/v1/products")
     assert products.status == 200, products
-    assert [it for it in products.json if it["is_in_stock"]] != []
+    assert [it for it in products.body if it["is_in_stock"]] != []
 
 
 def test_the_owner_signs_in_and_nobody_with_another_password(installation, store, storefront):
@@ -61,4 +61,4 @@ def test_logs_are_read_through_the_api(installation, store, container, words):
     assert words in answer.text
     if container is None:
         # The container that serves visitors, whatever the kubelet names first.
-        assert answer.json["container"] == "wordpress", answer
+        assert answer.body["container"] == "wordpress", answer

@@ -4,9 +4,9 @@ import json
 import os
 import re
 import subprocess
-import urllib.request
 
 import pytest
+from asking import ask
 from polling import until
 from stack import ROOT
 
@@ -14,9 +14,9 @@ CATALOGUE = ROOT / "Sources" / "Observability" / "Metrics" / "MetricCatalogue.sw
 
 
 def scrape(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as response:
-        assert response.headers["Content-Type"].startswith("text/plain; version=0.0.4")
-        return response.read().decode()
+    answer = ask(url).good()
+    assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
+    return answer.text
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,16 @@
 """Store Weaver's programs as processes of this machine, in front of a cluster: a private PostgreSQL, Redis, API and one worker."""
 
-import json
 import os
 import pathlib
 import subprocess
 import time
 import urllib.error
 import urllib.parse
-import urllib.request
 
+import asking
 from clusters import ROOT, Cluster
 from ports import free_port
+from private_servers import Server
 
 
 class Programs:
@@ -19,17 +19,12 @@ class Programs:
 
     def __init__(self, cluster: Cluster, account: pathlib.Path, settings: dict):
         self.cluster = cluster
-        self.servers = cluster.folder / "servers"
-        self.servers.mkdir()
-        for folder in (cluster.folder, self.servers):
-            folder.chmod(0o755)
-        self.library("postgres", "start")
-        self.library("postgres", "database", "storeweaver")
-        self.library("redis", "start")
+        cluster.folder.chmod(0o755)
+        self.servers = [Server("postgres", cluster.folder / "postgres"), Server("redis", cluster.folder / "redis")]
         secrets = cluster.folder / "secrets"
         secrets.mkdir()
-        (secrets / "database-url").write_text(f"postgresql://storeweaver@/storeweaver?host={self.servers}/postgres\n")
-        (secrets / "redis-url").write_text(f"redis+unix://{self.servers}/redis/redis.sock\n")
+        (secrets / "database-url").write_text(self.servers[0].database("storeweaver") + "\n")
+        (secrets / "redis-url").write_text(self.servers[1].url + "\n")
         port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         common = {"PATH": os.environ["PATH"], "HOME": str(cluster.folder), "SECRETS_DIR": str(secrets)}
@@ -42,9 +37,6 @@ class Programs:
                                      "HELM_CHART_PATH_MEDUSA": str(ROOT / "helm/medusa-store"), "WORKER_NAME": "it", **settings}, account)
         cluster.until(lambda: self.ask("GET", "/api/health")[0] == 200, "all to be healthy", 60)
 
-    def library(self, server: str, command: str, *words: str) -> None:
-        subprocess.run([ROOT / "scripts/lib" / server, command, self.servers / server, *words], check=True, timeout=60)
-
     def launch(self, name: str, environment: dict, account: pathlib.Path | None = None) -> None:
         command = ["env", "-i", *(f"{key}={value}" for key, value in environment.items()), ROOT / ".build/debug" / name]
         if account:
@@ -54,14 +46,9 @@ class Programs:
         self.cluster.launch(name, *command)
 
     def ask(self, method: str, path: str, body: dict | None = None) -> tuple[int, dict]:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data=data, method=method, headers={"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=20) as answer:
-                return answer.status, json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.loads(error.read() or b"null")
+            answer = asking.ask(self.url + path, method, body)
+            return answer.status, answer.body
         except urllib.error.URLError:
             return 0, {}
 
@@ -77,5 +64,5 @@ class Programs:
 
     def close(self) -> None:
         """The servers; API and worker end with the cluster's processes, which are asked first."""
-        for server in ("redis", "postgres"):
-            self.library(server, "stop")
+        for server in self.servers:
+            server.stop()

@@ -11,28 +11,19 @@ import psycopg
 import pytest
 from charts import ROOT
 from platform_chart import RELEASE, render
-from ports import free_port
+from private_servers import Server
 
 FILES = ROOT / "helm/platform/files"
 
 
-class Database:
-    def __init__(self, folder: pathlib.Path):
-        self.port = str(free_port())
-        self.folder, self.password = folder, secrets.token_hex(12)
-        folder.chmod(0o755)
-        (folder / "server").mkdir()
-        (folder / "server/password").write_text(self.password)
-        self.library("start", "--port", self.port)
-        self.library("database", "storeweaver", "--port", self.port)
-        (folder / "password").write_text(self.password)
-
-    def library(self, command: str, *words: str) -> None:
-        subprocess.run([ROOT / "scripts/lib/postgres", command, self.folder / "server", *words], check=True, timeout=60)
+class Database(Server):
+    def __init__(self, place: pathlib.Path):
+        place.chmod(0o755)
+        super().__init__("postgres", place / "server", secrets.token_hex(12))
+        self.place, self.address = place, self.database("storeweaver")
 
     def query(self, text: str) -> list:
-        url = f"postgresql://storeweaver:{self.password}@127.0.0.1:{self.port}/storeweaver"
-        with psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(self.address, autocommit=True) as connection:
             cursor = connection.execute(text)
             return cursor.fetchall() if cursor.description else []
 
@@ -42,20 +33,20 @@ class Database:
         return subprocess.CompletedProcess(process.args, process.returncode, said, complained)
 
     def begin(self, script: str, *words: str, keep: int = 3, password: str | None = None, patience: int = 30) -> subprocess.Popen:
-        file = self.folder / "given"
+        file = self.place / "given"
         file.write_text(password or self.password)
-        environment = {"PATH": os.environ["PATH"], "PGHOST": "127.0.0.1", "PGPORT": self.port, "PGUSER": "storeweaver", "PGDATABASE": "storeweaver",
+        environment = {"PATH": os.environ["PATH"], "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "storeweaver", "PGDATABASE": "storeweaver",
                        "PASSWORD_FILE": str(file), "BACKUPS": str(self.backups), "KEEP": str(keep), "TMPDIR": str(self.temporary),
                        "AWAIT_SECONDS": str(patience)}
         return subprocess.Popen(["sh", FILES / script, *words], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     @property
     def backups(self) -> pathlib.Path:
-        return self.folder / "backups"
+        return self.place / "backups"
 
     @property
     def temporary(self) -> pathlib.Path:
-        return self.folder / "temporary"
+        return self.place / "temporary"
 
     def dumps(self) -> list[str]:
         return sorted(it.name for it in self.backups.iterdir())
@@ -66,7 +57,7 @@ def server():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="sw-backup-", dir="/tmp"))
     it = Database(folder)
     yield it
-    it.library("stop")
+    it.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -129,24 +120,24 @@ def test_a_broken_dump_changes_nothing(database, kept):
 @pytest.mark.parametrize("script", ["backup", "restore"])
 def test_it_waits_for_a_server_that_is_not_there_yet(database, script):
     name = dump(database)
-    database.library("stop")
+    database.stop()
     process = database.begin(script, *([name] if script == "restore" else []))
     try:
         # Nobody answers: it has gone on to ask again.
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=2)
     finally:
-        database.library("start", "--port", database.port)
+        database.start()
     _, complained = process.communicate(timeout=60)
     assert process.returncode == 0, complained
 
 
 def test_it_does_not_wait_for_ever(database):
-    database.library("stop")
+    database.stop()
     try:
         done = database.run("backup", patience=1)
     finally:
-        database.library("start", "--port", database.port)
+        database.start()
     assert done.returncode == 1 and "no PostgreSQL at 127.0.0.1 within 1 s" in done.stderr
     assert database.dumps() == []
 

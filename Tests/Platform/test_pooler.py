@@ -1,18 +1,18 @@
 """The programs behind a real pgbouncer: one that pools sessions serves them, one that pools less stops their start with the reason."""
 
 import contextlib
-import json
 import os
 import pathlib
 import secrets
 import shutil
 import subprocess
 import tempfile
-import urllib.request
 
 import pytest
+from asking import ask
 from charts import ROOT
 from ports import await_port, free_port
+from private_servers import Server
 
 PROGRAMS = ROOT / ".build/debug"
 # pgbouncer refuses to run as root.
@@ -22,19 +22,13 @@ USER = "nobody" if os.geteuid() == 0 else None
 class Servers:
     def __init__(self, folder: pathlib.Path):
         folder.chmod(0o755)
-        self.folder, self.port, self.password = folder, free_port(), secrets.token_hex(12)
-        (folder / "postgres").mkdir()
-        (folder / "postgres/password").write_text(self.password)
-        self.library("postgres", "start", "--port", str(self.port), "--guard", str(os.getpid()))
-        self.library("postgres", "database", "storeweaver", "--port", str(self.port))
-        self.library("redis", "start", "--guard", str(os.getpid()))
-
-    def library(self, server: str, command: str, *words: str) -> None:
-        subprocess.run([ROOT / "scripts/lib" / server, command, self.folder / server, *words], check=True, timeout=60)
+        self.folder, self.password = folder, secrets.token_hex(12)
+        self.postgres, self.redis = Server("postgres", folder / "postgres", self.password), Server("redis", folder / "redis")
+        self.postgres.database("storeweaver")
 
     def stop(self) -> None:
-        for server in ("redis", "postgres"):
-            self.library(server, "stop")
+        self.redis.stop()
+        self.postgres.stop()
 
     @contextlib.contextmanager
     def pooler(self, mode: str):
@@ -43,7 +37,7 @@ class Servers:
         (folder / "users").write_text(f'"storeweaver" "{self.password}"\n')
         (folder / "pgbouncer.ini").write_text(f"""
 [databases]
-storeweaver = host=127.0.0.1 port={self.port}
+storeweaver = host=127.0.0.1 port={self.postgres.port}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {port}
@@ -62,7 +56,7 @@ pool_mode = {mode}
         given = folder / "secrets"
         given.mkdir()
         (given / "database-url").write_text(f"postgresql://storeweaver:{self.password}@127.0.0.1:{port}/storeweaver\n")
-        (given / "redis-url").write_text(f"redis+unix://{self.folder}/redis/redis.sock\n")
+        (given / "redis-url").write_text(f"{self.redis.url}\n")
         try:
             await_port(port, process, folder / "log")
             yield {"PATH": os.environ["PATH"], "HOME": str(self.folder), "SECRETS_DIR": str(given)}
@@ -84,12 +78,6 @@ def storectl(environment: dict, *words: str) -> subprocess.CompletedProcess:
     return subprocess.run([PROGRAMS / "storectl", *words], env=environment, capture_output=True, text=True, timeout=120)
 
 
-def ask(url: str, body: dict | None = None) -> dict:
-    request = urllib.request.Request(url, data=json.dumps(body).encode() if body else None, headers={"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.loads(answer.read())
-
-
 def test_a_pooler_of_sessions_serves_the_migrator_and_the_api(servers):
     with servers.pooler("session") as environment:
         migrated = storectl(environment, "migrate", "--wait", "30")
@@ -102,8 +90,8 @@ def test_a_pooler_of_sessions_serves_the_migrator_and_the_api(servers):
             api = subprocess.Popen([PROGRAMS / "store-api"], env=environment | {"HOST": "127.0.0.1", "PORT": str(port)}, stdout=log, stderr=log)
         try:
             await_port(port, api, said)
-            made = ask(f"http://127.0.0.1:{port}/api/stores", {"name": "Pooled", "engine": "woocommerce"})["store"]
-            listed = ask(f"http://127.0.0.1:{port}/api/stores")["stores"]
+            made = ask(f"http://127.0.0.1:{port}/api/stores", body={"name": "Pooled", "engine": "woocommerce"}).good().body["store"]
+            listed = ask(f"http://127.0.0.1:{port}/api/stores").good().body["stores"]
             assert [it["id"] for it in listed] == [made["id"]]
         finally:
             api.terminate()

@@ -2,10 +2,8 @@
 and goes again, and whatever is beyond its roles is refused. For the suite conformance alone: the simulated cluster has no roles."""
 
 import json
-import ssl
-import urllib.error
-import urllib.request
 
+import asking
 import pytest
 from charts import WOOCOMMERCE
 from platforms import Platform
@@ -34,14 +32,9 @@ class Account:
             (self.folder / name).write_text(text)
 
     def ask(self, method: str, path: str, body: dict | None = None, media="application/json") -> tuple[int, dict]:
-        request = urllib.request.Request(self.cluster.url + path, data=None if body is None else json.dumps(body).encode(), method=method,
-                                         headers={"Authorization": f"Bearer {self.token}", "Content-Type": media})
-        try:
-            with urllib.request.urlopen(request, timeout=20, context=ssl._create_unverified_context()) as answer:
-                return answer.status, json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, json.load(error)
+        headers = {"Authorization": f"Bearer {self.token}", "Content-Type": media}
+        answer = asking.ask(self.cluster.url + path, method, body, headers, tls=self.cluster.tls)
+        return answer.status, answer.body
 
     def may(self, ask: Ask, namespace: str) -> bool:
         resource, _, sub = ask.resource.partition("/")

@@ -10,7 +10,7 @@ import Testing
 /// Changes of stores that serve, against the real chart and Helm.
 @Suite(.serialized, .timeLimit(.minutes(20))) struct ChangeTests {
     private struct Made {
-        var outcome: ProvisioningOutcome
+        var outcome: AttemptOutcome
         var spec: StoreSpec
         var values: String
         var notes: Notes

@@ -38,7 +38,7 @@ import Testing
 
     /// An attempt at a store that was ready, for the administrator's password of this number.
     private func renewPassword(_ revision: Int, takesOver: Bool = false, by provisioner: Provisioner, in cluster: TestCluster) async throws
-        -> (ProvisioningOutcome, Notes)
+        -> (AttemptOutcome, Notes)
     {
         var store = cluster.store
         store.spec.adminRevision = revision

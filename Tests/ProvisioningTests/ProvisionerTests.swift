@@ -373,6 +373,6 @@ import Testing
     }
 }
 
-extension ProvisioningOutcome {
+extension AttemptOutcome {
     var isReady: Bool { if case .ready = self { true } else { false } }
 }

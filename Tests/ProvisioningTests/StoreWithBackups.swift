@@ -24,7 +24,7 @@ struct StoreWithBackups {
         desired: DesiredState? = nil,
         known: KnownValues? = nil,
         notes: Notes = Notes()
-    ) async throws -> ProvisioningOutcome {
+    ) async throws -> AttemptOutcome {
         try await cluster.provisioner.run(
             store,
             desired: desired ?? store.spec.desiredState,

@@ -18,7 +18,7 @@ struct TestCluster: Sendable {
     var namespacePath: String { "/api/v1/namespaces/\(store.namespace)" }
 
     func run(_ desired: DesiredState, everReady: Bool = false, isRetry: Bool = false, _ notes: Notes = Notes()) async throws
-        -> ProvisioningOutcome
+        -> AttemptOutcome
     {
         try await provisioner.run(store, desired: desired, everReady: everReady, isRetry: isRetry, lease: lease, journal: notes)
     }

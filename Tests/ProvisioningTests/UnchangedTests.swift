@@ -101,7 +101,7 @@ import Testing
                 store.engine = number.isMultiple(of: 2) ? .woocommerce : .medusa
                 store.namespace = .preferred(for: name)
                 let notes = Notes()
-                func run(_ provisioner: Provisioner, _ known: KnownValues) async throws -> ProvisioningOutcome {
+                func run(_ provisioner: Provisioner, _ known: KnownValues) async throws -> AttemptOutcome {
                     try await provisioner.run(
                         store,
                         desired: .running,

@@ -47,7 +47,7 @@ import Testing
 
     private func upgrade(_ ready: StoreWithBackups, from place: UpgradePlace = .start, failure: ChangeFailure? = nil, notes: Notes)
         async throws
-        -> ProvisioningOutcome
+        -> AttemptOutcome
     {
         let known = KnownValues(readsFiles: true, applied: ready.applied, failure: failure)
         return try await ready.run(.upgrade(place), isChange: true, known: known, notes: notes)

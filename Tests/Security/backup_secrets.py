@@ -4,8 +4,8 @@ import base64
 import contextlib
 import json
 import pathlib
-import urllib.request
 
+from asking import ask
 from stack import until
 
 # All that a task or a store consists of. Secrets are where secrets belong.
@@ -41,8 +41,7 @@ class Gathering:
         self.secrets["link"] = link.rsplit("/", 1)[1]
         # One that nobody uses is a secret, too.
         self.secrets["link.unused"] = self.stack.request("GET", place).body["export"]["link"].rsplit("/", 1)[1]
-        with urllib.request.urlopen(self.stack.url + link, timeout=30) as answer:
-            return answer.read()
+        return ask(self.stack.url + link, timeout=30).good().content
 
     def load(self, archive: bytes, engine: str, user: str) -> dict:
         """The store that is made of it."""

@@ -41,7 +41,7 @@ import Testing
         }
 
         /// The worker's part of whatever job of the store is queued.
-        func work(_ settlement: Settlement, on store: StoreID? = nil) async throws {
+        func work(_ settlement: AttemptOutcome, on store: StoreID? = nil) async throws {
             let queued = try await records.queuedDescriptors(limit: 100, after: nil)
             let job = try #require(queued.first { $0.store == store ?? id })
             let claimed = try await records.claim(job, worker: "w1", times: LeaseTimes(), limits: ClassLimits(interactive: 9))

@@ -27,7 +27,7 @@ import Testing
                 records: records,
                 queue: queue,
                 jobs: JobEnqueuer(queue: queue, logger: logger),
-                feed: ChangeFeed(records: records, configuration: away, logger: logger),
+                feed: ChangeFeed(records: records, logger: logger),
                 authenticator: try await Authenticator(settings: settings, records: records, logger: logger)
             )
         )

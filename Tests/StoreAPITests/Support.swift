@@ -48,7 +48,7 @@ func withAPI(
                 let queue = JobQueue(redis: redis)
                 let logger = Logger(label: "tests")
                 let records = StoreRecords(pool: pool)
-                let feed = ChangeFeed(records: records, configuration: database, logger: logger)
+                let feed = ChangeFeed(records: records, logger: logger)
                 let settings = try settings(environment)
                 let api = try StoreAPI(
                     settings: settings,

@@ -46,14 +46,6 @@ import Testing
         return channel
     }
 
-    private func withRecords(_ body: (StoreRecords, PostgresPool) async throws -> Void) async throws {
-        try await TestDatabases.withMigratedDatabase { configuration in
-            let pool = PostgresPool(configuration: configuration)
-            try await body(StoreRecords(pool: pool), pool)
-            await pool.close()
-        }
-    }
-
     /// Runs couriers until one delivery waits.
     private func work(_ couriers: [Courier], _ pool: PostgresPool) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in

@@ -26,8 +26,7 @@ import Testing
     @Test("a thousand requests for one host are one statement, and a new state is seen within the answers' lifetime") func flood()
         async throws
     {
-        try await TestDatabases.withMigratedDatabase { database in
-            let pool = PostgresPool(configuration: database)
+        try await withPool { pool in
             let gate = GateUnderTest(port: 0, pool: pool)
             try await gate.store("Acme", set: "status = 'ready', asleep = true")
             let lookup = StoreLookup(logger: Logger(label: "tests")) { try await StoreRecords(pool: pool).store(atHost: $0) }
@@ -43,15 +42,13 @@ import Testing
             _ = try await pool.query("UPDATE real_stores SET asleep = false, activity = 'waking'")
             #expect(await lookup.answer(for: host, at: begin + .seconds(1.9)).state == .asleep)
             #expect(await lookup.answer(for: host, at: begin + .seconds(2.9)).state == .starting)
-            await pool.close()
         }
     }
 
     @Test("more hosts than may be asked for in a second are told to come again, and the others still get their answers") func manyHosts()
         async throws
     {
-        try await TestDatabases.withMigratedDatabase { database in
-            let pool = PostgresPool(configuration: database)
+        try await withPool { pool in
             try await GateUnderTest(port: 0, pool: pool).store("Acme", set: "status = 'ready', asleep = true")
             let lookup = StoreLookup(logger: Logger(label: "tests"), limit: 10) { try await StoreRecords(pool: pool).store(atHost: $0) }
             let begin = ContinuousClock.now
@@ -66,7 +63,6 @@ import Testing
             #expect(await lookup.answer(for: acme, at: begin).state == .asleep)
             let late = try #require(RequestedHost(authority: "late.example.com"))
             #expect(await lookup.answer(for: late, at: begin + .seconds(1)).state == .unknown)
-            await pool.close()
         }
     }
 
@@ -131,8 +127,7 @@ import Testing
     }
 
     @Test("a role that may read seven columns of stores, three of domains and no more suffices") func leastRights() async throws {
-        try await TestDatabases.withMigratedDatabase { database in
-            let pool = PostgresPool(configuration: database)
+        try await withPool { pool in
             try await GateUnderTest(port: 0, pool: pool).store("Acme", set: "status = 'ready', asleep = true")
             let role = "gate_\(UInt32.random(in: 0...UInt32.max))"
             _ = try await pool.query(SQL(unsafe: "CREATE ROLE \(role) LOGIN"))
@@ -147,7 +142,6 @@ import Testing
                 let page = try await gate.ask("acme.example.com")
                 #expect(page.body.contains("Acme"))
             }
-            await pool.close()
         }
     }
 }

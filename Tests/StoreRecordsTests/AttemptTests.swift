@@ -65,7 +65,7 @@ import Testing
             }
             #expect(claims.count == 2)
             #expect(capped == 1)
-            let ready = Settlement.ready(url: "http://a", engineVersion: nil)
+            let ready = AttemptOutcome.ready(url: "http://a", engineVersion: nil)
             let settled = try await records.settle([
                 (claims[1], .failed(message: "no volume", permanent: true)), (stale, ready), (claims[0], ready),
             ])
@@ -135,7 +135,7 @@ import Testing
                 try await pool.query("UPDATE jobs SET run_after = clock_timestamp()")
                 let drained = try await records.claimed(descriptor)
                 #expect(drained.attempt == attempt)
-                let handedBack = try await records.settle(drained, as: .release(after: .zero, reason: "drain"))
+                let handedBack = try await records.settle(drained, as: .again(after: .zero, reason: "drain"))
                 #expect(handedBack == .queued(drained.descriptor))
                 let claim = try await records.claimed(descriptor)
                 #expect(claim.attempt == attempt)

@@ -209,7 +209,7 @@ import Testing
             try await records.endBackup(failed.id, .failure(BackupFailure(code: "vault-full", message: "full")), under: first)
             let taken = try await records.beginBackup(.preChange, under: first)
             #expect(taken.id != failed.id)
-            _ = try await records.settle(first, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(first, as: .again(after: .zero, reason: "its worker was stopped"))
             let second = try await records.claimed(job)
             #expect(try await records.beginBackup(.preChange, under: second).id == taken.id)
             try await records.endBackup(taken.id, .success(contents), under: second)

@@ -7,8 +7,8 @@ import Testing
 /// Changes that were not made of a store that serves.
 @Suite struct ChangeErrorTests {
     private let failure = ChangeFailure(code: "helm-conflict", message: "kubectl-set has set .spec.replicas, which Helm is to set.")
-    private let ready = Settlement.ready(url: "http://acme.localhost", engineVersion: nil)
-    private var unchanged: Settlement { .ready(url: "http://acme.localhost", engineVersion: nil, change: failure) }
+    private let ready = AttemptOutcome.ready(url: "http://acme.localhost", engineVersion: nil)
+    private var unchanged: AttemptOutcome { .ready(url: "http://acme.localhost", engineVersion: nil, change: failure) }
 
     @Test("a change that was not made is told of the ready store, and can be tried again or forced; once it is made it is forgotten")
     func life() async throws {
@@ -47,15 +47,15 @@ import Testing
 
     @Test("of stores that are settled together each has its own error") func together() async throws {
         try await withRecords { (records, _) async throws in
-            var ends: [(claim: Claim, settlement: Settlement)] = []
+            var ends: [(claim: Claim, outcome: AttemptOutcome)] = []
             for number in 1...4 {
                 let claim = try await records.claimed(try await records.accepted("Store \(number)").1)
                 ends.append((claim, number.isMultiple(of: 2) ? unchanged : ready))
             }
             #expect(try await records.settle(ends) == Array(repeating: .over(deadLettered: nil), count: 4))
-            for (claim, settlement) in ends {
+            for (claim, outcome) in ends {
                 let store = try #require(try await records.store(claim.store.id, visibleTo: nil))
-                #expect(store.status == .ready && store.changeError?.failure == (settlement == ready ? nil : failure))
+                #expect(store.status == .ready && store.changeError?.failure == (outcome == ready ? nil : failure))
             }
         }
     }

@@ -7,7 +7,7 @@ import Testing
 /// Jobs are claimed by class: deletes, what somebody waits for, and what nobody waits for.
 @Suite struct ClassTests {
     private let limits = ClassLimits(interactive: 1, background: 1)
-    private let ready = Settlement.ready(url: "http://store.localhost", engineVersion: nil)
+    private let ready = AttemptOutcome.ready(url: "http://store.localhost", engineVersion: nil)
     private let actor = Operator(name: "tests", source: .api)
 
     private func isClaimed(_ outcome: ClaimOutcome) -> Bool? {

@@ -6,7 +6,7 @@ import Testing
 
 /// Claims and settlements that go together must come to what they would one by one.
 @Suite struct GroupTests {
-    private let ready = Settlement.ready(url: "http://store.localhost", engineVersion: "10.8.1")
+    private let ready = AttemptOutcome.ready(url: "http://store.localhost", engineVersion: "10.8.1")
 
     private func word(_ outcome: ClaimOutcome) -> String {
         switch outcome {
@@ -110,7 +110,7 @@ import Testing
             // Called off while it ran: ready comes too late for the store.
             _ = try await records.delete(claims[1].store.id, visibleTo: nil, traceparent: nil)
             let settled = try await records.settle([
-                (stale, ready), (claims[0], ready), (claims[1], ready), (claims[2], .release(after: .zero, reason: "drained")),
+                (stale, ready), (claims[0], ready), (claims[1], ready), (claims[2], .again(after: .zero, reason: "drained")),
                 (claims[3], ready),
                 (claims[4], .failed(message: "no volume", permanent: true)),
             ])

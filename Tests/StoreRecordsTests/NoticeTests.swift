@@ -22,7 +22,7 @@ import Testing
 
     private func readyStore(_ records: StoreRecords, _ name: String = "Acme", owner: String = "ada") async throws -> Store {
         let (store, descriptor) = try await records.accepted(name, owner: owner)
-        let settled = Settlement.ready(url: "http://acme.localhost", engineVersion: "WooCommerce 11.2.0")
+        let settled = AttemptOutcome.ready(url: "http://acme.localhost", engineVersion: "WooCommerce 11.2.0")
         _ = try await records.settle(records.claimed(descriptor), as: settled)
         return store
     }

@@ -256,7 +256,7 @@ import Testing
             let (store, descriptor) = try await records.accepted("Acme")
             let vanished = try await records.claimed(descriptor, worker: "frozen", times: LeaseTimes(lease: .zero))
             let drained = try await records.claimed(descriptor, worker: "w2")
-            _ = try await records.settle(drained, as: .release(after: .zero, reason: "the worker is drained"))
+            _ = try await records.settle(drained, as: .again(after: .zero, reason: "the worker is drained"))
             let failing = try await records.claimed(descriptor, worker: "w3")
             try await records.append("Installing the chart", kind: .normal, stage: .release, source: .worker, under: failing)
             try await records.append("STATUS: deployed", kind: .normal, stage: .release, source: .helm, under: failing)

@@ -137,7 +137,7 @@ import Testing
     }
 
     @Test("twenty claims at once never exceed the cap") func capRace() async throws {
-        try await withRecords(poolSize: 8) { (records, _) async throws in
+        try await withRecords { (records, _) async throws in
             var descriptors: [JobDescriptor] = []
             for number in 1...20 { descriptors.append(try await records.accepted("Store \(number)").1) }
             let claimed = try await withThrowingTaskGroup(of: Bool.self) { group in

@@ -1,6 +1,7 @@
 import Postgres
 import StoreDomain
 import StoreRecords
+import TestSupport
 import Testing
 
 /// Who gets a worker's places for logs.

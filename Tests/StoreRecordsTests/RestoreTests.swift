@@ -7,7 +7,7 @@ import Testing
 
 /// Restores in place, stores that are made of backups, and what a deletion keeps.
 @Suite struct RestoreTests {
-    private let ready = Settlement.ready(url: "http://acme.localhost", engineVersion: "WooCommerce 11.2.0")
+    private let ready = AttemptOutcome.ready(url: "http://acme.localhost", engineVersion: "WooCommerce 11.2.0")
 
     private func restore(_ records: StoreRecords, _ store: Store, _ backup: Backup) async throws -> (Store, JobDescriptor) {
         let outcome = try await records.restore(store.id, from: backup.id, visibleTo: nil, traceparent: nil, by: tester)
@@ -49,7 +49,7 @@ import Testing
             let safety = try await records.beginBackup(.preChange, under: claim)
             try await records.endBackup(safety.id, .success(contents), under: claim)
             try await records.enterPhase(.restoring, under: claim)
-            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(claim, as: .again(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
             #expect(next.phase == .restoring && next.values.failure == nil)
             #expect(try await records.beginBackup(.preChange, under: next).id == safety.id)
@@ -79,7 +79,7 @@ import Testing
             let claim = try await records.claimed(job)
             try await records.enterPhase(.restoring, under: claim)
             try await records.enterPhase(.opening, under: claim)
-            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(claim, as: .again(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
             #expect(next.phase == .opening)
             _ = try await records.settle(next, as: .failed(message: "it does not serve", permanent: true))
@@ -98,7 +98,7 @@ import Testing
             try await records.enterPhase(.restoring, under: claim)
             try await records.goBack(to: claim.store.spec, after: "It could not be loaded.", under: claim)
             try await records.enterPhase(.reopening, under: claim)
-            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(claim, as: .again(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
             #expect(next.phase == .reopening && next.values.failure?.message == "It could not be loaded.")
             _ = try await records.settle(next, as: .failed(message: "it does not serve", permanent: true))
@@ -162,7 +162,7 @@ import Testing
                 let claim = try await records.claimed(job)
                 if half { try await records.enterPhase(.restoring, under: claim) }
                 if end == "tried out" { try await pool.query("UPDATE jobs SET attempt = max_attempts WHERE id = \(job.id.rawValue)") }
-                let settlement = end == "cancelled" ? Settlement.cancelled(reason: "stopped") : .failed(message: "no", permanent: false)
+                let settlement = end == "cancelled" ? AttemptOutcome.cancelled(reason: "stopped") : .failed(message: "no", permanent: false)
                 _ = try await records.settle(claim, as: settlement)
             }
             let told = try #require(try await records.store(store.id, visibleTo: nil))
@@ -246,14 +246,14 @@ import Testing
     func takenBack(retried: Bool) async throws {
         try await withRecords { (records, pool) async throws in
             let (store, backup) = try await records.backedUp("Acme")
-            func change(_ plan: StorePlan, as settlement: Settlement) async throws {
+            func change(_ plan: StorePlan, as settlement: AttemptOutcome) async throws {
                 let request = ChangeRequest(store.id, StoreChange(plan: plan))
                 guard case .accepted(_, let job) = try await records.change(request, limits: roomy, by: tester) else {
                     throw TestSupportError(message: "not changed")
                 }
                 _ = try await records.settle(try await records.claimed(job), as: settlement)
             }
-            let kept = Settlement.ready(
+            let kept = AttemptOutcome.ready(
                 url: "http://acme.localhost",
                 engineVersion: nil,
                 change: ChangeFailure(code: "unschedulable", message: "No node has room.")

@@ -7,13 +7,13 @@ import Testing
 
 /// Ready stores of WooCommerce with version 1.1.0, a worker that has newer ones, and a conductor whose turns the test takes.
 struct RolloutFleet {
-    static let ready = Settlement.ready(url: "http://acme.localhost", engineVersion: nil)
-    static let kept = Settlement.ready(
+    static let ready = AttemptOutcome.ready(url: "http://acme.localhost", engineVersion: nil)
+    static let kept = AttemptOutcome.ready(
         url: "http://acme.localhost",
         engineVersion: nil,
         change: ChangeFailure(code: "not-proved", message: "The cart answered 500.")
     )
-    static let failed = Settlement.failed(message: "The app does not start.", permanent: true)
+    static let failed = AttemptOutcome.failed(message: "The app does not start.", permanent: true)
 
     let records: StoreRecords
     let pool: PostgresPool
@@ -87,7 +87,7 @@ struct RolloutFleet {
         }
     }
 
-    func settle(_ job: JobDescriptor, as outcome: Settlement = ready) async throws {
+    func settle(_ job: JobDescriptor, as outcome: AttemptOutcome = ready) async throws {
         _ = try await records.settle(records.claimed(job), as: outcome)
     }
 

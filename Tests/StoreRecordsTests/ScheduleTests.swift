@@ -2,6 +2,7 @@ import Foundation
 import Postgres
 import StoreDomain
 import StoreRecords
+import TestSupport
 import Testing
 
 @Suite struct ScheduleTests {

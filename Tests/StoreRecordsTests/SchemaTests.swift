@@ -1,5 +1,6 @@
 import Postgres
 import StoreRecords
+import TestSupport
 import Testing
 
 @Suite struct SchemaTests {

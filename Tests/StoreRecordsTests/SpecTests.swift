@@ -7,8 +7,8 @@ import Testing
 /// Generations of a store's spec, from what a person asks for to what the cluster has.
 @Suite struct SpecTests {
     private static let url = "http://acme.localhost"
-    private static let ready = Settlement.ready(url: url, engineVersion: "WooCommerce 11.2.0")
-    private static let kept = Settlement.ready(
+    private static let ready = AttemptOutcome.ready(url: url, engineVersion: "WooCommerce 11.2.0")
+    private static let kept = AttemptOutcome.ready(
         url: url,
         engineVersion: nil,
         change: ChangeFailure(code: "volume-cannot-grow", message: "The storage class cannot make volumes larger.")
@@ -116,7 +116,7 @@ import Testing
             let (_, job) = try await changed(records, store, StoreChange(plan: .medium))
             let claim = try await records.claimed(job)
             try await records.resolve(claim.store.spec, values: #"{"plan": "medium"}"#, under: claim)
-            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(claim, as: .again(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job, worker: "w2")
             #expect(next.values.recorded == #"{"plan": "medium"}"#)
         }
@@ -136,11 +136,11 @@ import Testing
             back.database = VolumeSize("9Gi")
             try await records.goBack(to: back, after: "No node has room.", under: claim)
             // As a worker that is lost leaves it.
-            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(claim, as: .again(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job, worker: "w2")
             #expect(next.values.failure == ChangeFailure(code: "unschedulable", message: "No node has room."))
             #expect(next.values.applied?.spec.adminRevision == 3 && next.values.applied?.spec.database == VolumeSize("9Gi"))
-            _ = try await records.settle(next, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(next, as: .again(after: .zero, reason: "its worker was stopped"))
             _ = try await changed(records, store, StoreChange(plan: .medium))
             #expect(try await records.claimed(job, worker: "w3").values.failure == nil)
         }

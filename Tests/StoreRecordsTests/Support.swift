@@ -1,17 +1,7 @@
-import Postgres
 import StoreDomain
 import StoreRecords
 import TestSupport
 import Testing
-
-/// Lends the records of an empty, migrated database.
-func withRecords(poolSize: Int = 8, _ body: (StoreRecords, PostgresPool) async throws -> Void) async throws {
-    try await TestDatabases.withMigratedDatabase { configuration in
-        let pool = PostgresPool(configuration: configuration)
-        try await body(StoreRecords(pool: pool), pool)
-        await pool.close()
-    }
-}
 
 extension StoreRecords {
     /// A store that was accepted, and its job.

@@ -6,7 +6,7 @@ import Testing
 
 /// Claims of namespaces whose holder was lost.
 @Suite struct TakeOverTests {
-    private let ready = Settlement.ready(url: "http://acme.localhost", engineVersion: nil)
+    private let ready = AttemptOutcome.ready(url: "http://acme.localhost", engineVersion: nil)
 
     @Test("a claim that takes over from another job's lost attempt closes that first, alone and in a group", arguments: [false, true])
     func other(together: Bool) async throws {

@@ -9,8 +9,8 @@ import Testing
 @Suite struct UpgradeTests {
     private static let old = ChartVersion("1.2.0")!
     private static let new = ChartVersion("1.3.0")!
-    private static let ready = Settlement.ready(url: "http://acme.localhost", engineVersion: "WooCommerce 11.2.0")
-    private static let wentBack = Settlement.ready(
+    private static let ready = AttemptOutcome.ready(url: "http://acme.localhost", engineVersion: "WooCommerce 11.2.0")
+    private static let wentBack = AttemptOutcome.ready(
         url: "http://acme.localhost",
         engineVersion: "WooCommerce 11.2.0",
         change: ChangeFailure(code: "crash-loop", message: "The new version was not proved.")
@@ -71,7 +71,7 @@ import Testing
             else { throw TestSupportError(message: "changed") }
             #expect(busy.changeRefusal.contains("upgraded"))
             #expect(try await self.store(records, store.id).health == nil, "nobody asks how it fares while it is closed")
-            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(claim, as: .again(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
             #expect(next.phase == .upgrading && next.backup == safety.id && next.values.recorded?.contains("new") == true)
             try await records.enterPhase(.opening, under: next)
@@ -95,7 +95,7 @@ import Testing
             #expect(next.phase == .goingBack && next.backup == safety.id && next.values.failure?.message == "It crashed.")
             // Its data is back: who takes over opens it, and loads nothing over what is sold meanwhile.
             try await records.enterPhase(.reopening, under: next)
-            _ = try await records.settle(next, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(next, as: .again(after: .zero, reason: "its worker was stopped"))
             let last = try await records.claimed(job)
             #expect(last.phase == .reopening && last.values.failure?.message == "It crashed.")
             // An attempt that goes on says again what it goes back to.
@@ -120,7 +120,7 @@ import Testing
             _ = try await pool.query(
                 "SELECT queue_change(s, spec_of(s), s.pinned, false, 'grace', NULL, 2, false) FROM lock_any_store(\(store.id.rawValue)) s"
             )
-            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(claim, as: .again(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
             #expect(next.phase == .upgrading && next.backup == safety.id && next.values.recorded?.contains("new") == true)
             // The hosts are others now, so the successor makes values anew, for the newer generation.
@@ -147,7 +147,7 @@ import Testing
             _ = try await pool.query(
                 "SELECT queue_change(s, spec_of(s), s.pinned, false, 'grace', NULL, 2, false) FROM lock_any_store(\(store.id.rawValue)) s"
             )
-            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(claim, as: .again(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
             #expect(next.phase == (isProved ? .opening : .reopening))
             #expect((next.values.failure == nil) == isProved)
@@ -168,7 +168,7 @@ import Testing
             _ = try await pool.query(
                 "SELECT queue_change(s, spec_of(s), s.pinned, false, 'grace', NULL, 2, false) FROM lock_any_store(\(store.id.rawValue)) s"
             )
-            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(claim, as: .again(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
             #expect(next.phase == .closing && next.store.generation == 3)
             _ = try await records.settle(next, as: .cancelled(reason: "An operator said so."))

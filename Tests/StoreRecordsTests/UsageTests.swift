@@ -42,8 +42,8 @@ import Testing
         try await !pool.query("SELECT 1 FROM usage_periods WHERE store_id = \(store.rawValue) AND ended_at IS NULL").isEmpty
     }
 
-    private static let ready = Settlement.ready(url: "http://acme.localhost", engineVersion: "WooCommerce 11.2.0")
-    private static let kept = Settlement.ready(
+    private static let ready = AttemptOutcome.ready(url: "http://acme.localhost", engineVersion: "WooCommerce 11.2.0")
+    private static let kept = AttemptOutcome.ready(
         url: "http://acme.localhost",
         engineVersion: nil,
         change: ChangeFailure(code: "helm-conflict", message: "Another manager has set a field.")
@@ -65,7 +65,7 @@ import Testing
         return try #require(try await records.store(store.id, visibleTo: nil))
     }
 
-    private func change(_ records: StoreRecords, _ store: Store, _ change: StoreChange, as outcome: Settlement) async throws {
+    private func change(_ records: StoreRecords, _ store: Store, _ change: StoreChange, as outcome: AttemptOutcome) async throws {
         guard case .accepted(_, let job) = try await records.change(ChangeRequest(store.id, change), limits: roomy, by: tester) else {
             throw TestSupportError(message: "the change was not accepted")
         }

@@ -99,7 +99,9 @@ import Testing
     @Test("what comes after all is loaded is the backup's failure, unless somebody ended the job") func afterTheLoad() async throws {
         try await withRecords { (records, _) async throws in
             let (_, backup) = try await records.backedUp("Acme")
-            let ends: [Settlement] = [.failed(message: "It does not sell.", permanent: true), .cancelled(reason: "An operator did it.")]
+            let ends: [AttemptOutcome] = [
+                .failed(message: "It does not sell.", permanent: true), .cancelled(reason: "An operator did it."),
+            ]
             for end in ends {
                 let (hidden, job) = try await begun(records, backup)
                 let claim = try await records.claimed(job)
@@ -270,7 +272,7 @@ import Testing
             let job = try await restore()
             let claim = try await records.claimed(job)
             try await records.enterPhase(.closing, under: claim)
-            _ = try await records.settle(claim, as: .release(after: .zero, reason: "its worker was stopped"))
+            _ = try await records.settle(claim, as: .again(after: .zero, reason: "its worker was stopped"))
             let next = try await records.claimed(job)
             #expect(next.phase == .closing)
             _ = try await records.settle(next, as: .cancelled(reason: "enough"))

@@ -39,9 +39,7 @@ import Testing
     @Test("nothing that a store says is refused or kept whole, and the good store beside it is written each time") func everything()
         async throws
     {
-        try await TestDatabases.withMigratedDatabase { configuration async throws in
-            let pool = PostgresPool(configuration: configuration)
-            let records = StoreRecords(pool: pool)
+        try await withRecords { (records, pool) async throws in
             let decoder = JSONDecoder()
             let term = WatchTerm(holder: "w", number: try #require(try await records.term(of: .watch, holder: "w", for: .seconds(600))))
             func accepted(_ name: String) async throws -> (Store, Claim) {
@@ -108,7 +106,6 @@ import Testing
             #expect(decoded >= Self.words.count)
             let snapshot: Int? = try await pool.query("SELECT max(octet_length(n::text)) AS size FROM store_snapshots n").first?["size"]
             #expect(try #require(snapshot) < 10_000)
-            await pool.close()
         }
     }
 

@@ -1,5 +1,6 @@
 import JobDispatch
 import Postgres
+import StoreDomain
 import StoreWorker
 import Testing
 

@@ -1,17 +1,7 @@
 import Hummingbird
 import Logging
-import Postgres
-import TestSupport
 
 // What tests of the workers' services beside the vault have in common.
-
-func withPool(_ body: @escaping @Sendable (PostgresPool) async throws -> Void) async throws {
-    try await TestDatabases.withMigratedDatabase { configuration in
-        let pool = PostgresPool(configuration: configuration)
-        try await body(pool)
-        await pool.close()
-    }
-}
 
 /// The address of a server with these routes.
 func serving(_ router: Router<BasicRequestContext>, _ body: @escaping @Sendable (String) async throws -> Void) async throws {

@@ -1,12 +1,12 @@
 """The cluster that the suite runs on: a node of its own, which it may crash, or one that is there already (NODE_CLUSTER=current)."""
 
 import email
-import http.client
 import json
 import os
 import pathlib
 import subprocess
 
+from asking import Answer, visit
 from polling import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -21,40 +21,6 @@ def run(*command, check: bool = True, text: str | None = None, environment: dict
     )
     assert not check or done.returncode == 0, f"{' '.join(map(str, command))}: {done.stderr.strip()[-3000:]}"
     return done
-
-
-class Answer:
-    """What a web server said."""
-
-    def __init__(self, status: int, headers: email.message.Message, content: bytes):
-        self.status, self.headers, self.content = status, headers, content
-
-    @property
-    def text(self) -> str:
-        return self.content.decode(errors="replace")
-
-    @property
-    def json(self):
-        return json.loads(self.text or "null")
-
-    def __repr__(self) -> str:
-        return f"{self.status} {self.text[:500]}"
-
-
-def ask(address: str, port: int, method: str, path: str, *, host: str, body=None, headers: dict | None = None, timeout: float = 30) -> Answer:
-    """One request under a host's name; `body` is JSON, or text and bytes as they are. Nobody answering is status 0."""
-    connection = http.client.HTTPConnection(address, port, timeout=timeout)
-    head = {"Host": host, **(headers or {})}
-    if body is not None and not isinstance(body, (str, bytes)):
-        body, head = json.dumps(body), {"Content-Type": "application/json", **head}
-    try:
-        connection.request(method, path, body, head)
-        response = connection.getresponse()
-        return Answer(response.status, response.headers, response.read())
-    except (OSError, http.client.HTTPException) as error:
-        return Answer(0, http.client.HTTPMessage(), repr(error).encode())
-    finally:
-        connection.close()
 
 
 class Cluster:
@@ -88,7 +54,7 @@ class Cluster:
 
     def visit(self, host: str, method: str = "GET", path: str = "/", **more) -> Answer:
         """Asks the ingress for a host, as a browser does."""
-        return ask(self.address, self.port, method, path, host=host if self.port == 80 else f"{host}:{self.port}", **more)
+        return visit(self.address, self.port, method, path, host=host if self.port == 80 else f"{host}:{self.port}", **more)
 
     def shell(self, namespace: str, pod: str, container: str, *words, check: bool = True) -> subprocess.CompletedProcess:
         """Runs a program in a container."""

@@ -11,9 +11,8 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import urllib.error
-import urllib.request
 
+from asking import ask
 from kubelet import Kubelet
 from polling import until
 from ports import free_port
@@ -115,7 +114,7 @@ class APIServer(Cluster):
             "clusters": [{"name": "it", "cluster": {"server": self.url, "insecure-skip-tls-verify": True}}],
             "users": [{"name": "it", "user": {"token": token}}], "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
         }))
-        self.headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        self.headers = {"Authorization": f"Bearer {token}"}
         # The server made its certificate itself a moment ago, on this machine's loopback.
         self.tls = ssl._create_unverified_context()
         self.until(lambda: self.kubectl("get", "--raw", "/readyz", check=False).returncode == 0, "kube-apiserver")
@@ -133,16 +132,12 @@ class APIServer(Cluster):
 
     def ask(self, method: str, path: str, body: dict | None = None, media: str = "application/json"):
         """An answer's JSON; None for a conflict or something that is gone."""
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data=data, method=method, headers={**self.headers, "Content-Type": media})
-        try:
-            with urllib.request.urlopen(request, timeout=20, context=self.tls) as response:
-                return json.load(response)
-        except urllib.error.HTTPError as error:
-            with error:
-                if error.code in (404, 409):
-                    return None
-                raise RuntimeError(f"{method} {path}: {error.code}: {error.read()[:500]!r}") from error
+        answer = ask(self.url + path, method, body, {**self.headers, "Content-Type": media}, tls=self.tls)
+        if answer.status in (404, 409):
+            return None
+        if answer.status >= 400:
+            raise RuntimeError(f"{method} {path}: {answer}")
+        return answer.body
 
     @contextlib.contextmanager
     def images_missing(self, namespace):

@@ -2,7 +2,6 @@
 
 import base64
 import dataclasses
-import json
 import os
 import pathlib
 import secrets
@@ -11,13 +10,13 @@ import signal
 import subprocess
 import tempfile
 import time
-import urllib.error
-import urllib.request
 
 import psycopg
 import redis
+from asking import ask
 from polling import until
 from ports import free_port
+from private_servers import library
 from wires import Wires
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -221,8 +220,7 @@ class Installation:
         """That the first API says so; an error once a program ended instead."""
         self.expect_running(*self.apis, *self.workers)
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.api_ports[0]}/api/health", timeout=5) as answer:
-                return answer.status == 200
+            return ask(f"http://127.0.0.1:{self.api_ports[0]}/api/health", timeout=5).status == 200
         except OSError:
             return False
 
@@ -239,10 +237,7 @@ class Installation:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def server(self, server: str, command: str, *arguments: str, check: bool = True) -> None:
-        subprocess.run(
-            [ROOT / "scripts/lib" / server, command, self.folder / server, *arguments],
-            check=check, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )
+        library(server, self.folder / server, command, *arguments, check=check)
 
     # What is asked
 
@@ -275,9 +270,8 @@ class Installation:
         return redis.Redis.from_url(self.redis_url, decode_responses=True, socket_timeout=5)
 
     def kubernetes(self, method: str, path: str, body=None) -> dict:
-        request = urllib.request.Request(
-            self.cluster_server + path, method=method, data=None if body is None else json.dumps(body).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=20) as answer:
-            return json.loads(answer.read() or b"{}")
+        return ask(self.cluster_server + path, method, body).good().body or {}
+
+    def ask(self, method: str, path: str, body=None) -> dict:
+        """What the first API answers; fails for a refusal."""
+        return ask(f"http://127.0.0.1:{self.api_ports[0]}{path}", method, body).good().body

@@ -5,7 +5,8 @@ import json
 import secrets
 
 import yaml
-from cluster import ROOT, Answer, Cluster
+from asking import Answer
+from cluster import ROOT, Cluster
 from polling import until
 
 NAMESPACE = "store-weaver"
@@ -58,7 +59,7 @@ class NodeInstallation:
     def asked(self, method: str, path: str, status: int, body=None):
         answer = self.api(method, path, body)
         assert answer.status == status, f"{method} {path}: {answer}"
-        return answer.json
+        return answer.body
 
     def create(self, name: str, engine: str = "woocommerce") -> dict:
         return self.asked("POST", "/api/stores", 202, {"name": name, "engine": engine})["store"]
@@ -71,8 +72,8 @@ class NodeInstallation:
         def settled():
             answer = self.api("GET", f"/api/stores/{store['id']}")
             # While the node is away, nobody answers.
-            if answer.status == 200 and answer.json["store"]["status"] not in ("provisioning", "requested"):
-                return answer.json["store"]
+            if answer.status == 200 and answer.body["store"]["status"] not in ("provisioning", "requested"):
+                return answer.body["store"]
             return None
 
         found = until(settled, f"{store['name']} to be ready", seconds)
@@ -87,7 +88,7 @@ class NodeInstallation:
             answer = self.api("GET", f"/api/stores/{store['id']}")
             if answer.status != 200:
                 return None
-            found = answer.json["store"]
+            found = answer.body["store"]
             assert found["status"] == "ready", found
             return None if found["activity"] else found
 

@@ -1,8 +1,6 @@
 """The whole of Store Weaver as scripts/up starts it, in a folder and on ports of its own."""
 
 import contextlib
-import dataclasses
-import http.client
 import json
 import os
 import pathlib
@@ -10,9 +8,8 @@ import re
 import shutil
 import subprocess
 import tempfile
-import urllib.error
-import urllib.request
 
+from asking import Answer, ask, visit
 from polling import until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -34,20 +31,6 @@ ADMIN_TOKEN = "the end-to-end tests' own"
 
 # How long something may take before the test gives up: generous, since machines differ.
 PATIENCE = 400
-
-
-@dataclasses.dataclass
-class Answer:
-    status: int
-    body: dict
-    headers: dict
-
-
-@dataclasses.dataclass
-class Visit:
-    status: int
-    text: str
-    headers: dict
 
 
 class Stack:
@@ -96,27 +79,11 @@ class Stack:
     # The API
 
     def request(self, method: str, path: str, body=None, user: str | None = None, headers: dict | None = None) -> Answer:
-        head = {"Content-Type": "application/json", **(headers or {})}
-        if user:
-            head["X-User-Id"] = user
-        data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data=data, method=method, headers=head)
-        try:
-            with urllib.request.urlopen(request, timeout=30) as response:
-                return Answer(response.status, json.loads(response.read() or b"null"), dict(response.headers))
-        except urllib.error.HTTPError as error:
-            with error:
-                return Answer(error.code, json.loads(error.read() or b"null"), dict(error.headers))
+        return ask(self.url + path, method, body, {**(headers or {}), **({"X-User-Id": user} if user else {})}, timeout=30)
 
-    def visit(self, host: str, method: str = "GET", path: str = "/", **headers: str) -> Visit:
+    def visit(self, host: str, method: str = "GET", path: str = "/", **headers: str) -> Answer:
         """What the ingress answers for a host."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.ingress_port, timeout=30)
-        try:
-            connection.request(method, path, headers={"Host": host, **headers})
-            response = connection.getresponse()
-            return Visit(response.status, response.read().decode(), dict(response.headers))
-        finally:
-            connection.close()
+        return visit("127.0.0.1", self.ingress_port, method, path, host=host, headers=headers)
 
     def admin(self, method: str, path: str, body=None) -> Answer:
         return self.request(method, path, body, headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
@@ -183,14 +150,12 @@ class Stack:
         self.faults("DELETE", namespace)
 
     def faults(self, method: str, namespace: str, body: dict | None = None) -> None:
+        self.cluster(method, f"/simulator/faults/{namespace}", body)
+
+    def cluster(self, method: str, path: str, body: dict | None = None) -> Answer:
+        """What the cluster's API says to its administrator."""
         server = re.search(r"server: (\S+)", pathlib.Path(self.kubeconfig).read_text())[1]
-        request = urllib.request.Request(
-            f"{server}/simulator/faults/{namespace}",
-            data=None if body is None else json.dumps(body).encode(),
-            method=method, headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=10):
-            pass
+        return ask(server + path, method, body).good()
 
     def run(self, *command: str) -> str:
         result = subprocess.run(command, env=self.environment | {"KUBECONFIG": self.kubeconfig}, capture_output=True, text=True, timeout=60)

@@ -10,9 +10,9 @@ import socket
 import struct
 import subprocess
 import tempfile
-import urllib.request
 from collections.abc import Iterator
 
+from asking import ask
 from chromium import FLAGS
 from polling import until
 
@@ -21,8 +21,7 @@ class Tabs:
     """The browser's end of one WebSocket (RFC 6455), and what is asked over it."""
 
     def __init__(self, port: int) -> None:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/json/version", timeout=10) as answer:
-            path = json.load(answer)["webSocketDebuggerUrl"].split("/", 3)[3]
+        path = ask(f"http://127.0.0.1:{port}/json/version").body["webSocketDebuggerUrl"].split("/", 3)[3]
         self.socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         key = base64.b64encode(os.urandom(16)).decode()
         self.socket.sendall(f"GET /{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13\r\n\r\n".encode())

@@ -29,7 +29,7 @@ class Storefront:
             answer = self.get("/", headers={"Accept": "application/json"})
             # For a moment the controller itself has no pod to ask, and says so in its own words.
             is_gates = "json" in (answer.headers["Content-Type"] or "")
-            return answer if answer.status == 503 and is_gates and answer.json.get("state") == state else None
+            return answer if answer.status == 503 and is_gates and answer.body.get("state") == state else None
 
         try:
             return until(told, f"the gate to say {state}", 30)

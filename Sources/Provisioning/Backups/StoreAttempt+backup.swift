@@ -3,7 +3,7 @@ import StoreDomain
 
 /// Taking backups: asked for, by night, and before what may lose data.
 extension StoreAttempt {
-    mutating func work(_ data: DataJob, toward desired: DesiredState) async throws -> ProvisioningOutcome {
+    mutating func work(_ data: DataJob, toward desired: DesiredState) async throws -> AttemptOutcome {
         switch data.work {
         case .backUp(let kind): return try await backUp(kind, data)
         case .export(let kind, let archive): return try await export(kind, as: archive, data)
@@ -21,7 +21,7 @@ extension StoreAttempt {
         }
     }
 
-    private mutating func backUp(_ kind: BackupKind, _ data: DataJob) async throws -> ProvisioningOutcome {
+    private mutating func backUp(_ kind: BackupKind, _ data: DataJob) async throws -> AttemptOutcome {
         let failure = try await keep(kind, data)
         if failure == nil, kind == .nightly { try await keepUp(data) }
         if sleeps, let other = try await putBack() { return other }
@@ -30,14 +30,14 @@ extension StoreAttempt {
     }
 
     /// The outcome of a job that left the store as it was.
-    func asItWas(_ change: ChangeFailure? = nil) -> ProvisioningOutcome {
+    func asItWas(_ change: ChangeFailure? = nil) -> AttemptOutcome {
         .ready(url: store.url ?? settings.addressing.url(for: store.namespace), engineVersion: nil, change: change)
     }
 
     var sleeps: Bool { known.applied?.spec.isAsleep ?? store.spec.isAsleep }
 
     /// A store that was closed for a task serves or sleeps again, as it did before. `nil`: it does; or nothing is left of it.
-    mutating func putBack() async throws -> ProvisioningOutcome? {
+    mutating func putBack() async throws -> AttemptOutcome? {
         guard try await hasData() else { return nil }
         var before = attempt(at: known.applied)
         let state = before.store.spec.desiredState
@@ -110,7 +110,7 @@ extension StoreAttempt {
     }
 
     /// `nil`: the change may be made.
-    mutating func backUpBeforeChange(_ data: DataJob) async throws -> ProvisioningOutcome? {
+    mutating func backUpBeforeChange(_ data: DataJob) async throws -> AttemptOutcome? {
         guard let failure = try await keep(.preChange, data) else { return nil }
         let message = data.work.refusal(failure.message)
         guard store.status == .ready else {
@@ -131,7 +131,7 @@ extension StoreAttempt {
     }
 
     /// `nil`: the store may be removed.
-    private mutating func backUpBeforeRemoval(_ data: DataJob) async throws -> ProvisioningOutcome? {
+    private mutating func backUpBeforeRemoval(_ data: DataJob) async throws -> AttemptOutcome? {
         guard try await hasData() else {
             try await journal.event("There is no database any more to take a final backup of", kind: .warning, .backup)
             return nil
@@ -171,7 +171,7 @@ extension BackupFailure {
     )
 }
 
-extension ProvisioningOutcome {
+extension AttemptOutcome {
     /// The store is as it was wanted.
     var isReady: Bool { if case .ready(_, _, nil) = self { true } else { false } }
 }

@@ -2,7 +2,7 @@ import StoreDomain
 
 /// Making a file of a backup, for the store's owner to take away.
 extension StoreAttempt {
-    mutating func export(_ kind: BackupKind, as archive: ArchiveID, _ data: DataJob) async throws -> ProvisioningOutcome {
+    mutating func export(_ kind: BackupKind, as archive: ArchiveID, _ data: DataJob) async throws -> AttemptOutcome {
         let failure = try await make(archive, of: kind, data)
         if let failure {
             try await data.journal.end(archive, .failure(failure))

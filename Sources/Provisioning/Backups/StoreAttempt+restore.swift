@@ -4,7 +4,7 @@ import StoreDomain
 /// Loading a backup into a store. From the first write to its data until all is loaded the store does not serve, whatever becomes of the attempt.
 extension StoreAttempt {
     /// Closes the store, backs up what it has, and puts the backup in its place. Where that fails for good, the store gets back what it had.
-    mutating func restore(_ backup: Backup, isBegun: Bool, _ data: DataJob) async throws -> ProvisioningOutcome {
+    mutating func restore(_ backup: Backup, isBegun: Bool, _ data: DataJob) async throws -> AttemptOutcome {
         if let failure = known.failure {
             guard let safety = try await data.journal.taken(.preChange) else { return .failed(message: failure.message, permanent: true) }
             return try await load(.backup(safety), data, after: failure)
@@ -59,7 +59,7 @@ extension StoreAttempt {
     }
 
     /// The store is as it was.
-    private mutating func notRestored(_ failure: BackupFailure, _ data: DataJob) async throws -> ProvisioningOutcome {
+    private mutating func notRestored(_ failure: BackupFailure, _ data: DataJob) async throws -> AttemptOutcome {
         let message = data.work.refusal(failure.message)
         guard data.isLastTry || failure.isPermanent else { return .failed(message: message, permanent: false) }
         guard store.status == .ready else { return .failed(message: message, permanent: true) }
@@ -83,7 +83,7 @@ extension StoreAttempt {
 
     /// Closes the store, loads what it is to have, and opens the store again; where that is another store's, its address and accounts become this
     /// one's as it opens.
-    mutating func load(_ source: StoredData, _ data: DataJob, after failure: ChangeFailure? = nil) async throws -> ProvisioningOutcome {
+    mutating func load(_ source: StoredData, _ data: DataJob, after failure: ChangeFailure? = nil) async throws -> AttemptOutcome {
         let task: KeeperTask
         switch source {
         case .backup(let backup):

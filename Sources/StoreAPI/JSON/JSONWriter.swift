@@ -1,6 +1,6 @@
 import Foundation
 import NIOCore
-import Postgres
+import StoreDomain
 
 /// Writes JSON as it is sent. It has memory of its own, and each field asks for room once: `ByteBuffer` looks at its owners and its room at every
 /// write, which costs more than most fields themselves.

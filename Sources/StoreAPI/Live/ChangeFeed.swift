@@ -1,7 +1,6 @@
 import Foundation
 package import Logging
 import NIOCore
-package import Postgres
 import ServiceLifecycle
 import StoreDomain
 package import StoreRecords
@@ -11,7 +10,7 @@ import Synchronization
 ///
 /// News only says where to look, so lost news costs nothing but time: after a reconnection everything that changed since is read.
 package final class ChangeFeed: Service {
-    private struct News {
+    private struct Unread {
         var rows: Set<StoreID> = []
         var missed = false
     }
@@ -35,11 +34,10 @@ package final class ChangeFeed: Service {
     }
 
     private let records: StoreRecords
-    private let configuration: PostgresConfiguration
     private let limit: Int
     private let heartbeat: Duration
     private let logger: Logger
-    private let news = Mutex(News())
+    private let unread = Mutex(Unread())
     private let clients = Mutex(Clients())
     private let changes: AsyncStream<Void>
     private let wakeup: AsyncStream<Void>.Continuation
@@ -47,13 +45,11 @@ package final class ChangeFeed: Service {
     /// `limit`: how many clients may be connected to this process. `heartbeat`: how often an idle one hears that all is well.
     package init(
         records: StoreRecords,
-        configuration: PostgresConfiguration,
         limit: Int = 2_000,
         heartbeat: Duration = .seconds(15),
         logger: Logger
     ) {
         self.records = records
-        self.configuration = configuration
         self.limit = limit
         self.heartbeat = heartbeat
         self.logger = logger
@@ -128,27 +124,25 @@ package final class ChangeFeed: Service {
     }
 
     private func listen() async {
-        let listener = PostgresListener(configuration: configuration, channels: [StoreRecords.changesChannel], logger: logger)
-        await listener.run { event in
-            switch event {
+        await records.listen(to: .changes, logger: logger) { news in
+            switch news {
             case .resynchronise:
-                news.withLock { $0.missed = true }
+                unread.withLock { $0.missed = true }
                 wakeup.yield()
                 for client in clients.withLock({ $0.ofSubjects.values.flatMap(\.values) }) { client.ask(for: [.detail, .log]) }
-            case .notification(let notification): hear(notification.payload)
+            case .store(let store):
+                unread.withLock { _ = $0.rows.insert(store) }
+                wakeup.yield()
+                ask(store.rawValue, for: .detail)
+            case .detail(let store): ask(store.rawValue, for: .detail)
+            case .buildLog(let store): ask(store.rawValue, for: [.log, .detail])
+            case .podLog(let request): ask(request, for: .detail)
+            case .podLogRequest, .drain, .cancel: break
             }
         }
     }
 
-    private func hear(_ payload: String) {
-        let parts = payload.split(separator: ":", maxSplits: 1)
-        guard parts.count == 2 else { return }
-        let subject = String(parts[1])
-        if parts[0] == "s", let store = StoreID(subject) {
-            news.withLock { _ = $0.rows.insert(store) }
-            wakeup.yield()
-        }
-        let wants: Subscription.Wants = parts[0] == "l" ? [.log, .detail] : .detail
+    private func ask(_ subject: String, for wants: Subscription.Wants) {
         for client in clients.withLock({ Array($0.ofSubjects[subject, default: [:]].values) }) { client.ask(for: wants) }
     }
 
@@ -157,9 +151,9 @@ package final class ChangeFeed: Service {
         for await _ in changes {
             // Changes come in swarms: those of the next moment are read together.
             do { try await Task.sleep(for: .milliseconds(20)) } catch { return }
-            let (rows, missed) = news.withLock { news in
-                defer { news = News() }
-                return (news.rows, news.missed)
+            let (rows, missed) = unread.withLock { unread in
+                defer { unread = Unread() }
+                return (unread.rows, unread.missed)
             }
             do {
                 if missed || cursor == nil { cursor = try await catchUp(from: cursor) }
@@ -174,9 +168,9 @@ package final class ChangeFeed: Service {
             } catch {
                 if Task.isCancelled { return }
                 logger.debug("Changes could not be read", metadata: ["error": "\(error)"])
-                news.withLock { news in
-                    news.rows.formUnion(rows)
-                    news.missed = news.missed || missed
+                unread.withLock { unread in
+                    unread.rows.formUnion(rows)
+                    unread.missed = unread.missed || missed
                 }
                 do { try await Task.sleep(for: .seconds(1)) } catch { return }
                 wakeup.yield()

@@ -2,7 +2,7 @@ import HTTPTypes
 import Hummingbird
 import Logging
 import NIOCore
-import Postgres
+import StoreRecords
 
 /// The one place where errors become responses: `{"error": "…", "code": "…"}` with the right status, without internals; beside them the members of
 /// RFC 9457, for clients that know those.
@@ -36,7 +36,7 @@ extension APIError {
         switch error {
         case let error as APIError:
             self = error
-        case let error as PostgresError where error.isUnavailable:
+        case let error as any DatabaseError where error.isUnavailable:
             context.logger.warning("PostgreSQL cannot serve a request", metadata: ["error": "\(error)"])
             self = .unavailable(error)
         default:

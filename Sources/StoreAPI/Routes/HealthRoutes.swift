@@ -3,7 +3,6 @@ import HTTPTypes
 import Hummingbird
 import Identity
 import JobQueue
-import Postgres
 import Redis
 import StoreRecords
 
@@ -52,7 +51,7 @@ struct HealthRoutes: Sendable {
     private func problem(_ check: () async throws -> Void) async -> String? {
         do { try await check() } catch let error as RedisError {
             return error.problem ?? "Redis refuses what it is asked"
-        } catch let error as PostgresError {
+        } catch let error as any DatabaseError {
             return error.problem ?? "PostgreSQL refuses what it is asked"
         } catch { return "It cannot be asked" }
         return nil

@@ -2,7 +2,6 @@ import CoreMetrics
 import HTTPTypes
 import Hummingbird
 import JobDispatch
-import Postgres
 import StoreDomain
 import StoreRecords
 import ThreadedIO
@@ -19,7 +18,7 @@ struct StoreCreation: Sendable {
         self.records = records
         self.jobs = jobs
         self.limits = limits
-        creates = CallBatcher(atMost: 64, isOneCallersFault: { ($0 as? PostgresError)?.isRefusal == true }) { requests in
+        creates = CallBatcher(atMost: 64, isOneCallersFault: { ($0 as? any DatabaseError)?.isRefusal == true }) { requests in
             try await records.asOneRequest(since: requests.map(\.asked).min() ?? .now) {
                 try await records.create(requests.map { ($0.store, $0.actor) }, limits: limits)
             }

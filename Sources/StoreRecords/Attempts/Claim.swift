@@ -67,18 +67,3 @@ package enum SettledJob: Sendable, Equatable {
     /// It is final. `deadLettered`: why it failed for good.
     case over(deadLettered: String?)
 }
-
-/// How an attempt ends.
-package enum Settlement: Sendable, Equatable {
-    /// The job's work is done. `change`: the store serves, but not as it was wanted. A backup leaves its store as it is.
-    case ready(url: String, engineVersion: String?, change: ChangeFailure? = nil)
-    /// The namespace is really gone.
-    case gone
-    /// A transient failure is queued again with backoff until the attempts are used up; a delete, for as long as it takes.
-    case failed(message: String, permanent: Bool)
-    /// Costs no attempt.
-    case release(after: Duration, reason: String)
-    /// The namespace is somebody else's: the store takes the suffixed name and is queued again; costs no attempt.
-    case relocate(reason: String)
-    case cancelled(reason: String)
-}

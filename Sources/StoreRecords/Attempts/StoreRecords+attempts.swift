@@ -70,8 +70,8 @@ extension StoreRecords {
     /// Ends the attempt and gives the namespace back.
     ///
     /// Throws `LeaseLost` when the attempt no longer holds the namespace: then nothing was written.
-    package func settle(_ claim: Claim, as settlement: Settlement, deadline: Duration = .seconds(5)) async throws -> SettledJob {
-        guard let settled = try await settle([(claim, settlement)], deadline: deadline).first, let settled else {
+    package func settle(_ claim: Claim, as outcome: AttemptOutcome, deadline: Duration = .seconds(5)) async throws -> SettledJob {
+        guard let settled = try await settle([(claim, outcome)], deadline: deadline).first, let settled else {
             throw LeaseLost(reason: "PostgreSQL refused to settle job \(claim.descriptor.id) under fence \(claim.fence)")
         }
         return settled
@@ -79,9 +79,9 @@ extension StoreRecords {
 
     /// The same for many attempts in one transaction, in their order; `nil` for one that no longer holds its namespace: of that nothing was
     /// written. When PostgreSQL fails, nothing was written of any.
-    package func settle(_ ends: [(claim: Claim, settlement: Settlement)], deadline: Duration = .seconds(5)) async throws -> [SettledJob?] {
+    package func settle(_ ends: [(claim: Claim, outcome: AttemptOutcome)], deadline: Duration = .seconds(5)) async throws -> [SettledJob?] {
         let claims = ends.map(\.claim)
-        let columns = ends.map { SettlementColumns($0.settlement, of: $0.claim.store) }
+        let columns = ends.map { OutcomeColumns($0.outcome, of: $0.claim.store) }
         let rows = try await pool.query(
             """
             SELECT place, result, kind, class FROM settle_jobs(
@@ -189,8 +189,8 @@ extension AppliedSpec {
     }
 }
 
-/// A settlement as `settle_jobs` takes it.
-private struct SettlementColumns {
+/// An outcome as `settle_jobs` takes it.
+private struct OutcomeColumns {
     var outcome: String
     var url: String?
     var engineVersion: String?
@@ -202,8 +202,8 @@ private struct SettlementColumns {
     /// Where the store is to be.
     var moved: StoreNamespace?
 
-    init(_ settlement: Settlement, of store: Store) {
-        switch settlement {
+    init(_ end: AttemptOutcome, of store: Store) {
+        switch end {
         case .ready(let url, let engineVersion, let change):
             outcome = "ready"
             message = change?.message.plain(atMost: StoreRecords.messageLimit)
@@ -216,7 +216,7 @@ private struct SettlementColumns {
             outcome = "failed"
             self.message = message.plain(atMost: StoreRecords.messageLimit)
             self.permanent = permanent
-        case .release(let after, let reason):
+        case .again(let after, let reason):
             outcome = "hand_back"
             message = reason.plain(atMost: StoreRecords.messageLimit)
             delay = after.seconds

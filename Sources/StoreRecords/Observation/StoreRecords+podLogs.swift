@@ -4,9 +4,6 @@ package import StoreDomain
 
 /// The way of a pod's log from a worker, which may read it, to an API, which may not.
 extension StoreRecords {
-    /// The channel on which a request's id is told to the workers.
-    package static let logRequestsChannel = "log_requests"
-
     /// How long a request is wanted without a word of its API.
     private static let patience = 15.0
 

@@ -3,9 +3,6 @@ import Postgres
 import StoreDomain
 
 extension StoreRecords {
-    /// The channel on which a drained worker's name is told.
-    package static let drainsChannel = "worker_drains"
-
     /// Workers that reported within the last day, by name.
     package func workers() async throws -> [ReportedWorker] {
         try await pool.query(

@@ -25,9 +25,6 @@ package struct ChangedStore: Sendable {
 }
 
 extension StoreRecords {
-    /// The channel on which triggers tell of changes: `s:ID` the store's row, `d:ID` its detail, `l:ID` its build log.
-    package static let changesChannel = "store_changes"
-
     /// These stores as they are now, deleted ones too, and the cursor from before they were read.
     package func stores(_ ids: [StoreID]) async throws -> (stores: [ChangedStore], cursor: ChangeCursor) {
         // Long enough for news to come, and not so long that later changes are heard of by those whom they do not concern.

@@ -1,8 +1,6 @@
 import ArgumentParser
 import Configuration
-import Postgres
 import Program
-import StoreDomain
 import StoreRecords
 
 /// Brings the database's schema up to date; safe to run by several starters at once.
@@ -20,35 +18,16 @@ struct Migrate: AsyncParsableCommand {
 
     func run() async throws {
         let settings = try ConfigReader.program()
-        let pool = PostgresPool(
-            configuration: try PostgresConfiguration(
-                url: settings.text("database.url", isSecret: true) ?? PlatformDefaults.databaseURL,
-                applicationName: "storectl",
-                poolSize: 1
-            )
-        )
+        let records = try StoreRecords(url: settings.databaseURL, program: "storectl", connections: 1)
         let applied: [String]
         do {
-            applied = try await migrate(using: pool)
+            applied = try await records.migrate(waiting: .seconds(wait))
         } catch {
-            await pool.close()
+            await records.close()
             throw error
         }
-        await pool.close()
+        await records.close()
         let sentence = applied.isEmpty ? "The schema is up to date." : applied.map { "Applied \($0)." }.joined(separator: "\n")
         output.say(sentence, ("applied", .list(applied.map(Value.text))))
-    }
-
-    /// Again and again while the database is away, which at the first start of a cluster it is.
-    private func migrate(using pool: PostgresPool) async throws -> [String] {
-        let end = ContinuousClock.now + .seconds(wait)
-        while true {
-            do {
-                try await pool.refuseTransactionPooling()
-                return try await StoreRecords.migrator.migrate(using: pool)
-            } catch let error as PostgresError where error.isRetryable && ContinuousClock.now < end {
-                try await Task.sleep(for: .seconds(1))
-            }
-        }
     }
 }

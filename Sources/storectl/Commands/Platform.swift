@@ -1,11 +1,11 @@
 import ArgumentParser
 import Configuration
 import Foundation
-import Postgres
 import Program
 import Provisioning
 import Sealing
 import StoreDomain
+import StoreRecords
 import StoreWorker
 
 /// The platform's own database in the vault: what a task needs that saves it, loads it, or removes old backups of it.
@@ -60,8 +60,7 @@ struct Platform: ParsableCommand {
             try Self.write(address.value, to: keeper, "repository")
             try Self.write(try secret("platform.backup.password", BackupSettings.platformPassword), to: keeper, "password")
             guard let database else { return }
-            let url = reader.text("database.url", isSecret: true) ?? PlatformDefaults.databaseURL
-            try Self.write(try PostgresConfiguration(url: url, applicationName: "keeper").serviceFile("platform"), to: database, "service")
+            try Self.write(try StoreRecords.serviceFile("platform", url: reader.databaseURL), to: database, "service")
         }
 
         /// The task's containers have other users, and the same group.

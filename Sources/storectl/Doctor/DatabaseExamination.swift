@@ -1,15 +1,13 @@
 import Foundation
-import Postgres
 import StoreRecords
 
 /// The database: there, migrated, and its clock.
 struct DatabaseExamination {
     let records: StoreRecords
-    let pool: PostgresPool
 
     /// `isUsable`: whether other checks may ask it.
     func findings() async -> (findings: [Finding], isUsable: Bool) {
-        do { try await pool.refuseTransactionPooling() } catch {
+        do { try await records.refuseTransactionPooling() } catch {
             let pooled = Finding.error("database", "\(error)", remedy: "docs/settings.md, at DATABASE_URL, has what a pooler must do.")
             return ([pooled] + ["migrations", "database-clock"].map { .skipped($0, because: "a pooler") }, false)
         }
@@ -17,11 +15,11 @@ struct DatabaseExamination {
             try await records.ping()
             try await records.checkRoom()
         } catch {
-            let problem = (error as? PostgresError)?.problem.map { $0 + ": " } ?? ""
+            let problem = (error as? any DatabaseError)?.problem.map { $0 + ": " } ?? ""
             let lost = Finding.error(
                 "database",
                 "\(problem)\(error)",
-                remedy: (error as? PostgresError)?.isShortage == true
+                remedy: (error as? any DatabaseError)?.isShortage == true
                     ? "PostgreSQL's log has more: look at its disk (df) and its memory. Nothing is lost meanwhile; what waits is tried again."
                     : "Is PostgreSQL running, and is DATABASE_URL right? Try: psql \"$DATABASE_URL\" -c 'SELECT 1'"
             )
@@ -46,7 +44,7 @@ struct DatabaseExamination {
                 "not applied: \(pending.joined(separator: ", "))",
                 remedy: "storectl migrate; the API and the workers wait for it."
             )
-        } catch let error as PostgresError where error.code == .migration {
+        } catch let error as any DatabaseError where error.isOfSchema {
             return .error("migrations", "\(error)", remedy: "docs/operations.md#upgrade says which databases a program takes.")
         } catch {
             return .error("migrations", "\(error)", remedy: "The user of DATABASE_URL must own the schema.")

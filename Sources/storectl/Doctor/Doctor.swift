@@ -18,7 +18,7 @@ struct Doctor: AsyncParsableCommand {
     func run() async throws {
         var findings: [Finding] = []
         try await Session.run { session in
-            let database = await DatabaseExamination(records: session.records, pool: session.pool).findings()
+            let database = await DatabaseExamination(records: session.records).findings()
             let redis = await RedisExamination(queue: session.queue).findings()
             findings = database.findings + redis
             findings += await WorkExamination(records: session.records, hasDatabase: database.isUsable).findings()

@@ -1,6 +1,7 @@
--- Notifications. They only say where to look: a listener that missed some reads the rows. Channel `store_changes` is for the APIs, which
--- tell browsers: 's:' and a store's id for its row, 'd:' and the id for the rest of its detail, 'l:' and the id for its build log, 'c:' and a
--- log request's id for a new chunk. after_insert_stores notifies of new stores.
+-- Notifications, which programs get as News. They only say where to look: a listener that missed some reads the rows. Channel
+-- `store_changes` is for the APIs, which tell browsers, and for the watcher: 's:' and a store's id for its row, 'd:' and the id for the
+-- rest of its detail, 'l:' and the id for its build log, 'c:' and a log request's id for a new chunk. after_insert_stores notifies of
+-- new stores.
 
 -- Locks: nothing.
 -- Returns: nothing.

@@ -6,7 +6,7 @@ package struct CivilDay {
     /// 1 to 31.
     package let day: Int
 
-    init(year: Int, month: Int, day: Int) {
+    package init(year: Int, month: Int, day: Int) {
         self.year = year
         self.month = month
         self.day = day
@@ -22,7 +22,7 @@ package struct CivilDay {
         day = dayOfYear - (153 * shifted + 2) / 5 + 1
     }
 
-    var daysSince1970: Int {
+    package var daysSince1970: Int {
         let (era, yearOfEra) = (month <= 2 ? year - 1 : year).flooredQuotientAndRemainder(dividingBy: 400)
         let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
         let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
