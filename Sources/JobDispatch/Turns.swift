@@ -63,6 +63,8 @@ package struct Turns: Sendable {
             }
             await pause(for: wait ?? interval)
         }
+        // Where it cannot be said, the next worker waits until the role lapses.
+        try? await records.release(role, holder: worker)
     }
 }
 

@@ -99,7 +99,7 @@ package struct ClusterWatcher: Service {
 
     private func write(from cache: ClusterCache, _ tracker: HealthTracker, _ connectivity: WatchConnectivity, under term: WatchTerm) async {
         await withTaskGroup(of: Void.self) { group in
-            // What no watch tells: stores that were made or became ready, and that the cluster is out of sight.
+            // What no watch tells: stores that were made or became ready, and that the cluster is out of sight, or in sight again.
             group.addTask {
                 await records.listen(to: .changes, logger: logger) { news in
                     switch news {
@@ -109,8 +109,16 @@ package struct ClusterWatcher: Service {
                 }
             }
             group.addTask {
+                var (wasLost, quiet) = (false, 0)
                 while !Task.isCancelled {
-                    if connectivity.lostFor != nil { cache.wake() }
+                    let isLost = connectivity.lostFor != nil
+                    quiet += 1
+                    // Now and then all the same: news on a connection that died in silence is missed for as long as nobody notices.
+                    if isLost || wasLost || quiet >= 15 {
+                        cache.wake()
+                        quiet = 0
+                    }
+                    wasLost = isLost
                     do { try await Task.sleep(for: .seconds(1)) } catch { return }
                 }
             }

@@ -27,10 +27,13 @@ package struct UseSampler: Service {
         try await records.noteUse(pods.map { Self.uses(of: $0) })
     }
 
+    /// Of stores' pods alone: a metrics server gives all that it has in one answer.
+    private static let path = "/apis/metrics.k8s.io/v1beta1/pods?labelSelector=\(StoreLabels.storeID.escaped)"
+
     /// `nil`: there is no metrics server, or it is not for us, or not up. That is no fault of the installation's.
     private func measuredPods() async throws(ClusterError) -> [PodMetrics]? {
         do throws(ClusterError) {
-            return try await kubernetes.list("/apis/metrics.k8s.io/v1beta1/pods", as: PodMetrics.self).items
+            return try await kubernetes.list(Self.path, as: PodMetrics.self).items
         } catch {
             switch error.code {
             case .status(403), .status(404), .status(503): return nil

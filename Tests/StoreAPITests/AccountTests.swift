@@ -350,8 +350,9 @@ import Testing
             #expect(try await sessions(of: admins).count == 1)
             try await ada.signIn("ada@example.org")
             #expect(try await sessions(of: adas).count == 1)
-            let lines = try await api.pool.query("SELECT actor FROM audit WHERE action = 'account.session-end'")
+            let lines = try await api.pool.query("SELECT actor, detail FROM audit WHERE action = 'account.session-end'")
             #expect(try lines.map { try $0["actor"] as String } == ["root@example.org", "root@example.org"])
+            #expect(try lines.map { try $0["detail"] as String } == [adas, adas], "the line says whose session it was")
             #expect(try await admin.send(.get, "/api/admin/accounts/nobody/sessions").status == .notFound)
             #expect(try await admin.send(.delete, "/api/admin/accounts/nobody/sessions").status == .notFound)
         }

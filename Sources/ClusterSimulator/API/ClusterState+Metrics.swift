@@ -10,7 +10,9 @@ extension ClusterState {
         default: throw .noSuchPath
         }
         guard request.method == "GET" else { throw .methodNotAllowed }
-        let running = objects.list(.pods, namespace: namespace).filter { $0.status["phase"].string == "Running" }
+        var scope = ListScope(namespace: namespace)
+        if let query = request.query["labelSelector"], !query.isEmpty { scope.labels = try LabelSelector(query: query) }
+        let running = objects.list(.pods, namespace: namespace).filter { scope.matches($0) && $0.status["phase"].string == "Running" }
         return .json([
             "kind": "PodMetricsList", "apiVersion": "metrics.k8s.io/v1beta1", "metadata": .object([:]),
             "items": .array(running.map(Self.metrics)),

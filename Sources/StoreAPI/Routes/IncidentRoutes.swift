@@ -23,7 +23,7 @@ struct IncidentRoutes: Sendable {
     @Sendable private func set(_ request: Request, _ context: APIContext) async throws -> Response {
         let body = try await JSONBody(request, "text", "level", "endsAt")
         guard let text = try body.text("text").flatMap(Incident.line) else {
-            throw APIError.wrong("text", "text must have 1 to 500 characters")
+            throw APIError.wrong("text", "text must have 1 to 500 characters, none of them control characters")
         }
         guard let level = Incident.Level(rawValue: try body.text("level") ?? "warning") else {
             throw APIError.wrong("level", #"level must be "info" or "warning""#)
@@ -36,6 +36,7 @@ struct IncidentRoutes: Sendable {
 
     @Sendable private func end(_ request: Request, _ context: APIContext) async throws -> Response {
         let wasShown = try await records.endIncident(by: context.operator)
+        if wasShown { context.logger.notice("The incident is not shown any more", metadata: ["operator": "\(context.operator.name)"]) }
         return .json { $0.field("message", wasShown ? "The incident is not shown any more" : "No incident was shown") }
     }
 

@@ -33,14 +33,15 @@ extension StoreRecords {
         ).map { try OpenSession(row: $0) }
     }
 
-    /// Ends sessions, each with its line in the audit. `id` nil: all but `keeping`. How many it were.
+    /// Ends sessions, each with its line in the audit, which names the account. `id` nil: all but `keeping`. How many it were.
     package func endSessions(of account: UserID, id: String?, keeping: String?, by actor: Operator) async throws -> Int {
         let row = try await one(
             """
             WITH over AS (
                 DELETE FROM sessions
-                WHERE account_id = \(account.rawValue) AND (\(id)::text IS NULL OR id = \(id)) AND id IS DISTINCT FROM \(keeping)::text RETURNING id
-            ), noted AS (\(Self.line(of: actor, "account.session-end", target: "over.id")) FROM over)
+                WHERE account_id = \(account.rawValue) AND (\(id)::text IS NULL OR id = \(id)) AND id IS DISTINCT FROM \(keeping)::text
+                RETURNING id, account_id
+            ), noted AS (\(Self.line(of: actor, "account.session-end", target: "over.id", detail: "over.account_id")) FROM over)
             SELECT count(*) AS ended FROM over
             """
         )

@@ -57,24 +57,26 @@ extension StoreRecords {
             ON CONFLICT (is_the_one) DO UPDATE SET are_there = excluded.are_there, seen_at = clock_timestamp()
             """
         )
-        guard let uses, !uses.isEmpty else { return }
-        _ = try await pool.query(
-            """
-            SELECT note_store_use(\(uses.map(\.namespace))::text[], \(uses.map { Int64($0.cpuMillis) })::bigint[],
-                \(uses.map { Int64($0.memoryBytes) })::bigint[])
-            """
-        )
+        for piece in (uses ?? []).inPieces {
+            _ = try await pool.query(
+                """
+                SELECT note_store_use(\(piece.map(\.namespace))::text[], \(piece.map { Int64($0.cpuMillis) })::bigint[],
+                    \(piece.map { Int64($0.memoryBytes) })::bigint[])
+                """
+            )
+        }
     }
 
     /// `moment`: any of the hour.
     package func note(_ responses: [HourOfResponses], at moment: Date) async throws {
-        guard !responses.isEmpty else { return }
-        _ = try await pool.query(
-            """
-            SELECT note_responses(\(moment), \(responses.map(\.store.rawValue))::text[],
-                \(responses.map { Int64($0.medianMillis) })::bigint[], \(responses.map { Int64($0.count) })::bigint[])
-            """
-        )
+        for piece in responses.inPieces {
+            _ = try await pool.query(
+                """
+                SELECT note_responses(\(moment), \(piece.map(\.store.rawValue))::text[],
+                    \(piece.map { Int64($0.medianMillis) })::bigint[], \(piece.map { Int64($0.count) })::bigint[])
+                """
+            )
+        }
     }
 
     /// Of the last days, today included; `nil` for a store that the caller may not see.
@@ -102,5 +104,12 @@ extension StoreRecords {
                 )
             }
         )
+    }
+}
+
+extension Array {
+    /// What is written at a time: a store's row is locked for as long, and a person's change of the store waits for it.
+    fileprivate var inPieces: [ArraySlice<Element>] {
+        stride(from: 0, to: count, by: 500).map { self[$0..<Swift.min($0 + 500, count)] }
     }
 }

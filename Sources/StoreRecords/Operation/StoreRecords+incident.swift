@@ -17,10 +17,10 @@ package struct Incident: Sendable, Equatable {
     /// Nobody sees it from then on; `nil`: until an operator ends it.
     package let endsAt: Date?
 
-    /// `text` as it may be shown; `nil` for one of which nothing is seen, or that is too long.
+    /// `text` as it may be shown, its lines as one; `nil` for one of which nothing is seen, that is too long, or has control characters.
     package static func line(_ text: String) -> String? {
-        let line = text.inOneLine
-        return line.hasVisibleCharacter && line.unicodeScalars.count <= 500 ? line : nil
+        let line = text.split { $0.isNewline || $0 == "\t" || $0 == " " }.joined(separator: " ")
+        return line.hasVisibleCharacter && line.unicodeScalars.count <= 500 && line == line.inOneLine ? line : nil
     }
 }
 
@@ -36,12 +36,15 @@ extension StoreRecords {
                         since = CASE WHEN i.text = excluded.text AND (i.ends_at IS NULL OR i.ends_at > clock_timestamp())
                                      THEN i.since ELSE clock_timestamp() END
                     RETURNING level, text, since, ends_at
-                ), noted AS (\(Self.line(of: actor, "incident.set", target: "level", detail: "text")) FROM shown)
+                ), noted AS (\(Self.line(of: actor, "incident.set", target: "level", detail: Self.textAndEnd)) FROM shown)
                 SELECT * FROM shown
                 """
             )
         )
     }
+
+    private static let textAndEnd: SQL =
+        #"text || coalesce(' (until ' || to_char(ends_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') || ')', '')"#
 
     /// False: there was none.
     package func endIncident(by actor: Operator) async throws -> Bool {

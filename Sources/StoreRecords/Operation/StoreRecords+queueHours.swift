@@ -21,8 +21,8 @@ extension StoreRecords {
             INSERT INTO queue_hours AS h (hour, succeeded, failed, cancelled, most_queued, most_running)
             SELECT o.hour, count(*) FILTER (WHERE j.state = 'succeeded'), count(*) FILTER (WHERE j.state = 'failed'),
                    count(*) FILTER (WHERE j.state = 'cancelled'), l.queued * o.is_this, l.running * o.is_this
-              FROM (VALUES (date_trunc('hour', clock_timestamp()), 1),
-                           (date_trunc('hour', clock_timestamp()) - interval '1 hour', 0)) AS o (hour, is_this)
+              FROM (VALUES (date_trunc('hour', now()), 1),
+                           (date_trunc('hour', now()) - interval '1 hour', 0)) AS o (hour, is_this)
              CROSS JOIN (SELECT count(*) FILTER (WHERE state = 'queued') AS queued, count(*) FILTER (WHERE state = 'running') AS running
                            FROM jobs WHERE state IN ('queued', 'running')) l
               LEFT JOIN jobs j ON j.finished_at >= o.hour AND j.finished_at < o.hour + interval '1 hour'

@@ -25,3 +25,11 @@ test('views stand by name, and one of the same name or address is replaced', () 
   assert.deepEqual(added(views, 'B', '/?q=c').map((one) => one.address), ['/?q=a', '/?q=c']);
   assert.deepEqual(added(views, 'C', '/?q=a').map((one) => one.name), ['B', 'C']);
 });
+
+test('one that is saved where there are too many is kept', () => {
+  let views = [] as ReturnType<typeof added>;
+  for (let number = 0; number < 50; number += 1) views = added(views, `A${number}`, `/?q=${number}`);
+  const full = added(views, 'Zebra', '/?q=zebra');
+  assert.equal(full.length, 50);
+  assert.ok(full.some((one) => one.name === 'Zebra'));
+});

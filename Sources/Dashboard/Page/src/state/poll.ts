@@ -13,6 +13,17 @@ export interface Polled<Data> {
   refresh: () => void;
 }
 
+/** Waits for that many milliseconds, or until the page is looked at again. */
+function shownAgainOr(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const looked = new AbortController();
+    const end = () => { clearTimeout(timer); looked.abort(); resolve(); };
+    const timer = setTimeout(end, milliseconds);
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) end(); }, { signal: looked.signal });
+    signal.addEventListener('abort', end, { signal: looked.signal });
+  });
+}
+
 /** `who`: begins anew when it changes. `every`: in milliseconds. */
 export function usePolled<Data>(read: (signal: AbortSignal) => Promise<Data>, who: string, every = EVERY): Polled<Data> {
   const [state, set] = useState<{ data: Data | null; error: string | null; refused: string | null }>({ data: null, error: null, refused: null });
@@ -40,7 +51,7 @@ export function usePolled<Data>(read: (signal: AbortSignal) => Promise<Data>, wh
     async function watch() {
       while (!stopped.signal.aborted) {
         if (!document.hidden && !(await ask(stopped.signal))) return;
-        await new Promise((resolve) => setTimeout(resolve, every));
+        await shownAgainOr(every, stopped.signal);
       }
     }
     void watch();

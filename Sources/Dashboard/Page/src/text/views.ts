@@ -32,8 +32,8 @@ export function read(text: string | null): SavedView[] {
   }).slice(0, MOST_VIEWS);
 }
 
-/** By name; one of the same name or the same address is replaced. */
+/** By name; one of the same name or the same address is replaced. Where there are too many, the last of the others goes. */
 export function added(views: SavedView[], name: string, address: string): SavedView[] {
   const rest = views.filter((one) => one.name !== name && one.address !== address);
-  return [...rest, { name, address }].sort((a, b) => a.name.localeCompare(b.name)).slice(0, MOST_VIEWS);
+  return [...rest.slice(0, MOST_VIEWS - 1), { name, address }].sort((a, b) => a.name.localeCompare(b.name));
 }
