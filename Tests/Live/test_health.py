@@ -122,6 +122,20 @@ def watching(stack) -> str | None:
     return max(watchers, key=watchers.get).removesuffix(".log") if watchers else None
 
 
+def test_a_cluster_that_is_out_of_sight_is_said_and_healthy_when_it_is_back(stack, store):
+    client = Events(stack.url, "/api/stores/events", "ada")
+    client.wait(lambda it: it.name == "hello", "hello")
+    os.kill(stack.pid("cluster-sim"), signal.SIGSTOP)
+    try:
+        lost = health(client, store["id"], "unknown").data
+        assert "cluster unreachable" in lost["healthCause"] and lost["status"] == "ready"
+    finally:
+        mark = len(client.heard)
+        os.kill(stack.pid("cluster-sim"), signal.SIGCONT)
+    assert health(client, store["id"], "healthy", mark).data["healthCause"] is None
+    client.close()
+
+
 def test_when_the_watching_worker_is_killed_another_watches(stack, store, capsys):
     watcher = until(lambda: watching(stack), "a watcher")
     client = Events(stack.url, "/api/stores/events", "ada")
