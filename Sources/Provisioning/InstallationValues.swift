@@ -6,7 +6,7 @@ package import StoreDomain
 package struct InstallationValues: Sendable, Equatable {
     /// Put before the images' names, e.g. `registry.example.com:5000`.
     package var imageRegistry: String?
-    /// The same for Docker's official images (mysql, postgres, redis), where they lie elsewhere.
+    /// The same for Docker's official images (postgres, redis), where they lie elsewhere.
     package var officialImageRegistry: String?
     /// Of the app, in place of the chart's.
     package var images: [Engine: ImageReference] = [:]

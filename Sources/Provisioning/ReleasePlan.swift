@@ -13,6 +13,8 @@ struct ReleasePlan {
     let url: String
     /// Whether the chart may change a store's data.
     let migrates: Bool
+    /// Whether the app's image is the chart's, of which the chart speaks, and not one that the installation named.
+    private let hasTheChartsImage: Bool
 
     /// `base`: all values of the store as it was; `nil`: they are made from the chart's files and the installation's settings.
     init(store: Store, _ desired: DesiredState, chart: Chart, base: JSON?, settings: ProvisioningSettings) throws {
@@ -53,6 +55,7 @@ struct ReleasePlan {
         spec.fillIn(from: values)
         self.chart = chart.folder
         migrates = chart.migrates
+        hasTheChartsImage = values["image"] == chart.values["image"]
         self.values = values
         self.spec = spec
         let address = values["primaryHost"].string.flatMap { $0.isEmpty ? nil : $0 } ?? host
@@ -84,7 +87,7 @@ struct ReleasePlan {
     /// image start beside the old one; those before 1.3.0 do not know how.
     func values(openTo networks: [String], replacesFirst: Bool = false) -> JSON {
         var open = values.setting(["networkPolicy", "nodeCidrs"], to: .array(networks.map(JSON.string)))
-        if !migrates && !values["imageMigrates"].isNull { open = open.setting(["imageMigrates"], to: false) }
+        if !migrates && hasTheChartsImage && !values["imageMigrates"].isNull { open = open.setting(["imageMigrates"], to: false) }
         return startsBeside && replacesFirst ? open.setting(["rollout"], to: "after") : open
     }
 }

@@ -8,7 +8,7 @@ from wordpress import NAME, dump, make_pod, needs_woocommerce, query, set_up, st
 
 # Times to the second, written out and counted, ids, and keys of any kind.
 TIME = re.compile(r"20\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d|(?<!\d)1[6-9]\d{8}(?!\d)")
-KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|(?<![0-9A-Za-z])[0-9a-f]{32,}(?![0-9A-Za-z])|\$wp\$2y\$[^'\\]+")
+KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}|(?<![0-9A-Za-z])[0-9a-f]{32,}(?![0-9A-Za-z])|s:32:\\?\"[0-9A-Za-z]{32}\\?\"|\$wp\$2y\$[^'\\]+")
 # Names that are made of what all stores have: of an event's arguments, and of the theme's folder.
 NAMED_ALIKE = re.compile(r"s:32:\\?\"[0-9a-f]{32}\\?\";a:3:|wp_theme_files_patterns-[0-9a-f]{32}|wp_styles_for_blocks")
 
@@ -21,6 +21,10 @@ def rows(text: str) -> dict:
     """The rows of a dump by table and primary key."""
     found = re.findall(r"^INSERT INTO `(\w+)` VALUES \(([^,]+),(.*)\);$", text, re.MULTILINE)
     return {(table, key): content for table, key, content in found}
+
+
+def option(data: str, name: str) -> str:
+    return re.search(rf"^INSERT INTO `wp_options` VALUES \(\d+,'{name}','(.*)','[a-z-]+'\);$", data, re.MULTILINE)[1]
 
 
 def pod_of(image, folder, secret, number: int):
@@ -48,6 +52,9 @@ def test_a_store_begins_with_the_seed_and_no_trace_of_its_making_is_left(stores)
         assert "begun with the image's seed" in steps(said), said
         assert "seed.invalid" not in data
         assert f"store{number}.localhost:8080" in data and f"store{3 - number}.localhost" not in data
+        assert "'file:///" not in data and f"'http://store{number}.localhost:8080/wp-content/uploads/woocommerce_uploads/'" in data
+        for name in ("blogname", "woocommerce_pos_store_name", "woocommerce_email_from_name"):
+            assert option(data, name).endswith(f"Söhne {number}"), name
 
 
 def test_two_stores_have_no_time_id_or_key_in_common(stores):

@@ -179,7 +179,7 @@ def test_a_lost_uploads_volume_gets_its_pictures_back(pod, folder, database, ser
     for path in (folder / "uploads/files").iterdir():
         if path.is_file():
             path.unlink()
-    assert steps(again(pod, database))["pictures that the uploads volume lost"] == "done"
+    assert steps(again(pod, database))["files that the uploads volume lost"] == "done"
     assert (folder / "uploads/files/sample-sample-mug.jpg").is_file()
     assert list((folder / "uploads/files").glob("woocommerce-placeholder*"))
     assert "sample-sample-mug" in before

@@ -2,6 +2,10 @@
 // WordPress and WooCommerce in an empty database, as every new store has them: nothing of one store. tables.php goes on, then own.php.
 require __DIR__ . '/guard.php';
 define('WP_INSTALLING', true);
+// WordPress makes it of an option that is not there yet, and WooCommerce writes it into the database.
+if (getenv('STORE_OWNER_PLUGINS') !== 'yes') {
+    define('WP_CONTENT_URL', rtrim((string) getenv('STORE_URL'), '/') . '/wp-content');
+}
 require '/srv/wordpress/wp-load.php';
 require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 require_once ABSPATH . 'wp-admin/includes/plugin.php';

@@ -31,7 +31,7 @@ step('the administrator has the password that was asked for', $renewed);
 $title = (string) get_option('store_weaver_title', get_option('blogname'));
 $renamed = $title !== $values['name'];
 if ($renamed) {
-    foreach (['blogname', 'woocommerce_email_from_name'] as $option) {
+    foreach (['blogname', 'woocommerce_email_from_name', 'woocommerce_pos_store_name'] as $option) {
         if (html_entity_decode((string) get_option($option), ENT_QUOTES) === $title) {
             update_option($option, $values['name']);
         }
@@ -52,6 +52,6 @@ if (function_exists('WC')) {
         add_sample($sample);
         step("product {$sample['sku']}", true);
     }
-    step('pictures that the uploads volume lost', restore_pictures());
+    step('files that the uploads volume lost', restore_uploads());
 }
 finished();

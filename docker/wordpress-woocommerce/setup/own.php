@@ -11,7 +11,9 @@ if ($wpdb->get_var("SELECT COUNT(*) FROM $wpdb->users") > 0) {
 }
 // Written at once: a store has some hundred settings, and each would wait for the disk.
 $wpdb->query('START TRANSACTION');
-$id = wp_insert_user(['user_login' => admin_secret('admin-user'), 'user_email' => $mail, 'user_pass' => admin_secret('admin-password'), 'role' => 'administrator']);
+$url = rtrim((string) getenv('STORE_URL'), '/');
+$id = wp_insert_user(['user_login' => admin_secret('admin-user'), 'user_email' => $mail, 'user_pass' => admin_secret('admin-password'), 'role' => 'administrator',
+    'user_url' => $url, 'meta_input' => ['show_welcome_panel' => 1]]);
 if (is_wp_error($id)) {
     refuse($id->get_error_message());
 }
@@ -30,9 +32,22 @@ wp_cache_flush();
 update_option('blogname', $values['name']);
 update_option('store_weaver_title', $values['name']);
 update_option('store_weaver_admin_revision', (int) ($values['adminRevision'] ?? 0));
+if (get_option('woocommerce_pos_store_name') !== false) {
+    update_option('woocommerce_pos_store_name', $values['name']);
+}
+// What WooCommerce draws by lot: an id, the name of a file that nobody is to guess, and the groups for what it offers.
 if (get_option('woocommerce_store_id')) {
     update_option('woocommerce_store_id', wp_generate_uuid4());
 }
+$geolocation = get_option('woocommerce_maxmind_geolocation_settings');
+if (is_array($geolocation)) {
+    update_option('woocommerce_maxmind_geolocation_settings', ['database_prefix' => wp_generate_password(32, false)] + $geolocation);
+}
+foreach (['woocommerce_inbox_variant_assignment' => 12, 'woocommerce_remote_variant_assignment' => 120] as $option => $groups) {
+    if (get_option($option) !== false) {
+        update_option($option, wp_rand(1, $groups));
+    }
+}
 // A post's guid is the address that it was made at.
-$wpdb->query($wpdb->prepare("UPDATE $wpdb->posts SET guid = REPLACE(guid, %s, %s)", NOBODYS_URL, rtrim((string) getenv('STORE_URL'), '/')));
+$wpdb->query($wpdb->prepare("UPDATE $wpdb->posts SET guid = REPLACE(guid, %s, %s)", NOBODYS_URL, $url));
 step('name and mail', true);

@@ -45,10 +45,17 @@ function picture_of(string $sku, string $name): int
     return $id;
 }
 
-/** WooCommerce's placeholder and the drawn pictures, where the file is gone and the database still names it. */
-function restore_pictures(): bool
+/** WooCommerce's folder for paid downloads, its placeholder and the drawn pictures, where they are gone and the database still names them. */
+function restore_uploads(): bool
 {
     $restored = false;
+    $folder = wp_get_upload_dir()['basedir'] . '/woocommerce_uploads';
+    foreach (['index.html' => '', '.htaccess' => 'deny from all'] as $name => $text) {
+        if (wp_mkdir_p($folder) && !file_exists("$folder/$name")) {
+            file_put_contents("$folder/$name", $text);
+            $restored = true;
+        }
+    }
     $again = static function (int $id, callable $make) use (&$restored): void {
         $file = get_attached_file($id, true);
         if ($file && !file_exists($file)) {

@@ -67,7 +67,7 @@ step('cart, checkout and account pages; the front page is the store', true);
 step('a shipping method', true);
 
 // The seed's files are in the image that made it.
-restore_pictures();
+restore_uploads();
 foreach ($values['sampleProducts'] ?? [] as $sample) {
     add_sample($sample);
     step("product {$sample['sku']}", true);

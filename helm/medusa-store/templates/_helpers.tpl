@@ -147,7 +147,8 @@ tolerations:
 {{- define "medusa.appStrategy" -}}
 {{- $there := lookup "apps/v1" "Deployment" .Release.Namespace (printf "%s-medusa" .Values.storeId) | default dict -}}
 {{- $runs := dig "metadata" "annotations" "store-weaver.dev/runs" "" $there -}}
-{{- $alike := ternary (eq $runs (include "medusa.runs" .)) (hasSuffix (printf " at %s" (include "medusa.url" .)) $runs) .Values.imageMigrates -}}
+{{- $version := dig "metadata" "labels" "app.kubernetes.io/version" "" $there -}}
+{{- $alike := ternary (eq $runs (include "medusa.runs" .)) (and (eq $version .Chart.AppVersion) (hasSuffix (printf " at %s" (include "medusa.url" .)) $runs)) .Values.imageMigrates -}}
 {{- if or (eq .Values.rollout "after") (eq .Values.persistence.uploads.accessMode "ReadWriteOncePod") (and $there (not $alike)) -}}
 type: Recreate
 {{- else -}}

@@ -132,7 +132,8 @@ tolerations:
 {{- define "store.appStrategy" -}}
 {{- $there := lookup "apps/v1" "Deployment" .Release.Namespace "wordpress" | default dict -}}
 {{- $runs := dig "metadata" "annotations" "store-weaver.dev/runs" "" $there -}}
-{{- $alike := ternary (eq $runs (include "store.runs" .)) (hasSuffix (printf " at %s" (include "store.url" .)) $runs) .Values.imageMigrates -}}
+{{- $version := dig "metadata" "labels" "app.kubernetes.io/version" "" $there -}}
+{{- $alike := ternary (eq $runs (include "store.runs" .)) (and (eq $version .Chart.AppVersion) (hasSuffix (printf " at %s" (include "store.url" .)) $runs)) .Values.imageMigrates -}}
 {{- if or (eq .Values.rollout "after") (eq .Values.persistence.uploads.accessMode "ReadWriteOncePod") (and $there (not $alike)) -}}
 type: Recreate
 {{- else -}}
