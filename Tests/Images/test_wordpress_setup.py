@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import shutil
 import time
 
 import pytest
@@ -173,15 +174,17 @@ def test_woocommerce_is_migrated_even_after_a_migration_that_was_killed(pod, dat
     assert code != 0 and "the database is of WooCommerce 99.0.0" in said
 
 
-def test_a_lost_uploads_volume_gets_its_pictures_back(pod, folder, database, server, sells, finished):
+def test_a_lost_uploads_volume_gets_its_files_back(pod, folder, database, server, sells, finished):
     needs_woocommerce(sells)
     before = get(server, "/")[1]
     for path in (folder / "uploads/files").iterdir():
         if path.is_file():
             path.unlink()
+    shutil.rmtree(folder / "uploads/files/woocommerce_uploads")
     assert steps(again(pod, database))["files that the uploads volume lost"] == "done"
     assert (folder / "uploads/files/sample-sample-mug.jpg").is_file()
     assert list((folder / "uploads/files").glob("woocommerce-placeholder*"))
+    assert (folder / "uploads/files/woocommerce_uploads/.htaccess").read_text() == "deny from all"
     assert "sample-sample-mug" in before
 
 
