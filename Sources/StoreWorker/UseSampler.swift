@@ -28,7 +28,7 @@ package struct UseSampler: Service {
     }
 
     /// Of stores' pods alone: a metrics server gives all that it has in one answer.
-    private static let path = "/apis/metrics.k8s.io/v1beta1/pods?labelSelector=\(StoreLabels.storeID.escaped)"
+    private static let path = "/apis/metrics.k8s.io/v1beta1/pods?labelSelector=\(StoreLabels.storeID.replacing("/", with: "%2F"))"
 
     /// `nil`: there is no metrics server, or it is not for us, or not up. That is no fault of the installation's.
     private func measuredPods() async throws(ClusterError) -> [PodMetrics]? {
