@@ -14,15 +14,11 @@ export interface Polled<Data> {
 }
 
 /** Waits for that many milliseconds, or until the page is looked at again. */
-function shownAgainOr(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const looked = new AbortController();
-    const end = () => { clearTimeout(timer); looked.abort(); resolve(); };
-    const timer = setTimeout(end, milliseconds);
-    document.addEventListener('visibilitychange', () => { if (!document.hidden) end(); }, { signal: looked.signal });
-    signal.addEventListener('abort', end, { signal: looked.signal });
-  });
-}
+const shownAgainOr = (milliseconds: number) => new Promise<unknown>((resolve) => {
+  const end = () => { clearTimeout(timer); document.removeEventListener('visibilitychange', end); resolve(null); };
+  const timer = setTimeout(end, milliseconds);
+  document.addEventListener('visibilitychange', end);
+});
 
 /** `who`: begins anew when it changes. `every`: in milliseconds. */
 export function usePolled<Data>(read: (signal: AbortSignal) => Promise<Data>, who: string, every = EVERY): Polled<Data> {
@@ -51,7 +47,7 @@ export function usePolled<Data>(read: (signal: AbortSignal) => Promise<Data>, wh
     async function watch() {
       while (!stopped.signal.aborted) {
         if (!document.hidden && !(await ask(stopped.signal))) return;
-        await shownAgainOr(every, stopped.signal);
+        await shownAgainOr(every);
       }
     }
     void watch();

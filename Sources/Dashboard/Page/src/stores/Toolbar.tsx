@@ -1,3 +1,4 @@
+import { Suspense } from 'react';
 import { isFiltered } from '../state/filter';
 import { useSeesAll } from '../state/people';
 import { go } from '../state/url';
@@ -6,7 +7,9 @@ import type { Engine } from '../api/schema';
 import type { Filter } from '../text/changes';
 import { engineNames, statusNames } from '../text/names';
 import { Icon } from '../ui/icons';
-import { SavedViews } from './SavedViews';
+import { later } from '../ui/later';
+
+const SavedViews = later(() => import('./SavedViews').then((it) => it.SavedViews));
 
 const sortNames: Record<Sort, string> = { newest: 'Newest first', oldest: 'Oldest first', name: 'Name A–Z', status: 'By status' };
 
@@ -53,7 +56,7 @@ export function Toolbar({ view, matching, total }: { view: View; matching: numbe
           <Icon name="close" />Clear<span className="count">{used}<span className="hidden"> filters</span></span>
         </button>
       )}
-      <SavedViews view={view} />
+      <Suspense fallback={null}><SavedViews view={view} /></Suspense>
       <span className="spring" />
       <span className="found">
         <span className="quiet numbers" role="status">{isFiltered(view) ? `${matching} of ${total}` : `${total} ${total === 1 ? 'store' : 'stores'}`}</span>
